@@ -1,0 +1,27 @@
+// Who asks. Every use case takes a Caller; nothing of it comes from request fields that the
+// caller could choose freely (design.md 6).
+#ifndef GONGJI_SERVICES_COMMON_CALLER_H_
+#define GONGJI_SERVICES_COMMON_CALLER_H_
+
+#include <string>
+
+namespace gongji {
+
+struct Caller {
+  // Unique name of the caller; with a request id it is the key of a write. From the certificate
+  // once there are certificates; "dev/loopback" on plaintext loopback and Unix sockets.
+  std::string identity;
+  // Area (admdvs) whose platform calls; "" for services and operators.
+  std::string area;
+  // app, mini-program, web, window (R08, R12). Recorded with every write.
+  std::string channel;
+  // Clerk at a service window and the document by which the person consented (R12).
+  std::string operator_id;
+  std::string consent_document;
+};
+
+inline constexpr char kDevelopmentIdentity[] = "dev/loopback";
+
+}  // namespace gongji
+
+#endif  // GONGJI_SERVICES_COMMON_CALLER_H_

@@ -1,0 +1,39 @@
+// Ids and fingerprints.
+#ifndef GONGJI_SERVICES_COMMON_IDS_H_
+#define GONGJI_SERVICES_COMMON_IDS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "services/common/env.h"
+
+namespace gongji {
+
+// A new id of 26 characters (Crockford base 32): 48 bits of wall-clock milliseconds, then 80
+// random bits. Later ids sort after earlier ones while the clock does not jump, so that indexes
+// grow at one end; uniqueness rests on the random part alone.
+std::string NewId(Env& env);
+
+// True for 1..64 printable ASCII characters: the form of every request id (R41).
+bool IsRequestId(const std::string& text);
+
+// SHA-256 over named, length-prefixed fields in the order given. Fields at their default (0, "")
+// are left out, so that a field added later does not change old fingerprints. The method is the
+// first field: the same request id under another method is another content.
+class Fingerprint {
+ public:
+  explicit Fingerprint(const std::string& method);
+
+  Fingerprint& Field(const std::string& name, const std::string& value);
+  Fingerprint& Field(const std::string& name, int64_t value);
+
+  // 32 bytes.
+  std::string Finish() &&;
+
+ private:
+  std::string bytes_;
+};
+
+}  // namespace gongji
+
+#endif  // GONGJI_SERVICES_COMMON_IDS_H_

@@ -1,0 +1,140 @@
+#include "services/common/sql/database.h"
+
+#include <sqlite3.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/check.h"
+#include "services/reasons/reasons.h"
+
+namespace gongji::sql {
+namespace {
+
+[[noreturn]] void Stop(sqlite3* connection, const char* what) {
+  std::fprintf(stderr, "store: %s: %s; stopping, the store is read again at the next start\n", what,
+               sqlite3_errmsg(connection));
+  std::abort();
+}
+
+// The status of a result code that is not success; ends the process on all but a full disk.
+absl::Status StatusOf(sqlite3* connection, int code, const char* what) {
+  if ((code & 0xff) == SQLITE_FULL) return Refuse(reason::kDiskFull);
+  Stop(connection, what);
+}
+
+}  // namespace
+
+Statement::~Statement() { sqlite3_finalize(statement_); }
+
+void Statement::Bind(int number, int64_t value) {
+  CHECK(sqlite3_bind_int64(statement_, number, value) == SQLITE_OK);
+}
+
+void Statement::Bind(int number, const std::string& value) {
+  // Values outlive the run of the statement, so SQLite needs no copy.
+  CHECK(sqlite3_bind_text64(statement_, number, value.data(), value.size(), SQLITE_STATIC,
+                            SQLITE_UTF8) == SQLITE_OK);
+}
+
+void Statement::Bind(int number, const Blob& value) {
+  CHECK(sqlite3_bind_blob64(statement_, number, value.bytes.data(), value.bytes.size(),
+                            SQLITE_STATIC) == SQLITE_OK);
+}
+
+void Statement::Bind(int number, std::nullopt_t) {
+  CHECK(sqlite3_bind_null(statement_, number) == SQLITE_OK);
+}
+
+absl::Status Statement::Finish() {
+  return Rows([](const Statement&) {
+    const bool gives_no_rows = false;
+    CHECK(gives_no_rows);
+  });
+}
+
+absl::Status Statement::Rows(absl::FunctionRef<void(const Statement&)> row) {
+  int code = SQLITE_ROW;
+  while ((code = sqlite3_step(statement_)) == SQLITE_ROW) row(*this);
+  absl::Status status;
+  if (code != SQLITE_DONE) status = StatusOf(connection_, code, sqlite3_sql(statement_));
+  sqlite3_reset(statement_);
+  return status;
+}
+
+int64_t Statement::Integer(int column) const { return sqlite3_column_int64(statement_, column); }
+
+std::string Statement::Text(int column) const {
+  const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement_, column));
+  if (bytes == nullptr) return "";
+  return {bytes, static_cast<size_t>(sqlite3_column_bytes(statement_, column))};
+}
+
+bool Statement::IsNull(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Database::OpenSqlite(SqliteOptions options) {
+  sqlite3* connection = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  // unix-excl: one process owns the file, and the index of the log lives in its heap.
+  const char* vfs = options.path == ":memory:" ? nullptr : "unix-excl";
+  const int code = sqlite3_open_v2(options.path.c_str(), &connection, flags, vfs);
+  auto database = std::unique_ptr<Database>(new Database(connection));
+  if (code != SQLITE_OK) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot open ", options.path, ": ", sqlite3_errmsg(connection)));
+  }
+  sqlite3_extended_result_codes(connection, 1);
+  const std::string settings =
+      absl::StrCat("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
+                   "PRAGMA cache_size=", options.cache_pages,
+                   "; PRAGMA wal_autocheckpoint=", options.checkpoint_pages, ";",
+                   // Takes the lock now, so that a second process learns at start.
+                   "BEGIN IMMEDIATE; COMMIT;");
+  const int ready = sqlite3_exec(connection, settings.c_str(), nullptr, nullptr, nullptr);
+  if ((ready & 0xff) == SQLITE_BUSY) {
+    return absl::UnavailableError(absl::StrCat(options.path, " is in use by another process"));
+  }
+  if (ready != SQLITE_OK) return StatusOf(connection, ready, "settings");
+  return database;
+}
+
+Database::~Database() {
+  statements_.clear();
+  sqlite3_close(connection_);
+}
+
+absl::Status Database::Script(const std::string& sql) {
+  return Transaction([&]() -> absl::Status {
+    const int code = sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr);
+    return code == SQLITE_OK ? absl::OkStatus() : StatusOf(connection_, code, "script");
+  });
+}
+
+Statement& Database::Prepared(const std::string& sql) {
+  auto& kept = statements_[sql];
+  if (kept == nullptr) {
+    sqlite3_stmt* statement = nullptr;
+    const int code = sqlite3_prepare_v3(connection_, sql.c_str(), static_cast<int>(sql.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+    if (code != SQLITE_OK) Stop(connection_, sql.c_str());
+    kept = std::unique_ptr<Statement>(new Statement(connection_, statement));
+  }
+  return *kept;
+}
+
+absl::Status Database::Transaction(absl::FunctionRef<absl::Status()> work) {
+  RETURN_IF_ERROR(Prepared("BEGIN IMMEDIATE").Run());
+  absl::Status status = work();
+  if (status.ok()) status = Prepared("COMMIT").Run();
+  // A full disk may already have rolled back; what matters is that no transaction stays open.
+  if (!status.ok() && sqlite3_get_autocommit(connection_) == 0) {
+    RETURN_IF_ERROR(Prepared("ROLLBACK").Run());
+  }
+  return status;
+}
+
+}  // namespace gongji::sql

@@ -1,0 +1,124 @@
+// The SQL seam: one connection, prepared statements, transactions. SQLite now; what the stores
+// write here keeps to SQL that PostgreSQL and its distributed relatives accept too.
+//
+// Threads: a Database is used by one thread at a time (its store's Worker).
+//
+// Errors: an I/O error, a corrupt file or a violated constraint ends the process (P12): after a
+// failed fsync nobody knows what the disk holds, and a constraint that fires means that code and
+// schema disagree about an invariant. A full disk is an ordinary status, DISK_FULL (P13).
+#ifndef GONGJI_SERVICES_COMMON_SQL_DATABASE_H_
+#define GONGJI_SERVICES_COMMON_SQL_DATABASE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace gongji::sql {
+
+// Bytes that are not text.
+struct Blob {
+  const std::string& bytes;
+};
+
+// A prepared statement. Parameters are numbered, `?1` .. `?n`: a number means the same in every
+// engine, an order of appearance does not.
+class Statement {
+ public:
+  ~Statement();
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  // Binds all parameters in order of number and runs a statement that gives no rows.
+  template <class... Values>
+  absl::Status Run(const Values&... values) {
+    Start(values...);
+    return Finish();
+  }
+
+  // The same for a statement that gives rows; `row` is called for each.
+  template <class... Values>
+  absl::Status ForEach(absl::FunctionRef<void(const Statement&)> row, const Values&... values) {
+    Start(values...);
+    return Rows(row);
+  }
+
+  // Columns of the present row, numbered from 0. NULL reads as 0 or "".
+  int64_t Integer(int column) const;
+  std::string Text(int column) const;
+  bool IsNull(int column) const;
+
+ private:
+  friend class Database;
+  Statement(sqlite3* connection, sqlite3_stmt* statement)
+      : connection_(connection), statement_(statement) {}
+
+  template <class... Values>
+  void Start(const Values&... values) {
+    int number = 0;
+    (Bind(++number, values), ...);
+  }
+  void Bind(int number, int64_t value);
+  void Bind(int number, int value) { Bind(number, static_cast<int64_t>(value)); }
+  void Bind(int number, bool value) { Bind(number, static_cast<int64_t>(value)); }
+  void Bind(int number, const std::string& value);
+  void Bind(int number, const Blob& value);
+  void Bind(int number, std::nullopt_t);
+  template <class T>
+  void Bind(int number, const std::optional<T>& value) {
+    value.has_value() ? Bind(number, *value) : Bind(number, std::nullopt);
+  }
+  absl::Status Finish();
+  absl::Status Rows(absl::FunctionRef<void(const Statement&)> row);
+
+  sqlite3* connection_;
+  sqlite3_stmt* statement_;
+};
+
+struct SqliteOptions {
+  // File, or ":memory:".
+  std::string path;
+  // Pages of 4 KiB held in memory: 64 MiB.
+  int cache_pages = 16384;
+  // Pages of write-ahead log between checkpoints: 40 MiB. A small interval rewrites the same
+  // pages every few commits and costs more than half of the throughput.
+  int checkpoint_pages = 10000;
+};
+
+class Database {
+ public:
+  // Opens or creates the file, durable on every commit, locked against other processes.
+  // UNAVAILABLE if another process holds it.
+  static absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(SqliteOptions options);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  // Runs a script of several statements in one transaction (schemas).
+  absl::Status Script(const std::string& sql);
+
+  // Prepared once and kept; `sql` must be correct.
+  Statement& Prepared(const std::string& sql);
+
+  // Runs `work` inside one transaction: committed and durable when it returns OK, rolled back
+  // when `work` or the commit returns an error.
+  absl::Status Transaction(absl::FunctionRef<absl::Status()> work);
+
+ private:
+  explicit Database(sqlite3* connection) : connection_(connection) {}
+
+  sqlite3* connection_;
+  absl::flat_hash_map<std::string, std::unique_ptr<Statement>> statements_;
+};
+
+}  // namespace gongji::sql
+
+#endif  // GONGJI_SERVICES_COMMON_SQL_DATABASE_H_
