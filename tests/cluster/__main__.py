@@ -1,0 +1,94 @@
+"""What tools/run and tools/up do once everything is built.
+
+    python3 -m tests.cluster run FILE...            plays each file on a fresh cluster
+    python3 -m tests.cluster up [--business_time=T] keeps a cluster running until it is interrupted
+"""
+
+import argparse
+import json
+import pathlib
+import signal
+import subprocess
+import sys
+
+from tests.cluster.cluster import Cluster, ClusterError, default_build_dir
+
+
+def first_time(example):
+    """The business time at which an example begins: the "at" of its first line that has one."""
+    for line in pathlib.Path(example).read_text(encoding="utf-8").splitlines():
+        if line.strip() and "at" in (record := json.loads(line)):
+            return record["at"]
+    return None
+
+
+def gongji(cluster, *args):
+    command = [str(cluster.build / "bin" / "gongji"), args[0],
+               f"--cluster={cluster.description}", *args[1:]]
+    return subprocess.run(command, check=False).returncode
+
+
+def play(example, build):
+    print(f"== {example}", flush=True)
+    with Cluster(business_time=first_time(example), build=build) as cluster:
+        code = gongji(cluster, "play", example)
+        if code == 0:
+            code = gongji(cluster, "verify", "--all")
+        if code != 0:
+            print(cluster.logs(), file=sys.stderr)
+    bad = {name: code for name, code in cluster.exit_codes.items() if code != 0}
+    if bad:
+        print(f"processes that did not stop cleanly: {bad}", file=sys.stderr)
+    return code or (1 if bad else 0)
+
+
+def run(args):
+    failed = [example for example in args.examples if play(example, args.build) != 0]
+    for example in failed:
+        print(f"FAILED {example}", file=sys.stderr)
+    return 1 if failed or not args.examples else 0
+
+
+def up(args):
+    with Cluster(business_time=args.business_time, build=args.build) as cluster:
+        binary = cluster.build / "bin" / "gongji"
+        print(f"""The cluster is running, data and logs in {cluster.dir}
+  play an example   {binary} play --cluster={cluster.description} examples/shanghai-child.jsonl
+  check the books   {binary} verify --all --cluster={cluster.description}
+  endpoints         {cluster.description}
+Ctrl-C stops it and removes the data.""", flush=True)
+        awaited = {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
+        signal.pthread_sigmask(signal.SIG_BLOCK, awaited)
+        for process in cluster.processes.values():
+            process.must_run()
+        signal.sigwait(awaited)
+        for process in cluster.processes.values():
+            process.must_run()
+    return 0
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="cluster", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--build", default=default_build_dir())
+    commands = parser.add_subparsers(required=True)
+    run_parser = commands.add_parser("run")
+    run_parser.add_argument("examples", nargs="+")
+    run_parser.set_defaults(do=run)
+    up_parser = commands.add_parser("up")
+    up_parser.add_argument("--business_time")
+    up_parser.set_defaults(do=up)
+    args = parser.parse_args()
+
+    # SIGTERM ends the program the way an exception does, so that every `with` cleans up.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        return args.do(args)
+    except ClusterError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())
