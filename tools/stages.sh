@@ -1,0 +1,97 @@
+# shellcheck shell=bash
+# Stages of tools/test and tools/check: each runs, is counted, and never stops the ones after it.
+# Source it from the project root, call stages, end with `close_stages`.
+
+passed=0
+failed=0
+skipped=0
+failures=()
+results=build/results
+mkdir -p "$results"
+
+# count PASSED FAILED SKIPPED NAME: adds to the totals.
+count() {
+  passed=$((passed + $1))
+  failed=$((failed + $2))
+  skipped=$((skipped + $3))
+  if [[ $2 -gt 0 ]]; then
+    failures+=("$4")
+  fi
+}
+
+# stage NAME COMMAND...: one check, which passes or fails.
+stage() {
+  local name=$1 begin=$SECONDS
+  shift
+  echo "== $name"
+  if "$@"; then
+    count 1 0 0 "$name"
+  else
+    count 0 1 0 "$name"
+    echo "FAILED: $name"
+  fi
+  echo "== $name: $((SECONDS - begin)) s"
+}
+
+# counted_stage NAME FILE COMMAND...: a run of many tests that writes "passed failed skipped" to
+# FILE. One that ends with an error and counted no failure is a failure itself.
+counted_stage() {
+  local name=$1 file=$2 begin=$SECONDS status=0 counts
+  shift 2
+  echo "== $name"
+  rm -f "$file"
+  "$@" || status=$?
+  counts=(0 0 0)
+  if [[ -s $file ]]; then
+    read -r -a counts <"$file"
+  elif [[ $status -eq 0 ]]; then
+    status=1
+  fi
+  if [[ $status -ne 0 && ${counts[1]} -eq 0 ]]; then
+    counts[1]=1
+  fi
+  count "${counts[@]}" "$name"
+  echo "== $name: ${counts[*]} (passed failed skipped), $((SECONDS - begin)) s"
+}
+
+# build_stage PRESET: builds; when that fails there is nothing left to test with this preset.
+build_stage() {
+  local before=$failed
+  stage "build $1" tools/build "$1"
+  [[ $failed -eq $before ]]
+}
+
+_run_ctest() {
+  local preset=$1 report=$PWD/$results/ctest-$1.xml status=0
+  rm -f "$report"
+  ctest --preset "$preset" --output-on-failure --output-junit "$report" -j "$(nproc)" \
+    >"$results/ctest-$preset.log" 2>&1 || status=$?
+  if [[ $status -ne 0 ]]; then
+    grep -v -E '^ *Start +[0-9]+:| Passed +[0-9.]+ sec$' "$results/ctest-$preset.log" || true
+  fi
+  /usr/bin/python3 tools/count_junit.py "$report" >"$results/ctest-$preset.count" || status=1
+  return "$status"
+}
+
+# ctest_stage PRESET: every gtest case of that build, one by one.
+ctest_stage() {
+  counted_stage "unit tests ($1)" "$results/ctest-$1.count" _run_ctest "$1"
+}
+
+# python_stage NAME FILE...: test files in Python, each test counted.
+python_stage() {
+  local name=$1
+  shift
+  counted_stage "$name" "$results/python.count" \
+    /usr/bin/python3 -m tests.run --counts="$results/python.count" "$@"
+}
+
+# The verdict; its last line is the only one a machine needs to read.
+close_stages() {
+  local name
+  for name in ${failures[@]+"${failures[@]}"}; do
+    echo "failed: $name"
+  done
+  echo "$passed passed, $failed failed, $skipped skipped"
+  [[ $failed -eq 0 && $passed -gt 0 ]]
+}
