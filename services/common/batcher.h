@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <iterator>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -54,6 +55,33 @@ class Batcher {
     waiting_.push_back({std::move(request), result, env_.Monotonic()});
     SchedulePump();
     co_return co_await result.future();
+  }
+
+  // The same for requests that came together; they may travel in different units. One result per
+  // request, in order.
+  Task<std::vector<absl::StatusOr<Result>>> CallAll(std::vector<Request> requests) {
+    std::vector<std::optional<Future<Result>>> futures;
+    futures.reserve(requests.size());
+    for (Request& request : requests) {
+      if (waiting_.size() >= options_.max_queue) {
+        futures.emplace_back(std::nullopt);
+        continue;
+      }
+      const Promise<Result> result(env_);
+      futures.emplace_back(result.future());
+      waiting_.push_back({std::move(request), result, env_.Monotonic()});
+    }
+    SchedulePump();
+    std::vector<absl::StatusOr<Result>> results;
+    results.reserve(futures.size());
+    for (auto& future : futures) {
+      if (future.has_value()) {
+        results.emplace_back(co_await std::move(*future));
+      } else {
+        results.emplace_back(Refuse(reason::kQueueFull));
+      }
+    }
+    co_return results;
   }
 
   size_t waiting() const { return waiting_.size(); }

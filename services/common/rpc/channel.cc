@@ -1,0 +1,112 @@
+#include "services/common/rpc/channel.h"
+
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/rpc/runtime_internal.h"
+#include "services/common/rpc/status_wire.h"
+
+namespace gongji::rpc {
+namespace {
+
+constexpr absl::Duration kFirstBackoff = absl::Milliseconds(10);
+// A retry costs one token, a call brings a tenth of one, up to ten.
+constexpr double kMaxTokens = 10;
+constexpr double kTokensPerCall = 0.1;
+
+absl::Status FromGrpc(const grpc::Status& status) {
+  google::rpc::Status message;
+  if (!status.error_details().empty() && message.ParseFromString(status.error_details())) {
+    return FromMessage(message);
+  }
+  return {static_cast<absl::StatusCode>(status.error_code()), status.error_message()};
+}
+
+// One attempt; lives until its event.
+class Attempt final : public Tag {
+ public:
+  Attempt(Promise<absl::StatusOr<std::string>> done, absl::Time deadline)
+      : done_(std::move(done)) {
+    context_.set_deadline(absl::ToChronoTime(deadline));
+  }
+
+  void Start(grpc::GenericStub& stub, grpc::CompletionQueue* queue, const std::string& path,
+             const std::string& request) {
+    const grpc::Slice slice(request);
+    reader_ = stub.PrepareUnaryCall(&context_, path, grpc::ByteBuffer(&slice, 1), queue);
+    reader_->StartCall();
+    reader_->Finish(&response_, &status_, this);
+  }
+
+  void OnEvent(bool /*ok*/) override {
+    if (status_.ok()) {
+      done_.Set(BytesOf(response_));
+    } else {
+      done_.Set(FromGrpc(status_));
+    }
+    delete this;
+  }
+
+ private:
+  const Promise<absl::StatusOr<std::string>> done_;
+  grpc::ClientContext context_;
+  grpc::ByteBuffer response_;
+  grpc::Status status_;
+  std::unique_ptr<grpc::GenericClientAsyncResponseReader> reader_;
+};
+
+}  // namespace
+
+struct Channel::Impl {
+  Impl(Runtime& runtime, std::shared_ptr<grpc::Channel> channel)
+      : runtime(runtime), stub(std::move(channel)) {}
+
+  Runtime& runtime;
+  grpc::GenericStub stub;
+  double tokens = kMaxTokens;
+};
+
+Channel::Channel(Runtime& runtime, const std::string& address) {
+  grpc::ChannelArguments arguments;
+  // Retries are made here, where they are counted, and nowhere else.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  // A peer that restarts is found again at once, not after gRPC's default of up to 2 minutes.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 50);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  impl_ = std::make_unique<Impl>(
+      runtime, grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
+}
+
+Channel::~Channel() = default;
+
+Task<absl::StatusOr<std::string>> Channel::CallRaw(std::string method, std::string request,
+                                                   absl::Time deadline) {
+  Impl& impl = *impl_;
+  const std::string path = absl::StrCat("/", method);
+  impl.tokens = std::min(kMaxTokens, impl.tokens + kTokensPerCall);
+  absl::Duration backoff = kFirstBackoff;
+  for (int attempt = 1;; ++attempt) {
+    const Promise<absl::StatusOr<std::string>> done(impl.runtime);
+    auto* call = new Attempt(done, deadline);  // Owned by the completion queue.
+    call->Start(impl.stub, impl.runtime.internals().queue.get(), path, request);
+    absl::StatusOr<std::string> answer = co_await done.future();
+    const bool repeat = answer.status().code() == absl::StatusCode::kUnavailable &&
+                        attempt < kMaxAttempts && impl.tokens >= 1 &&
+                        impl.runtime.Now() + backoff < deadline;
+    if (!repeat) co_return answer;
+    impl.tokens -= 1;
+    const double share = static_cast<double>(impl.runtime.Random() % 1024) / 1024;
+    co_await Sleep(impl.runtime, share * backoff);
+    backoff *= 2;
+  }
+}
+
+}  // namespace gongji::rpc

@@ -1,0 +1,55 @@
+// Calls to a peer over one gRPC channel, as coroutines on the runtime's executor.
+//
+// Retries: UNAVAILABLE only, only here, with full jitter, as long as the deadline allows and the
+// budget lasts (a tenth of the calls). Every method called through a channel can be repeated.
+#ifndef GONGJI_SERVICES_COMMON_RPC_CHANNEL_H_
+#define GONGJI_SERVICES_COMMON_RPC_CHANNEL_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/common/rpc/runtime.h"
+#include "services/common/task.h"
+
+namespace gongji::rpc {
+
+// Attempts of one call at most.
+inline constexpr int kMaxAttempts = 3;
+// Taken off a deadline before it travels on, so that there is time to report back.
+inline constexpr absl::Duration kDeadlineMargin = absl::Milliseconds(20);
+
+class Channel {
+ public:
+  // `address` as in ServerOptions::listen. `runtime` must outlive the channel.
+  Channel(Runtime& runtime, const std::string& address);
+  ~Channel();
+  Channel(const Channel&) = delete;
+  Channel& operator=(const Channel&) = delete;
+
+  // Calls `method`, e.g. "gongji.wallet.v1.WalletService/BatchApply". The deadline is of the wall
+  // clock and passed on as it is. A peer's error keeps its reason; UNAVAILABLE or DEADLINE_EXCEEDED
+  // without a reason means that nobody knows whether the peer acted.
+  template <class Request, class Response>
+  Task<absl::StatusOr<Response>> Call(std::string method, Request request, absl::Time deadline) {
+    auto bytes = co_await CallRaw(std::move(method), request.SerializeAsString(), deadline);
+    if (!bytes.ok()) co_return bytes.status();
+    Response response;
+    if (!response.ParseFromString(*bytes)) {
+      co_return absl::InternalError("a peer answered with another message");
+    }
+    co_return response;
+  }
+
+  Task<absl::StatusOr<std::string>> CallRaw(std::string method, std::string request,
+                                            absl::Time deadline);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace gongji::rpc
+
+#endif  // GONGJI_SERVICES_COMMON_RPC_CHANNEL_H_

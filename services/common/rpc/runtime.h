@@ -1,0 +1,54 @@
+// The real Env of a process: one executor thread that polls one gRPC completion queue, on which
+// calls in, calls out and wake-ups arrive, and runs all coroutines.
+#ifndef GONGJI_SERVICES_COMMON_RPC_RUNTIME_H_
+#define GONGJI_SERVICES_COMMON_RPC_RUNTIME_H_
+
+#include <memory>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "services/common/env.h"
+
+namespace gongji::rpc {
+
+struct RuntimeOptions {
+  // Business time starts here and advances with the monotonic clock; absent: the wall clock.
+  std::optional<absl::Time> business_time;
+};
+
+// What gRPC knows of a runtime; defined in runtime_internal.h for the files of this folder.
+struct RuntimeInternals;
+
+class Runtime final : public Env {
+ public:
+  explicit Runtime(RuntimeOptions options);
+  ~Runtime() override;
+  Runtime(const Runtime&) = delete;
+  Runtime& operator=(const Runtime&) = delete;
+
+  void Post(Callback callback) override;
+  void After(absl::Duration delay, Callback callback) override;
+  absl::Time Now() override;
+  absl::Time BusinessNow() override;
+  absl::Duration Monotonic() override;
+  uint64_t Random() override;
+
+  // Moves business time forward to `time`; an earlier time changes nothing. Executor thread.
+  void MoveBusinessTime(absl::Time time);
+
+  // Runs the executor on the calling thread until Stop. Call once.
+  void Run();
+
+  // Ends Run once the turn is over. Any thread.
+  void Stop();
+
+  RuntimeInternals& internals() { return *internals_; }
+
+ private:
+  std::unique_ptr<RuntimeInternals> internals_;
+};
+
+}  // namespace gongji::rpc
+
+#endif  // GONGJI_SERVICES_COMMON_RPC_RUNTIME_H_

@@ -1,0 +1,217 @@
+#include "services/common/rpc/server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/support/async_unary_call.h>
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "services/common/check.h"
+#include "services/common/rpc/runtime_internal.h"
+#include "services/common/rpc/status_wire.h"
+
+namespace gongji::rpc {
+namespace {
+
+constexpr absl::Duration kDefaultDeadline = absl::Seconds(2);
+constexpr absl::Duration kLongestDeadline = absl::Seconds(10);
+// Receive slots kept open per method, so that a burst need not wait for the executor.
+constexpr int kOpenSlots = 16;
+constexpr int kMaxMessageBytes = 4 << 20;
+
+// The only place that makes a grpc::Status from one of ours.
+grpc::Status Answer(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  const google::rpc::Status message = ToMessage(status);
+  return {static_cast<grpc::StatusCode>(message.code()), message.message(),
+          message.SerializeAsString()};
+}
+
+}  // namespace
+
+// A service known to gRPC by its method names only; requests and responses are bytes.
+class MethodTable final : public grpc::Service {
+ public:
+  explicit MethodTable(std::vector<std::string> paths) : paths_(std::move(paths)) {
+    for (size_t i = 0; i < paths_.size(); ++i) {
+      AddMethod(new grpc::internal::RpcServiceMethod(
+          paths_[i].c_str(), grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+      MarkMethodAsync(static_cast<int>(i));
+    }
+  }
+
+  void Request(int method, grpc::ServerContext* context, grpc::ByteBuffer* request,
+               grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>* writer,
+               grpc::ServerCompletionQueue* queue, void* tag) {
+    RequestAsyncUnary(method, context, request, writer, queue, queue, tag);
+  }
+
+ private:
+  const std::vector<std::string> paths_;
+};
+
+struct Server::Impl {
+  struct Method {
+    Impl* server = nullptr;
+    std::string path;  // with the leading slash
+    RawHandler handler;
+    MethodTable* table = nullptr;
+    int index = 0;
+    int slots = 0;  // calls that wait or run
+    int waiting = 0;
+    Histogram* seconds = nullptr;
+  };
+  class Call;
+
+  Impl(Runtime& runtime, TaskScope& scope, Metrics& metrics, ServerOptions options)
+      : runtime(runtime), scope(scope), metrics(metrics), options(std::move(options)) {}
+
+  Runtime& runtime;
+  TaskScope& scope;
+  Metrics& metrics;
+  const ServerOptions options;
+  std::deque<Method> methods;  // addresses stay
+  std::vector<std::unique_ptr<MethodTable>> tables;
+  std::unique_ptr<grpc::Server> server;
+  int port = 0;
+};
+
+// One slot: waits for a call, runs it, is used again.
+class Server::Impl::Call final : public Tag {
+ public:
+  explicit Call(Method& method) : method_(method) {
+    ++method_.slots;
+    Wait();
+  }
+
+  void OnEvent(bool ok) override {
+    if (state_ == State::kWaiting) {
+      --method_.waiting;
+      if (!ok) return Close();
+      if (method_.waiting == 0 && method_.slots < method_.server->options.max_calls_per_method) {
+        new Call(method_);  // Owned by the completion queue.
+      }
+      state_ = State::kRunning;
+      method_.server->scope.Spawn(Serve());
+      return;
+    }
+    // Answered. Slots beyond the open ones were for a burst.
+    if (method_.waiting >= kOpenSlots) return Close();
+    Wait();
+  }
+
+ private:
+  enum class State { kWaiting, kRunning };
+
+  void Close() {
+    --method_.slots;
+    delete this;
+  }
+
+  void Wait() {
+    state_ = State::kWaiting;
+    ++method_.waiting;
+    writer_.reset();
+    context_.emplace();
+    writer_.emplace(&*context_);
+    method_.table->Request(method_.index, &*context_, &request_, &*writer_,
+                           method_.server->runtime.internals().queue.get(), this);
+  }
+
+  Task<void> Serve() {
+    const absl::Duration start = method_.server->runtime.Monotonic();
+    const absl::Time now = method_.server->runtime.Now();
+    CallContext context;
+    context.caller.identity = kDevelopmentIdentity;
+    const auto asked = context_->deadline();
+    context.deadline = asked == std::chrono::system_clock::time_point::max()
+                           ? now + kDefaultDeadline
+                           : std::min(absl::FromChrono(asked), now + kLongestDeadline);
+    absl::StatusOr<std::string> answer = Refuse(reason::kDeadlineTooShort);
+    if (context.deadline > now) {
+      std::string bytes = BytesOf(request_);
+      request_.Clear();
+      answer = co_await method_.handler(std::move(context), std::move(bytes));
+    }
+    method_.seconds->Observe(absl::ToDoubleSeconds(method_.server->runtime.Monotonic() - start));
+    if (answer.ok()) {
+      const grpc::Slice slice(*answer);
+      writer_->Finish(grpc::ByteBuffer(&slice, 1), grpc::Status::OK, this);
+    } else {
+      writer_->FinishWithError(Answer(answer.status()), this);
+    }
+  }
+
+  Method& method_;
+  State state_ = State::kWaiting;
+  std::optional<grpc::ServerContext> context_;
+  grpc::ByteBuffer request_;
+  std::optional<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>> writer_;
+};
+
+Server::Server(Runtime& runtime, TaskScope& scope, Metrics& metrics, ServerOptions options)
+    : impl_(std::make_unique<Impl>(runtime, scope, metrics, std::move(options))) {}
+
+Server::~Server() {
+  if (impl_->server != nullptr) {
+    impl_->server->Shutdown(std::chrono::system_clock::now());
+  }
+}
+
+void Server::HandleRaw(const std::string& method, RawHandler handler) {
+  CHECK(impl_->server == nullptr);
+  Impl::Method entry;
+  entry.server = impl_.get();
+  entry.path = absl::StrCat("/", method);
+  entry.handler = std::move(handler);
+  entry.seconds = &impl_->metrics.histogram("gongji_rpc_server_seconds",
+                                            "Time from the start of a call to its answer",
+                                            {{"method", method}}, SecondsBounds());
+  impl_->methods.push_back(std::move(entry));
+}
+
+absl::StatusOr<std::string> Server::Start() {
+  std::map<std::string, std::vector<Impl::Method*>> by_service;
+  for (Impl::Method& method : impl_->methods) {
+    const std::vector<std::string> parts = absl::StrSplit(method.path, '/');
+    by_service[parts[1]].push_back(&method);
+  }
+  grpc::EnableDefaultHealthCheckService(true);
+  if (impl_->options.development) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder& builder = impl_->runtime.internals().builder;
+  for (const auto& [service, methods] : by_service) {
+    std::vector<std::string> paths;
+    for (const Impl::Method* method : methods) paths.push_back(method->path);
+    impl_->tables.push_back(std::make_unique<MethodTable>(std::move(paths)));
+    for (size_t i = 0; i < methods.size(); ++i) {
+      methods[i]->table = impl_->tables.back().get();
+      methods[i]->index = static_cast<int>(i);
+    }
+    builder.RegisterService(impl_->tables.back().get());
+  }
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.AddListeningPort(impl_->options.listen, grpc::InsecureServerCredentials(), &impl_->port);
+  impl_->server = builder.BuildAndStart();
+  if (impl_->server == nullptr) {
+    return absl::UnavailableError(absl::StrCat("cannot listen on ", impl_->options.listen));
+  }
+  for (Impl::Method& method : impl_->methods) {
+    for (int i = 0; i < kOpenSlots; ++i) new Impl::Call(method);  // Owned by the queue.
+  }
+  if (impl_->options.listen.starts_with("unix:")) return impl_->options.listen;
+  const size_t colon = impl_->options.listen.rfind(':');
+  return absl::StrCat(impl_->options.listen.substr(0, colon), ":", impl_->port);
+}
+
+void Server::Drain(absl::Duration grace) {
+  impl_->server->GetHealthCheckService()->SetServingStatus(false);
+  impl_->server->Shutdown(absl::ToChronoTime(absl::Now() + grace));
+}
+
+}  // namespace gongji::rpc

@@ -1,0 +1,88 @@
+#include "services/wallet/accounts.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "services/common/check.h"
+
+namespace gongji::wallet {
+namespace {
+
+bool IsBucket(const std::string& text) { return text == "current" || text == "prior"; }
+
+}  // namespace
+
+std::optional<AccountName> ParseAccount(const std::string& name) {
+  if (name.size() > 512) return std::nullopt;
+  const std::vector<std::string> parts = absl::StrSplit(name, '/');
+  const bool empty_part =
+      std::any_of(parts.begin(), parts.end(), [](const std::string& part) { return part.empty(); });
+  if (empty_part || parts.size() < 2) return std::nullopt;
+  const std::string& first = parts[0];
+  if (first == "person") {
+    if (parts.size() == 3 && (IsBucket(parts[2]) || parts[2] == "family")) {
+      return AccountName{AccountClass::kPersonal, parts[1], "", parts[2]};
+    }
+    if (parts.size() == 4 && parts[2] == "lot") {
+      return AccountName{AccountClass::kLot, parts[1], parts[3], ""};
+    }
+    if (parts.size() == 5 && parts[2] == "granted" && IsBucket(parts[4])) {
+      return AccountName{AccountClass::kGranted, parts[1], parts[3], parts[4]};
+    }
+    return std::nullopt;
+  }
+  const bool of_two = first == "provider" || first == "premium" || first == "quota" ||
+                      first == "outside";
+  if ((of_two && parts.size() == 2) || (first == "clearing" && parts.size() == 3)) {
+    return AccountName{};
+  }
+  return std::nullopt;
+}
+
+bool IsPersonAccount(const std::string& name) { return name.starts_with("person/"); }
+
+std::string CurrentAccount(const std::string& psn_no) {
+  return absl::StrCat("person/", psn_no, "/current");
+}
+std::string PriorAccount(const std::string& psn_no) {
+  return absl::StrCat("person/", psn_no, "/prior");
+}
+std::string GrantOf(const std::string& psn_no, const std::string& relation_id) {
+  return absl::StrCat("person/", psn_no, "/granted/", relation_id);
+}
+std::string GrantedCurrent(const std::string& psn_no, const std::string& relation_id) {
+  return absl::StrCat(GrantOf(psn_no, relation_id), "/current");
+}
+std::string GrantedPrior(const std::string& psn_no, const std::string& relation_id) {
+  return absl::StrCat(GrantOf(psn_no, relation_id), "/prior");
+}
+std::string LotAccount(const std::string& psn_no, const std::string& relation_id) {
+  return absl::StrCat("person/", psn_no, "/lot/", relation_id);
+}
+std::string QuotaAccount(const std::string& area) { return absl::StrCat("quota/", area); }
+std::string ProviderAccount(const std::string& institution) {
+  return absl::StrCat("provider/", institution);
+}
+std::string ClearingAccount(const std::string& own_area, const std::string& other_area) {
+  return absl::StrCat("clearing/", own_area, "/", other_area);
+}
+std::string OutsideAccount(const std::string& source) { return absl::StrCat("outside/", source); }
+
+std::string PriorBeside(const std::string& current) {
+  constexpr char kSuffix[] = "/current";
+  CHECK(current.ends_with(kSuffix));
+  return absl::StrCat(current.substr(0, current.size() + 1 - sizeof(kSuffix)), "/prior");
+}
+
+std::string PlaceKey(const std::string& psn_no, const std::string& day, int place) {
+  return absl::StrCat(psn_no, "/", day, "/", place);
+}
+
+std::string BillKey(const std::string& institution, const std::string& visit,
+                    const std::string& batch) {
+  return absl::StrCat("bill/", institution, "/", visit, "/", batch);
+}
+
+}  // namespace gongji::wallet

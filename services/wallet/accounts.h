@@ -1,0 +1,55 @@
+// Names of the shard's accounts (design: docs/architecture.md, "Accounts"). One place makes and
+// reads them, so that a name never means two things.
+#ifndef GONGJI_SERVICES_WALLET_ACCOUNTS_H_
+#define GONGJI_SERVICES_WALLET_ACCOUNTS_H_
+
+#include <optional>
+#include <string>
+
+namespace gongji::wallet {
+
+enum class AccountClass {
+  kPersonal,  // person/<psn>/current, prior, family: never below zero, made by a contribution
+  kGranted,   // person/<psn>/granted/<relation>/current, prior: never below zero
+  kLot,       // person/<psn>/lot/<relation>: never below zero, can be closed
+  kControl,   // provider, premium, clearing, quota, outside: may be below zero
+};
+
+struct AccountName {
+  AccountClass account_class = AccountClass::kControl;
+  std::string psn_no;       // of the three person classes
+  std::string relation_id;  // of kGranted and kLot
+  std::string bucket;       // "current", "prior", "family" of kPersonal and kGranted
+};
+
+// Takes a name apart; nothing if it is none.
+std::optional<AccountName> ParseAccount(const std::string& name);
+
+// True for accounts that may not fall below zero. `name` must be an account name.
+bool IsPersonAccount(const std::string& name);
+
+std::string CurrentAccount(const std::string& psn_no);
+std::string PriorAccount(const std::string& psn_no);
+// Without the bucket: the grant whose completions are booked in turn.
+std::string GrantOf(const std::string& psn_no, const std::string& relation_id);
+std::string GrantedCurrent(const std::string& psn_no, const std::string& relation_id);
+std::string GrantedPrior(const std::string& psn_no, const std::string& relation_id);
+std::string LotAccount(const std::string& psn_no, const std::string& relation_id);
+// Minus the sum of the lots granted from `area`, always.
+std::string QuotaAccount(const std::string& area);
+std::string ProviderAccount(const std::string& institution);
+// What `own_area` owes (positive) or is owed by `other_area`.
+std::string ClearingAccount(const std::string& own_area, const std::string& other_area);
+std::string OutsideAccount(const std::string& source);
+
+// The `prior` account beside a `current` one.
+std::string PriorBeside(const std::string& current);
+
+// Claim keys.
+std::string PlaceKey(const std::string& psn_no, const std::string& day, int place);
+std::string BillKey(const std::string& institution, const std::string& visit,
+                    const std::string& batch);
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_ACCOUNTS_H_

@@ -1,0 +1,288 @@
+#include "services/wallet/ledger.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "services/common/check.h"
+#include "services/common/money.h"
+#include "services/reasons/reasons.h"
+#include "services/wallet/accounts.h"
+
+namespace gongji::wallet {
+namespace {
+
+// Completions and releases follow from what is decided: no state of an account refuses them.
+bool CannotBeRefused(Kind kind) { return kind == Kind::kComplete || kind == Kind::kRelease; }
+
+// Runs one transaction; every method leaves `rows` to be undone when it fails.
+class Run {
+ public:
+  Run(const Transaction& transaction, Moment moment, Overlay& rows)
+      : transaction_(transaction), moment_(moment), rows_(rows) {}
+
+  Entry Decide() {
+    entry_.id = transaction_.id;
+    entry_.at = moment_.at;
+    entry_.fingerprint = FingerprintOf(transaction_);
+    entry_.status = Steps();
+    if (entry_.status.ok()) {
+      rows_.Keep();
+    } else {
+      rows_.Undo();
+      entry_.outcome = Outcome::kRefused;
+      entry_.moves.clear();
+      entry_.rows.clear();
+    }
+    return std::move(entry_);
+  }
+
+ private:
+  absl::Status Steps() {
+    RETURN_IF_ERROR(CheckTime());
+    for (const std::string& key : transaction_.unclaims) Unclaim(key);
+    for (const Claim& claim : transaction_.claims) RETURN_IF_ERROR(TakeClaim(claim));
+    OpenNew();
+    for (const std::string& psn_no : transaction_.wallet_psn_nos) {
+      const auto& person = rows_.person(psn_no);
+      if (!person.has_value() || !person->wallet_open) {
+        return Refuse(reason::kWalletNotOpened, {{"psn_no", psn_no}});
+      }
+    }
+    for (const Turn& turn : transaction_.turns) RETURN_IF_ERROR(TakeTurn(turn));
+    for (const Group& group : transaction_.groups) RETURN_IF_ERROR(CheckAccounts(group));
+    for (const Group& group : transaction_.groups) RETURN_IF_ERROR(RunGroup(group));
+    for (const std::string& lot : transaction_.closed_lots) {
+      Account account = rows_.account(lot).value_or(Account{});
+      account.closed = true;
+      rows_.SetAccount(lot, account);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckTime() const {
+    if (CannotBeRefused(transaction_.kind)) return absl::OkStatus();
+    if (moment_.wall > transaction_.not_after) return Refuse(reason::kLate);
+    if (transaction_.kind != Kind::kFreeze || !transaction_.business_day) return absl::OkStatus();
+    const BusinessDay today = BusinessDayOf(moment_.at);
+    const BusinessDay day = *transaction_.business_day;
+    if (day != today && day != today - 1) {
+      return Refuse(reason::kLate, {{"business_day", FormatDay(today)}});
+    }
+    return absl::OkStatus();
+  }
+
+  void Unclaim(const std::string& key) {
+    if (rows_.claim(key) == transaction_.holder) rows_.SetClaim(key, std::nullopt);
+  }
+
+  absl::Status TakeClaim(const Claim& claim) {
+    ClaimResult result;
+    for (const std::string& key : claim.keys) {
+      if (result.key.empty() && !rows_.claim(key).has_value()) {
+        rows_.SetClaim(key, transaction_.holder);
+        result.key = key;
+      }
+      result.holders.push_back(rows_.claim(key).value_or(""));
+    }
+    entry_.claims.push_back(result);
+    if (!result.key.empty()) return absl::OkStatus();
+    const Metadata holders = {{"holder", absl::StrJoin(result.holders, ",")}};
+    return claim.subject == ClaimSubject::kBill
+               ? Refuse(reason::kBillAlreadySettled, holders)
+               : Refuse(reason::kDailyTransfersUsedUp, holders);
+  }
+
+  void OpenNew() {
+    for (const NewPerson& fresh : transaction_.new_persons) {
+      Person person = rows_.person(fresh.psn_no).value_or(Person{});
+      if (person.year != 0) continue;
+      person.year = fresh.year;
+      rows_.SetPerson(fresh.psn_no, person);
+      rows_.SetAccount(CurrentAccount(fresh.psn_no), Account{});
+      rows_.SetAccount(PriorAccount(fresh.psn_no), Account{});
+    }
+    for (const std::string& psn_no : transaction_.new_wallets) {
+      Person person = rows_.person(psn_no).value_or(Person{});
+      person.wallet_open = true;
+      rows_.SetPerson(psn_no, person);
+    }
+  }
+
+  absl::Status TakeTurn(const Turn& turn) {
+    const std::string key = absl::StrCat("turn/", turn.grant);
+    if (rows_.counter(key) + 1 != turn.number) {
+      return Refuse(reason::kEarly, {{"grant", turn.grant}});
+    }
+    rows_.SetCounter(key, turn.number);
+    return absl::OkStatus();
+  }
+
+  // Why `name` cannot take part, or OK.
+  absl::Status CheckAccount(const std::string& name) const {
+    const auto& account = rows_.account(name);
+    const auto parsed = ParseAccount(name);
+    if (parsed->account_class == AccountClass::kPersonal && !account.has_value()) {
+      return Refuse(reason::kAccountMissing, {{"account", name}});
+    }
+    if (account.has_value() && account->closed && !CannotBeRefused(transaction_.kind)) {
+      return Refuse(reason::kAccountClosed, {{"account", name}});
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckMoveAccounts(const Move& move) const {
+    RETURN_IF_ERROR(CheckAccount(move.from));
+    return CheckAccount(move.to);
+  }
+
+  absl::Status CheckAccounts(const Group& group) const {
+    for (const Move& move : group.moves) {
+      if (move.skip_if_closed) continue;
+      RETURN_IF_ERROR(CheckMoveAccounts(move));
+      const int year = YearOf(move.to);
+      if (move.year > 0 && year > 0 && move.year > year) {
+        return Refuse(reason::kYearClosed, {{"year", std::to_string(year)}});
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Account year of the money in `name`; 0 for anything but a `current` account.
+  int YearOf(const std::string& name) const {
+    const auto parsed = ParseAccount(name);
+    if (parsed->bucket != "current") return 0;
+    const auto& person = rows_.person(parsed->psn_no);
+    return person.has_value() ? person->year : 0;
+  }
+
+  absl::Status RunGroup(const Group& group) {
+    int64_t left_fen = group.want_fen;
+    for (const Move& move : group.moves) {
+      MoveResult result;
+      RETURN_IF_ERROR(RunMove(move, left_fen, result));
+      left_fen -= result.amount_fen;
+      entry_.moves.push_back(std::move(result));
+    }
+    CHECK(left_fen >= 0);
+    const int64_t brought_fen = group.want_fen - left_fen;
+    if (brought_fen >= group.at_least_fen) return absl::OkStatus();
+    if (CannotBeRefused(transaction_.kind)) return Refuse(reason::kEarly);
+    return Refuse(reason::kInsufficientFunds, {{"available_fen", std::to_string(brought_fen)},
+                                               {"needed_fen", std::to_string(group.at_least_fen)}});
+  }
+
+  absl::Status RunMove(const Move& move, int64_t left_fen, MoveResult& result) {
+    result.tag = move.tag;
+    const auto& from = rows_.account(move.from);
+    result.balance_seen_fen = from.has_value() ? from->balance_fen : 0;
+    if (move.skip_if_closed && !CheckMoveAccounts(move).ok()) {
+      result.stop = Stop::kClosed;
+      return absl::OkStatus();
+    }
+    if (left_fen == 0) {
+      result.stop = Stop::kNotNeeded;
+      return absl::OkStatus();
+    }
+    result.amount_fen = left_fen;
+    result.stop = Stop::kSatisfied;
+    Limit(move, result);
+    result.year = YearOf(move.from);
+    result.credited = move.to;
+    if (move.year > 0 && YearOf(move.to) > move.year) result.credited = PriorBeside(move.to);
+    if (result.amount_fen == 0) return absl::OkStatus();
+    for (const Allowance& allowance : move.allowances) {
+      const std::string key = absl::StrCat("allowance/", allowance.key);
+      rows_.SetCounter(key, rows_.counter(key) + result.amount_fen);
+    }
+    if (move.numbers_lot) result.lot_number = NextLotNumber(move);
+    RETURN_IF_ERROR(Post(move.from, result.credited, result.amount_fen));
+    if (move.also) RETURN_IF_ERROR(Post(move.also->from, move.also->to, result.amount_fen));
+    return absl::OkStatus();
+  }
+
+  // Lowers the amount to what caps, balance, keeps and allowances leave; the last one that bites
+  // is the stop that is told.
+  void Limit(const Move& move, MoveResult& result) const {
+    const auto lower = [&result](int64_t to_fen, Stop stop) {
+      const int64_t at_least_zero_fen = std::max<int64_t>(0, to_fen);
+      if (at_least_zero_fen >= result.amount_fen) return;
+      result.amount_fen = at_least_zero_fen;
+      result.stop = stop;
+    };
+    if (move.at_most_fen) lower(*move.at_most_fen, Stop::kCapped);
+    if (IsPersonAccount(move.from)) lower(result.balance_seen_fen, Stop::kEmpty);
+    for (const Keep& keep : move.keeps) {
+      int64_t sum_fen = 0;
+      for (const std::string& account : keep.accounts) sum_fen += Balance(account);
+      lower(sum_fen - keep.fen, Stop::kKept);
+    }
+    for (const Allowance& allowance : move.allowances) {
+      const int64_t used_fen = rows_.counter(absl::StrCat("allowance/", allowance.key));
+      lower(allowance.ceiling_fen - used_fen, Stop::kAllowance);
+    }
+  }
+
+  int64_t Balance(const std::string& name) const {
+    const auto& account = rows_.account(name);
+    return account.has_value() ? account->balance_fen : 0;
+  }
+
+  int64_t NextLotNumber(const Move& move) {
+    const bool from_lot = ParseAccount(move.from)->account_class == AccountClass::kLot;
+    const std::string key = absl::StrCat("number/", from_lot ? move.from : move.to);
+    const int64_t number = rows_.counter(key) + 1;
+    rows_.SetCounter(key, number);
+    return number;
+  }
+
+  absl::Status Post(const std::string& from, const std::string& to, int64_t amount_fen) {
+    CHECK(amount_fen > 0);
+    if (from == to) {
+      // A control account against itself (clearing of an area with itself) is a row that moves
+      // nothing.
+      const int64_t balance_fen = Balance(from);
+      entry_.rows.push_back({from, to, amount_fen, balance_fen, balance_fen});
+      return absl::OkStatus();
+    }
+    Account debited = rows_.account(from).value_or(Account{});
+    Account credited = rows_.account(to).value_or(Account{});
+    const auto from_after_fen = SubtractFen(debited.balance_fen, amount_fen);
+    const auto to_after_fen = AddFen(credited.balance_fen, amount_fen);
+    if (!from_after_fen || !to_after_fen) return Refuse(reason::kAmountOverflow);
+    CHECK(*from_after_fen >= 0 || !IsPersonAccount(from));  // Also a CHECK in 001_init.sql.
+    debited.balance_fen = *from_after_fen;
+    credited.balance_fen = *to_after_fen;
+    rows_.SetAccount(from, debited);
+    rows_.SetAccount(to, credited);
+    entry_.rows.push_back({from, to, amount_fen, *from_after_fen, *to_after_fen});
+    return absl::OkStatus();
+  }
+
+  const Transaction& transaction_;
+  const Moment moment_;
+  Overlay& rows_;
+  Entry entry_;
+};
+
+}  // namespace
+
+Entry Decide(const Transaction& transaction, Moment moment, Overlay& rows) {
+  return Run(transaction, moment, rows).Decide();
+}
+
+Entry Tombstone(const std::string& id, Moment moment) {
+  Entry entry;
+  entry.id = id;
+  entry.at = moment.at;
+  entry.outcome = Outcome::kTombstone;
+  entry.status = Refuse(reason::kStepTombstoned);
+  return entry;
+}
+
+bool IsStored(const Entry& entry) { return entry.status.ok() || IsFinal(entry.status); }
+
+}  // namespace gongji::wallet

@@ -1,0 +1,42 @@
+// The rules of the ledger: a pure function from a transaction and the present rows to an entry and
+// changed rows. Knows no clock, store or wire.
+#ifndef GONGJI_SERVICES_WALLET_LEDGER_H_
+#define GONGJI_SERVICES_WALLET_LEDGER_H_
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "services/wallet/book.h"
+#include "services/wallet/transaction.h"
+
+namespace gongji::wallet {
+
+// The shard's clocks at the time of a batch.
+struct Moment {
+  absl::Time wall;  // judges not_after
+  absl::Time at;    // business time of the entry
+};
+
+// Checks form and bounds: INVALID_FIELD, or OK. Needs no rows.
+absl::Status CheckForm(const Transaction& transaction);
+
+// Decides a well-formed transaction whose id has no entry yet. Order of checks:
+//   1. LATE          past not_after, or another business day (freezes)
+//   2. claims        DAILY_TRANSFERS_USED_UP, BILL_ALREADY_SETTLED
+//   3. wallets       WALLET_NOT_OPENED
+//   4. turns         EARLY
+//   5. accounts      ACCOUNT_MISSING, ACCOUNT_CLOSED, YEAR_CLOSED; not for COMPLETE and RELEASE
+//   6. overflow      AMOUNT_OVERFLOW
+//   7. balance       INSUFFICIENT_FUNDS; COMPLETE and RELEASE: EARLY
+// Applied: `rows` holds the changes. Not applied: `rows` is as before. The entry has no number yet.
+// An entry whose status is not final (LATE, EARLY) must not be stored.
+Entry Decide(const Transaction& transaction, Moment moment, Overlay& rows);
+
+// The entry that makes `id` impossible.
+Entry Tombstone(const std::string& id, Moment moment);
+
+// True if `entry` is an answer for ever, to be stored before it is said.
+bool IsStored(const Entry& entry);
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_LEDGER_H_

@@ -1,0 +1,106 @@
+// Form and bounds of a transaction: what a caller that follows the contract never gets wrong.
+#include <algorithm>
+
+#include "services/common/ids.h"
+#include "services/common/money.h"
+#include "services/reasons/reasons.h"
+#include "services/wallet/accounts.h"
+#include "services/wallet/ledger.h"
+
+namespace gongji::wallet {
+namespace {
+
+// Bounds of transaction.proto.
+constexpr size_t kMaxIdLength = 128;
+constexpr size_t kMaxGroups = 16;
+constexpr size_t kMaxMoves = 32;
+constexpr size_t kMaxClaimKeys = 8;
+constexpr size_t kMaxSmallList = 8;
+
+absl::Status CheckAmount(const std::string& field, int64_t fen) {
+  if (fen < 0 || fen > kMaxAmountFen) return InvalidField(field, "out of range");
+  return absl::OkStatus();
+}
+
+absl::Status CheckPosting(const std::string& from, const std::string& to) {
+  if (!ParseAccount(from).has_value()) return InvalidField("from", "not an account name");
+  if (!ParseAccount(to).has_value()) return InvalidField("to", "not an account name");
+  if (from == to && IsPersonAccount(from)) return InvalidField("to", "the same as from");
+  return absl::OkStatus();
+}
+
+absl::Status CheckMove(const Move& move) {
+  RETURN_IF_ERROR(CheckPosting(move.from, move.to));
+  if (move.also) {
+    RETURN_IF_ERROR(CheckPosting(move.also->from, move.also->to));
+    if (IsPersonAccount(move.also->from) || IsPersonAccount(move.also->to)) {
+      return InvalidField("also", "not between control accounts");
+    }
+  }
+  if (move.at_most_fen) RETURN_IF_ERROR(CheckAmount("at_most_fen", *move.at_most_fen));
+  if (move.keeps.size() > kMaxSmallList || move.allowances.size() > kMaxSmallList) {
+    return InvalidField("keeps", "too many");
+  }
+  for (const Keep& keep : move.keeps) {
+    RETURN_IF_ERROR(CheckAmount("keeps.fen", keep.fen));
+    for (const std::string& account : keep.accounts) {
+      if (!ParseAccount(account)) return InvalidField("keeps.accounts", "not an account name");
+    }
+  }
+  for (const Allowance& allowance : move.allowances) {
+    RETURN_IF_ERROR(CheckAmount("allowances.ceiling_fen", allowance.ceiling_fen));
+    if (allowance.key.empty()) return InvalidField("allowances.key", "empty");
+  }
+  const bool has_lot = ParseAccount(move.from)->account_class == AccountClass::kLot ||
+                       ParseAccount(move.to)->account_class == AccountClass::kLot;
+  if (move.numbers_lot && !has_lot) return InvalidField("numbers_lot", "no lot is moved");
+  return absl::OkStatus();
+}
+
+absl::Status CheckGroup(const Group& group) {
+  RETURN_IF_ERROR(CheckAmount("want_fen", group.want_fen));
+  RETURN_IF_ERROR(CheckAmount("at_least_fen", group.at_least_fen));
+  if (group.at_least_fen > group.want_fen) return InvalidField("at_least_fen", "above want_fen");
+  if (group.moves.size() > kMaxMoves) return InvalidField("moves", "too many");
+  for (const Move& move : group.moves) RETURN_IF_ERROR(CheckMove(move));
+  return absl::OkStatus();
+}
+
+absl::Status CheckLists(const Transaction& transaction) {
+  if (transaction.groups.size() > kMaxGroups) return InvalidField("groups", "too many");
+  if (transaction.claims.size() > kMaxSmallList || transaction.unclaims.size() > kMaxSmallList ||
+      transaction.wallet_psn_nos.size() > kMaxSmallList ||
+      transaction.closed_lots.size() > kMaxSmallList || transaction.turns.size() > kMaxGroups) {
+    return InvalidField("claims", "too many");
+  }
+  for (const Claim& claim : transaction.claims) {
+    if (claim.keys.empty() || claim.keys.size() > kMaxClaimKeys) {
+      return InvalidField("claims.keys", "empty or too many");
+    }
+  }
+  for (const std::string& lot : transaction.closed_lots) {
+    const auto account = ParseAccount(lot);
+    if (!account || account->account_class != AccountClass::kLot) {
+      return InvalidField("closed_lots", "not a lot");
+    }
+  }
+  if (!transaction.turns.empty() && transaction.kind != Kind::kComplete) {
+    return InvalidField("turns", "only completions have turns");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckForm(const Transaction& transaction) {
+  if (transaction.id.empty() || transaction.id.size() > kMaxIdLength) {
+    return InvalidField("id", "empty or too long");
+  }
+  const bool holds = !transaction.claims.empty() || !transaction.unclaims.empty();
+  if (holds && !IsRequestId(transaction.holder)) return InvalidField("holder", "missing");
+  RETURN_IF_ERROR(CheckLists(transaction));
+  for (const Group& group : transaction.groups) RETURN_IF_ERROR(CheckGroup(group));
+  return absl::OkStatus();
+}
+
+}  // namespace gongji::wallet

@@ -1,0 +1,187 @@
+// The one primitive of the ledger in domain words; meaning and bounds of every field stand in
+// proto/gongji/wallet/v1/transaction.proto, which this mirrors.
+#ifndef GONGJI_SERVICES_WALLET_TRANSACTION_H_
+#define GONGJI_SERVICES_WALLET_TRANSACTION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "services/common/business_day.h"
+
+namespace gongji::wallet {
+
+enum class Kind {
+  kFreeze = 1,
+  kPivot = 2,
+  kComplete = 3,
+  kRelease = 4,
+  // Writes of the shard's own callers (contribution, opening): may be refused, have no deadline.
+  kDirect = 5,
+};
+
+struct Posting {
+  std::string from;
+  std::string to;
+
+  friend bool operator==(const Posting&, const Posting&) = default;
+};
+
+struct Keep {
+  int64_t fen = 0;
+  std::vector<std::string> accounts;
+
+  friend bool operator==(const Keep&, const Keep&) = default;
+};
+
+struct Allowance {
+  std::string key;
+  int64_t ceiling_fen = 0;
+
+  friend bool operator==(const Allowance&, const Allowance&) = default;
+};
+
+struct Move {
+  std::string from;
+  std::string to;
+  std::optional<Posting> also;
+  std::optional<int64_t> at_most_fen;
+  std::vector<Keep> keeps;
+  std::vector<Allowance> allowances;
+  int year = 0;
+  bool skip_if_closed = false;
+  bool numbers_lot = false;
+  std::string tag;
+
+  friend bool operator==(const Move&, const Move&) = default;
+};
+
+struct Group {
+  int64_t want_fen = 0;
+  int64_t at_least_fen = 0;
+  std::vector<Move> moves;
+
+  friend bool operator==(const Group&, const Group&) = default;
+};
+
+enum class ClaimSubject { kPlace = 1, kBill = 2 };
+
+struct Claim {
+  std::vector<std::string> keys;
+  ClaimSubject subject = ClaimSubject::kPlace;
+
+  friend bool operator==(const Claim&, const Claim&) = default;
+};
+
+struct Turn {
+  std::string grant;
+  int64_t number = 0;
+
+  friend bool operator==(const Turn&, const Turn&) = default;
+};
+
+// A person who gets personal accounts here, in the account year `year`; known already: nothing.
+struct NewPerson {
+  std::string psn_no;
+  int year = 0;
+
+  friend bool operator==(const NewPerson&, const NewPerson&) = default;
+};
+
+struct Transaction {
+  std::string id;
+  Kind kind = Kind::kPivot;
+  std::string holder;
+  absl::Time not_after = absl::InfiniteFuture();
+  std::optional<BusinessDay> business_day;
+  std::vector<Group> groups;
+  std::vector<Claim> claims;
+  std::vector<std::string> unclaims;
+  std::vector<std::string> wallet_psn_nos;
+  std::vector<std::string> closed_lots;
+  std::vector<Turn> turns;
+  // kDirect only; not on the wire.
+  std::vector<NewPerson> new_persons;
+  std::vector<std::string> new_wallets;
+
+  friend bool operator==(const Transaction&, const Transaction&) = default;
+};
+
+enum class Stop {
+  kSatisfied = 1,
+  kEmpty = 2,
+  kCapped = 3,
+  kKept = 4,
+  kAllowance = 5,
+  kClosed = 6,
+  kNotNeeded = 7,
+};
+
+struct MoveResult {
+  std::string tag;
+  int64_t amount_fen = 0;
+  int64_t balance_seen_fen = 0;
+  Stop stop = Stop::kNotNeeded;
+  std::string credited;
+  int year = 0;
+  int64_t lot_number = 0;
+
+  friend bool operator==(const MoveResult&, const MoveResult&) = default;
+};
+
+struct ClaimResult {
+  std::string key;
+  std::vector<std::string> holders;
+
+  friend bool operator==(const ClaimResult&, const ClaimResult&) = default;
+};
+
+// A journal row: debits equal credits by construction.
+struct Row {
+  std::string from;
+  std::string to;
+  int64_t amount_fen = 0;
+  int64_t from_after_fen = 0;
+  int64_t to_after_fen = 0;
+
+  friend bool operator==(const Row&, const Row&) = default;
+};
+
+enum class Outcome { kApplied = 1, kRefused = 2, kTombstone = 3 };
+
+// The answer to an id. With kApplied `status` is OK; else it tells why not.
+struct Entry {
+  int64_t number = 0;
+  std::string id;
+  absl::Time at = absl::UnixEpoch();
+  Outcome outcome = Outcome::kApplied;
+  absl::Status status;
+  // Of the transaction that was answered first; "" for a tombstone.
+  std::string fingerprint;
+  std::vector<MoveResult> moves;
+  std::vector<ClaimResult> claims;
+  std::vector<Row> rows;
+
+  friend bool operator==(const Entry&, const Entry&) = default;
+};
+
+// What a caller gets: the entry, or (number 0) an answer that decided nothing, as LATE, EARLY, a
+// dry run or an unreachable shard.
+struct Answer {
+  Entry entry;
+  bool replayed = false;
+
+  bool applied() const { return entry.status.ok(); }
+  // True if this answer stands for ever under its id.
+  bool decided() const { return entry.number > 0; }
+};
+
+// SHA-256 over all fields of `transaction` but its id.
+std::string FingerprintOf(const Transaction& transaction);
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_TRANSACTION_H_
