@@ -1,4 +1,4 @@
-# Compiler, flags and the compiler cache: one place for everything that is the same for every target.
+# Compiler, flags and the compiler cache: all that is the same for every target.
 
 # g++ 12 miscompiles coroutines in this project's style and plain `clang` on Debian 12 is version 14
 # (docs/decisions/0006-toolchain-and-dependencies.md), so anything else is refused at once.
@@ -50,4 +50,5 @@ endif()
 
 # Own code only; generated code and system headers are not held to it.
 add_library(gongji_warnings INTERFACE)
-target_compile_options(gongji_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow -Wno-missing-designated-field-initializers -Werror)
+target_compile_options(gongji_warnings INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Wno-missing-designated-field-initializers -Werror)

@@ -26,7 +26,7 @@ function(_gongji_sources DIR OUT_SOURCES OUT_TESTS)
   set(${OUT_TESTS} ${tests} PARENT_SCOPE)
 endfunction()
 
-# Keeps the files of LIST (or, with EXCLUDE, the others) that match PATTERN, reading x_test.cc as x.cc.
+# Keeps the files of LIST that match PATTERN (with EXCLUDE: the others), reading x_test.cc as x.cc.
 function(_gongji_filter LIST MODE PATTERN)
   set(kept "")
   foreach(file IN LISTS ${LIST})

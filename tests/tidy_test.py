@@ -1,0 +1,202 @@
+"""Holds the project against tests/tidy.py, and tests/tidy.py against planted violations."""
+
+import pathlib
+import tempfile
+import unittest
+
+from tests import cpp, tidy
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+
+
+class ProjectTest(unittest.TestCase):
+    """One test per check, made below."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.tree = tidy.Tree.of_git(ROOT)
+
+
+def _project_test(check):
+    def test(self):
+        findings = list(check(self.tree))
+        if findings:
+            self.fail("\n  " + "\n  ".join(findings))
+    test.__doc__ = check.__doc__
+    return test
+
+
+for _check in tidy.CHECKS:
+    setattr(ProjectTest, f"test_{_check.__name__}", _project_test(_check))
+
+
+class PlantedTest(unittest.TestCase):
+    """Each check finds what it is for, and is silent about the same thing done right."""
+
+    def findings(self, check, files):
+        with tempfile.TemporaryDirectory() as folder:
+            for path, text in files.items():
+                target = pathlib.Path(folder) / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text, encoding="utf-8")
+            return list(check(tidy.Tree(folder, files)))
+
+    def assert_found(self, check, files, words):
+        found = self.findings(check, files)
+        self.assertTrue(any(words in finding for finding in found), found)
+
+    def assert_clean(self, check, files):
+        self.assertEqual(self.findings(check, files), [])
+
+    @staticmethod
+    def house():
+        """All rooms of all services, empty."""
+        files = {}
+        for service in tidy.SERVICES:
+            parts = ["", "_store", "_service"] + (["_peers"] if service != "wallet" else [])
+            names = [f"{service}{part}.{end}" for part in parts for end in ("h", "cc")]
+            names += [f"{service}{part}_test.cc" for part in ("", "_store", "_service")]
+            names += ["main.cc", "config.h",
+                      "take.lua" if service == "limits" else "schema/001_init.sql"]
+            files.update({f"services/{service}/{name}": "" for name in names})
+        return files
+
+    def test_rooms(self):
+        self.assert_clean(tidy.rooms, self.house())
+        for lost in ("services/wallet/main.cc", "services/limits/take.lua",
+                     "services/relation/relation_peers.cc", "services/settlement/config.h"):
+            files = self.house()
+            del files[lost]
+            self.assertTrue(self.findings(tidy.rooms, files), lost)
+        files = self.house() | {"services/wallet/notes.txt": ""}
+        self.assert_found(tidy.rooms, files, "no service has such a file")
+
+    def test_main_is_short(self):
+        self.assert_found(tidy.main_is_short, {"services/wallet/main.cc": "\n" * 101}, "101 lines")
+        self.assert_clean(tidy.main_is_short, {"services/wallet/main.cc": "\n" * 100})
+
+    def test_includes(self):
+        for path, name in (("services/wallet/wallet_service.cc", "grpcpp/grpcpp.h"),
+                           ("services/common/rpc/server.h", "grpcpp/grpcpp.h"),
+                           ("services/wallet/wallet_store.cc", "sqlite3.h"),
+                           ("services/limits/limits_store.cc", "hiredis/hiredis.h"),
+                           ("services/wallet/wallet_peers.cc", "services/relation/relation.h"),
+                           ("services/common/ids.cc", "services/common/rpc/server.h"),
+                           ("services/common/ids.cc", "policy/policy.h")):
+            self.assert_found(tidy.includes, {path: f'\n#include "{name}"\n'}, f"{path}:2")
+        self.assert_clean(tidy.includes, {
+            "services/common/rpc/server.cc": "#include <grpcpp/grpcpp.h>\n",
+            "services/common/sql/sqlite.cc": "#include <sqlite3.h>\n",
+            "services/wallet/wallet_service.cc": '#include "gongji/wallet/v1/wallet.pb.h"\n',
+            "tests/simulation/world.cc": '#include "services/relation/relation.h"\n'})
+
+    def test_layers(self):
+        hidden = {"services/wallet/ledger.cc": '#include "services/wallet/wallet_store.h"\n',
+                  "services/wallet/wallet_store.h": '#include "services/common/sql/database.h"\n'}
+        self.assert_found(tidy.layers, hidden, "ledger.cc: reaches services/common/sql/database.h")
+        self.assert_found(tidy.layers, hidden, "wallet_store.h: reaches")
+        self.assert_found(tidy.layers, {
+            "services/wallet/wallet.cc": '#include "gongji/wallet/v1/wallet.pb.h"\n'}, ".pb.h")
+        self.assert_found(tidy.layers, {"services/wallet/wallet.cc": "auto t = absl::Now();\n"},
+                          "wallet.cc:1: clock")
+        self.assert_found(tidy.layers, {
+            "tests/simulation/world.h": "#include <grpcpp/grpcpp.h>\n"}, "grpcpp")
+        self.assert_clean(tidy.layers, {
+            "services/wallet/wallet.cc": "// absl::Now() is not for us\n#include <vector>\n",
+            "services/wallet/wallet_store.cc": '#include "services/common/sql/database.h"\n',
+            "services/wallet/wallet_wire.h": '#include "gongji/wallet/v1/wallet.pb.h"\n'})
+
+    def test_lengths(self):
+        long_function = "int F() {\n" + "  f();\n" * 59 + "}\n"
+        self.assert_found(tidy.lengths, {"a.cc": long_function}, "F has 61 lines")
+        self.assert_found(tidy.lengths, {"a.py": "def f():\n" + "    pass\n" * 60}, "f has 61")
+        self.assert_clean(tidy.lengths, {"a.cc": long_function.replace("  f();\n", "", 1)})
+        self.assert_found(tidy.lengths, {"a.cc": "\n" * 451}, "451 lines")
+        self.assert_found(tidy.lengths, {"a.proto": "x" * 101 + "\n"}, "a.proto:1: 101 columns")
+        self.assert_found(tidy.lengths, {"tools/run": "x" * 101 + "\n"}, "101 columns")
+        self.assert_clean(tidy.lengths, {"a.cc": "x" * 100 + "\n" * 450, "a.md": "x" * 300})
+
+    def test_names(self):
+        for path in ("services/common/string_util.cc", "tools/helper.py", "tests/test_base.h"):
+            self.assert_found(tidy.names, {path: ""}, "says nothing")
+        self.assert_found(tidy.names, {"services/common/Task.cc": ""}, "snake_case")
+        self.assert_found(tidy.names, {"a/b.h": "#pragma once\n"}, "GONGJI_A_B_H_")
+        self.assert_clean(tidy.names, {
+            "a/b.h": "#ifndef GONGJI_A_B_H_\n#define GONGJI_A_B_H_\n#endif\n",
+            "deploy/k8s/base/kustomization.yaml": "", "services/common/database.cc": ""})
+
+    def test_leftovers(self):
+        word = "TO" + "DO"
+        self.assert_found(tidy.leftovers, {"a.cc": f"\n// {word}: later\n"}, "a.cc:2: leftover")
+        self.assert_clean(tidy.leftovers, {"a.cc": f"// {word}(#12): with the move\n"})
+        self.assert_found(tidy.leftovers, {"a.md": "see /ho" + "me/me/x\n"}, "path of one machine")
+        self.assert_found(tidy.leftovers, {"a.json": "https://registry.npm" + "js.org/x"}, "host")
+        self.assert_clean(tidy.leftovers, {"tools/x": '"$root/work/main" /usr/bin/python3\n'})
+
+    def test_no_sleeps(self):
+        self.assert_found(tidy.no_sleeps, {"a_test.cc": "std::this_thread::sleep_for(1ms);"},
+                          "a_test.cc:1: sleeps")
+        self.assert_found(tidy.no_sleeps, {"tests/x.py": "time.sleep(1)"}, "sleeps")
+        self.assert_clean(tidy.no_sleeps, {"a_test.cc": "env.Advance(absl::Seconds(1));"})
+
+    def test_reasons(self):
+        def entry(constant, name, zh="不够"):
+            return (f'REASON({constant}, "{name}", kFailedPrecondition, true, "Too {{x}} little", '
+                    f'"{zh}",\n       "pay ("\n       "more)", "{zh}")\n')
+        path = tidy.CATALOGUE
+        good = entry("kTooLittle", "TOO_LITTLE")
+        self.assert_clean(tidy.reasons, {path: good + entry("kTooMuch", "TOO_MUCH")})
+        self.assert_found(tidy.reasons, {path: good + good}, "twice")
+        self.assert_found(tidy.reasons, {path: entry("kMuch", "TOO_MUCH")}, "not the constant")
+        self.assert_found(tidy.reasons, {path: entry("kA", "A", "none")}, "no Chinese")
+        self.assert_found(tidy.reasons, {path: 'REASON(kA, "A")\n'}, "usual form")
+
+    def test_links(self):
+        there = {"docs/b.md": "# Two Words: `x`\n"}
+        self.assert_clean(tidy.links, there | {
+            "docs/a.md": "[b](b.md) [c](../docs/b.md#two-words-x) [d](#a) [e](https://x.y)\n# A\n"})
+        self.assert_found(tidy.links, there | {"docs/a.md": "[b](c.md)"}, "leads nowhere")
+        self.assert_found(tidy.links, there | {"docs/a.md": "[b](b.md#three)"}, "no such heading")
+        self.assert_found(tidy.links, there | {"a.cc": "// see docs/" + "c.md"}, "does not exist")
+
+    def test_decisions(self):
+        text = ("# 0001 One thing\n\nStatus: accepted\n\n## Context\n\nx\n\n## Decision\n\nx\n\n"
+                "## Consequences\n\nx\n")
+        path = "docs/decisions/0001-one-thing.md"
+        self.assert_clean(tidy.decisions, {path: text})
+        self.assert_found(tidy.decisions, {path: text.replace("## Context", "## Why")}, "Context")
+        self.assert_found(tidy.decisions, {path: text.replace("Status", "State")}, "Status")
+        self.assert_found(tidy.decisions, {path: text + "\n" * 60}, "longer")
+        self.assert_found(tidy.decisions, {path.replace("0001", "0002"): text}, "expected a name")
+
+
+class CppTest(unittest.TestCase):
+    """Functions are recognised where other braces are not."""
+
+    def names(self, text):
+        return [(name, last - first + 1) for name, first, last in cpp.functions(text)]
+
+    def test_functions(self):
+        self.assertEqual(self.names("namespace a {\nint F(int x = 1) {\n  if (x) {\n  }\n}\n}\n"),
+                         [("F", 4)])
+        self.assertEqual(
+            self.names("struct S {\n  int x{1};\n  S(int a) : x(a) {\n  }\n"
+                       "  bool operator==(const S&) const { return true; }\n};\n"),
+            [("S", 2), ("operator==", 1)])
+
+    def test_tables_and_types_are_no_functions(self):
+        self.assertEqual(self.names("const Row kRows[] = {\n  {F(1), 2},\n};\n"), [])
+        self.assertEqual(self.names("enum class E { kA, kB };\nclass C : public D {\n};\n"), [])
+
+    def test_text_is_not_code(self):
+        self.assertEqual(self.names('// int F() {\n/* { */ const char* x = R"(int G() { )";\n'), [])
+        self.assertEqual(self.names("void F() {\n  char c = '{';\n  auto s = \"}\";\n}\n"),
+                         [("F", 4)])
+
+    def test_macros_are_skipped(self):
+        self.assertEqual(self.names("#define M(x) \\\n  do { \\\n  } while (0)\nTEST(A, B) {\n}\n"),
+                         [("TEST", 2)])
+
+
+if __name__ == "__main__":
+    unittest.main()
