@@ -9,7 +9,8 @@ import pathlib
 import re
 import subprocess
 
-from tests import cpp
+from tests import cpp, reasons_page
+from tests.reasons_page import CATALOGUE, PAGE
 
 SERVICES = ("wallet", "relation", "limits", "settlement")
 FUNCTION_LINES = 60
@@ -233,7 +234,8 @@ _LEFTOVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX|HA" r"CK)\b(?!\(#\d+\))")
 _MACHINE = re.compile(r"(?<![\w.$}])/(work|home|root|Users)/\w")
 _HOSTS = re.compile(
     r"registry\.npm" r"js|pypi\." r"org|files\.python" r"hosted|deb\.debian\." r"org|"
-    r"crates\." r"io|proxy\.golang|repo\.maven|docker\." r"io/|gh" r"cr\.io|gcr\." r"io/|quay\." r"io")
+    r"crates\." r"io|proxy\.golang|repo\.maven|docker\." r"io/|gh" r"cr\.io|gcr\." r"io/|"
+    r"quay\." r"io")
 
 
 def leftovers(tree):
@@ -268,25 +270,12 @@ def no_sleeps(tree):
 
 # --- reasons and documents ----------------------------------------------------------------------
 
-CATALOGUE = "services/reasons/catalogue.inc"
-
-
-def reason_entries(text):
-    """(constant, name, code, final, text_en, text_zh, advice_en, advice_zh) of each REASON(...)."""
-    string = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'
-    pattern = rf"REASON\(\s*(k\w+),\s*{string},\s*(k\w+),\s*(true|false),\s*" + r",\s*".join(
-        [string] * 4) + r"\s*\)"
-    for match in re.finditer(pattern, text):
-        yield tuple("".join(re.findall(r'"((?:[^"\\]|\\.)*)"', group)).replace('\\"', '"')
-                    if group.startswith('"') else group for group in match.groups())
-
-
 def reasons(tree):
-    """Reason names are unique, match their constant, and have both languages."""
+    """Reason names are unique, match their constant, have both languages and are published."""
     if CATALOGUE not in tree:
         return
     text = tree.text(CATALOGUE)
-    entries = list(reason_entries(text))
+    entries = list(reasons_page.entries(text))
     if len(entries) != len(re.findall(r"^REASON\(", text, re.MULTILINE)):
         yield f"{CATALOGUE}: an entry does not have the usual form"
     seen = set()
@@ -301,6 +290,8 @@ def reasons(tree):
         if not re.search(r"[\u4e00-\u9fff]", text_zh) or not re.search(
                 r"[\u4e00-\u9fff]", advice_zh):
             yield f"{CATALOGUE}: {name} has no Chinese text"
+    if PAGE in tree and tree.text(PAGE) != reasons_page.render(text):
+        yield f"{PAGE}: differs from the catalogue, run: python3 -m tests.reasons_page"
 
 
 def _anchor(heading):

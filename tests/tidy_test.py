@@ -150,6 +150,8 @@ class PlantedTest(unittest.TestCase):
         self.assert_found(tidy.reasons, {path: entry("kMuch", "TOO_MUCH")}, "not the constant")
         self.assert_found(tidy.reasons, {path: entry("kA", "A", "none")}, "no Chinese")
         self.assert_found(tidy.reasons, {path: 'REASON(kA, "A")\n'}, "usual form")
+        self.assert_found(tidy.reasons, {path: good, tidy.PAGE: "old"}, "differs")
+        self.assert_clean(tidy.reasons, {path: good, tidy.PAGE: tidy.reasons_page.render(good)})
 
     def test_links(self):
         there = {"docs/b.md": "# Two Words: `x`\n"}
