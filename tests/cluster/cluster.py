@@ -119,7 +119,7 @@ class Cluster:
     def __enter__(self):
         self.dir = pathlib.Path(tempfile.mkdtemp(prefix="gongji-", dir=self._parent_dir))
         try:
-            self._describe()
+            self.describe()
             for name in self.processes:
                 self._spawn(name)
             self.wait_ready()
@@ -202,7 +202,8 @@ class Cluster:
 
     # --- how each process is called --------------------------------------------------------------
 
-    def _describe(self):
+    def describe(self):
+        """Settles how each process is called, and writes the files they read."""
         wallets = {province: self.endpoint(f"wallet{province}") for province in self.provinces}
         directory = self.dir / "directory.json"
         directory.write_text(json.dumps(wallets, indent=1))
