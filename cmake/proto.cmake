@@ -58,3 +58,23 @@ function(gongji_proto_libraries)
     add_library(gongji_proto_grpc INTERFACE)
   endif()
 endfunction()
+
+# The same contracts for the end-to-end tests in Python, below python/ of the build folder.
+function(gongji_python_stubs)
+  set(root ${PROJECT_SOURCE_DIR}/proto)
+  set(out ${PROJECT_BINARY_DIR}/python)
+  file(GLOB_RECURSE protos RELATIVE ${root} CONFIGURE_DEPENDS ${root}/*.proto)
+  if(NOT protos OR NOT GONGJI_WITH_GRPC)
+    return()
+  endif()
+  list(TRANSFORM protos PREPEND ${root}/ OUTPUT_VARIABLE files)
+  file(MAKE_DIRECTORY ${out})
+  add_custom_command(
+    OUTPUT ${out}/stamp
+    COMMAND ${PROTOC} -I ${root} --python_out=${out} --grpc_python_out=${out}
+            --plugin=protoc-gen-grpc_python=${GRPC_PYTHON_PLUGIN} ${protos}
+    COMMAND ${CMAKE_COMMAND} -E touch ${out}/stamp
+    DEPENDS ${files}
+    VERBATIM)
+  add_custom_target(gongji_python_stubs ALL DEPENDS ${out}/stamp)
+endfunction()
