@@ -10,11 +10,11 @@ namespace gongji {
 
 }  // namespace gongji
 
-#define CHECK(expression)                                               \
-  do {                                                                  \
-    if (!(expression)) [[unlikely]] {                                   \
-      ::gongji::CheckFailed(__FILE__, __LINE__, #expression);           \
-    }                                                                   \
+#define CHECK(expression)                                     \
+  do {                                                        \
+    if (!(expression)) [[unlikely]] {                         \
+      ::gongji::CheckFailed(__FILE__, __LINE__, #expression); \
+    }                                                         \
   } while (false)
 
 #endif  // GONGJI_SERVICES_COMMON_CHECK_H_

@@ -46,11 +46,11 @@ bool IsFinal(const absl::Status& status);
 #define GONGJI_CONCAT_INNER(a, b) a##b
 #define GONGJI_CONCAT(a, b) GONGJI_CONCAT_INNER(a, b)
 
-#define GONGJI_RETURN_IF_ERROR(return_word, expression)                      \
-  do {                                                                       \
-    if (absl::Status status_of_step = (expression); !status_of_step.ok()) {  \
-      return_word status_of_step;                                            \
-    }                                                                        \
+#define GONGJI_RETURN_IF_ERROR(return_word, expression)                     \
+  do {                                                                      \
+    if (absl::Status status_of_step = (expression); !status_of_step.ok()) { \
+      return_word status_of_step;                                           \
+    }                                                                       \
   } while (false)
 
 #define GONGJI_ASSIGN_OR(return_word, value, left, expression) \

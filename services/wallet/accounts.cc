@@ -33,8 +33,8 @@ std::optional<AccountName> ParseAccount(const std::string& name) {
     }
     return std::nullopt;
   }
-  const bool of_two = first == "provider" || first == "premium" || first == "quota" ||
-                      first == "outside";
+  const bool of_two =
+      first == "provider" || first == "premium" || first == "quota" || first == "outside";
   if ((of_two && parts.size() == 2) || (first == "clearing" && parts.size() == 3)) {
     return AccountName{};
   }

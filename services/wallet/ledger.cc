@@ -91,9 +91,8 @@ class Run {
     entry_.claims.push_back(result);
     if (!result.key.empty()) return absl::OkStatus();
     const Metadata holders = {{"holder", absl::StrJoin(result.holders, ",")}};
-    return claim.subject == ClaimSubject::kBill
-               ? Refuse(reason::kBillAlreadySettled, holders)
-               : Refuse(reason::kDailyTransfersUsedUp, holders);
+    return claim.subject == ClaimSubject::kBill ? Refuse(reason::kBillAlreadySettled, holders)
+                                                : Refuse(reason::kDailyTransfersUsedUp, holders);
   }
 
   void OpenNew() {

@@ -13,7 +13,7 @@ namespace {
 // Bounds of transaction.proto.
 constexpr size_t kMaxIdLength = 128;
 constexpr size_t kMaxGroups = 16;
-constexpr size_t kMaxMoves = 32;
+constexpr size_t kMaxMoves = 64;
 constexpr size_t kMaxClaimKeys = 8;
 constexpr size_t kMaxSmallList = 8;
 

@@ -125,18 +125,17 @@ Wallet::Wallet(Env& env, TaskScope& scope, WalletStore& store, WalletOptions opt
       options_(options),
       entries_total_(metrics.counter("gongji_wallet_entries_total",
                                      "Journal entries appended by this process", {})),
-      batcher_(env, scope, options.writer,
-               [this](std::vector<Work> work) { return RunBatch(std::move(work)); },
-               {.batch_size = &metrics.histogram("gongji_wallet_batch_size",
-                                                 "Requests in one unit of the writer", {},
-                                                 SizeBounds()),
-                .queue_wait_seconds =
-                    &metrics.histogram("gongji_wallet_queue_wait_seconds",
-                                       "Wait of the oldest request before its unit starts", {},
-                                       SecondsBounds()),
-                .run_seconds = &metrics.histogram("gongji_wallet_commit_seconds",
-                                                  "Time of one unit, commit included", {},
-                                                  SecondsBounds())}) {}
+      batcher_(
+          env, scope, options.writer,
+          [this](std::vector<Work> work) { return RunBatch(std::move(work)); },
+          {.batch_size = &metrics.histogram("gongji_wallet_batch_size",
+                                            "Requests in one unit of the writer", {}, SizeBounds()),
+           .queue_wait_seconds = &metrics.histogram(
+               "gongji_wallet_queue_wait_seconds",
+               "Wait of the oldest request before its unit starts", {}, SecondsBounds()),
+           .run_seconds =
+               &metrics.histogram("gongji_wallet_commit_seconds",
+                                  "Time of one unit, commit included", {}, SecondsBounds())}) {}
 
 Task<absl::Status> Wallet::Start() {
   ASSIGN_OR_CO_RETURN(head_, co_await store_.TakeOver());
@@ -299,8 +298,8 @@ Task<std::vector<Wallet::Done>> Wallet::RunBatch(std::vector<Work> work) {
   }
   if (batch.entries().empty()) co_return done;
   const auto count = static_cast<int64_t>(batch.entries().size());
-  const absl::Status appended = co_await store_.Append(
-      head_.epoch, head_.last_number + 1, std::move(batch.entries()), batch.changes());
+  const absl::Status appended = co_await store_.Append(head_.epoch, head_.last_number + 1,
+                                                       std::move(batch.entries()), batch.changes());
   if (!appended.ok()) {
     // Whether an unreachable store took the batch is unknown, so what is in memory may be old.
     if (ReasonOf(appended) != reason::kDiskFull.name) writer_ = false;

@@ -60,8 +60,9 @@ class Tables {
       auto& account = loaded.rows.accounts[key];
       RETURN_IF_ERROR(
           database_.Prepared("SELECT balance_fen, closed FROM accounts WHERE name = ?1")
-              .ForEach([&](const Statement& row) { account = {row.Integer(0), row.Integer(1) != 0}; },
-                       key));
+              .ForEach(
+                  [&](const Statement& row) { account = {row.Integer(0), row.Integer(1) != 0}; },
+                  key));
     }
     for (const std::string& key : keys.persons) {
       ASSIGN_OR_RETURN(loaded.rows.persons[key], ReadPerson(key));
@@ -95,8 +96,7 @@ class Tables {
       }
       for (const Entry& entry : entries) RETURN_IF_ERROR(Write(entry));
       RETURN_IF_ERROR(Write(changes));
-      return database_
-          .Prepared("UPDATE head SET last_number = ?1, last_at_ms = ?2 WHERE one = 1")
+      return database_.Prepared("UPDATE head SET last_number = ?1, last_at_ms = ?2 WHERE one = 1")
           .Run(entries.back().number, absl::ToUnixMillis(entries.back().at));
     });
   }
@@ -115,8 +115,8 @@ class Tables {
                         "FROM postings WHERE entry = ?1 ORDER BY ordinal")
               .ForEach(
                   [&](const Statement& row) {
-                    entry.rows.push_back({row.Text(0), row.Text(1), row.Integer(2), row.Integer(3),
-                                          row.Integer(4)});
+                    entry.rows.push_back(
+                        {row.Text(0), row.Text(1), row.Integer(2), row.Integer(3), row.Integer(4)});
                   },
                   entry.number));
     }
@@ -255,10 +255,10 @@ class SqlWalletStore final : public WalletStore {
   }
   Task<absl::Status> Append(int64_t epoch, int64_t first_number, std::vector<Entry> entries,
                             Rows changes) override {
-    return On<absl::Status>([this, epoch, first_number, entries = std::move(entries),
-                             changes = std::move(changes)] {
-      return tables_.Append(epoch, first_number, entries, changes);
-    });
+    return On<absl::Status>(
+        [this, epoch, first_number, entries = std::move(entries), changes = std::move(changes)] {
+          return tables_.Append(epoch, first_number, entries, changes);
+        });
   }
   Task<absl::StatusOr<std::vector<Entry>>> Tail(int64_t after, int limit) override {
     return On<absl::StatusOr<std::vector<Entry>>>(

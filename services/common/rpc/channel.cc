@@ -30,8 +30,7 @@ absl::Status FromGrpc(const grpc::Status& status) {
 // One attempt; lives until its event.
 class Attempt final : public Tag {
  public:
-  Attempt(Promise<absl::StatusOr<std::string>> done, absl::Time deadline)
-      : done_(std::move(done)) {
+  Attempt(Promise<absl::StatusOr<std::string>> done, absl::Time deadline) : done_(std::move(done)) {
     context_.set_deadline(absl::ToChronoTime(deadline));
   }
 

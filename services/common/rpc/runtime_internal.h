@@ -49,8 +49,8 @@ struct RuntimeInternals {
   // Also carries outgoing calls; a process without a server just never builds one.
   std::unique_ptr<grpc::ServerCompletionQueue> queue;
 
-  std::deque<Env::Callback> ready;      // executor thread
-  std::priority_queue<Timer> timers;    // executor thread
+  std::deque<Env::Callback> ready;    // executor thread
+  std::priority_queue<Timer> timers;  // executor thread
   uint64_t timers_made = 0;
   std::thread::id executor;
   std::atomic<bool> running = false;

@@ -1,0 +1,282 @@
+#include "services/settlement/plan.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/ids.h"
+#include "services/common/money.h"
+#include "services/reasons/reasons.h"
+#include "services/wallet/accounts.h"
+
+namespace gongji::settlement {
+namespace {
+
+using policy::AreaPolicy;
+using policy::Bucket;
+using policy::FundScope;
+using wallet::ClearingAccount;
+using wallet::CurrentAccount;
+using wallet::Kind;
+using wallet::Move;
+using wallet::PriorAccount;
+
+std::string StepId(const AttemptContext& context, const std::string& step) {
+  return absl::StrCat(context.operation_id, "/", context.attempt, "/", step);
+}
+
+// The giver's accounts that may be shared, in order of taking (R18).
+std::vector<std::string> ShareableAccounts(const std::string& psn_no, FundScope scope) {
+  std::vector<std::string> accounts = {PriorAccount(psn_no)};
+  if (scope == FundScope::kAll) accounts.push_back(CurrentAccount(psn_no));
+  return accounts;
+}
+
+// What must be left over the giver's whole account (R18).
+std::vector<wallet::Keep> KeepsOf(const std::string& psn_no, const AreaPolicy& giver) {
+  if (giver.fund.min_retained_fen == 0) return {};
+  return {{giver.fund.min_retained_fen, {CurrentAccount(psn_no), PriorAccount(psn_no)}}};
+}
+
+// Builds the moves of one bill and, beside each, what it means.
+class Waterfall {
+ public:
+  Waterfall(const Bill& bill, const Payers& payers, const policy::PolicyBook& book,
+            const AttemptContext& context)
+      : bill_(bill),
+        payers_(payers),
+        book_(book),
+        context_(context),
+        day_(BusinessDayOf(context.at)),
+        patient_(book.For(payers.patient.area, day_)) {
+    plan_.patient_area = payers.patient.area;
+    plan_.care_area = bill.care_area;
+    plan_.institution_code = bill.institution_code;
+    plan_.patient_psn_no = bill.psn_no;
+    plan_.psn_part_fen = bill.amounts.psn_part_fen;
+    plan_.taken_before_fen = bill.amounts.acct_pay_fen;
+    plan_.mulaid_inside_acct_pay =
+        patient_.payment.acct_mulaid_place == policy::MulaidPlace::kInsideAcctPay;
+    due_ = bill.care_area == payers.patient.area
+               ? wallet::ProviderAccount(bill.institution_code)
+               : ClearingAccount(payers.patient.area, bill.care_area);
+  }
+
+  SettlePlan Build() && {
+    AddOwn();
+    for (const policy::Source source : patient_.payment.sources) {
+      for (const Payer& payer : payers_.payers) {
+        if (payer.live == (source == policy::Source::kLive)) AddPayer(payer);
+      }
+    }
+    for (const Payer& payer : payers_.payers) {
+      if (!payer.reasons.empty()) {
+        plan_.refused.push_back({payer.giver_psn_no, payer.reasons});
+      }
+    }
+    AddPolicies();
+    plan_.pivot.id = StepId(context_, "pivot");
+    plan_.pivot.kind = Kind::kPivot;
+    plan_.pivot.holder = context_.operation_id;
+    plan_.pivot.not_after = context_.decide_by;
+    const int64_t payable_fen = PayableFen(bill_.amounts, patient_.payment.include_own_expense);
+    plan_.pivot.groups.push_back({payable_fen, 0, std::move(moves_)});
+    plan_.pivot.groups.push_back(Reading());
+    plan_.pivot.claims.push_back(
+        {{wallet::BillKey(bill_.institution_code, bill_.visit_id, bill_.batch_id)},
+         wallet::ClaimSubject::kBill});
+    return std::move(plan_);
+  }
+
+ private:
+  void Add(Move move, PlannedPart part) {
+    move.skip_if_closed = true;
+    part.account = move.from;
+    moves_.push_back(std::move(move));
+    plan_.parts.push_back(std::move(part));
+  }
+
+  void AddOwn() {
+    for (const Bucket bucket : patient_.payment.own_first) {
+      const std::string account =
+          bucket == Bucket::kPriorYears ? PriorAccount(bill_.psn_no) : CurrentAccount(bill_.psn_no);
+      Add({.from = account, .to = due_, .tag = "own"},
+          {.source = Source::kOwn, .payer_psn_no = bill_.psn_no});
+    }
+  }
+
+  void AddPayer(const Payer& payer) {
+    if (!payer.reasons.empty() || added_payers_ == kMaxPayers) return;
+    ++added_payers_;
+    const PlannedPart part{.source = payer.live ? Source::kLive : Source::kQuota,
+                           .payer_psn_no = payer.giver_psn_no,
+                           .relation_id = payer.relation_id,
+                           .giver_area = payer.giver_area};
+    if (payer.live) {
+      AddLive(payer, part);
+      return;
+    }
+    const std::string& patient_area = payers_.patient.area;
+    Add({.from = wallet::LotAccount(bill_.psn_no, payer.relation_id),
+         .to = wallet::QuotaAccount(payer.giver_area),
+         .also = {{ClearingAccount(patient_area, payer.giver_area), due_}},
+         .numbers_lot = true,
+         .tag = "quota"},
+        part);
+  }
+
+  // A live draw stays inside the province, so giver and patient share a shard (R21).
+  void AddLive(const Payer& payer, const PlannedPart& part) {
+    const AreaPolicy& giver = book_.For(payer.giver_area, day_);
+    const std::string& patient_area = payers_.patient.area;
+    for (const std::string& account :
+         ShareableAccounts(payer.giver_psn_no, giver.fund.fund_scope)) {
+      Move move{.from = account, .to = due_, .tag = "live"};
+      if (payer.giver_area != patient_area) {
+        move.to = ClearingAccount(payer.giver_area, patient_area);
+        move.also = {{ClearingAccount(patient_area, payer.giver_area), due_}};
+      }
+      move.keeps = KeepsOf(payer.giver_psn_no, giver);
+      move.allowances = AllowancesOf(payer, giver);
+      Add(std::move(move), part);
+    }
+  }
+
+  // Caps of the giver's area (R18) as counters of the shard. A cap per bill is a counter of the
+  // bill, because both buckets of a giver count towards it.
+  std::vector<wallet::Allowance> AllowancesOf(const Payer& payer, const AreaPolicy& giver) const {
+    std::vector<wallet::Allowance> allowances;
+    const auto add = [&](int64_t ceiling_fen, const std::string& period) {
+      if (ceiling_fen == 0) return;
+      allowances.push_back({absl::StrCat(payer.relation_id, "/", period), ceiling_fen});
+    };
+    add(giver.fund.max_per_receiver_year_fen, absl::StrCat(day_.year()));
+    add(giver.fund.max_per_receiver_day_fen, FormatDay(day_));
+    add(giver.fund.max_per_bill_fen,
+        wallet::BillKey(bill_.institution_code, bill_.visit_id, bill_.batch_id));
+    return allowances;
+  }
+
+  // Moves nothing: their balances seen are what the patient has left (balc).
+  wallet::Group Reading() const {
+    wallet::Group group;
+    for (const std::string& account : {CurrentAccount(bill_.psn_no), PriorAccount(bill_.psn_no)}) {
+      Move move{.from = account, .to = due_, .skip_if_closed = true, .tag = "balance"};
+      move.at_most_fen = 0;
+      group.moves.push_back(std::move(move));
+    }
+    return group;
+  }
+
+  void AddPolicies() {
+    plan_.policies = payers_.policies;
+    for (const policy::FileVersion& version : patient_.versions) {
+      plan_.policies.push_back(version.Name());
+    }
+    std::sort(plan_.policies.begin(), plan_.policies.end());
+    plan_.policies.erase(std::unique(plan_.policies.begin(), plan_.policies.end()),
+                         plan_.policies.end());
+  }
+
+  const Bill& bill_;
+  const Payers& payers_;
+  const policy::PolicyBook& book_;
+  const AttemptContext& context_;
+  const BusinessDay day_;
+  const AreaPolicy& patient_;
+  std::string due_;  // where the bill's money goes on the patient's shard
+  SettlePlan plan_;
+  std::vector<Move> moves_;
+  int added_payers_ = 0;
+};
+
+}  // namespace
+
+absl::Status CheckForm(const TransferRequest& request) {
+  if (request.giver_psn_no.empty()) return InvalidField("giver_psn_no", "empty");
+  if (request.receiver_psn_no.empty()) return InvalidField("receiver_psn_no", "empty");
+  if (request.giver_psn_no == request.receiver_psn_no) {
+    return InvalidField("receiver_psn_no", "the same as giver_psn_no");
+  }
+  if (request.amount_fen <= 0 || request.amount_fen > kMaxAmountFen) {
+    return InvalidField("amount_fen", "out of range");
+  }
+  return absl::OkStatus();
+}
+
+std::string FingerprintOf(const TransferRequest& request) {
+  Fingerprint fields("Transfer");
+  fields.Field("giver_psn_no", request.giver_psn_no);
+  fields.Field("receiver_psn_no", request.receiver_psn_no);
+  fields.Field("amount_fen", request.amount_fen);
+  return std::move(fields).Finish();
+}
+
+absl::StatusOr<SettlePlan> PlanSettle(const Bill& bill, const Payers& payers,
+                                      const policy::PolicyBook& book,
+                                      const AttemptContext& context) {
+  const AreaPolicy& patient = book.For(payers.patient.area, BusinessDayOf(context.at));
+  RETURN_IF_ERROR(CheckSums(bill.amounts, patient.payment.bill_convention));
+  return Waterfall(bill, payers, book, context).Build();
+}
+
+absl::StatusOr<TransferPlan> PlanTransfer(const TransferRequest& request,
+                                          const TransferPermission& permission,
+                                          const policy::PolicyBook& book,
+                                          const AttemptContext& context) {
+  if (!permission.reasons.empty()) return permission.reasons.front();
+  const std::string& giver = request.giver_psn_no;
+  const std::string& receiver = request.receiver_psn_no;
+  const std::string& relation = permission.relation_id;
+  const AreaPolicy& rules = book.For(permission.giver.area, context.business_day);
+  TransferPlan plan{.giver_psn_no = giver,
+                    .receiver_psn_no = receiver,
+                    .giver_area = permission.giver.area,
+                    .receiver_area = permission.receiver.area,
+                    .relation_id = relation,
+                    .relation_version = permission.relation_version,
+                    .amount_fen = request.amount_fen,
+                    .freeze = {},
+                    .pivot = {},
+                    .policies = permission.policies};
+
+  wallet::Group freeze{request.amount_fen, request.amount_fen, {}};
+  const auto add = [&](const std::string& from, const std::string& to, const std::string& tag) {
+    Move move{.from = from, .to = to, .tag = tag};
+    move.keeps = KeepsOf(giver, rules);
+    freeze.moves.push_back(std::move(move));
+  };
+  add(PriorAccount(giver), wallet::GrantedPrior(giver, relation), "prior");
+  if (rules.fund.fund_scope == FundScope::kAll) {
+    add(CurrentAccount(giver), wallet::GrantedCurrent(giver, relation), "current");
+  }
+  wallet::Claim places{.keys = {}, .subject = wallet::ClaimSubject::kPlace};
+  for (int place = 1; place <= rules.transfer.max_per_day; ++place) {
+    places.keys.push_back(wallet::PlaceKey(giver, FormatDay(context.business_day), place));
+  }
+  plan.freeze = {.id = StepId(context, "freeze"),
+                 .kind = Kind::kFreeze,
+                 .holder = context.operation_id,
+                 .not_after = context.decide_by,
+                 .business_day = context.business_day};
+  plan.freeze.groups.push_back(std::move(freeze));
+  plan.freeze.claims.push_back(std::move(places));
+  plan.freeze.wallet_psn_nos.push_back(giver);
+
+  const std::string quota = wallet::QuotaAccount(permission.giver.area);
+  const std::string lot = wallet::LotAccount(receiver, relation);
+  plan.pivot = {.id = StepId(context, "pivot"),
+                .kind = Kind::kPivot,
+                .holder = context.operation_id,
+                .not_after = context.decide_by};
+  plan.pivot.groups.push_back(
+      {request.amount_fen, request.amount_fen, {{.from = quota, .to = lot, .tag = "quota"}}});
+  Move reading{.from = lot, .to = quota, .tag = "balance"};
+  reading.at_most_fen = 0;
+  plan.pivot.groups.push_back({0, 0, {std::move(reading)}});
+  plan.pivot.wallet_psn_nos.push_back(receiver);
+  return plan;
+}
+
+}  // namespace gongji::settlement

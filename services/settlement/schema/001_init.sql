@@ -1,0 +1,35 @@
+-- What settlement remembers.
+
+-- Which driver may write. One row.
+CREATE TABLE head (
+  one    INTEGER PRIMARY KEY CHECK (one = 1),
+  epoch  INTEGER NOT NULL
+);
+INSERT INTO head (one, epoch) VALUES (1, 0);
+
+-- A caller's request and its operation; closed ids too.
+CREATE TABLE requests (
+  caller        TEXT NOT NULL,
+  request_id    TEXT NOT NULL,
+  operation_id  TEXT NOT NULL,
+  PRIMARY KEY (caller, request_id)
+) WITHOUT ROWID;
+
+-- Plan and outcome; ids are time-ordered.
+CREATE TABLE operations (
+  id       TEXT    PRIMARY KEY,
+  state    INTEGER NOT NULL CHECK (state BETWEEN 1 AND 6),
+  version  INTEGER NOT NULL CHECK (version > 0),
+  body     BLOB    NOT NULL
+) WITHOUT ROWID;
+-- What recovery drives on.
+CREATE INDEX open_operations ON operations (id) WHERE state IN (1, 2);
+
+CREATE TABLE totals (
+  day            TEXT    NOT NULL,
+  giver_area     TEXT    NOT NULL,
+  receiver_area  TEXT    NOT NULL,
+  count          INTEGER NOT NULL CHECK (count > 0),
+  amount_fen     INTEGER NOT NULL CHECK (amount_fen > 0),
+  PRIMARY KEY (day, giver_area, receiver_area)
+) WITHOUT ROWID;

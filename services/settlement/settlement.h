@@ -1,0 +1,88 @@
+// Use cases of settlement.
+#ifndef GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_H_
+#define GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_H_
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "policy/policy.h"
+#include "services/common/caller.h"
+#include "services/common/env.h"
+#include "services/common/metrics.h"
+#include "services/common/task.h"
+#include "services/settlement/bill.h"
+#include "services/settlement/driver.h"
+#include "services/settlement/operation.h"
+#include "services/settlement/plan.h"
+#include "services/settlement/settlement_peers.h"
+#include "services/settlement/settlement_store.h"
+
+namespace gongji::settlement {
+
+// The latest moment, after the plan, at which an attempt may still be decided forward.
+inline constexpr absl::Duration kLongestDecision = absl::Seconds(5);
+
+// An operation as its caller sees it.
+struct OperationView {
+  Operation operation;
+  bool replayed = false;
+};
+
+// All on the executor thread; everything given must outlive it. Start must succeed first.
+//
+// A write answers with the operation once it is charged, with the refusal that stands for ever
+// under its request id, or with an error that decides nothing: REQUEST_IN_PROGRESS (undecided at
+// the deadline), PEER_UNAVAILABLE (the attempt is undone; repeat the id), INVALID_FIELD.
+class Settlement {
+ public:
+  Settlement(Env& env, TaskScope& scope, SettlementStore& store, SettlementPeers& peers,
+             const policy::PolicyBook& book, Metrics& metrics);
+
+  // Takes over the store; open operations are driven on.
+  Task<absl::Status> Start() { return driver_.Start(); }
+
+  // Deadlines are of the wall clock.
+  Task<absl::StatusOr<OperationView>> Settle(Caller caller, std::string request_id, Bill bill,
+                                             absl::Time deadline);
+  Task<absl::StatusOr<OperationView>> Transfer(Caller caller, std::string request_id,
+                                               TransferRequest request, absl::Time deadline);
+
+  // How Settle would pay the bill now; changes nothing.
+  Task<absl::StatusOr<Payment>> Quote(Bill bill, absl::Time deadline);
+
+  // The operation of a request. One never seen, or whose attempt is undone, is closed: the answer
+  // kNever is binding. Undecided at the deadline: kDeciding.
+  Task<absl::StatusOr<Operation>> Get(Caller caller, std::string request_id, absl::Time deadline);
+
+  Task<absl::StatusOr<std::vector<Total>>> Totals(TotalsPage page) { return store_.Totals(page); }
+
+ private:
+  using Request = std::variant<Bill, TransferRequest>;
+
+  Task<absl::StatusOr<OperationView>> Submit(Caller caller, std::string request_id,
+                                             std::string fingerprint, Request request,
+                                             absl::Time deadline);
+  // `operation` with the plan of its next attempt. A final error refuses the request for good.
+  Task<absl::StatusOr<Operation>> Plan(Operation operation, Request request, absl::Time deadline);
+  Task<absl::StatusOr<Operation>> PlanOf(Operation operation, Bill bill, absl::Time deadline);
+  Task<absl::StatusOr<Operation>> PlanOf(Operation operation, TransferRequest request,
+                                         absl::Time deadline);
+  Task<absl::StatusOr<Payers>> FindPayers(Bill bill, absl::Time at, absl::Time deadline);
+  // What the caller of a decided, or still undecided, operation is told.
+  Task<absl::StatusOr<OperationView>> Tell(Operation operation, bool replayed, absl::Time deadline);
+  absl::StatusOr<absl::Time> RulesTime(const Bill& bill) const;
+
+  Env& env_;
+  SettlementStore& store_;
+  SettlementPeers& peers_;
+  const policy::PolicyBook& book_;
+  Driver driver_;
+};
+
+}  // namespace gongji::settlement
+
+#endif  // GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_H_

@@ -1,0 +1,236 @@
+#include "services/settlement/settlement_store.h"
+
+#include <utility>
+#include <variant>
+
+#include "gen/settlement_schema.h"
+#include "services/common/batcher.h"
+#include "services/common/check.h"
+#include "services/common/sql/database.h"
+#include "services/reasons/reasons.h"
+
+namespace gongji::settlement {
+namespace {
+
+using sql::Blob;
+using sql::Database;
+using sql::Statement;
+
+struct FindJob {
+  std::string caller;
+  std::string request_id;
+};
+struct WriteJob {
+  int64_t epoch = 0;
+  Operation operation;
+  std::vector<Total> totals;
+};
+using Job = std::variant<FindJob, WriteJob>;
+
+struct JobResult {
+  absl::Status status;
+  std::optional<Operation> found;
+};
+
+Operation ReadOperation(const Statement& row) {
+  Operation operation;
+  CHECK(DecodeOperation(row.Text(0), operation));  // A damaged operation is never driven.
+  return operation;
+}
+
+// The store's work, on its worker's thread.
+class Tables {
+ public:
+  explicit Tables(Database& database) : database_(database) {}
+
+  absl::StatusOr<int64_t> TakeOver() {
+    int64_t epoch = 0;
+    RETURN_IF_ERROR(database_.Transaction([&]() -> absl::Status {
+      RETURN_IF_ERROR(database_.Prepared("UPDATE head SET epoch = epoch + 1 WHERE one = 1").Run());
+      ASSIGN_OR_RETURN(epoch, Epoch());
+      return absl::OkStatus();
+    }));
+    return epoch;
+  }
+
+  // Runs the jobs in order in one transaction; a job that is refused writes nothing. If the
+  // commit fails, all fail.
+  std::vector<JobResult> Run(const std::vector<Job>& jobs) {
+    std::vector<JobResult> results(jobs.size());
+    const absl::Status committed = database_.Transaction([&]() -> absl::Status {
+      ASSIGN_OR_RETURN(const int64_t epoch, Epoch());
+      for (size_t i = 0; i < jobs.size(); ++i) {
+        if (const auto* find = std::get_if<FindJob>(&jobs[i])) {
+          RETURN_IF_ERROR(Find(*find, results[i].found));
+        } else {
+          RETURN_IF_ERROR(Write(std::get<WriteJob>(jobs[i]), epoch, results[i].status));
+        }
+      }
+      return absl::OkStatus();
+    });
+    if (!committed.ok()) {
+      for (JobResult& result : results) result = {committed, std::nullopt};
+    }
+    return results;
+  }
+
+  absl::StatusOr<std::vector<Operation>> Open(const std::string& after_id, int limit) {
+    std::vector<Operation> operations;
+    RETURN_IF_ERROR(
+        database_
+            .Prepared("SELECT body FROM operations WHERE state IN (1, 2) AND id > ?1 "
+                      "ORDER BY id LIMIT ?2")
+            .ForEach([&](const Statement& row) { operations.push_back(ReadOperation(row)); },
+                     after_id, limit));
+    return operations;
+  }
+
+  absl::StatusOr<std::vector<Total>> Totals(const TotalsPage& page) {
+    const Total after = page.after.value_or(Total{.day = page.first_day});
+    std::vector<Total> totals;
+    RETURN_IF_ERROR(
+        database_
+            .Prepared("SELECT day, giver_area, receiver_area, count, amount_fen FROM totals "
+                      "WHERE (day, giver_area, receiver_area) > (?1, ?2, ?3) AND day <= ?4 "
+                      "ORDER BY day, giver_area, receiver_area LIMIT ?5")
+            .ForEach(
+                [&](const Statement& row) {
+                  totals.push_back({.giver_area = row.Text(1),
+                                    .receiver_area = row.Text(2),
+                                    .day = ParseDay(row.Text(0)).value_or(BusinessDay()),
+                                    .count = row.Integer(3),
+                                    .amount_fen = row.Integer(4)});
+                },
+                FormatDay(after.day), after.giver_area, after.receiver_area,
+                FormatDay(page.last_day), page.limit));
+    return totals;
+  }
+
+ private:
+  absl::StatusOr<int64_t> Epoch() {
+    int64_t epoch = 0;
+    RETURN_IF_ERROR(database_.Prepared("SELECT epoch FROM head WHERE one = 1")
+                        .ForEach([&](const Statement& row) { epoch = row.Integer(0); }));
+    return epoch;
+  }
+
+  absl::Status Find(const FindJob& job, std::optional<Operation>& found) {
+    return database_
+        .Prepared(
+            "SELECT body FROM operations WHERE id = (SELECT operation_id FROM requests "
+            "WHERE caller = ?1 AND request_id = ?2)")
+        .ForEach([&](const Statement& row) { found = ReadOperation(row); }, job.caller,
+                 job.request_id);
+  }
+
+  // `refusal` is the job's own; what is returned fails the whole transaction.
+  absl::Status Write(const WriteJob& job, int64_t epoch, absl::Status& refusal) {
+    if (job.epoch != epoch) {
+      refusal = Refuse(reason::kNotWriter);
+      return absl::OkStatus();
+    }
+    const Operation& operation = job.operation;
+    int64_t version = 0;
+    RETURN_IF_ERROR(database_
+                        .Prepared("SELECT version FROM operations WHERE id = (SELECT operation_id "
+                                  "FROM requests WHERE caller = ?1 AND request_id = ?2)")
+                        .ForEach([&](const Statement& row) { version = row.Integer(0); },
+                                 operation.caller, operation.request_id));
+    if (version != operation.version - 1) {
+      refusal = Refuse(reason::kRequestInProgress);
+      return absl::OkStatus();
+    }
+    if (version == 0) {
+      RETURN_IF_ERROR(database_
+                          .Prepared("INSERT INTO requests (caller, request_id, operation_id) "
+                                    "VALUES (?1, ?2, ?3)")
+                          .Run(operation.caller, operation.request_id, operation.id));
+    }
+    const std::string body = EncodeOperation(operation);
+    RETURN_IF_ERROR(
+        database_
+            .Prepared("INSERT INTO operations (id, state, version, body) VALUES (?1, ?2, ?3, ?4) "
+                      "ON CONFLICT (id) DO UPDATE SET state = ?2, version = ?3, body = ?4")
+            .Run(operation.id, static_cast<int64_t>(operation.state), operation.version,
+                 Blob{body}));
+    for (const Total& total : job.totals) RETURN_IF_ERROR(Add(total));
+    return absl::OkStatus();
+  }
+
+  absl::Status Add(const Total& total) {
+    const std::string day = FormatDay(total.day);
+    return database_
+        .Prepared(
+            "INSERT INTO totals (day, giver_area, receiver_area, count, amount_fen) "
+            "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (day, giver_area, receiver_area) "
+            "DO UPDATE SET count = count + ?4, amount_fen = amount_fen + ?5")
+        .Run(day, total.giver_area, total.receiver_area, total.count, total.amount_fen);
+  }
+
+  Database& database_;
+};
+
+class SqlSettlementStore final : public SettlementStore {
+ public:
+  SqlSettlementStore(Env& env, TaskScope& scope, Worker& worker, Database& database)
+      : env_(env),
+        worker_(worker),
+        tables_(database),
+        batcher_(env, scope, {},
+                 [this](std::vector<Job> jobs) { return RunJobs(std::move(jobs)); }) {}
+
+  Task<absl::StatusOr<int64_t>> TakeOver() override {
+    return RunOn<absl::StatusOr<int64_t>>(env_, worker_, [this] { return tables_.TakeOver(); });
+  }
+
+  Task<absl::StatusOr<std::optional<Operation>>> Find(std::string caller,
+                                                      std::string request_id) override {
+    Job job = FindJob{std::move(caller), std::move(request_id)};
+    ASSIGN_OR_CO_RETURN(JobResult result, co_await batcher_.Call(std::move(job)));
+    CO_RETURN_IF_ERROR(result.status);
+    co_return std::move(result.found);
+  }
+
+  Task<absl::StatusOr<std::vector<Operation>>> Open(std::string after_id, int limit) override {
+    return RunOn<absl::StatusOr<std::vector<Operation>>>(
+        env_, worker_,
+        [this, after_id = std::move(after_id), limit] { return tables_.Open(after_id, limit); });
+  }
+
+  Task<absl::Status> Write(int64_t epoch, Operation operation, std::vector<Total> totals) override {
+    Job job = WriteJob{epoch, std::move(operation), std::move(totals)};
+    ASSIGN_OR_CO_RETURN(JobResult result, co_await batcher_.Call(std::move(job)));
+    co_return result.status;
+  }
+
+  Task<absl::StatusOr<std::vector<Total>>> Totals(TotalsPage page) override {
+    return RunOn<absl::StatusOr<std::vector<Total>>>(
+        env_, worker_, [this, page = std::move(page)] { return tables_.Totals(page); });
+  }
+
+ private:
+  Task<std::vector<JobResult>> RunJobs(std::vector<Job> jobs) {
+    return RunOn<std::vector<JobResult>>(
+        env_, worker_, [this, jobs = std::move(jobs)] { return tables_.Run(jobs); });
+  }
+
+  Env& env_;
+  Worker& worker_;
+  Tables tables_;
+  Batcher<Job, JobResult> batcher_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SettlementStore>> NewSqlSettlementStore(Env& env, TaskScope& scope,
+                                                                       Worker& worker,
+                                                                       sql::Database& database) {
+  bool exists = false;
+  RETURN_IF_ERROR(
+      database.Prepared("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'head'")
+          .ForEach([&](const Statement&) { exists = true; }));
+  if (!exists) RETURN_IF_ERROR(database.Script(kSchema001Init));
+  return std::make_unique<SqlSettlementStore>(env, scope, worker, database);
+}
+
+}  // namespace gongji::settlement

@@ -1,0 +1,70 @@
+// What settlement remembers. Implementations: SQL (settlement_store.cc), memory for tests and the
+// simulator (settlement_store_memory.h); both stand under settlement_store_contract.h.
+#ifndef GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_STORE_H_
+#define GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/common/business_day.h"
+#include "services/common/env.h"
+#include "services/common/task.h"
+#include "services/common/worker.h"
+#include "services/settlement/operation.h"
+
+namespace gongji::sql {
+class Database;
+}
+
+namespace gongji::settlement {
+
+// Where a list of totals goes on: the last one given.
+struct TotalsPage {
+  BusinessDay first_day;
+  BusinessDay last_day;
+  std::optional<Total> after;
+  int limit = 100;
+};
+
+// Any method may fail with UNAVAILABLE (the store is away) or RESOURCE_EXHAUSTED DISK_FULL; after
+// a failed write nothing of it is ever seen.
+class SettlementStore {
+ public:
+  virtual ~SettlementStore() = default;
+
+  // Makes the caller the only driver: raises the epoch, durably. What an earlier driver writes
+  // from now on is refused.
+  virtual Task<absl::StatusOr<int64_t>> TakeOver() = 0;
+
+  // The operation of a caller's request, or nothing.
+  virtual Task<absl::StatusOr<std::optional<Operation>>> Find(std::string caller,
+                                                              std::string request_id) = 0;
+
+  // Operations that are kDeciding or kCompleting, with greater ids, in order, at most `limit`.
+  virtual Task<absl::StatusOr<std::vector<Operation>>> Open(std::string after_id, int limit) = 0;
+
+  // Stores `operation` as version operation.version and adds `totals`, in one transaction,
+  // durable before it returns OK. Version 1 is a new operation with a new (caller, request_id).
+  //   ABORTED      REQUEST_IN_PROGRESS  the stored version is not operation.version - 1
+  //   UNAVAILABLE  NOT_WRITER           another driver took over
+  virtual Task<absl::Status> Write(int64_t epoch, Operation operation,
+                                   std::vector<Total> totals) = 0;
+
+  // Totals in order of day, giver's area, receiver's area.
+  virtual Task<absl::StatusOr<std::vector<Total>>> Totals(TotalsPage page) = 0;
+};
+
+// The SQL implementation. `database` is used on `worker` only; creates the schema if there is
+// none. Concurrent calls share one transaction. All must outlive the store.
+absl::StatusOr<std::unique_ptr<SettlementStore>> NewSqlSettlementStore(Env& env, TaskScope& scope,
+                                                                       Worker& worker,
+                                                                       sql::Database& database);
+
+}  // namespace gongji::settlement
+
+#endif  // GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_STORE_H_

@@ -1,0 +1,72 @@
+// Member lists of the ledger's types, for their stored form (services/common/archive.h).
+#ifndef GONGJI_SERVICES_WALLET_TRANSACTION_FIELDS_H_
+#define GONGJI_SERVICES_WALLET_TRANSACTION_FIELDS_H_
+
+#include "services/common/archive.h"
+#include "services/wallet/transaction.h"
+
+namespace gongji::wallet {
+
+template <class Archive>
+void Fields(Archive& archive, Posting& posting) {
+  archive(posting.from, posting.to);
+}
+
+template <class Archive>
+void Fields(Archive& archive, Keep& keep) {
+  archive(keep.fen, keep.accounts);
+}
+
+template <class Archive>
+void Fields(Archive& archive, Allowance& allowance) {
+  archive(allowance.key, allowance.ceiling_fen);
+}
+
+template <class Archive>
+void Fields(Archive& archive, Move& move) {
+  archive(move.from, move.to, move.also, move.at_most_fen, move.keeps, move.allowances, move.year,
+          move.skip_if_closed, move.numbers_lot, move.tag);
+}
+
+template <class Archive>
+void Fields(Archive& archive, Group& group) {
+  archive(group.want_fen, group.at_least_fen, group.moves);
+}
+
+template <class Archive>
+void Fields(Archive& archive, Claim& claim) {
+  archive(claim.keys, claim.subject);
+}
+
+template <class Archive>
+void Fields(Archive& archive, Turn& turn) {
+  archive(turn.grant, turn.number);
+}
+
+template <class Archive>
+void Fields(Archive& archive, NewPerson& person) {
+  archive(person.psn_no, person.year);
+}
+
+template <class Archive>
+void Fields(Archive& archive, Transaction& transaction) {
+  archive(transaction.id, transaction.kind, transaction.holder, transaction.not_after,
+          transaction.business_day, transaction.groups, transaction.claims, transaction.unclaims,
+          transaction.wallet_psn_nos, transaction.closed_lots, transaction.turns,
+          transaction.new_persons, transaction.new_wallets);
+}
+
+template <class Archive>
+void Fields(Archive& archive, MoveResult& move) {
+  archive(move.tag, move.amount_fen, move.balance_seen_fen, move.stop, move.credited, move.year,
+          move.lot_number);
+}
+
+template <class Archive>
+void Fields(Archive& archive, ClaimResult& claim) {
+  archive(claim.key, claim.holders);
+}
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_TRANSACTION_FIELDS_H_
