@@ -51,6 +51,8 @@ def included_files():
     for block in text.split("\n\n"):
         paths = [os.path.normpath(BUILD / line.strip()) for line in block.splitlines()[1:]]
         ours = [os.path.relpath(p, ROOT) for p in paths if p.startswith(str(ROOT))]
+        # Ninja still remembers files that were removed since it built them.
+        ours = [path for path in ours if (ROOT / path).exists()]
         if ours and ours[0].endswith(".cc") and not ours[0].startswith("build"):
             made_from[ours[0]] = ours
     return made_from
