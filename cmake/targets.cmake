@@ -13,6 +13,8 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 # Files that touch the outside world, by the last word of their name (wallet_store.cc,
 # wallet_store_sql.cc, relation_peers.cc ...). The same rule names their tests.
 set(GONGJI_IO_FILE "(^|/)(config|[a-z0-9_]+_(store|peers|service|wire|codec)(_[a-z0-9_]+)?)\\.cc$")
+# A store in memory touches nothing: it belongs to the domain, where the simulator finds it.
+set(GONGJI_MEMORY_FILE "_store_memory\\.cc$")
 # The part of them that needs no gRPC and is therefore also built for the thread sanitizer.
 set(GONGJI_STORE_FILE "_(store|codec)(_[a-z0-9_]+)?\\.cc$")
 
@@ -32,6 +34,9 @@ function(_gongji_filter LIST MODE PATTERN)
   foreach(file IN LISTS ${LIST})
     string(REGEX REPLACE "_test\\.cc$" ".cc" name ${file})
     string(REGEX MATCH "${PATTERN}" matched ${name})
+    if(name MATCHES "${GONGJI_MEMORY_FILE}")
+      set(matched "")
+    endif()
     if((matched AND MODE STREQUAL "INCLUDE") OR (NOT matched AND MODE STREQUAL "EXCLUDE"))
       list(APPEND kept ${file})
     endif()
