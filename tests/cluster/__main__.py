@@ -5,35 +5,21 @@
 """
 
 import argparse
-import json
 import pathlib
 import signal
 import subprocess
 import sys
 
+from tests.cluster import example
 from tests.cluster.cluster import Cluster, ClusterError, default_build_dir
 
 
-def first_time(example):
-    """The business time at which an example begins: the "at" of its first line that has one."""
-    for line in pathlib.Path(example).read_text(encoding="utf-8").splitlines():
-        if line.strip() and "at" in (record := json.loads(line)):
-            return record["at"]
-    return None
-
-
-def gongji(cluster, *args):
-    command = [str(cluster.build / "bin" / "gongji"), args[0],
-               f"--cluster={cluster.description}", *args[1:]]
-    return subprocess.run(command, check=False).returncode
-
-
-def play(example, build):
-    print(f"== {example}", flush=True)
-    with Cluster(business_time=first_time(example), build=build) as cluster:
-        code = gongji(cluster, "play", example)
+def play(path, build):
+    print(f"== {path}", flush=True)
+    with example.cluster_for(path, build=build) as cluster:
+        code = subprocess.call(example.command(cluster, "play", str(path)))
         if code == 0:
-            code = gongji(cluster, "verify", "--all")
+            code = subprocess.call(example.command(cluster, "verify", "--all"))
         if code != 0:
             print(cluster.logs(), file=sys.stderr)
     bad = {name: code for name, code in cluster.exit_codes.items() if code != 0}
@@ -43,9 +29,9 @@ def play(example, build):
 
 
 def run(args):
-    failed = [example for example in args.examples if play(example, args.build) != 0]
-    for example in failed:
-        print(f"FAILED {example}", file=sys.stderr)
+    failed = [path for path in args.examples if play(path, args.build) != 0]
+    for path in failed:
+        print(f"FAILED {path}", file=sys.stderr)
     return 1 if failed or not args.examples else 0
 
 
@@ -72,7 +58,7 @@ def main():
     parser.add_argument("--build", default=default_build_dir())
     commands = parser.add_subparsers(required=True)
     run_parser = commands.add_parser("run")
-    run_parser.add_argument("examples", nargs="+")
+    run_parser.add_argument("examples", nargs="+", type=pathlib.Path)
     run_parser.set_defaults(do=run)
     up_parser = commands.add_parser("up")
     up_parser.add_argument("--business_time")
