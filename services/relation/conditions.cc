@@ -1,0 +1,161 @@
+#include "services/relation/conditions.h"
+
+#include <algorithm>
+
+#include "services/relation/kinship.h"
+#include "services/relation/person.h"
+
+namespace gongji::relation {
+namespace {
+
+using policy::AreaPolicy;
+
+// The areas of `areas`, each once.
+std::vector<std::string> Distinct(const AreasOnDay& areas) {
+  if (areas.giver_area == areas.receiver_area) return {areas.giver_area};
+  return {areas.giver_area, areas.receiver_area};
+}
+
+// Adds `reason` for each area in which `holds` is false, with the first later day on which it is
+// true as `date_name`.
+void RequireOpen(const AreasOnDay& areas, bool (*holds)(const AreaPolicy&),
+                 const FailedRule& failure, Failures& failures) {
+  for (const std::string& area : Distinct(areas)) {
+    if (holds(areas.book.For(area, areas.day))) continue;
+    FailedRule failed = failure;
+    failed.metadata = {{"area", area}};
+    const std::optional<BusinessDay> opens = areas.book.FirstDay(area, areas.day, holds);
+    if (opens.has_value()) failed.metadata.emplace_back("from", FormatDay(*opens));
+    failures.push_back(std::move(failed));
+  }
+}
+
+bool Counts(const Kinship& kinship, const policy::Between& areas) {
+  return !kinship.by_adoption ||
+         (areas.giver.kin.adoptive_counts && areas.receiver.kin.adoptive_counts);
+}
+
+}  // namespace
+
+absl::Status FirstOf(const Failures& failures) {
+  if (failures.empty()) return absl::OkStatus();
+  return Refuse(*failures.front().reason, failures.front().metadata);
+}
+
+void RequireAlive(const Person& person, BusinessDay day, Failures& failures) {
+  if (!IsDeadOn(person, day)) return;
+  failures.push_back({&reason::kPersonDeceased, {{"psn_no", person.psn_no}}});
+}
+
+void RequireInsured(const Person& person, const std::set<std::string>& types, BusinessDay day,
+                    Failures& failures) {
+  const std::vector<Insurance> active = ActiveInsurances(person, types, day);
+  if (active.empty()) {
+    failures.push_back({&reason::kInsuranceNotActive, {{"psn_no", person.psn_no}}});
+  }
+  if (active.size() > 1) {
+    failures.push_back({&reason::kDuplicateInsurance,
+                        {{"psn_no", person.psn_no},
+                         {"insurance_type", active[0].insurance_type},
+                         {"area", active[0].area},
+                         {"other_insurance_type", active[1].insurance_type},
+                         {"other_area", active[1].area}}});
+  }
+}
+
+void RequireUsableAccount(const Person& giver, const std::set<AccountStatus>& blocking,
+                          absl::Time at, Failures& failures) {
+  const std::optional<AccountStatus> status = AccountStatusAt(giver, at);
+  if (!status.has_value()) {
+    failures.push_back({&reason::kNoPersonalAccount, {{"psn_no", giver.psn_no}}});
+  } else if (blocking.contains(*status)) {
+    failures.push_back(
+        {&reason::kAccountBlocked, {{"psn_no", giver.psn_no}, {"status", NameOf(*status)}}});
+  }
+}
+
+void RequireFoundingOpen(const AreasOnDay& areas, Failures& failures) {
+  RequireOpen(
+      areas, [](const AreaPolicy& policy) { return policy.network.founding_open; },
+      {&reason::kSharingNotInForce, {}}, failures);
+}
+
+void RequireUseOpen(const AreasOnDay& areas, Failures& failures) {
+  RequireOpen(
+      areas, [](const AreaPolicy& policy) { return policy.network.use_open; },
+      {&reason::kSharingNotInForce, {}}, failures);
+}
+
+void RequireWalletsOpen(const AreasOnDay& areas, Failures& failures) {
+  const bool inside = policy::SameProvince(areas.giver_area, areas.receiver_area);
+  RequireOpen(
+      areas,
+      inside ? [](const AreaPolicy& policy) { return policy.wallet.open; }
+             : [](const AreaPolicy&
+                      policy) { return policy.wallet.open && policy.wallet.across_provinces_open; },
+      {&reason::kWalletNotOpenInArea, {}}, failures);
+}
+
+void RequireWithinReach(const AreasOnDay& areas, Failures& failures) {
+  const policy::Between policies = areas.Policies();
+  const bool same_area_only = policies.giver.member.insured_in == policy::MemberArea::kSameArea;
+  const bool within =
+      same_area_only ? areas.giver_area == areas.receiver_area : policies.same_province;
+  if (within) return;
+  failures.push_back({&reason::kMemberInsuredElsewhere,
+                      {{"insured_area", areas.receiver_area}, {"network_area", areas.giver_area}}});
+}
+
+std::optional<Kin> RequireKin(const Dossier& giver, const Dossier& receiver,
+                              const AreasOnDay& areas, Failures& failures) {
+  std::vector<Fact> facts = giver.facts;
+  facts.insert(facts.end(), receiver.facts.begin(), receiver.facts.end());
+  const std::vector<Kinship> found =
+      FindKinships({giver.person.psn_no, receiver.person.psn_no, areas.day}, facts);
+  if (found.empty()) {
+    failures.push_back({&reason::kNotRelated, {}});
+    return std::nullopt;
+  }
+  const policy::Between policies = areas.Policies();
+  const std::set<Kin> allowed = policy::KinAllowed(policies);
+  const auto listed = std::find_if(found.begin(), found.end(), [&](const Kinship& kinship) {
+    return allowed.contains(kinship.kin) && Counts(kinship, policies);
+  });
+  if (listed == found.end()) {
+    failures.push_back({&reason::kKinNotAllowed, {{"kin", NameOf(found.front().kin)}}});
+    return std::nullopt;
+  }
+  // Kinships come best proven first, so the first of the list decides.
+  const EvidenceLevel needed = policy::LeastEvidence(policies);
+  if (listed->evidence < needed) {
+    failures.push_back({&reason::kEvidenceTooWeak,
+                        {{"evidence", NameOf(listed->evidence)}, {"needed", NameOf(needed)}}});
+    return std::nullopt;
+  }
+  return listed->kin;
+}
+
+std::string NameOf(Kin kin) {
+  static constexpr const char* kNames[] = {"SPOUSE",  "PARENT",      "CHILD",
+                                           "SIBLING", "GRANDPARENT", "GRANDCHILD"};
+  return kNames[static_cast<int>(kin) - 1];
+}
+
+std::string NameOf(AccountStatus status) {
+  static constexpr const char* kNames[] = {"NORMAL", "SEALED", "FROZEN", "PAUSED"};
+  return kNames[static_cast<int>(status) - 1];
+}
+
+std::string NameOf(EvidenceLevel level) {
+  static constexpr const char* kNames[] = {"PROMISE", "DOCUMENT", "REGISTRY"};
+  return kNames[static_cast<int>(level) - 1];
+}
+
+std::string NameOf(UseMode mode) { return mode == UseMode::kPay ? "PAY" : "PREMIUM"; }
+
+std::string NameOf(policy::CareScope scope) {
+  static constexpr const char* kNames[] = {"OWN_AREA", "PROVINCE", "NATIONWIDE"};
+  return kNames[static_cast<int>(scope) - 1];
+}
+
+}  // namespace gongji::relation

@@ -1,0 +1,153 @@
+// People and rules for tests: a registered family on the shipped policy files.
+#ifndef GONGJI_SERVICES_RELATION_FAMILY_H_
+#define GONGJI_SERVICES_RELATION_FAMILY_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "policy/policy.h"
+#include "services/common/check.h"
+#include "services/common/manual_env.h"
+#include "services/relation/relation.h"
+#include "services/relation/relation_store_memory.h"
+
+namespace gongji::relation {
+
+inline constexpr char kShanghai[] = "310000";
+inline constexpr char kChengdu[] = "510100";
+
+inline BusinessDay Day(const std::string& text) { return ParseDay(text).value(); }
+inline absl::Time At(const std::string& text) { return ParseTime(text).value(); }
+
+inline const policy::PolicyBook& ShippedPolicy() {
+  static const auto* book = new policy::PolicyBook(policy::PolicyBook::Load("policy").value());
+  return *book;
+}
+
+inline Insurance Insured(const std::string& type, const std::string& area) {
+  return {.insurance_type = type,
+          .area = area,
+          .person_type = type == "310" ? "11" : "1403",
+          .status = InsuranceStatus::kNormal,
+          .from = Day("2020-01-01"),
+          .until = std::nullopt};
+}
+
+inline Person MakePerson(const std::string& psn_no, const std::string& type,
+                         const std::string& area) {
+  return {.psn_no = psn_no,
+          .name = "name of " + psn_no,
+          .certificate = {"01", "11010519491231002X"},
+          .insurances = {Insured(type, area)},
+          .has_account = type == "310",
+          .account_states = {},
+          .died_on = std::nullopt};
+}
+
+// A wallet that answers as it is told.
+class FakePeers final : public RelationPeers {
+ public:
+  Task<absl::StatusOr<bool>> HasAtLeast(BalanceQuestion question, absl::Time) override {
+    ++asked;
+    if (away) co_return Refuse(reason::kPeerUnavailable);
+    co_return question.fen <= prior_fen[question.psn_no];
+  }
+
+  std::map<std::string, int64_t> prior_fen;
+  bool away = false;
+  int asked = 0;
+};
+
+// The whole service without wire, on a store in memory. Business time starts at `start`.
+class Family {
+ public:
+  explicit Family(const std::string& start = "2026-03-02T09:30:00+08:00")
+      : env(At(start)), store(NewMemoryRelationStore(env, disk)) {
+    CHECK(env.Wait(store->TakeOver()).ok());
+  }
+
+  // Does one command under a new request id.
+  absl::StatusOr<Written> Do(Command command) {
+    return Repeat("request-" + std::to_string(++requests_), std::move(command));
+  }
+  // Does one command under the given request id.
+  absl::StatusOr<Written> Repeat(const std::string& request_id, Command command) {
+    std::vector<WriteRequest> requests;
+    requests.push_back({request_id, std::move(command)});
+    return env.Wait(relations.Write(caller, std::move(requests), env.Now() + absl::Seconds(2)))[0];
+  }
+  // The same, and it must be possible; gives the id of what was written.
+  std::string Must(Command command) { return Do(std::move(command)).value().id; }
+
+  void Register(Person person) { Must(RegisterPerson{.person = std::move(person)}); }
+  void Employee(const std::string& psn_no, const std::string& area = kShanghai) {
+    Register(MakePerson(psn_no, "310", area));
+    peers.prior_fen[psn_no] = 100000;
+  }
+  void Resident(const std::string& psn_no, const std::string& area = kShanghai) {
+    Register(MakePerson(psn_no, "390", area));
+  }
+  std::string Mother(const std::string& mother, const std::string& child,
+                     const std::string& from = "") {
+    return Must(RecordFact{{.fact_id = "",
+                            .kind = FactKind::kParenthood,
+                            .psn_no = mother,
+                            .other_psn_no = child,
+                            .role = ParentRole::kMother,
+                            .evidence = EvidenceLevel::kRegistry,
+                            .source = "birth register",
+                            .from = ParseDay(from),
+                            .until = std::nullopt,
+                            .recorded_at = {}}});
+  }
+  std::string Marry(const std::string& one, const std::string& other, const std::string& from) {
+    return Must(RecordFact{{.fact_id = "",
+                            .kind = FactKind::kMarriage,
+                            .psn_no = one,
+                            .other_psn_no = other,
+                            .role = ParentRole::kNone,
+                            .evidence = EvidenceLevel::kRegistry,
+                            .source = "marriage register",
+                            .from = ParseDay(from),
+                            .until = std::nullopt,
+                            .recorded_at = {}}});
+  }
+  std::string Found(const std::string& organiser, Scope scope = Scope::kInProvince) {
+    return Must(FoundNetwork{.network_id = "", .organiser = organiser, .scope = scope});
+  }
+  std::string Bind(const std::string& network, const std::string& member,
+                   std::set<UseMode> modes = {UseMode::kPay}) {
+    return Must(
+        BindMember{.relation_id = "", .network_id = network, .member = member, .modes = modes});
+  }
+  Payers Ask(Question question) {
+    return env.Wait(relations.FindPayers({std::move(question)}))->value[0].value();
+  }
+  TransferPermission AskTransfer(TransferQuestion question) {
+    return env.Wait(relations.MayTransfer({std::move(question)}))->value[0].value();
+  }
+
+  ManualEnv env;
+  RelationDisk disk;
+  std::unique_ptr<RelationStore> store;
+  FakePeers peers;
+  Relations relations{env, *store, peers, ShippedPolicy()};
+  Caller caller{.identity = "dev/loopback", .channel = "app"};
+
+ private:
+  int requests_ = 0;
+};
+
+// The names of failed rules, in order.
+inline std::vector<std::string> NamesOf(const Failures& failures) {
+  std::vector<std::string> names;
+  for (const FailedRule& failure : failures) names.push_back(failure.reason->name);
+  return names;
+}
+
+}  // namespace gongji::relation
+
+#endif  // GONGJI_SERVICES_RELATION_FAMILY_H_

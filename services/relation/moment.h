@@ -1,0 +1,20 @@
+// When a rule decides, and by which rules.
+#ifndef GONGJI_SERVICES_RELATION_MOMENT_H_
+#define GONGJI_SERVICES_RELATION_MOMENT_H_
+
+#include "absl/time/time.h"
+#include "policy/policy.h"
+#include "services/common/business_day.h"
+
+namespace gongji::relation {
+
+struct Moment {
+  const policy::PolicyBook& book;
+  absl::Time at;
+
+  BusinessDay day() const { return BusinessDayOf(at); }
+};
+
+}  // namespace gongji::relation
+
+#endif  // GONGJI_SERVICES_RELATION_MOMENT_H_

@@ -1,0 +1,71 @@
+// The rules of family networks (R03-R08): pure functions from what stands to what changes.
+#ifndef GONGJI_SERVICES_RELATION_NETWORK_H_
+#define GONGJI_SERVICES_RELATION_NETWORK_H_
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "services/relation/changes.h"
+#include "services/relation/moment.h"
+#include "services/relation/relation_peers.h"
+#include "services/relation/snapshot.h"
+
+namespace gongji::relation {
+
+// What wallet must be asked before this person founds a network (R05); empty for an unknown person.
+std::vector<BalanceQuestion> BalancesToFound(const std::string& organiser, const Moment& moment,
+                                             Reads& reads);
+
+struct FoundNetwork {
+  std::string network_id;  // new
+  std::string organiser;   // psn_no
+  Scope scope = Scope::kInProvince;
+  std::optional<BalanceQuestion> lacking;  // a balance that wallet said no to
+};
+
+struct BindMember {
+  std::string relation_id;  // new
+  std::string network_id;
+  std::string member;  // psn_no
+  std::set<UseMode> modes;
+  int filed_order = 0;
+  bool has_consent = false;  // a consent document was given
+};
+
+struct SetModes {
+  std::string relation_id;
+  std::string actor;  // psn_no
+  std::set<UseMode> modes;
+};
+
+struct EndMembership {
+  std::string relation_id;
+  std::string actor;  // psn_no
+};
+
+struct DissolveNetwork {
+  std::string network_id;
+  std::string actor;  // psn_no
+};
+
+// Each gives the changes or the first failed rule; relation.proto lists the refusals.
+absl::StatusOr<Changes> Decide(const FoundNetwork& found, const Moment& moment, Reads& reads);
+absl::StatusOr<Changes> Decide(const BindMember& bind, const Moment& moment, Reads& reads);
+absl::StatusOr<Changes> Decide(const SetModes& set, const Moment& moment, Reads& reads);
+absl::StatusOr<Changes> Decide(const EndMembership& end, const Moment& moment, Reads& reads);
+absl::StatusOr<Changes> Decide(const DissolveNetwork& dissolve, const Moment& moment, Reads& reads);
+
+// What ends because of an event outside of networks (R10). Both add to `changes`.
+struct Ending {
+  EndCause cause = EndCause::kNone;
+  absl::Time at;
+};
+void EndRelation(const Relation& relation, const Ending& ending, Reads& reads, Changes& changes);
+// Every relation of the person, and the networks he organises.
+void EndEverythingOf(const Dossier& dossier, const Ending& ending, Reads& reads, Changes& changes);
+
+}  // namespace gongji::relation
+
+#endif  // GONGJI_SERVICES_RELATION_NETWORK_H_

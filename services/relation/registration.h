@@ -1,0 +1,38 @@
+// The rules of registering persons and recording facts, and what ends by them (R02, R10).
+#ifndef GONGJI_SERVICES_RELATION_REGISTRATION_H_
+#define GONGJI_SERVICES_RELATION_REGISTRATION_H_
+
+#include <optional>
+#include <string>
+
+#include "services/relation/network.h"
+
+namespace gongji::relation {
+
+struct RegisterPerson {
+  // As it is known from now on; account_states is ignored.
+  Person person;
+  // State of the account from `account_since`, or from the moment of the decision.
+  AccountStatus account_status = AccountStatus::kNormal;
+  std::optional<absl::Time> account_since;
+};
+
+struct RecordFact {
+  Fact fact;  // with a new fact_id; recorded_at is ignored
+};
+
+struct EndFact {
+  std::string fact_id;
+  BusinessDay until;  // first day it no longer holds
+  EvidenceLevel evidence = EvidenceLevel::kPromise;
+  std::string source;
+};
+
+absl::StatusOr<Changes> Decide(const RegisterPerson& registered, const Moment& moment,
+                               Reads& reads);
+absl::StatusOr<Changes> Decide(const RecordFact& record, const Moment& moment, Reads& reads);
+absl::StatusOr<Changes> Decide(const EndFact& end, const Moment& moment, Reads& reads);
+
+}  // namespace gongji::relation
+
+#endif  // GONGJI_SERVICES_RELATION_REGISTRATION_H_

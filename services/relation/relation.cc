@@ -1,0 +1,324 @@
+#include "services/relation/relation.h"
+
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "services/common/check.h"
+#include "services/common/ids.h"
+#include "services/reasons/reasons.h"
+#include "services/relation/fingerprint.h"
+
+namespace gongji::relation {
+namespace {
+
+// Rounds of loading one read may take. Two do; more only if givers come while it runs.
+constexpr int kMaxReadRounds = 8;
+
+// The id of what a command writes; a reference, so that a new one can be put in.
+std::string& IdOf(RegisterPerson& command) { return command.person.psn_no; }
+std::string& IdOf(RecordFact& command) { return command.fact.fact_id; }
+std::string& IdOf(EndFact& command) { return command.fact_id; }
+std::string& IdOf(FoundNetwork& command) { return command.network_id; }
+std::string& IdOf(BindMember& command) { return command.relation_id; }
+std::string& IdOf(SetModes& command) { return command.relation_id; }
+std::string& IdOf(EndMembership& command) { return command.relation_id; }
+std::string& IdOf(DissolveNetwork& command) { return command.network_id; }
+
+std::string& IdOf(Command& command) {
+  return std::visit([](auto& one) -> std::string& { return IdOf(one); }, command);
+}
+
+bool MakesSomethingNew(const Command& command) {
+  return std::holds_alternative<RecordFact>(command) ||
+         std::holds_alternative<FoundNetwork>(command) ||
+         std::holds_alternative<BindMember>(command);
+}
+
+// What the stored answer to a request says to whoever asks again.
+absl::StatusOr<Written> Replay(const RequestRecord& record, const std::string& fingerprint) {
+  if (record.fingerprint != fingerprint) return Refuse(reason::kRequestIdReused);
+  const Answer& answer = record.answer;
+  if (answer.reason.empty()) return Written{answer.id, answer.revision, answer.at, true};
+  const Reason* reason = FindReason(answer.reason);
+  CHECK(reason != nullptr);  // Reasons are never taken out of the catalogue.
+  return Refuse(*reason, answer.metadata);
+}
+
+NetworkView ViewOf(const Network& network, const Dossier* organiser) {
+  NetworkView view{network, {}};
+  if (organiser == nullptr) return view;
+  for (const Relation& relation : organiser->relations) {
+    if (relation.active() && relation.network_id == network.network_id) {
+      view.relations.push_back(relation);
+    }
+  }
+  std::sort(view.relations.begin(), view.relations.end(), [](const Relation& a, const Relation& b) {
+    return std::tie(a.bound_at, a.relation_id) < std::tie(b.bound_at, b.relation_id);
+  });
+  return view;
+}
+
+// The active networks of a person, by id.
+std::set<std::string> NetworkIdsOf(const Dossier& dossier) {
+  std::set<std::string> ids;
+  for (const Network& network : dossier.networks) ids.insert(network.network_id);
+  for (const Relation& relation : dossier.relations) {
+    if (relation.active()) ids.insert(relation.network_id);
+  }
+  return ids;
+}
+
+// Runs `read` on one snapshot that holds everything it asks for.
+template <class T>
+Task<absl::StatusOr<AtRevision<T>>> ReadAll(RelationStore& store,
+                                            std::function<T(Reads& reads)> read) {
+  Keys keys;
+  Snapshot snapshot;
+  for (int round = 0; round < kMaxReadRounds; ++round) {
+    Reads reads(snapshot, keys);
+    T value = read(reads);
+    if (reads.complete()) co_return AtRevision<T>{std::move(value), snapshot.revision};
+    keys.Add(reads.missing());
+    ASSIGN_OR_CO_RETURN(snapshot, co_await store.Load(keys));
+  }
+  co_return Refuse(reason::kConflict);
+}
+
+}  // namespace
+
+// A write on its way to its answer.
+struct Relations::Pending {
+  RequestKey key;
+  Command command;
+  std::string fingerprint;
+  Keys keys;  // what its rule is known to read
+  int attempts = 0;
+  bool wallet_asked = false;
+  std::vector<BalanceQuestion> to_ask;  // before it can be decided
+  std::optional<absl::StatusOr<Written>> answer;
+};
+
+// One pass over the writes that are not answered yet.
+struct Relations::Round {
+  // A decision whose unit is being committed; OK or the refusal.
+  struct Decided {
+    Pending* pending;
+    absl::Status refusal;
+  };
+
+  const Caller& caller;
+  absl::Time deadline;
+  Moment moment;
+  Keys keys = {};
+  std::vector<CommitUnit> units = {};
+  std::vector<Decided> decided = {};  // one per unit
+  // A later write about the same persons waits for the next round: it would only conflict.
+  std::set<std::string> persons_taken = {};
+  std::set<RequestKey> requests_taken = {};
+};
+
+Moment Relations::Now() {
+  // Milliseconds are what stores keep; an answer must not change by being stored.
+  return {book_, absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()))};
+}
+
+Task<std::vector<absl::StatusOr<Written>>> Relations::Write(Caller caller,
+                                                            std::vector<WriteRequest> requests,
+                                                            absl::Time deadline) {
+  std::vector<Pending> pending(requests.size());
+  for (size_t i = 0; i < requests.size(); ++i) {
+    Pending& one = pending[i];
+    one.key = {caller.identity, requests[i].request_id};
+    one.command = std::move(requests[i].command);
+    one.fingerprint = FingerprintOf(one.command);
+    if (MakesSomethingNew(one.command)) IdOf(one.command) = NewId(env_);
+    one.keys.requests.insert(one.key);
+    if (!IsRequestId(one.key.request_id)) {
+      one.answer = InvalidField("request_id", "must be 1 to 64 printable ASCII characters");
+    }
+  }
+  const auto answered = [](const Pending& one) { return one.answer.has_value(); };
+  while (!std::all_of(pending.begin(), pending.end(), answered)) {
+    Round round{.caller = caller, .deadline = deadline, .moment = Now()};
+    const absl::Status status = co_await RunRound(round, pending);
+    if (status.ok()) continue;
+    for (Pending& one : pending) {
+      if (!answered(one)) one.answer = status;
+    }
+  }
+  std::vector<absl::StatusOr<Written>> answers;
+  for (Pending& one : pending) answers.push_back(*std::move(one.answer));
+  co_return answers;
+}
+
+Task<absl::Status> Relations::RunRound(Round& round, std::vector<Pending>& pending) {
+  for (const Pending& one : pending) {
+    if (!one.answer.has_value()) round.keys.Add(one.keys);
+  }
+  ASSIGN_OR_CO_RETURN(const Snapshot snapshot, co_await store_.Load(round.keys));
+  for (Pending& one : pending) {
+    if (!one.answer.has_value()) Judge(round, snapshot, one);
+  }
+  const auto results = co_await store_.Commit(std::move(round.units));
+  for (size_t i = 0; i < results.size(); ++i) {
+    Pending& one = *round.decided[i].pending;
+    if (absl::IsAborted(results[i].status())) {
+      if (++one.attempts >= options_.max_attempts) one.answer = Refuse(reason::kConflict);
+    } else if (!results[i].ok()) {
+      one.answer = results[i].status();
+    } else if (!round.decided[i].refusal.ok()) {
+      one.answer = round.decided[i].refusal;
+    } else {
+      one.answer = Written{IdOf(one.command), *results[i], round.moment.at, false};
+    }
+  }
+  for (Pending& one : pending) co_await AskWallet(one, round.deadline);
+  co_return absl::OkStatus();
+}
+
+// Decides one write on `snapshot`: answers it, adds its unit to the round, or leaves it for the
+// next one with what it still needs.
+void Relations::Judge(Round& round, const Snapshot& snapshot, Pending& pending) {
+  const auto stored = snapshot.requests.find(pending.key);
+  if (stored != snapshot.requests.end()) {
+    pending.answer = Replay(stored->second, pending.fingerprint);
+    return;
+  }
+  Reads reads(snapshot, round.keys);
+  absl::StatusOr<Changes> decision = std::visit(
+      [&](const auto& command) { return Decide(command, round.moment, reads); }, pending.command);
+  const auto* found = std::get_if<FoundNetwork>(&pending.command);
+  if (found != nullptr && decision.ok() && !pending.wallet_asked) {
+    pending.to_ask = BalancesToFound(found->organiser, round.moment, reads);
+  }
+  pending.keys.Add(reads.missing());
+  for (const auto& [psn_no, version] : reads.versions()) pending.keys.persons.insert(psn_no);
+  if (!reads.complete() || !pending.to_ask.empty()) return;
+  if (!decision.ok() && !IsFinal(decision.status())) {
+    pending.answer = decision.status();
+    return;
+  }
+  const auto taken = [&](const auto& read) { return round.persons_taken.contains(read.first); };
+  if (std::any_of(reads.versions().begin(), reads.versions().end(), taken) ||
+      !round.requests_taken.insert(pending.key).second) {
+    return;
+  }
+  for (const auto& [psn_no, version] : reads.versions()) round.persons_taken.insert(psn_no);
+  round.decided.push_back({&pending, decision.status()});
+  round.units.push_back(UnitOf(round, pending, reads, std::move(decision)));
+}
+
+CommitUnit Relations::UnitOf(const Round& round, Pending& pending, const Reads& reads,
+                             absl::StatusOr<Changes> decision) {
+  Answer answer;
+  answer.at = round.moment.at;
+  if (decision.ok()) {
+    answer.id = IdOf(pending.command);
+  } else if (const auto detail = DetailOf(decision.status()); detail.has_value()) {
+    answer.reason = detail->reason;
+    answer.metadata = detail->metadata;
+  }
+  return {.expected = reads.versions(),
+          .changes = decision.ok() ? *std::move(decision) : Changes{},
+          .request = RequestRecord{pending.key, pending.fingerprint, round.caller, answer},
+          .at = round.moment.at};
+}
+
+Task<void> Relations::AskWallet(Pending& pending, absl::Time deadline) {
+  if (pending.to_ask.empty()) co_return;
+  auto& found = std::get<FoundNetwork>(pending.command);
+  for (const BalanceQuestion& question : pending.to_ask) {
+    const absl::StatusOr<bool> holds = co_await peers_.HasAtLeast(question, deadline);
+    if (!holds.ok()) {
+      pending.answer = holds.status();
+    } else if (!*holds && !found.lacking.has_value()) {
+      found.lacking = question;
+    }
+  }
+  pending.to_ask.clear();
+  pending.wallet_asked = true;
+}
+
+Task<absl::StatusOr<AtRevision<NetworkView>>> Relations::GetNetwork(std::string network_id) {
+  ASSIGN_OR_CO_RETURN(
+      auto read, co_await ReadAll<std::optional<NetworkView>>(store_, [&](Reads& reads) {
+        std::optional<NetworkView> view;
+        if (const Network* network = reads.FindNetwork(network_id); network != nullptr) {
+          view = ViewOf(*network, reads.FindPerson(network->organiser));
+        }
+        return view;
+      }));
+  if (!read.value.has_value()) {
+    co_return Refuse(reason::kNetworkUnknown, {{"network_id", network_id}});
+  }
+  co_return AtRevision<NetworkView>{*std::move(read.value), read.revision};
+}
+
+Task<absl::StatusOr<AtRevision<std::vector<NetworkView>>>> Relations::ListNetworks(
+    std::string psn_no, std::string after_id, int limit) {
+  using Views = std::vector<NetworkView>;
+  co_return co_await ReadAll<Views>(store_, [&](Reads& reads) {
+    Views views;
+    const Dossier* dossier = reads.FindPerson(psn_no);
+    if (dossier == nullptr) return views;
+    const std::set<std::string> ids = NetworkIdsOf(*dossier);
+    for (auto id = ids.upper_bound(after_id); id != ids.end() && std::ssize(views) < limit; ++id) {
+      const Network* network = reads.FindNetwork(*id);
+      if (network == nullptr) continue;
+      views.push_back(ViewOf(*network, reads.FindPerson(network->organiser)));
+    }
+    return views;
+  });
+}
+
+Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<Relation>>>>> Relations::GetRelations(
+    std::vector<std::string> relation_ids) {
+  using Found = std::vector<absl::StatusOr<Relation>>;
+  co_return co_await ReadAll<Found>(store_, [&](Reads& reads) {
+    Found found;
+    for (const std::string& id : relation_ids) {
+      const Relation* relation = reads.FindRelation(id);
+      if (relation == nullptr) {
+        found.push_back(Refuse(reason::kRelationUnknown, {{"relation_id", id}}));
+      } else {
+        found.push_back(*relation);
+      }
+    }
+    return found;
+  });
+}
+
+Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<Payers>>>>> Relations::FindPayers(
+    std::vector<Question> questions) {
+  using Answers = std::vector<absl::StatusOr<Payers>>;
+  const Moment now = Now();
+  co_return co_await ReadAll<Answers>(store_, [&](Reads& reads) {
+    Answers answers;
+    for (const Question& question : questions) answers.push_back(Resolve(question, now, reads));
+    return answers;
+  });
+}
+
+Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<TransferPermission>>>>>
+Relations::MayTransfer(std::vector<TransferQuestion> questions) {
+  using Answers = std::vector<absl::StatusOr<TransferPermission>>;
+  const Moment now = Now();
+  co_return co_await ReadAll<Answers>(store_, [&](Reads& reads) {
+    Answers answers;
+    for (const TransferQuestion& question : questions) {
+      answers.push_back(Resolve(question, now, reads));
+    }
+    return answers;
+  });
+}
+
+Task<absl::StatusOr<ChangePage>> Relations::ListChanges(int64_t after_revision, int max_revisions) {
+  return store_.ListChanges(after_revision, max_revisions);
+}
+
+}  // namespace gongji::relation

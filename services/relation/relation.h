@@ -1,0 +1,115 @@
+// The use cases of relation: writes with their request ids, and reads.
+//
+// Threads: the executor's only. Business time decides every rule.
+#ifndef GONGJI_SERVICES_RELATION_RELATION_H_
+#define GONGJI_SERVICES_RELATION_RELATION_H_
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "policy/policy.h"
+#include "services/common/caller.h"
+#include "services/common/env.h"
+#include "services/common/task.h"
+#include "services/relation/network.h"
+#include "services/relation/registration.h"
+#include "services/relation/relation_peers.h"
+#include "services/relation/relation_store.h"
+#include "services/relation/resolve.h"
+
+namespace gongji::relation {
+
+// Everything that can be asked to change. Ids of new things are filled in here, not by callers.
+using Command = std::variant<RegisterPerson, RecordFact, EndFact, FoundNetwork, BindMember,
+                             SetModes, EndMembership, DissolveNetwork>;
+
+struct WriteRequest {
+  std::string request_id;
+  Command command;
+};
+
+// A write that stands.
+struct Written {
+  std::string id;  // psn_no, fact_id, network_id or relation_id
+  int64_t revision = 0;
+  absl::Time at;
+  bool replayed = false;  // this answer was given before
+};
+
+struct NetworkView {
+  Network network;
+  std::vector<Relation> relations;  // active ones, in order of binding
+};
+
+// Something read, and the revision it stood at.
+template <class T>
+struct AtRevision {
+  T value;
+  int64_t revision = 0;
+};
+
+struct RelationOptions {
+  // Times a write is decided anew because others changed what it read; then CONFLICT, not final.
+  // Each conflict means that somebody else got on, so 8 is only reached by real congestion.
+  int max_attempts = 8;
+};
+
+class Relations {
+ public:
+  // All must outlive the object.
+  Relations(Env& env, RelationStore& store, RelationPeers& peers, const policy::PolicyBook& book,
+            RelationOptions options = {})
+      : env_(env), store_(store), peers_(peers), book_(book), options_(options) {}
+
+  // Does each command once, however often it is asked for; one result per request, in their order.
+  // Commands are independent of each other. Refusals are those of relation.proto; a final one is
+  // stored like a success.
+  Task<std::vector<absl::StatusOr<Written>>> Write(Caller caller,
+                                                   std::vector<WriteRequest> requests,
+                                                   absl::Time deadline);
+
+  // NOT_FOUND NETWORK_UNKNOWN.
+  Task<absl::StatusOr<AtRevision<NetworkView>>> GetNetwork(std::string network_id);
+
+  // Active networks of the person, as organiser or member, with ids after `after_id`, at most
+  // `limit`, by id.
+  Task<absl::StatusOr<AtRevision<std::vector<NetworkView>>>> ListNetworks(std::string psn_no,
+                                                                          std::string after_id,
+                                                                          int limit);
+
+  // One per id: NOT_FOUND RELATION_UNKNOWN.
+  Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<Relation>>>>> GetRelations(
+      std::vector<std::string> relation_ids);
+
+  // One per question, all at one revision.
+  Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<Payers>>>>> FindPayers(
+      std::vector<Question> questions);
+  Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<TransferPermission>>>>> MayTransfer(
+      std::vector<TransferQuestion> questions);
+
+  Task<absl::StatusOr<ChangePage>> ListChanges(int64_t after_revision, int max_revisions);
+
+ private:
+  struct Pending;
+  struct Round;
+
+  Moment Now();
+  Task<absl::Status> RunRound(Round& round, std::vector<Pending>& pending);
+  void Judge(Round& round, const Snapshot& snapshot, Pending& pending);
+  static CommitUnit UnitOf(const Round& round, Pending& pending, const Reads& reads,
+                           absl::StatusOr<Changes> decision);
+  Task<void> AskWallet(Pending& pending, absl::Time deadline);
+
+  Env& env_;
+  RelationStore& store_;
+  RelationPeers& peers_;
+  const policy::PolicyBook& book_;
+  const RelationOptions options_;
+};
+
+}  // namespace gongji::relation
+
+#endif  // GONGJI_SERVICES_RELATION_RELATION_H_

@@ -1,0 +1,74 @@
+// What relation remembers. Implementations: SQL (relation_store.cc), memory for tests and the
+// simulator (relation_store_memory.h); both stand under the tests of relation_store_test.cc.
+//
+// A rule reads dossiers, decides, and commits its changes together with the versions it read. Every
+// check of a version and every change of one unit happen at one moment; a unit whose versions have
+// passed changes nothing and is decided again on what stands now.
+#ifndef GONGJI_SERVICES_RELATION_RELATION_STORE_H_
+#define GONGJI_SERVICES_RELATION_RELATION_STORE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/common/env.h"
+#include "services/common/task.h"
+#include "services/common/worker.h"
+#include "services/relation/changes.h"
+#include "services/relation/snapshot.h"
+
+namespace gongji::sql {
+class Database;
+}
+
+namespace gongji::relation {
+
+struct ChangePage {
+  std::vector<Change> changes;
+  int64_t last_revision = 0;
+};
+
+class RelationStore {
+ public:
+  virtual ~RelationStore() = default;
+
+  // Makes this store the only writer, durably: what another one commits from now on is refused.
+  // Before the first Commit.
+  virtual Task<absl::Status> TakeOver() = 0;
+
+  // All of `keys` as of one revision, which contains every commit answered before the call.
+  //   RESOURCE_EXHAUSTED  QUEUE_FULL
+  virtual Task<absl::StatusOr<Snapshot>> Load(Keys keys) = 0;
+
+  // Applies units in order, each wholly or not at all; one result per unit, given when it is
+  // durable. A unit with changes makes the next revision and raises the version of every dossier it
+  // touches by one; its result, and the revision of its answer, is that revision. A unit without
+  // changes gets the present one.
+  //   ABORTED             a version has passed or the request is stored already: decide again
+  //   RESOURCE_EXHAUSTED  QUEUE_FULL, DISK_FULL; nothing was stored
+  //   UNAVAILABLE         NOT_WRITER: another one has taken over; nothing was stored
+  virtual Task<std::vector<absl::StatusOr<int64_t>>> Commit(std::vector<CommitUnit> units) = 0;
+
+  // Changes with revisions after `after_revision`, of at most `max_revisions` revisions, in order.
+  virtual Task<absl::StatusOr<ChangePage>> ListChanges(int64_t after_revision,
+                                                       int max_revisions) = 0;
+};
+
+struct SqlStoreOptions {
+  // Dossiers held in memory at most, about 1 KB each for a small family.
+  size_t max_cached_dossiers = 200'000;
+};
+
+// The SQL implementation. `database` is used on `worker` only; creates the schema if there is none.
+// Dossiers that were read are kept in memory: this process is the only writer, so they change by
+// its own commits only. All must outlive the store.
+absl::StatusOr<std::unique_ptr<RelationStore>> NewSqlRelationStore(Env& env, TaskScope& scope,
+                                                                   Worker& worker,
+                                                                   sql::Database& database,
+                                                                   SqlStoreOptions options = {});
+
+}  // namespace gongji::relation
+
+#endif  // GONGJI_SERVICES_RELATION_RELATION_STORE_H_

@@ -1,0 +1,70 @@
+// Who may pay for whom, and why not (R11): pure functions of what stands.
+#ifndef GONGJI_SERVICES_RELATION_RESOLVE_H_
+#define GONGJI_SERVICES_RELATION_RESOLVE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/relation/conditions.h"
+#include "services/relation/moment.h"
+#include "services/relation/snapshot.h"
+
+namespace gongji::relation {
+
+// Who may pay for this patient?
+struct Question {
+  std::string patient;  // psn_no
+  Purpose purpose = Purpose::kHospital;
+  std::string care_area;  // "" for premiums
+  // Relations, modes, states and facts count as of it. Nothing: now.
+  std::optional<absl::Time> at;
+};
+
+// What other services need to know of a person.
+struct PersonState {
+  std::string psn_no;
+  std::string area;
+  bool insured = false;  // in a basic insurance of the area's list, in normal status
+  std::string person_type;
+  std::optional<AccountStatus> account;  // nothing: no personal account
+  std::optional<BusinessDay> died_on;
+};
+
+struct Payer {
+  Relation relation;
+  std::string giver_area;  // now; names policy and shard
+  Failures failures;       // empty: may pay
+};
+
+struct Payers {
+  PersonState patient;
+  Failures patient_failures = {};          // forbid any sharing; every payer has them too
+  std::vector<Payer> payers = {};          // in policy order
+  std::vector<std::string> policies = {};  // files with versions, sorted
+};
+
+// May this giver grant quota to this receiver?
+struct TransferQuestion {
+  std::string giver;
+  std::string receiver;
+  std::optional<absl::Time> at;  // nothing: now
+};
+
+struct TransferPermission {
+  PersonState giver;
+  PersonState receiver;
+  std::optional<Relation> relation;  // the wallet relation, active or ended last
+  Failures failures = {};            // empty: may grant
+  std::vector<std::string> policies = {};
+};
+
+// FAILED_PRECONDITION PERSON_UNKNOWN. Ended relations are shown where no active one replaces them;
+// they are refused whatever time is asked for, so that what was revoked stays revoked (P26).
+absl::StatusOr<Payers> Resolve(const Question& question, const Moment& now, Reads& reads);
+absl::StatusOr<TransferPermission> Resolve(const TransferQuestion& question, const Moment& now,
+                                           Reads& reads);
+
+}  // namespace gongji::relation
+
+#endif  // GONGJI_SERVICES_RELATION_RESOLVE_H_
