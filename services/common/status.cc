@@ -21,7 +21,8 @@ absl::Status StatusWith(absl::StatusCode code, absl::string_view text_en, ErrorD
     writer.String(name);
     writer.String(value);
   }
-  status.SetPayload(kDetailUrl, absl::Cord(std::move(writer).Finish()));
+  // Through a string_view: clang names the Cord constructor for strings otherwise than g++ did.
+  status.SetPayload(kDetailUrl, absl::Cord(absl::string_view(std::move(writer).Finish())));
   return status;
 }
 

@@ -4,13 +4,15 @@ namespace gongji {
 
 ThreadWorker::ThreadWorker() : thread_([this] { Loop(); }) {}
 
-ThreadWorker::~ThreadWorker() {
+ThreadWorker::~ThreadWorker() { Join(); }
+
+void ThreadWorker::Join() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void ThreadWorker::Run(Job job) {

@@ -32,13 +32,17 @@ class InlineWorker final : public Worker {
   void Run(Job job) override { job(); }
 };
 
-// One thread. The destructor finishes the jobs that wait.
+// One thread.
 class ThreadWorker final : public Worker {
  public:
   ThreadWorker();
   ~ThreadWorker() override;
 
   void Run(Job job) override;
+
+  // Finishes the jobs that wait and ends the thread; the destructor does so too. What jobs use
+  // must live until then.
+  void Join();
 
  private:
   void Loop();

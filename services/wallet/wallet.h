@@ -86,6 +86,9 @@ class Wallet {
   // Plain reads; see WalletStore.
   WalletStore& store() { return store_; }
 
+  // Number of the newest entry.
+  int64_t last_number() const { return head_.last_number; }
+
  private:
   struct Work {
     enum class Kind { kApply, kDryRun, kDecide } kind = Kind::kApply;

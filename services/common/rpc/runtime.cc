@@ -46,13 +46,15 @@ Runtime::Runtime(RuntimeOptions options) : internals_(std::make_unique<RuntimeIn
   internals_->executor = std::this_thread::get_id();
 }
 
-Runtime::~Runtime() {
-  // Frames are gone by now; what is left on the queue is drained without running anything.
+Runtime::~Runtime() { Shutdown(); }
+
+void Runtime::Shutdown() {
+  if (std::exchange(internals_->shut_down, true)) return;
   internals_->queue->Shutdown();
   void* tag = nullptr;
   bool ok = false;
-  while (internals_->queue->Next(&tag, &ok)) {
-  }
+  while (internals_->queue->Next(&tag, &ok)) static_cast<Tag*>(tag)->OnEvent(false);
+  internals_->ready.clear();
 }
 
 void Runtime::Post(Callback callback) {
@@ -95,7 +97,6 @@ void Runtime::MoveBusinessTime(absl::Time time) {
 void Runtime::Run() {
   RuntimeInternals& in = *internals_;
   in.executor = std::this_thread::get_id();
-  in.running = true;
   while (!in.stopping) {
     const absl::Duration now = MonotonicNow();
     while (!in.timers.empty() && in.timers.top().due <= now) {
@@ -123,7 +124,6 @@ void Runtime::Run() {
       callback();
     }
   }
-  in.running = false;
 }
 
 void Runtime::Stop() {

@@ -43,6 +43,10 @@ class Runtime final : public Env {
   // Ends Run once the turn is over. Any thread.
   void Stop();
 
+  // After Run: ends everything that still waits for an event, without resuming any coroutine.
+  // Servers must be drained before, coroutines destroyed; the destructor does it if nobody did.
+  void Shutdown();
+
   RuntimeInternals& internals() { return *internals_; }
 
  private:

@@ -53,7 +53,7 @@ struct RuntimeInternals {
   std::priority_queue<Timer> timers;  // executor thread
   uint64_t timers_made = 0;
   std::thread::id executor;
-  std::atomic<bool> running = false;
+  bool shut_down = false;
   std::atomic<bool> stopping = false;
 
   std::mutex mutex;

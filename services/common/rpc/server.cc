@@ -91,9 +91,9 @@ class Server::Impl::Call final : public Tag {
   }
 
   void OnEvent(bool ok) override {
+    if (state_ == State::kWaiting) --method_.waiting;
+    if (!ok) return Close();  // The server is shut down, or the caller is gone.
     if (state_ == State::kWaiting) {
-      --method_.waiting;
-      if (!ok) return Close();
       if (method_.waiting == 0 && method_.slots < method_.server->options.max_calls_per_method) {
         new Call(method_);  // Owned by the completion queue.
       }

@@ -1,0 +1,44 @@
+// Registers the methods of one service as free functions `F(Domain&, CallContext, Request)`.
+#ifndef GONGJI_SERVICES_COMMON_RPC_HANDLERS_H_
+#define GONGJI_SERVICES_COMMON_RPC_HANDLERS_H_
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/rpc/server.h"
+
+namespace gongji::rpc {
+
+template <class Domain>
+class Handlers {
+ public:
+  Handlers(Server& server, std::string service, Domain& domain)
+      : server_(server), service_(std::move(service)), domain_(domain) {}
+
+  template <class Request, class Response>
+  void Add(const std::string& method,
+           Task<absl::StatusOr<Response>> (*handler)(Domain&, CallContext, Request)) const {
+    Domain& domain = domain_;
+    server_.Handle<Request, Response>(absl::StrCat(service_, "/", method),
+                                      [&domain, handler](CallContext context, Request request) {
+                                        return handler(domain, std::move(context),
+                                                       std::move(request));
+                                      });
+  }
+
+ private:
+  Server& server_;
+  const std::string service_;
+  Domain& domain_;
+};
+
+// INVALID_FIELD unless a batch holds 1..max items.
+inline absl::Status CheckCount(const std::string& field, int count, int max) {
+  if (count >= 1 && count <= max) return absl::OkStatus();
+  return InvalidField(field, absl::StrCat("must hold 1 to ", max, " items"));
+}
+
+}  // namespace gongji::rpc
+
+#endif  // GONGJI_SERVICES_COMMON_RPC_HANDLERS_H_

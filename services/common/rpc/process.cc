@@ -1,0 +1,173 @@
+#include "services/common/rpc/process.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/usage.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "gongji/common/v1/development.pb.h"
+#include "services/common/business_day.h"
+#include "services/common/log.h"
+#include "services/common/rpc/time_wire.h"
+
+ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "gRPC address: unix:/path or host:port");
+ABSL_FLAG(std::string, address_file, "", "file that gets the gRPC address once it is served");
+ABSL_FLAG(std::string, admin_listen, "127.0.0.1:9090", "admin address: host:port");
+ABSL_FLAG(std::string, admin_address_file, "", "file that gets the admin address");
+ABSL_FLAG(bool, development, false, "reflection, SetBusinessTime, --business_time");
+ABSL_FLAG(std::string, business_time, "", "RFC 3339 time at which the business clock starts");
+ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error");
+
+namespace gongji::rpc {
+namespace {
+
+constexpr absl::Duration kDrainGrace = absl::Seconds(10);
+constexpr absl::Duration kMetricsRefresh = absl::Milliseconds(200);
+
+// SIGTERM and SIGINT are taken by one thread that waits for them.
+sigset_t DrainSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+std::optional<absl::Time> BusinessTimeFlag() {
+  const std::string text = absl::GetFlag(FLAGS_business_time);
+  if (text.empty()) return std::nullopt;
+  if (!absl::GetFlag(FLAGS_development)) {
+    ExitUnlessOk(absl::InvalidArgumentError("--business_time needs --development"));
+  }
+  const auto time = ParseTime(text);
+  if (!time) ExitUnlessOk(absl::InvalidArgumentError("--business_time is not RFC 3339"));
+  return time;
+}
+
+void WriteFile(const std::string& path, const std::string& text) {
+  if (path.empty()) return;
+  // Renamed into place, so that a reader never finds half an address.
+  const std::string temporary = path + ".new";
+  std::ofstream(temporary) << text << "\n";
+  if (std::rename(temporary.c_str(), path.c_str()) != 0) {
+    ExitUnlessOk(absl::UnavailableError(absl::StrCat("cannot write ", path)));
+  }
+}
+
+// Without certificates, a port that others can reach would serve anybody.
+void CheckListenAddress(const std::string& listen) {
+  const bool local = listen.starts_with("unix:") || listen.starts_with("127.") ||
+                     listen.starts_with("localhost:") || listen.starts_with("[::1]:");
+  if (local || absl::GetFlag(FLAGS_development)) return;
+  ExitUnlessOk(absl::InvalidArgumentError(
+      "plaintext is served on loopback and Unix sockets only (or with --development)"));
+}
+
+}  // namespace
+
+void ExitUnlessOk(const absl::Status& status) {
+  if (status.ok()) return;
+  std::fprintf(stderr, "%s\n", status.ToString().c_str());
+  std::exit(2);
+}
+
+Process::Process(const std::string& service, int argc, char** argv) {
+  absl::SetProgramUsageMessage(absl::StrCat("gongji-", service, ": see docs/architecture.md"));
+  absl::ParseCommandLine(argc, argv);
+  StartLog(service, absl::GetFlag(FLAGS_log_level));
+  CheckListenAddress(absl::GetFlag(FLAGS_listen));
+  // Before any thread is made, so that all inherit it.
+  const sigset_t signals = DrainSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  runtime_ = std::make_unique<Runtime>(RuntimeOptions{.business_time = BusinessTimeFlag()});
+  scope_ = std::make_unique<TaskScope>();
+  server_ =
+      std::make_unique<Server>(*runtime_, *scope_, metrics_,
+                               ServerOptions{.listen = absl::GetFlag(FLAGS_listen),
+                                             .development = absl::GetFlag(FLAGS_development)});
+  if (absl::GetFlag(FLAGS_development)) AddDevelopmentService();
+  admin_ = ValueOrExit(Admin::Start(
+      absl::GetFlag(FLAGS_admin_listen),
+      [this] {
+        return absl::StrCat(
+            metrics_.Text(),
+            "# HELP gongji_business_time_seconds Business time of the process\n"
+            "# TYPE gongji_business_time_seconds gauge\ngongji_business_time_seconds ",
+            absl::StrFormat("%.3f", business_seconds_.load()), "\n");
+      },
+      [this] { return ready_.load(); }));
+  WriteFile(absl::GetFlag(FLAGS_admin_address_file), admin_->address());
+}
+
+Process::~Process() = default;
+
+void Process::AddDevelopmentService() {
+  using common::v1::SetBusinessTimeRequest;
+  using common::v1::SetBusinessTimeResponse;
+  server_->Handle<SetBusinessTimeRequest, SetBusinessTimeResponse>(
+      "gongji.common.v1.DevelopmentService/SetBusinessTime",
+      [this](CallContext /*context*/,
+             SetBusinessTimeRequest request) -> Task<absl::StatusOr<SetBusinessTimeResponse>> {
+        runtime_->MoveBusinessTime(FromMessage(request.business_time()));
+        SetBusinessTimeResponse response;
+        *response.mutable_business_time() = ToMessage(runtime_->BusinessNow());
+        co_return response;
+      });
+}
+
+Task<void> Process::StartServing(Task<absl::Status> start) {
+  absl::Status started = co_await std::move(start);
+  if (started.ok()) {
+    const absl::StatusOr<std::string> address = server_->Start();
+    started = address.status();
+    if (address.ok()) {
+      WriteFile(absl::GetFlag(FLAGS_address_file), *address);
+      Log(LogLevel::kInfo, "serving", {{"address", *address}});
+      ready_ = true;
+    }
+  }
+  if (!started.ok()) {
+    Log(LogLevel::kError, "cannot start", {{"status", started.ToString()}});
+    exit_code_ = 2;
+    // Wakes the waiting thread, which then stops the executor.
+    kill(getpid(), SIGTERM);
+  }
+  while (true) {
+    business_seconds_ = absl::ToDoubleSeconds(runtime_->BusinessNow() - absl::UnixEpoch());
+    co_await Sleep(*runtime_, kMetricsRefresh);
+  }
+}
+
+int Process::Run(Task<absl::Status> start) {
+  scope_->Spawn(StartServing(std::move(start)));
+  std::thread waiter([this] {
+    const sigset_t signals = DrainSignals();
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (ready_.exchange(false)) {
+      Log(LogLevel::kInfo, "draining");
+      server_->Drain(kDrainGrace);
+    }
+    runtime_->Stop();
+  });
+  runtime_->Run();
+  waiter.join();
+  Log(LogLevel::kInfo, "stopped");
+  scope_.reset();
+  runtime_->Shutdown();
+  server_.reset();
+  return exit_code_;
+}
+
+}  // namespace gongji::rpc

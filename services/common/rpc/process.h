@@ -1,0 +1,73 @@
+// What every service process is around its domain: flags, log, metrics, admin port, server, and a
+// life from start to drain.
+#ifndef GONGJI_SERVICES_COMMON_RPC_PROCESS_H_
+#define GONGJI_SERVICES_COMMON_RPC_PROCESS_H_
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "services/common/metrics_prometheus.h"
+#include "services/common/rpc/admin.h"
+#include "services/common/rpc/runtime.h"
+#include "services/common/rpc/server.h"
+#include "services/common/task.h"
+
+namespace gongji::rpc {
+
+// Flags that all services have (also through --flagfile):
+//   --listen              gRPC address: unix:/path or host:port, port 0 takes a free one
+//   --address_file        where to write the gRPC address once it is served
+//   --admin_listen        admin address: host:port
+//   --admin_address_file  where to write the admin address
+//   --development         plaintext off loopback is refused without it; reflection; SetBusinessTime
+//   --business_time       RFC 3339; business time starts here; only with --development
+//   --log_level           debug, info, warning, error
+//
+// `main` makes a Process first and everything else after it, so that it is destroyed last.
+class Process {
+ public:
+  // Reads the flags; ends the process with an error text if they are wrong.
+  Process(const std::string& service, int argc, char** argv);
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  Runtime& env() { return *runtime_; }
+  Metrics& metrics() { return metrics_; }
+  // Owner of all coroutines of the process.
+  TaskScope& scope() { return *scope_; }
+  Server& server() { return *server_; }
+
+  // Runs `start` and, when it succeeds, serves until SIGTERM or SIGINT: then not ready, no new
+  // calls, running calls to their end within 10 s. Gives the exit code. Afterwards no coroutine
+  // exists any more, so that the domain may be destroyed.
+  int Run(Task<absl::Status> start);
+
+ private:
+  Task<void> StartServing(Task<absl::Status> start);
+  void AddDevelopmentService();
+
+  PrometheusMetrics metrics_;
+  std::unique_ptr<Runtime> runtime_;
+  std::unique_ptr<TaskScope> scope_;
+  std::unique_ptr<Server> server_;
+  std::unique_ptr<Admin> admin_;
+  std::atomic<bool> ready_ = false;
+  std::atomic<double> business_seconds_ = 0;
+  int exit_code_ = 0;
+};
+
+// Ends the process with `status` on standard error unless it is OK: what cannot be had at start.
+void ExitUnlessOk(const absl::Status& status);
+
+template <class T>
+T ValueOrExit(absl::StatusOr<T> value) {
+  ExitUnlessOk(value.status());
+  return *std::move(value);
+}
+
+}  // namespace gongji::rpc
+
+#endif  // GONGJI_SERVICES_COMMON_RPC_PROCESS_H_

@@ -1,0 +1,33 @@
+#include "services/wallet/config.h"
+
+#include "absl/flags/flag.h"
+
+ABSL_FLAG(std::string, database, "", "SQLite file of this shard");
+ABSL_FLAG(std::string, area_province, "", "two digits of the province");
+ABSL_FLAG(int, max_batch, 256, "requests in one commit at most");
+ABSL_FLAG(int, max_queue, 4096, "requests that wait for a commit at most");
+ABSL_FLAG(int, max_cached_rows, 1'000'000, "rows kept in memory at most");
+
+namespace gongji::wallet {
+
+absl::StatusOr<Config> ReadConfig() {
+  Config config;
+  config.database = absl::GetFlag(FLAGS_database);
+  if (config.database.empty()) return absl::InvalidArgumentError("--database is missing");
+  config.area_province = absl::GetFlag(FLAGS_area_province);
+  if (config.area_province.size() != 2) {
+    return absl::InvalidArgumentError("--area_province is not two digits");
+  }
+  const int max_batch = absl::GetFlag(FLAGS_max_batch);
+  const int max_queue = absl::GetFlag(FLAGS_max_queue);
+  const int max_cached_rows = absl::GetFlag(FLAGS_max_cached_rows);
+  if (max_batch < 1 || max_queue < 1 || max_cached_rows < 1) {
+    return absl::InvalidArgumentError("--max_batch, --max_queue, --max_cached_rows: at least 1");
+  }
+  config.wallet.writer.max_batch = static_cast<size_t>(max_batch);
+  config.wallet.writer.max_queue = static_cast<size_t>(max_queue);
+  config.wallet.max_cached_rows = static_cast<size_t>(max_cached_rows);
+  return config;
+}
+
+}  // namespace gongji::wallet

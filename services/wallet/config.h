@@ -1,0 +1,25 @@
+// Everything settable of the wallet process, besides the flags every process has (rpc/process.h).
+#ifndef GONGJI_SERVICES_WALLET_CONFIG_H_
+#define GONGJI_SERVICES_WALLET_CONFIG_H_
+
+#include <string>
+
+#include "services/wallet/wallet.h"
+
+namespace gongji::wallet {
+
+struct Config {
+  // --database: SQLite file of this shard. No default: a shard's money has one known place.
+  std::string database;
+  // --area_province: two digits, e.g. "31"; names the shard in logs.
+  std::string area_province;
+  // --max_batch, --max_queue, --max_cached_rows.
+  WalletOptions wallet;
+};
+
+// Reads the flags; INVALID_ARGUMENT names the one that is wrong.
+absl::StatusOr<Config> ReadConfig();
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_CONFIG_H_

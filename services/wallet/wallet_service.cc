@@ -1,0 +1,214 @@
+#include "services/wallet/wallet_service.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/common/rpc/handlers.h"
+#include "services/common/rpc/origin_wire.h"
+#include "services/common/rpc/status_wire.h"
+#include "services/reasons/reasons.h"
+#include "services/wallet/wallet_wire.h"
+
+namespace gongji::wallet {
+namespace {
+
+using rpc::CallContext;
+using rpc::CheckCount;
+
+constexpr int kMaxItems = 256;
+constexpr int kMaxPage = 1000;
+constexpr int kDefaultPage = 100;
+
+int PageSize(int asked) { return asked <= 0 ? kDefaultPage : std::min(asked, kMaxPage); }
+
+// Runs the well-formed items of a batch and puts every answer back in request order.
+template <class Response>
+Task<absl::StatusOr<Response>> ApplyAll(Wallet& wallet,
+                                        std::vector<absl::StatusOr<Transaction>> parsed) {
+  std::vector<Transaction> good;
+  for (auto& transaction : parsed) {
+    if (transaction.ok()) good.push_back(*std::move(transaction));
+  }
+  const auto answers = co_await wallet.Apply(std::move(good));
+  Response response;
+  size_t next = 0;
+  for (const auto& transaction : parsed) {
+    *response.add_outcomes() = ToMessage(
+        transaction.ok() ? answers[next++] : absl::StatusOr<Answer>(transaction.status()));
+  }
+  co_return response;
+}
+
+std::vector<absl::StatusOr<Transaction>> Parse(
+    const google::protobuf::RepeatedPtrField<v1::Transaction>& messages) {
+  std::vector<absl::StatusOr<Transaction>> parsed;
+  parsed.reserve(static_cast<size_t>(messages.size()));
+  for (const v1::Transaction& message : messages) parsed.push_back(FromMessage(message));
+  return parsed;
+}
+
+Task<absl::StatusOr<v1::BatchApplyResponse>> BatchApply(Wallet& wallet, CallContext /*context*/,
+                                                        v1::BatchApplyRequest request) {
+  CO_RETURN_IF_ERROR(CheckCount("transactions", request.transactions_size(), kMaxItems));
+  co_return co_await ApplyAll<v1::BatchApplyResponse>(wallet, Parse(request.transactions()));
+}
+
+Task<absl::StatusOr<v1::BatchDryRunResponse>> BatchDryRun(Wallet& wallet, CallContext /*context*/,
+                                                          v1::BatchDryRunRequest request) {
+  CO_RETURN_IF_ERROR(CheckCount("transactions", request.transactions_size(), kMaxItems));
+  std::vector<Transaction> transactions;
+  for (auto& parsed : Parse(request.transactions())) {
+    CO_RETURN_IF_ERROR(parsed.status());
+    transactions.push_back(*std::move(parsed));
+  }
+  ASSIGN_OR_CO_RETURN(const std::vector<Entry> entries,
+                      co_await wallet.DryRun(std::move(transactions)));
+  v1::BatchDryRunResponse response;
+  for (const Entry& entry : entries) *response.add_outcomes() = ToMessage(Answer{entry, false});
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::BatchDecideResponse>> BatchDecide(Wallet& wallet, CallContext /*context*/,
+                                                          v1::BatchDecideRequest request) {
+  CO_RETURN_IF_ERROR(CheckCount("ids", request.ids_size(), kMaxItems));
+  std::vector<std::string> ids;
+  for (const std::string& id : request.ids()) {
+    if (id.empty()) co_return InvalidField("ids", "empty");
+    ids.push_back(StepKey(id));
+  }
+  v1::BatchDecideResponse response;
+  for (const auto& answer : co_await wallet.Decide(std::move(ids))) {
+    *response.add_outcomes() = ToMessage(answer);
+  }
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::ContributeResponse>> Contribute(Wallet& wallet, CallContext context,
+                                                        v1::ContributeRequest request) {
+  CO_RETURN_IF_ERROR(CheckCount("contributions", request.contributions_size(), kMaxItems));
+  std::vector<Contribution> lines;
+  for (const v1::Contribution& line : request.contributions()) {
+    lines.push_back({.line_id = line.line_id(),
+                     .psn_no = line.psn_no(),
+                     .current_fen = line.current_fen(),
+                     .prior_fen = line.prior_fen(),
+                     .year = line.year(),
+                     .source = line.source()});
+  }
+  v1::ContributeResponse response;
+  const Caller caller = rpc::CallerWith(std::move(context.caller), request.origin());
+  for (const auto& answer : co_await wallet.Contribute(caller, std::move(lines))) {
+    *response.add_outcomes() = ToWriteOutcome(answer);
+  }
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::BatchOpenWalletsResponse>> BatchOpenWallets(
+    Wallet& wallet, CallContext context, v1::BatchOpenWalletsRequest request) {
+  CO_RETURN_IF_ERROR(CheckCount("wallets", request.wallets_size(), kMaxItems));
+  std::vector<OpenWallet> wallets;
+  for (const v1::OpenWallet& one : request.wallets()) {
+    wallets.push_back({.request_id = one.request_id(),
+                       .psn_no = one.psn_no(),
+                       .confirmed = one.confirmed(),
+                       .opened_by_psn_no = one.opened_by_psn_no()});
+  }
+  v1::BatchOpenWalletsResponse response;
+  const Caller caller = rpc::CallerWith(std::move(context.caller), request.origin());
+  for (const auto& answer : co_await wallet.Open(caller, std::move(wallets))) {
+    *response.add_outcomes() = ToWriteOutcome(answer);
+  }
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::BatchGetBalancesResponse>> BatchGetBalances(
+    Wallet& wallet, CallContext /*context*/, v1::BatchGetBalancesRequest request) {
+  CO_RETURN_IF_ERROR(CheckCount("psn_nos", request.psn_nos_size(), kMaxItems));
+  ASSIGN_OR_CO_RETURN(
+      const auto persons,
+      co_await wallet.store().Persons({request.psn_nos().begin(), request.psn_nos().end()}));
+  v1::BatchGetBalancesResponse response;
+  response.set_journal_number(persons.second);
+  for (const PersonView& view : persons.first) {
+    v1::PersonBalances* person = response.add_persons();
+    person->set_psn_no(view.psn_no);
+    person->set_wallet_open(view.person.wallet_open);
+    person->set_year(view.person.year);
+    for (const AccountRow& row : view.accounts) *person->add_accounts() = ToMessage(row);
+  }
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::BatchHasAtLeastResponse>> BatchHasAtLeast(
+    Wallet& wallet, CallContext /*context*/, v1::BatchHasAtLeastRequest request) {
+  CO_RETURN_IF_ERROR(CheckCount("questions", request.questions_size(), kMaxItems));
+  std::vector<HasAtLeast> questions;
+  for (const v1::HasAtLeastQuestion& question : request.questions()) {
+    questions.push_back({question.psn_no(), question.fen(), question.prior_only()});
+  }
+  ASSIGN_OR_CO_RETURN(const std::vector<bool> answers,
+                      co_await wallet.HoldAtLeast(std::move(questions)));
+  v1::BatchHasAtLeastResponse response;
+  for (const bool answer : answers) response.add_answers(answer);
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::BatchGetPlacesResponse>> BatchGetPlaces(Wallet& wallet,
+                                                                CallContext /*context*/,
+                                                                v1::BatchGetPlacesRequest request) {
+  CO_RETURN_IF_ERROR(CheckCount("wallet_days", request.wallet_days_size(), kMaxItems));
+  std::vector<std::pair<std::string, std::string>> wallet_days;
+  for (const v1::WalletDay& day : request.wallet_days()) {
+    if (!ParseDay(day.business_day())) co_return InvalidField("business_day", "not a day");
+    wallet_days.emplace_back(day.psn_no(), day.business_day());
+  }
+  ASSIGN_OR_CO_RETURN(const auto places, co_await wallet.Places(std::move(wallet_days)));
+  v1::BatchGetPlacesResponse response;
+  for (const auto& holders : places) {
+    v1::Places* out = response.add_places();
+    for (const std::string& holder : holders) out->add_holders(holder);
+  }
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::ListEntriesResponse>> ListEntries(Wallet& wallet, CallContext /*context*/,
+                                                          v1::ListEntriesRequest request) {
+  ASSIGN_OR_CO_RETURN(
+      const std::vector<Entry> entries,
+      co_await wallet.store().Tail(request.after_number(), PageSize(request.page_size())));
+  v1::ListEntriesResponse response;
+  for (const Entry& entry : entries) *response.add_entries() = ToMessage(entry);
+  response.set_last_number(wallet.last_number());
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::ListAccountsResponse>> ListAccounts(Wallet& wallet, CallContext /*context*/,
+                                                            v1::ListAccountsRequest request) {
+  ASSIGN_OR_CO_RETURN(
+      const auto accounts,
+      co_await wallet.store().Accounts(request.after_account(), PageSize(request.page_size())));
+  v1::ListAccountsResponse response;
+  response.set_journal_number(accounts.second);
+  for (const AccountRow& row : accounts.first) *response.add_accounts() = ToMessage(row);
+  co_return response;
+}
+
+}  // namespace
+
+void AddWalletService(rpc::Server& server, Wallet& wallet) {
+  const rpc::Handlers<Wallet> handlers(server, "gongji.wallet.v1.WalletService", wallet);
+  handlers.Add("BatchApply", BatchApply);
+  handlers.Add("BatchDryRun", BatchDryRun);
+  handlers.Add("BatchDecide", BatchDecide);
+  handlers.Add("Contribute", Contribute);
+  handlers.Add("BatchOpenWallets", BatchOpenWallets);
+  handlers.Add("BatchGetBalances", BatchGetBalances);
+  handlers.Add("BatchHasAtLeast", BatchHasAtLeast);
+  handlers.Add("BatchGetPlaces", BatchGetPlaces);
+  handlers.Add("ListEntries", ListEntries);
+  handlers.Add("ListAccounts", ListAccounts);
+}
+
+}  // namespace gongji::wallet

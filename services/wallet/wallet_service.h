@@ -1,0 +1,15 @@
+// gRPC face of a shard (proto/gongji/wallet/v1/wallet.proto).
+#ifndef GONGJI_SERVICES_WALLET_WALLET_SERVICE_H_
+#define GONGJI_SERVICES_WALLET_WALLET_SERVICE_H_
+
+#include "services/common/rpc/server.h"
+#include "services/wallet/wallet.h"
+
+namespace gongji::wallet {
+
+// Adds the methods to `server`. `wallet` must outlive it.
+void AddWalletService(rpc::Server& server, Wallet& wallet);
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_WALLET_SERVICE_H_

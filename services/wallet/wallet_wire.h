@@ -1,0 +1,33 @@
+// Domain types of the ledger as messages and back; used by the service and by its callers.
+#ifndef GONGJI_SERVICES_WALLET_WALLET_WIRE_H_
+#define GONGJI_SERVICES_WALLET_WALLET_WIRE_H_
+
+#include "absl/status/statusor.h"
+#include "gongji/wallet/v1/transaction.pb.h"
+#include "gongji/wallet/v1/wallet.pb.h"
+#include "services/wallet/transaction.h"
+#include "services/wallet/wallet.h"
+#include "services/wallet/wallet_store.h"
+
+namespace gongji::wallet {
+
+v1::Transaction ToMessage(const Transaction& transaction);
+// INVALID_FIELD for a kind, claim subject or day that is none. Everything else is checked by the
+// ledger. The id is put into the name space of steps.
+absl::StatusOr<Transaction> FromMessage(const v1::Transaction& message);
+
+// An answer as the outcome of one transaction, and back.
+v1::ApplyOutcome ToMessage(const absl::StatusOr<Answer>& answer);
+absl::StatusOr<Answer> FromMessage(const v1::ApplyOutcome& outcome);
+
+v1::WriteOutcome ToWriteOutcome(const absl::StatusOr<Answer>& answer);
+
+v1::Entry ToMessage(const Entry& entry);
+v1::Balance ToMessage(const AccountRow& row);
+
+// Ids of steps and ids of the shard's own callers never meet.
+std::string StepKey(const std::string& transaction_id);
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_WALLET_WIRE_H_
