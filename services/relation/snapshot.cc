@@ -11,6 +11,11 @@ const Row* Find(const std::map<std::string, Row>& rows, const std::string& key) 
 
 }  // namespace
 
+bool Keys::empty() const {
+  return persons.empty() && networks.empty() && relations.empty() && facts.empty() &&
+         requests.empty();
+}
+
 void Keys::Add(const Keys& others) {
   persons.insert(others.persons.begin(), others.persons.end());
   networks.insert(others.networks.begin(), others.networks.end());

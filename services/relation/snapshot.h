@@ -20,6 +20,7 @@ struct Keys {
   std::set<std::string> facts;      // fact_id
   std::set<RequestKey> requests;
 
+  bool empty() const;
   void Add(const Keys& others);
 };
 
