@@ -129,8 +129,16 @@ _ONLY_IN = (
 _OUTSIDE = re.compile(
     r"^(grpcpp/|grpc/|sqlite3|hiredis|google/|.*\.pb\.h$|gen/|services/common/(rpc|sql|redis)/)")
 # What settlement's plans are written in: plain values, the same ones the shard will apply.
-LANGUAGE_OF_THE_LEDGER = tuple(
+_LANGUAGE_OF_THE_LEDGER = tuple(
     f"services/wallet/{name}.h" for name in ("accounts", "transaction", "transaction_fields"))
+
+
+def _may_share(path, name):
+    """Besides that language, peers may use how the service they ask writes its values."""
+    return name in _LANGUAGE_OF_THE_LEDGER or (
+        name.endswith("_wire.h") and re.search(r"_peers(_\w+)?\.(cc|h)$", path))
+
+
 # Clocks, threads, randomness and the environment come through doors, or the simulator is blind.
 _DOORS = re.compile(
     r"\babsl::Now\b|\bstd::chrono\b|\bstd::random_device\b|\bstd::thread\b|\bgetenv\b|\brand\(|"
@@ -149,7 +157,7 @@ def includes(tree):
                     yield f"{path}:{number}: {name} may only be included in {home.pattern}"
             other = re.match(r"services/(\w+)/", name)
             foreign = other and other[1] in SERVICES and other[1] != own
-            if own and foreign and name not in LANGUAGE_OF_THE_LEDGER:
+            if own and foreign and not _may_share(path, name):
                 yield f"{path}:{number}: {own} includes {name} of another service"
             if own == "common" and name.startswith("policy/"):
                 yield f"{path}:{number}: the machinery knows no policy"
