@@ -2,6 +2,7 @@
 #ifndef GONGJI_SERVICES_COMMON_RPC_HANDLERS_H_
 #define GONGJI_SERVICES_COMMON_RPC_HANDLERS_H_
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -13,24 +14,27 @@ namespace gongji::rpc {
 template <class Domain>
 class Handlers {
  public:
+  // `domain` is kept as long as the server serves.
+  Handlers(Server& server, std::string service, std::shared_ptr<Domain> domain)
+      : server_(server), service_(std::move(service)), domain_(std::move(domain)) {}
+  // `domain` must outlive the server.
   Handlers(Server& server, std::string service, Domain& domain)
-      : server_(server), service_(std::move(service)), domain_(domain) {}
+      : Handlers(server, std::move(service), std::shared_ptr<Domain>(&domain, [](Domain*) {})) {}
 
   template <class Request, class Response>
   void Add(const std::string& method,
            Task<absl::StatusOr<Response>> (*handler)(Domain&, CallContext, Request)) const {
-    Domain& domain = domain_;
-    server_.Handle<Request, Response>(absl::StrCat(service_, "/", method),
-                                      [&domain, handler](CallContext context, Request request) {
-                                        return handler(domain, std::move(context),
-                                                       std::move(request));
-                                      });
+    server_.Handle<Request, Response>(
+        absl::StrCat(service_, "/", method),
+        [domain = domain_, handler](CallContext context, Request request) {
+          return handler(*domain, std::move(context), std::move(request));
+        });
   }
 
  private:
   Server& server_;
   const std::string service_;
-  Domain& domain_;
+  const std::shared_ptr<Domain> domain_;
 };
 
 // INVALID_FIELD unless a batch holds 1..max items.

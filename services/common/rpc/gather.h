@@ -1,0 +1,84 @@
+// Gather: one batch RPC of a peer, called item by item. Concurrent calls leave together; a lone
+// one leaves at once. Costs 5-6 us an item under load where a unary call costs 57-101.
+#ifndef GONGJI_SERVICES_COMMON_RPC_GATHER_H_
+#define GONGJI_SERVICES_COMMON_RPC_GATHER_H_
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/common/batcher.h"
+#include "services/common/rpc/channel.h"
+
+namespace gongji::rpc {
+
+// `Fill` adds an item to a BatchRequest; `OutcomeAt` takes the i-th answer out of a BatchResponse
+// with `count` items, or gives an error if the peer answered otherwise.
+template <class BatchRequest, class BatchResponse, class Item, class Outcome>
+class Gather {
+ public:
+  using Fill = void (*)(BatchRequest& request, Item item);
+  using OutcomeAt = absl::StatusOr<Outcome> (*)(BatchResponse& response, int index, int count);
+
+  Gather(Env& env, TaskScope& scope, Channel& channel, std::string method, Fill fill,
+         OutcomeAt outcome_at)
+      : channel_(channel),
+        method_(std::move(method)),
+        fill_(fill),
+        outcome_at_(outcome_at),
+        // Two calls in flight: while one is being answered, the next gathers and travels.
+        batcher_(env, scope, {.max_queue = 8192, .max_batch = 256, .max_in_flight = 2},
+                 [this](std::vector<Timed> items) { return Run(std::move(items)); }) {}
+
+  // The answer to `item`; errors of the call itself are those of Channel::Call.
+  Task<absl::StatusOr<Outcome>> Call(Item item, absl::Time deadline) {
+    auto outcome = co_await batcher_.Call({std::move(item), deadline});
+    if (!outcome.ok()) co_return outcome.status();
+    co_return *std::move(outcome);
+  }
+
+ private:
+  struct Timed {
+    Item item;
+    absl::Time deadline;
+  };
+
+  Task<std::vector<absl::StatusOr<Outcome>>> Run(std::vector<Timed> items) {
+    BatchRequest request;
+    absl::Time deadline = absl::InfinitePast();
+    for (Timed& timed : items) {
+      fill_(request, std::move(timed.item));
+      // Items travel together; the latest deadline keeps all of them useful.
+      deadline = std::max(deadline, timed.deadline);
+    }
+    auto response =
+        co_await channel_.Call<BatchRequest, BatchResponse>(method_, std::move(request), deadline);
+    const int count = static_cast<int>(items.size());
+    std::vector<absl::StatusOr<Outcome>> outcomes;
+    outcomes.reserve(items.size());
+    for (int i = 0; i < count; ++i) {
+      outcomes.push_back(response.ok() ? outcome_at_(*response, i, count)
+                                       : absl::StatusOr<Outcome>(response.status()));
+    }
+    co_return outcomes;
+  }
+
+  Channel& channel_;
+  const std::string method_;
+  const Fill fill_;
+  const OutcomeAt outcome_at_;
+  Batcher<Timed, absl::StatusOr<Outcome>> batcher_;
+};
+
+// For responses whose repeated field is called `outcomes`.
+template <class BatchResponse, class Outcome>
+absl::StatusOr<Outcome> TakeOutcome(BatchResponse& response, int index, int count) {
+  if (response.outcomes_size() != count) return absl::InternalError("a peer lost items");
+  return std::move(*response.mutable_outcomes(index));
+}
+
+}  // namespace gongji::rpc
+
+#endif  // GONGJI_SERVICES_COMMON_RPC_GATHER_H_

@@ -1,0 +1,27 @@
+// Everything settable of the settlement process, besides the flags every process has
+// (rpc/process.h).
+#ifndef GONGJI_SERVICES_SETTLEMENT_CONFIG_H_
+#define GONGJI_SERVICES_SETTLEMENT_CONFIG_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "services/settlement/settlement_peers_grpc.h"
+
+namespace gongji::settlement {
+
+struct Config {
+  // --database: SQLite file of operations. No default: outcomes have one known place.
+  std::string database;
+  // --policy: directory of the policy files.
+  std::string policy;
+  // --relation, --limits: addresses; --directory: file that maps provinces to shards.
+  PeerAddresses peers;
+};
+
+// Reads the flags and the directory; INVALID_ARGUMENT names what is wrong.
+absl::StatusOr<Config> ReadConfig();
+
+}  // namespace gongji::settlement
+
+#endif  // GONGJI_SERVICES_SETTLEMENT_CONFIG_H_

@@ -1,0 +1,31 @@
+// gongji-settlement: operations on money.
+#include "policy/policy.h"
+#include "services/common/rpc/process.h"
+#include "services/common/sql/database.h"
+#include "services/common/worker.h"
+#include "services/settlement/config.h"
+#include "services/settlement/settlement.h"
+#include "services/settlement/settlement_service.h"
+#include "services/settlement/settlement_store.h"
+
+int main(int argc, char** argv) {
+  using gongji::rpc::ValueOrExit;
+
+  gongji::rpc::Process process("settlement", argc, argv);
+  const auto config = ValueOrExit(gongji::settlement::ReadConfig());
+  const auto book = ValueOrExit(gongji::policy::PolicyBook::Load(config.policy));
+
+  const auto database = ValueOrExit(gongji::sql::Database::OpenSqlite({.path = config.database}));
+  gongji::ThreadWorker worker;
+  const auto store = ValueOrExit(
+      gongji::settlement::NewSqlSettlementStore(process.env(), process.scope(), worker, *database));
+  const auto peers = gongji::settlement::NewGrpcPeers(process.env(), process.scope(), config.peers);
+  gongji::settlement::Settlement settlement(process.env(), process.scope(), *store, *peers, book,
+                                            process.metrics());
+  gongji::settlement::AddSettlementService(process.server(), process.env(), process.scope(),
+                                           settlement);
+
+  const int exit_code = process.Run(settlement.Start());
+  worker.Join();
+  return exit_code;
+}

@@ -1,0 +1,270 @@
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "gongji/limits/v1/limits.pb.h"
+#include "gongji/relation/v1/relation.pb.h"
+#include "gongji/wallet/v1/wallet.pb.h"
+#include "services/common/rpc/channel.h"
+#include "services/common/rpc/gather.h"
+#include "services/common/rpc/status_wire.h"
+#include "services/common/rpc/time_wire.h"
+#include "services/reasons/reasons.h"
+#include "services/settlement/settlement_peers_grpc.h"
+#include "services/settlement/settlement_wire.h"
+#include "services/wallet/wallet_wire.h"
+
+namespace gongji::settlement {
+namespace {
+
+using rpc::Channel;
+using rpc::Gather;
+using rpc::TakeOutcome;
+
+namespace limits = gongji::limits::v1;
+namespace relation = gongji::relation::v1;
+namespace shard = gongji::wallet::v1;
+
+using ApplyCalls = Gather<shard::BatchApplyRequest, shard::BatchApplyResponse, shard::Transaction,
+                          shard::ApplyOutcome>;
+using DryRunCalls = Gather<shard::BatchDryRunRequest, shard::BatchDryRunResponse,
+                           shard::Transaction, shard::ApplyOutcome>;
+using DecideCalls =
+    Gather<shard::BatchDecideRequest, shard::BatchDecideResponse, std::string, shard::ApplyOutcome>;
+using ResolveCalls = Gather<relation::BatchResolveRequest, relation::BatchResolveResponse,
+                            relation::Question, relation::ResolveOutcome>;
+using ResolveTransferCalls =
+    Gather<relation::BatchResolveTransferRequest, relation::BatchResolveTransferResponse,
+           relation::TransferQuestion, relation::TransferOutcome>;
+using MayTakeCalls = Gather<limits::BatchMayTakeRequest, limits::BatchMayTakeResponse,
+                            limits::MayTake, limits::MayTakeOutcome>;
+// Confirmations and returns have no answer of their own.
+struct Nothing {};
+using ConfirmCalls =
+    Gather<limits::BatchConfirmRequest, limits::BatchConfirmResponse, limits::Confirm, Nothing>;
+using GiveBackCalls =
+    Gather<limits::BatchGiveBackRequest, limits::BatchGiveBackResponse, limits::GiveBack, Nothing>;
+
+template <class Response>
+absl::StatusOr<Nothing> NoOutcome(Response& /*response*/, int /*index*/, int /*count*/) {
+  return Nothing{};
+}
+
+template <class Request>
+void AddTransaction(Request& request, shard::Transaction transaction) {
+  *request.add_transactions() = std::move(transaction);
+}
+
+template <class Request, class Question>
+void AddQuestion(Request& request, Question question) {
+  *request.add_questions() = std::move(question);
+}
+
+// The calls to one shard.
+struct Shard {
+  Shard(rpc::Runtime& runtime, TaskScope& scope, const std::string& address)
+      : channel(runtime, address),
+        apply(runtime, scope, channel, Method("BatchApply"),
+              AddTransaction<shard::BatchApplyRequest>,
+              TakeOutcome<shard::BatchApplyResponse, shard::ApplyOutcome>),
+        dry_run(runtime, scope, channel, Method("BatchDryRun"),
+                AddTransaction<shard::BatchDryRunRequest>,
+                TakeOutcome<shard::BatchDryRunResponse, shard::ApplyOutcome>),
+        decide(
+            runtime, scope, channel, Method("BatchDecide"),
+            [](shard::BatchDecideRequest& request, std::string id) {
+              request.add_ids(std::move(id));
+            },
+            TakeOutcome<shard::BatchDecideResponse, shard::ApplyOutcome>) {}
+
+  static std::string Method(const std::string& name) {
+    return absl::StrCat("gongji.wallet.v1.WalletService/", name);
+  }
+
+  Channel channel;
+  ApplyCalls apply;
+  DryRunCalls dry_run;
+  DecideCalls decide;
+};
+
+PersonState FromMessage(const relation::PersonState& message) {
+  return {.psn_no = message.psn_no(), .area = message.area()};
+}
+
+template <class Reasons>
+std::vector<absl::Status> ReasonsFrom(const Reasons& messages) {
+  std::vector<absl::Status> reasons;
+  for (const auto& message : messages) reasons.push_back(FromReason(message));
+  return reasons;
+}
+
+Payers FromMessage(const relation::Payers& message) {
+  Payers payers{.patient = FromMessage(message.patient()),
+                .payers = {},
+                .policies = {message.policies().begin(), message.policies().end()}};
+  const std::vector<absl::Status> patient_reasons = ReasonsFrom(message.patient_reasons());
+  for (const relation::Payer& payer : message.payers()) {
+    Payer out{.giver_psn_no = payer.giver_psn_no(),
+              .relation_id = payer.relation_id(),
+              .live = payer.scope() == relation::NETWORK_SCOPE_IN_PROVINCE,
+              .giver_area = payer.giver_area(),
+              .reasons = patient_reasons};
+    for (absl::Status& reason : ReasonsFrom(payer.reasons())) {
+      out.reasons.push_back(std::move(reason));
+    }
+    payers.payers.push_back(std::move(out));
+  }
+  return payers;
+}
+
+limits::WalletDay WalletDayOf(const PlaceQuestion& place) {
+  limits::WalletDay day;
+  day.set_psn_no(place.psn_no);
+  day.set_business_day(place.business_day);
+  day.set_area(place.area);
+  return day;
+}
+
+class GrpcPeers final : public SettlementPeers {
+ public:
+  GrpcPeers(rpc::Runtime& runtime, TaskScope& scope, const PeerAddresses& addresses)
+      : relation_(runtime, addresses.relation),
+        limits_(runtime, addresses.limits),
+        resolve_(runtime, scope, relation_, "gongji.relation.v1.RelationService/BatchResolve",
+                 AddQuestion<relation::BatchResolveRequest, relation::Question>,
+                 TakeOutcome<relation::BatchResolveResponse, relation::ResolveOutcome>),
+        resolve_transfer_(
+            runtime, scope, relation_, "gongji.relation.v1.RelationService/BatchResolveTransfer",
+            AddQuestion<relation::BatchResolveTransferRequest, relation::TransferQuestion>,
+            TakeOutcome<relation::BatchResolveTransferResponse, relation::TransferOutcome>),
+        may_take_(runtime, scope, limits_, "gongji.limits.v1.LimitsService/BatchMayTake",
+                  AddQuestion<limits::BatchMayTakeRequest, limits::MayTake>,
+                  TakeOutcome<limits::BatchMayTakeResponse, limits::MayTakeOutcome>),
+        confirm_(
+            runtime, scope, limits_, "gongji.limits.v1.LimitsService/BatchConfirm",
+            [](limits::BatchConfirmRequest& request, limits::Confirm item) {
+              *request.add_confirms() = std::move(item);
+            },
+            NoOutcome<limits::BatchConfirmResponse>),
+        give_back_(
+            runtime, scope, limits_, "gongji.limits.v1.LimitsService/BatchGiveBack",
+            [](limits::BatchGiveBackRequest& request, limits::GiveBack item) {
+              *request.add_give_backs() = std::move(item);
+            },
+            NoOutcome<limits::BatchGiveBackResponse>) {
+    for (const auto& [province, address] : addresses.shards) {
+      shards_[province] = std::make_unique<Shard>(runtime, scope, address);
+    }
+  }
+
+  bool HasShard(const std::string& province) const override { return shards_.contains(province); }
+
+  Task<absl::StatusOr<wallet::Answer>> Apply(std::string province, wallet::Transaction transaction,
+                                             absl::Time deadline) override {
+    ASSIGN_OR_CO_RETURN(Shard * shard, ShardOf(province));
+    ASSIGN_OR_CO_RETURN(const shard::ApplyOutcome outcome,
+                        co_await shard->apply.Call(wallet::ToMessage(transaction), deadline));
+    co_return wallet::FromMessage(outcome);
+  }
+
+  Task<absl::StatusOr<wallet::Answer>> Decide(std::string province, std::string id,
+                                              absl::Time deadline) override {
+    ASSIGN_OR_CO_RETURN(Shard * shard, ShardOf(province));
+    ASSIGN_OR_CO_RETURN(const shard::ApplyOutcome outcome,
+                        co_await shard->decide.Call(std::move(id), deadline));
+    co_return wallet::FromMessage(outcome);
+  }
+
+  Task<absl::StatusOr<wallet::Entry>> DryRun(std::string province, wallet::Transaction transaction,
+                                             absl::Time deadline) override {
+    ASSIGN_OR_CO_RETURN(Shard * shard, ShardOf(province));
+    ASSIGN_OR_CO_RETURN(const shard::ApplyOutcome outcome,
+                        co_await shard->dry_run.Call(wallet::ToMessage(transaction), deadline));
+    ASSIGN_OR_CO_RETURN(wallet::Answer answer, wallet::FromMessage(outcome));
+    co_return std::move(answer.entry);
+  }
+
+  Task<absl::StatusOr<Payers>> FindPayers(PayersQuestion question, absl::Time deadline) override {
+    relation::Question message;
+    message.set_psn_no(question.psn_no);
+    message.set_purpose(static_cast<policy::v1::Purpose>(question.purpose));
+    message.set_care_area(question.care_area);
+    *message.mutable_at() = rpc::ToMessage(question.at);
+    ASSIGN_OR_CO_RETURN(const relation::ResolveOutcome outcome,
+                        co_await resolve_.Call(std::move(message), deadline));
+    if (!outcome.has_payers()) co_return rpc::FromMessage(outcome.error());
+    co_return FromMessage(outcome.payers());
+  }
+
+  Task<absl::StatusOr<TransferPermission>> MayTransfer(TransferQuestion question,
+                                                       absl::Time deadline) override {
+    relation::TransferQuestion message;
+    message.set_giver_psn_no(question.giver_psn_no);
+    message.set_receiver_psn_no(question.receiver_psn_no);
+    *message.mutable_at() = rpc::ToMessage(question.at);
+    ASSIGN_OR_CO_RETURN(const relation::TransferOutcome outcome,
+                        co_await resolve_transfer_.Call(std::move(message), deadline));
+    if (!outcome.has_permission()) co_return rpc::FromMessage(outcome.error());
+    const relation::TransferPermission& permission = outcome.permission();
+    co_return TransferPermission{
+        .giver = FromMessage(permission.giver()),
+        .receiver = FromMessage(permission.receiver()),
+        .relation_id = permission.relation_id(),
+        .relation_version = permission.relation_version(),
+        .reasons = ReasonsFrom(permission.reasons()),
+        .policies = {permission.policies().begin(), permission.policies().end()}};
+  }
+
+  Task<absl::Status> MayTake(PlaceQuestion question, absl::Time deadline) override {
+    limits::MayTake message;
+    *message.mutable_wallet_day() = WalletDayOf(question);
+    message.set_transfer_id(question.transfer_id);
+    message.set_amount_fen(question.amount_fen);
+    *message.mutable_at() = rpc::ToMessage(question.at);
+    ASSIGN_OR_CO_RETURN(const limits::MayTakeOutcome outcome,
+                        co_await may_take_.Call(std::move(message), deadline));
+    if (outcome.has_yes()) co_return absl::OkStatus();
+    co_return rpc::FromMessage(outcome.error());
+  }
+
+  Task<absl::Status> Confirm(PlaceQuestion place, std::vector<std::string> holders,
+                             absl::Time deadline) override {
+    limits::Confirm message;
+    *message.mutable_wallet_day() = WalletDayOf(place);
+    for (const std::string& holder : holders) message.add_holders(holder);
+    co_return (co_await confirm_.Call(std::move(message), deadline)).status();
+  }
+
+  Task<absl::Status> GiveBack(PlaceQuestion place, absl::Time deadline) override {
+    limits::GiveBack message;
+    *message.mutable_wallet_day() = WalletDayOf(place);
+    message.set_transfer_id(place.transfer_id);
+    co_return (co_await give_back_.Call(std::move(message), deadline)).status();
+  }
+
+ private:
+  absl::StatusOr<Shard*> ShardOf(const std::string& province) const {
+    const auto found = shards_.find(province);
+    if (found == shards_.end()) return Refuse(reason::kPeerUnavailable, {{"shard", province}});
+    return found->second.get();
+  }
+
+  Channel relation_;
+  Channel limits_;
+  ResolveCalls resolve_;
+  ResolveTransferCalls resolve_transfer_;
+  MayTakeCalls may_take_;
+  ConfirmCalls confirm_;
+  GiveBackCalls give_back_;
+  std::map<std::string, std::unique_ptr<Shard>> shards_;
+};
+
+}  // namespace
+
+std::unique_ptr<SettlementPeers> NewGrpcPeers(rpc::Runtime& runtime, TaskScope& scope,
+                                              const PeerAddresses& addresses) {
+  return std::make_unique<GrpcPeers>(runtime, scope, addresses);
+}
+
+}  // namespace gongji::settlement

@@ -1,0 +1,172 @@
+#include "services/settlement/settlement_service.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_split.h"
+#include "services/common/rpc/handlers.h"
+#include "services/common/rpc/origin_wire.h"
+#include "services/common/rpc/status_wire.h"
+#include "services/reasons/reasons.h"
+#include "services/settlement/settlement_wire.h"
+
+namespace gongji::settlement {
+namespace {
+
+using rpc::CallContext;
+
+constexpr int kMaxItems = 64;
+constexpr int kMaxPage = 1000;
+constexpr int kDefaultPage = 100;
+// Taken off the caller's deadline so that the answer still reaches him.
+constexpr absl::Duration kMargin = absl::Milliseconds(20);
+
+// What the handlers share.
+struct Face {
+  Env& env;
+  TaskScope& scope;
+  Settlement& settlement;
+};
+
+absl::Time DeadlineOf(const CallContext& context) { return context.deadline - kMargin; }
+
+Task<absl::StatusOr<v1::SettleResponse>> Settle(Face& face, CallContext context,
+                                                v1::SettleRequest request) {
+  const absl::Time deadline = DeadlineOf(context);
+  ASSIGN_OR_CO_RETURN(
+      const OperationView view,
+      co_await face.settlement.Settle(rpc::CallerWith(std::move(context.caller), request.origin()),
+                                      request.request_id(), FromMessage(request.bill()), deadline));
+  co_return SettleResponseOf(view.operation, view.replayed);
+}
+
+Task<absl::StatusOr<v1::TransferResponse>> Transfer(Face& face, CallContext context,
+                                                    v1::TransferRequest request) {
+  const absl::Time deadline = DeadlineOf(context);
+  ASSIGN_OR_CO_RETURN(const OperationView view,
+                      co_await face.settlement.Transfer(
+                          rpc::CallerWith(std::move(context.caller), request.origin()),
+                          request.request_id(), FromMessage(request), deadline));
+  co_return TransferResponseOf(view.operation, view.replayed);
+}
+
+// Starts every item at once, so that they travel together through every boundary below, and
+// gathers the answers in request order.
+template <class Request, class Response>
+Task<std::vector<absl::StatusOr<Response>>> RunAll(
+    Face& face, CallContext context, std::vector<Request> requests,
+    Task<absl::StatusOr<Response>> (*handler)(Face&, CallContext, Request)) {
+  using Result = absl::StatusOr<Response>;
+  std::vector<Future<Result>> futures;
+  futures.reserve(requests.size());
+  for (Request& request : requests) {
+    const Promise<Result> promise(face.env);
+    futures.push_back(promise.future());
+    constexpr auto kRunOne = [](Task<Result> task, Promise<Result> done) -> Task<void> {
+      done.Set(co_await std::move(task));
+    };
+    face.scope.Spawn(kRunOne(handler(face, context, std::move(request)), promise));
+  }
+  std::vector<Result> results;
+  results.reserve(futures.size());
+  for (auto& future : futures) results.push_back(co_await std::move(future));
+  co_return results;
+}
+
+Task<absl::StatusOr<v1::BatchSettleResponse>> BatchSettle(Face& face, CallContext context,
+                                                          v1::BatchSettleRequest request) {
+  CO_RETURN_IF_ERROR(rpc::CheckCount("requests", request.requests_size(), kMaxItems));
+  std::vector<v1::SettleRequest> requests(request.requests().begin(), request.requests().end());
+  v1::BatchSettleResponse response;
+  for (auto& result : co_await RunAll(face, std::move(context), std::move(requests), &Settle)) {
+    v1::SettleOutcome* outcome = response.add_outcomes();
+    if (result.ok()) {
+      *outcome->mutable_settled() = *std::move(result);
+    } else {
+      *outcome->mutable_error() = rpc::ToMessage(result.status());
+    }
+  }
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::BatchTransferResponse>> BatchTransfer(Face& face, CallContext context,
+                                                              v1::BatchTransferRequest request) {
+  CO_RETURN_IF_ERROR(rpc::CheckCount("requests", request.requests_size(), kMaxItems));
+  std::vector<v1::TransferRequest> requests(request.requests().begin(), request.requests().end());
+  v1::BatchTransferResponse response;
+  for (auto& result : co_await RunAll(face, std::move(context), std::move(requests), &Transfer)) {
+    v1::TransferOutcome* outcome = response.add_outcomes();
+    if (result.ok()) {
+      *outcome->mutable_transferred() = *std::move(result);
+    } else {
+      *outcome->mutable_error() = rpc::ToMessage(result.status());
+    }
+  }
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::QuoteResponse>> Quote(Face& face, CallContext context,
+                                              v1::QuoteRequest request) {
+  ASSIGN_OR_CO_RETURN(const Payment payment, co_await face.settlement.Quote(
+                                                 FromMessage(request.bill()), DeadlineOf(context)));
+  v1::QuoteResponse response;
+  *response.mutable_payment() = ToMessage(payment);
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::GetOperationResponse>> GetOperation(Face& face, CallContext context,
+                                                            v1::GetOperationRequest request) {
+  const absl::Time deadline = DeadlineOf(context);
+  ASSIGN_OR_CO_RETURN(
+      const Operation operation,
+      co_await face.settlement.Get(std::move(context.caller), request.request_id(), deadline));
+  co_return ToMessage(operation);
+}
+
+// A page token is the key of the last total given.
+absl::StatusOr<std::optional<Total>> ParseToken(const std::string& token) {
+  if (token.empty()) return std::nullopt;
+  const std::vector<std::string> parts = absl::StrSplit(token, '/');
+  const auto day = ParseDay(parts[0]);
+  if (parts.size() != 3 || !day) return InvalidField("page_token", "not from an answer");
+  return Total{.giver_area = parts[1], .receiver_area = parts[2], .day = *day};
+}
+
+Task<absl::StatusOr<v1::ListTotalsResponse>> ListTotals(Face& face, CallContext /*context*/,
+                                                        v1::ListTotalsRequest request) {
+  const auto first_day = ParseDay(request.first_day());
+  const auto last_day = ParseDay(request.last_day());
+  if (!first_day || !last_day) co_return InvalidField("first_day", "not a day");
+  ASSIGN_OR_CO_RETURN(const std::optional<Total> after, ParseToken(request.page_token()));
+  const int limit =
+      request.page_size() <= 0 ? kDefaultPage : std::min(request.page_size(), kMaxPage);
+  TotalsPage page{*first_day, *last_day, after, limit};
+  ASSIGN_OR_CO_RETURN(const std::vector<Total> totals,
+                      co_await face.settlement.Totals(std::move(page)));
+  v1::ListTotalsResponse response;
+  for (const Total& total : totals) *response.add_totals() = ToMessage(total);
+  if (std::ssize(totals) == limit) {
+    const Total& last = totals.back();
+    response.set_next_page_token(
+        absl::StrCat(FormatDay(last.day), "/", last.giver_area, "/", last.receiver_area));
+  }
+  co_return response;
+}
+
+}  // namespace
+
+void AddSettlementService(rpc::Server& server, Env& env, TaskScope& scope, Settlement& settlement) {
+  auto face = std::make_shared<Face>(env, scope, settlement);
+  const rpc::Handlers<Face> handlers(server, "gongji.settlement.v1.SettlementService", face);
+  handlers.Add("Settle", Settle);
+  handlers.Add("BatchSettle", BatchSettle);
+  handlers.Add("Quote", Quote);
+  handlers.Add("Transfer", Transfer);
+  handlers.Add("BatchTransfer", BatchTransfer);
+  handlers.Add("GetOperation", GetOperation);
+  handlers.Add("ListTotals", ListTotals);
+}
+
+}  // namespace gongji::settlement
