@@ -184,8 +184,6 @@ absl::StatusOr<Payers> Resolve(const Question& question, const Moment& now, Read
     if (giver == nullptr) continue;
     Payer payer{relation, AreaOf(giver->person, day),
                 FailuresOf(question, relation, *patient, *giver, moment)};
-    payer.failures.insert(payer.failures.begin(), answer.patient_failures.begin(),
-                          answer.patient_failures.end());
     AddVersions(moment.book.For(payer.giver_area, day), versions);
     answer.payers.push_back(std::move(payer));
   }

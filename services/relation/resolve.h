@@ -34,12 +34,12 @@ struct PersonState {
 struct Payer {
   Relation relation;
   std::string giver_area;  // now; names policy and shard
-  Failures failures;       // empty: may pay
+  Failures failures;       // empty: may pay, unless the patient has failures
 };
 
 struct Payers {
   PersonState patient;
-  Failures patient_failures = {};          // forbid any sharing; every payer has them too
+  Failures patient_failures = {};          // forbid any sharing; not repeated in payers
   std::vector<Payer> payers = {};          // in policy order
   std::vector<std::string> policies = {};  // files with versions, sorted
 };

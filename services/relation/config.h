@@ -1,0 +1,29 @@
+// Everything settable of the relation process, besides the flags every process has (rpc/process.h).
+#ifndef GONGJI_SERVICES_RELATION_CONFIG_H_
+#define GONGJI_SERVICES_RELATION_CONFIG_H_
+
+#include <map>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "services/relation/relation_store.h"
+
+namespace gongji::relation {
+
+struct Config {
+  // --database: SQLite file of persons and networks. No default: they have one known place.
+  std::string database;
+  // --policy: directory of the policy files.
+  std::string policy;
+  // --directory: file that maps provinces to shards, for the question of R05.
+  std::map<std::string, std::string> shards;
+  // --max_cached_dossiers.
+  SqlStoreOptions store;
+};
+
+// Reads the flags and the directory; INVALID_ARGUMENT names what is wrong.
+absl::StatusOr<Config> ReadConfig();
+
+}  // namespace gongji::relation
+
+#endif  // GONGJI_SERVICES_RELATION_CONFIG_H_
