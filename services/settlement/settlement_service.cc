@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_split.h"
+#include "services/common/join.h"
 #include "services/common/rpc/handlers.h"
 #include "services/common/rpc/origin_wire.h"
 #include "services/common/rpc/status_wire.h"
@@ -52,35 +53,15 @@ Task<absl::StatusOr<v1::TransferResponse>> Transfer(Face& face, CallContext cont
   co_return TransferResponseOf(view.operation, view.replayed);
 }
 
-// Starts every item at once, so that they travel together through every boundary below, and
-// gathers the answers in request order.
-template <class Request, class Response>
-Task<std::vector<absl::StatusOr<Response>>> RunAll(
-    Face& face, CallContext context, std::vector<Request> requests,
-    Task<absl::StatusOr<Response>> (*handler)(Face&, CallContext, Request)) {
-  using Result = absl::StatusOr<Response>;
-  std::vector<Future<Result>> futures;
-  futures.reserve(requests.size());
-  for (Request& request : requests) {
-    const Promise<Result> promise(face.env);
-    futures.push_back(promise.future());
-    constexpr auto kRunOne = [](Task<Result> task, Promise<Result> done) -> Task<void> {
-      done.Set(co_await std::move(task));
-    };
-    face.scope.Spawn(kRunOne(handler(face, context, std::move(request)), promise));
-  }
-  std::vector<Result> results;
-  results.reserve(futures.size());
-  for (auto& future : futures) results.push_back(co_await std::move(future));
-  co_return results;
-}
-
 Task<absl::StatusOr<v1::BatchSettleResponse>> BatchSettle(Face& face, CallContext context,
                                                           v1::BatchSettleRequest request) {
   CO_RETURN_IF_ERROR(rpc::CheckCount("requests", request.requests_size(), kMaxItems));
-  std::vector<v1::SettleRequest> requests(request.requests().begin(), request.requests().end());
+  std::vector<Task<absl::StatusOr<v1::SettleResponse>>> tasks;
+  for (v1::SettleRequest& one : *request.mutable_requests()) {
+    tasks.push_back(Settle(face, context, std::move(one)));
+  }
   v1::BatchSettleResponse response;
-  for (auto& result : co_await RunAll(face, std::move(context), std::move(requests), &Settle)) {
+  for (auto& result : co_await Join(face.env, face.scope, std::move(tasks))) {
     v1::SettleOutcome* outcome = response.add_outcomes();
     if (result.ok()) {
       *outcome->mutable_settled() = *std::move(result);
@@ -94,9 +75,12 @@ Task<absl::StatusOr<v1::BatchSettleResponse>> BatchSettle(Face& face, CallContex
 Task<absl::StatusOr<v1::BatchTransferResponse>> BatchTransfer(Face& face, CallContext context,
                                                               v1::BatchTransferRequest request) {
   CO_RETURN_IF_ERROR(rpc::CheckCount("requests", request.requests_size(), kMaxItems));
-  std::vector<v1::TransferRequest> requests(request.requests().begin(), request.requests().end());
+  std::vector<Task<absl::StatusOr<v1::TransferResponse>>> tasks;
+  for (v1::TransferRequest& one : *request.mutable_requests()) {
+    tasks.push_back(Transfer(face, context, std::move(one)));
+  }
   v1::BatchTransferResponse response;
-  for (auto& result : co_await RunAll(face, std::move(context), std::move(requests), &Transfer)) {
+  for (auto& result : co_await Join(face.env, face.scope, std::move(tasks))) {
     v1::TransferOutcome* outcome = response.add_outcomes();
     if (result.ok()) {
       *outcome->mutable_transferred() = *std::move(result);

@@ -1,0 +1,21 @@
+// The shards over gRPC.
+#ifndef GONGJI_SERVICES_LIMITS_LIMITS_PEERS_GRPC_H_
+#define GONGJI_SERVICES_LIMITS_LIMITS_PEERS_GRPC_H_
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "services/common/rpc/runtime.h"
+#include "services/common/task.h"
+#include "services/limits/limits_peers.h"
+
+namespace gongji::limits {
+
+// `shards` maps provinces to addresses. `runtime` and `scope` must outlive the peers.
+std::unique_ptr<LimitsPeers> NewGrpcPeers(rpc::Runtime& runtime, TaskScope& scope,
+                                          const std::map<std::string, std::string>& shards);
+
+}  // namespace gongji::limits
+
+#endif  // GONGJI_SERVICES_LIMITS_LIMITS_PEERS_GRPC_H_

@@ -1,0 +1,15 @@
+// gRPC face of limits (proto/gongji/limits/v1/limits.proto).
+#ifndef GONGJI_SERVICES_LIMITS_LIMITS_SERVICE_H_
+#define GONGJI_SERVICES_LIMITS_LIMITS_SERVICE_H_
+
+#include "services/common/rpc/server.h"
+#include "services/limits/limits.h"
+
+namespace gongji::limits {
+
+// Adds the methods to `server`. `env`, `scope` and `limits` must outlive it.
+void AddLimitsService(rpc::Server& server, Env& env, TaskScope& scope, Limits& limits);
+
+}  // namespace gongji::limits
+
+#endif  // GONGJI_SERVICES_LIMITS_LIMITS_SERVICE_H_

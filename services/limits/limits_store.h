@@ -1,0 +1,74 @@
+// The counters of limits: for each wallet and day a set of transfer ids, under an epoch. They may
+// lose everything at any time; what is lost is asked from the ledger. Implementations: Redis
+// (limits_store.cc), memory for tests and the simulator (limits_store_memory.h); both stand under
+// limits_store_contract.h.
+#ifndef GONGJI_SERVICES_LIMITS_LIMITS_STORE_H_
+#define GONGJI_SERVICES_LIMITS_LIMITS_STORE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/common/env.h"
+#include "services/common/task.h"
+#include "services/common/worker.h"
+
+namespace gongji::redis {
+class Redis;
+}
+
+namespace gongji::limits {
+
+// No place stays lost longer than this (P17): an entry that no freeze confirms lapses after it,
+// and "full" refuses only if the ledger was asked within it.
+inline constexpr absl::Duration kLapse = absl::Seconds(60);
+
+// A wallet on a business day.
+struct DayKey {
+  std::string psn_no;
+  std::string business_day;
+};
+
+struct Taken {
+  enum class Kind {
+    kTaken,       // entered, or entered before
+    kFull,        // every place is confirmed, as of a recent look; nothing changed
+    kUnsure,      // full, but only by what is unconfirmed or old; nothing changed
+    kIncomplete,  // this wallet's day was not yet asked from the ledger; nothing changed
+  } kind = Kind::kIncomplete;
+  // Places that look free afterwards.
+  int left = 0;
+};
+
+// UNAVAILABLE means that the counters are away: the call may have acted or not.
+class LimitsStore {
+ public:
+  virtual ~LimitsStore() = default;
+
+  // Enters `transfer_id`, unconfirmed, if there is room for one of `max` places.
+  virtual Task<absl::StatusOr<Taken>> Take(DayKey day, std::string transfer_id, int max,
+                                           absl::Time now) = 0;
+
+  // Replaces the day's confirmed entries by `holders`, which the ledger gave; unconfirmed ones
+  // that have not lapsed stay. The day is complete afterwards.
+  virtual Task<absl::Status> Confirm(DayKey day, std::vector<std::string> holders,
+                                     absl::Time now) = 0;
+
+  // Takes `transfer_id` out if it is there.
+  virtual Task<absl::Status> GiveBack(DayKey day, std::string transfer_id) = 0;
+
+  // As Take, without entering anything: kTaken with what is free, or why it cannot be said.
+  virtual Task<absl::StatusOr<Taken>> Peek(DayKey day, int max, absl::Time now) = 0;
+};
+
+// Counters in Redis. `redis` is used on `worker` only; concurrent calls share round trips. All
+// must outlive the store.
+std::unique_ptr<LimitsStore> NewRedisLimitsStore(Env& env, TaskScope& scope, Worker& worker,
+                                                 redis::Redis& redis);
+
+}  // namespace gongji::limits
+
+#endif  // GONGJI_SERVICES_LIMITS_LIMITS_STORE_H_
