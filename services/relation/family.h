@@ -47,6 +47,28 @@ inline Person MakePerson(const std::string& psn_no, const std::string& type,
           .died_on = std::nullopt};
 }
 
+inline Fact Birth(const std::string& parent, const std::string& child, ParentRole role) {
+  Fact fact;
+  fact.kind = FactKind::kParenthood;
+  fact.psn_no = parent;
+  fact.other_psn_no = child;
+  fact.role = role;
+  fact.evidence = EvidenceLevel::kRegistry;
+  fact.source = "birth register";
+  return fact;
+}
+
+inline Fact Marriage(const std::string& one, const std::string& other, const std::string& from) {
+  Fact fact;
+  fact.kind = FactKind::kMarriage;
+  fact.psn_no = one;
+  fact.other_psn_no = other;
+  fact.evidence = EvidenceLevel::kRegistry;
+  fact.source = "marriage register";
+  fact.from = Day(from);
+  return fact;
+}
+
 // A wallet that answers as it is told.
 class FakePeers final : public RelationPeers {
  public:
@@ -65,7 +87,11 @@ class FakePeers final : public RelationPeers {
 class Family {
  public:
   explicit Family(const std::string& start = "2026-03-02T09:30:00+08:00")
-      : env(At(start)), store(NewMemoryRelationStore(env, disk)) {
+      : env(At(start)),
+        store(NewMemoryRelationStore(env, disk, {.delay = [this] {
+                                       return absl::Milliseconds(
+                                           slow_disk ? static_cast<int64_t>(env.Random() % 5) : 0);
+                                     }})) {
     CHECK(env.Wait(store->TakeOver()).ok());
   }
 
@@ -90,30 +116,14 @@ class Family {
   void Resident(const std::string& psn_no, const std::string& area = kShanghai) {
     Register(MakePerson(psn_no, "390", area));
   }
-  std::string Mother(const std::string& mother, const std::string& child,
-                     const std::string& from = "") {
-    return Must(RecordFact{{.fact_id = "",
-                            .kind = FactKind::kParenthood,
-                            .psn_no = mother,
-                            .other_psn_no = child,
-                            .role = ParentRole::kMother,
-                            .evidence = EvidenceLevel::kRegistry,
-                            .source = "birth register",
-                            .from = ParseDay(from),
-                            .until = std::nullopt,
-                            .recorded_at = {}}});
+  std::string Mother(const std::string& mother, const std::string& child) {
+    return Must(RecordFact{Birth(mother, child, ParentRole::kMother)});
+  }
+  std::string Father(const std::string& father, const std::string& child) {
+    return Must(RecordFact{Birth(father, child, ParentRole::kFather)});
   }
   std::string Marry(const std::string& one, const std::string& other, const std::string& from) {
-    return Must(RecordFact{{.fact_id = "",
-                            .kind = FactKind::kMarriage,
-                            .psn_no = one,
-                            .other_psn_no = other,
-                            .role = ParentRole::kNone,
-                            .evidence = EvidenceLevel::kRegistry,
-                            .source = "marriage register",
-                            .from = ParseDay(from),
-                            .until = std::nullopt,
-                            .recorded_at = {}}});
+    return Must(RecordFact{Marriage(one, other, from)});
   }
   std::string Found(const std::string& organiser, Scope scope = Scope::kInProvince) {
     return Must(FoundNetwork{.network_id = "", .organiser = organiser, .scope = scope});
@@ -123,6 +133,15 @@ class Family {
     return Must(
         BindMember{.relation_id = "", .network_id = network, .member = member, .modes = modes});
   }
+  // The reason a command is refused with.
+  std::string ReasonFor(Command command) { return ReasonOf(Do(std::move(command)).status()); }
+  // The variable parts of that reason.
+  Metadata MetadataFor(Command command) {
+    return DetailOf(Do(std::move(command)).status()).value_or(ErrorDetail{}).metadata;
+  }
+  NetworkView View(const std::string& network) {
+    return env.Wait(relations.GetNetwork(network)).value().value;
+  }
   Payers Ask(Question question) {
     return env.Wait(relations.FindPayers({std::move(question)}))->value[0].value();
   }
@@ -130,6 +149,8 @@ class Family {
     return env.Wait(relations.MayTransfer({std::move(question)}))->value[0].value();
   }
 
+  // Makes every access to the store take a while, so that calls overlap.
+  bool slow_disk = false;
   ManualEnv env;
   RelationDisk disk;
   std::unique_ptr<RelationStore> store;

@@ -1,0 +1,277 @@
+#include "services/relation/network.h"
+
+#include <gtest/gtest.h>
+
+#include "services/relation/family.h"
+
+namespace gongji::relation {
+namespace {
+
+FoundNetwork Founding(const std::string& organiser, Scope scope = Scope::kInProvince) {
+  return {.network_id = "", .organiser = organiser, .scope = scope};
+}
+
+BindMember Binding(const std::string& network, const std::string& member) {
+  return {.relation_id = "", .network_id = network, .member = member, .modes = {UseMode::kPay}};
+}
+
+// Parents, two children and a stranger in Shanghai, and somebody in Chengdu.
+class NetworkTest : public testing::Test {
+ protected:
+  NetworkTest() {
+    for (const char* employee : {"mother", "father", "stranger"}) family_.Employee(employee);
+    for (const char* child : {"son", "daughter"}) {
+      family_.Resident(child);
+      family_.Mother("mother", child);
+      family_.Father("father", child);
+    }
+  }
+
+  Family family_;
+};
+
+// --- founding ------------------------------------------------------------------------------------
+
+TEST_F(NetworkTest, R05AnOrganiserFoundsANetwork) {
+  const std::string network = family_.Found("mother");
+  const NetworkView view = family_.View(network);
+  EXPECT_EQ(view.network.organiser, "mother");
+  EXPECT_EQ(view.network.area, kShanghai);
+  EXPECT_TRUE(view.relations.empty());
+  EXPECT_EQ(family_.peers.asked, 1);
+}
+
+TEST_F(NetworkTest, R05TheOrganiserNeedsAPriorYearsBalance) {
+  family_.peers.prior_fen["mother"] = 0;
+  const Metadata wanted = {{"minimum_fen", "1"}, {"prior_only", "true"}};
+  EXPECT_EQ(family_.MetadataFor(Founding("mother")), wanted);
+  EXPECT_EQ(family_.ReasonFor(Founding("mother")), "BALANCE_BELOW_MINIMUM");
+}
+
+TEST_F(NetworkTest, R05NobodyIsAskedWhenTheRulesRefuseAnyway) {
+  EXPECT_EQ(family_.ReasonFor(Founding("son")), "INSURANCE_NOT_ACTIVE");
+  EXPECT_EQ(family_.peers.asked, 0);
+}
+
+TEST_F(NetworkTest, R05WithoutAnAnswerNothingIsDecided) {
+  family_.peers.away = true;
+  EXPECT_EQ(ReasonOf(family_.Repeat("id", Founding("mother")).status()), "PEER_UNAVAILABLE");
+  family_.peers.away = false;
+  const auto founded = family_.Repeat("id", Founding("mother"));
+  ASSERT_TRUE(founded.ok());
+  EXPECT_FALSE(founded->replayed);
+}
+
+TEST_F(NetworkTest, R05AnAccountIsNeededAndUsable) {
+  Person flexible = MakePerson("mother", "310", kShanghai);
+  flexible.has_account = false;
+  family_.Register(flexible);
+  EXPECT_EQ(family_.ReasonFor(Founding("mother")), "NO_PERSONAL_ACCOUNT");
+  for (const AccountStatus status :
+       {AccountStatus::kSealed, AccountStatus::kFrozen, AccountStatus::kPaused}) {
+    family_.env.Advance(absl::Seconds(1));
+    family_.Must(
+        RegisterPerson{.person = MakePerson("father", "310", kShanghai), .account_status = status});
+    const Metadata wanted = {{"psn_no", "father"}, {"status", NameOf(status)}};
+    EXPECT_EQ(family_.MetadataFor(Founding("father")), wanted);
+  }
+}
+
+TEST_F(NetworkTest, R05SharingMustBeInForce) {
+  Family before("2022-06-30T10:00:00+08:00");
+  before.Employee("mother");
+  const auto refused = before.Do(Founding("mother"));
+  EXPECT_EQ(ReasonOf(refused.status()), "SHARING_NOT_IN_FORCE");
+  const Metadata wanted = {{"area", "310000"}, {"from", "2022-07-01"}};
+  EXPECT_EQ(DetailOf(refused.status())->metadata, wanted);
+}
+
+// --- R04 -----------------------------------------------------------------------------------------
+
+TEST_F(NetworkTest, R04OneNetworkPerPersonInShanghai) {
+  const std::string mothers = family_.Found("mother");
+  EXPECT_EQ(family_.ReasonFor(Founding("mother")), "ALREADY_IN_NETWORK");
+  const std::string relation = family_.Bind(mothers, "son");
+  const std::string fathers = family_.Found("father");
+  const Metadata wanted = {{"psn_no", "son"}, {"network_id", mothers}};
+  EXPECT_EQ(family_.MetadataFor(Binding(fathers, "son")), wanted);
+  // Leave first, then join, also on the same day.
+  family_.Must(EndMembership{relation, "son"});
+  family_.Bind(fathers, "son");
+  EXPECT_EQ(family_.View(mothers).relations.size(), 0u);
+  EXPECT_EQ(family_.View(fathers).relations.size(), 1u);
+}
+
+TEST_F(NetworkTest, R04TheOrganiserIsAMemberOfHisOwn) {
+  family_.Marry("mother", "father", "2010-05-01");
+  family_.Found("mother");
+  const std::string fathers = family_.Found("father");
+  EXPECT_EQ(family_.ReasonFor(Binding(fathers, "mother")), "ALREADY_IN_NETWORK");
+}
+
+TEST_F(NetworkTest, R04WalletRelationsDoNotCount) {
+  family_.Bind(family_.Found("mother"), "son");
+  family_.Bind(family_.Found("father", Scope::kWallet), "son");
+  EXPECT_EQ(family_.disk.dossiers.at("son")->relations.size(), 2u);
+}
+
+TEST_F(NetworkTest, R04OtherAreasAllowSeveralNetworks) {
+  for (const char* psn_no : {"m", "f"}) family_.Employee(psn_no, kChengdu);
+  family_.Resident("c", kChengdu);
+  family_.Mother("m", "c");
+  family_.Father("f", "c");
+  family_.Bind(family_.Found("m"), "c");
+  family_.Bind(family_.Found("f"), "c");
+  EXPECT_EQ(family_.disk.dossiers.at("c")->seat, "");
+}
+
+// Both parents bind both children at the same time, again and again.
+TEST_F(NetworkTest, R04HoldsUnderSimultaneousJoins) {
+  const std::string mothers = family_.Found("mother");
+  const std::string fathers = family_.Found("father");
+  family_.slow_disk = true;
+  TaskScope scope;
+  std::map<std::string, int> answers;
+  const auto join = [&](std::string network, std::string member, int number) -> Task<void> {
+    std::vector<WriteRequest> one;
+    one.push_back({std::to_string(number), Binding(network, member)});
+    const auto done = co_await family_.relations.Write(family_.caller, std::move(one), {});
+    ++answers[ReasonOf(done[0].status())];
+  };
+  int number = 0;
+  for (int i = 0; i < 16; ++i) {
+    for (const std::string& network : {mothers, fathers}) {
+      for (const char* child : {"son", "daughter"}) scope.Spawn(join(network, child, ++number));
+    }
+  }
+  family_.env.RunToEnd();
+  EXPECT_EQ(answers[""], 2);
+  EXPECT_EQ(answers["ALREADY_IN_NETWORK"], 32);
+  EXPECT_EQ(answers["ALREADY_RELATED"], 30);
+  EXPECT_EQ(family_.View(mothers).relations.size() + family_.View(fathers).relations.size(), 2u);
+}
+
+// --- binding -------------------------------------------------------------------------------------
+
+TEST_F(NetworkTest, R01OnlyRelativesAreBound) {
+  const std::string network = family_.Found("mother");
+  EXPECT_EQ(family_.ReasonFor(Binding(network, "stranger")), "NOT_RELATED");
+  family_.Bind(network, "son");
+  const Relation relation = family_.View(network).relations.at(0);
+  EXPECT_EQ(relation.receiver, "son");
+  EXPECT_EQ(relation.kin, Kin::kChild);
+  EXPECT_EQ(relation.version, 1);
+}
+
+TEST_F(NetworkTest, R01AnAdoptedChildCounts) {
+  family_.Resident("adopted");
+  Fact adoption = Birth("mother", "adopted", ParentRole::kMother);
+  adoption.kind = FactKind::kAdoption;
+  family_.Must(RecordFact{adoption});
+  family_.Bind(family_.Found("mother"), "adopted");
+}
+
+TEST_F(NetworkTest, R06AMemberMustBeInsured) {
+  Person paused = MakePerson("son", "390", kShanghai);
+  paused.insurances[0].status = InsuranceStatus::kPaused;
+  paused.insurances[0].until = Day("2026-01-01");
+  family_.Register(paused);
+  Person twice = MakePerson("daughter", "390", kShanghai);
+  twice.insurances.push_back(Insured("310", kShanghai));
+  family_.Register(twice);
+  const std::string network = family_.Found("mother");
+  EXPECT_EQ(family_.ReasonFor(Binding(network, "son")), "INSURANCE_NOT_ACTIVE");
+  EXPECT_EQ(family_.ReasonFor(Binding(network, "daughter")), "DUPLICATE_INSURANCE");
+}
+
+TEST_F(NetworkTest, R06SomebodyInsuredElsewhereIsSentToTheWallet) {
+  family_.Resident("far", kChengdu);
+  family_.Mother("mother", "far");
+  const Metadata wanted = {{"insured_area", kChengdu}, {"network_area", kShanghai}};
+  EXPECT_EQ(family_.MetadataFor(Binding(family_.Found("mother"), "far")), wanted);
+  family_.Bind(family_.Found("mother", Scope::kWallet), "far");
+}
+
+TEST_F(NetworkTest, R03AGiverHasManyReceiversAndAReceiverManyGivers) {
+  const std::string mothers = family_.Found("mother", Scope::kWallet);
+  const std::string fathers = family_.Found("father", Scope::kWallet);
+  for (const std::string& network : {mothers, fathers}) {
+    for (const char* child : {"son", "daughter"}) family_.Bind(network, child);
+  }
+  EXPECT_EQ(family_.View(mothers).relations.size(), 2u);
+  const Metadata bound = family_.MetadataFor(Binding(mothers, "son"));
+  EXPECT_EQ(bound.at(0).first, "relation_id");
+}
+
+TEST_F(NetworkTest, R03BindingTheSameMemberTwiceIsRefused) {
+  const std::string network = family_.Found("mother");
+  family_.Bind(network, "son");
+  EXPECT_EQ(family_.ReasonFor(Binding(network, "son")), "ALREADY_RELATED");
+}
+
+TEST_F(NetworkTest, R09NobodyBindsHimself) {
+  EXPECT_EQ(family_.ReasonFor(Binding(family_.Found("mother"), "mother")), "INVALID_FIELD");
+}
+
+TEST_F(NetworkTest, UnknownThingsAreNamed) {
+  const std::string network = family_.Found("mother");
+  EXPECT_EQ(family_.ReasonFor(Binding("nowhere", "son")), "NETWORK_UNKNOWN");
+  EXPECT_EQ(family_.ReasonFor(Binding(network, "nobody")), "PERSON_UNKNOWN");
+  EXPECT_EQ(family_.ReasonFor(Founding("nobody")), "PERSON_UNKNOWN");
+  EXPECT_EQ(family_.ReasonFor(EndMembership{"nothing", "son"}), "RELATION_UNKNOWN");
+  EXPECT_EQ(family_.ReasonFor(DissolveNetwork{"nowhere", "mother"}), "NETWORK_UNKNOWN");
+}
+
+// --- changing and ending -------------------------------------------------------------------------
+
+TEST_F(NetworkTest, R07OnlyTheOrganiserTicksModes) {
+  const std::string relation = family_.Bind(family_.Found("mother"), "son", {});
+  EXPECT_EQ(family_.ReasonFor(SetModes{relation, "son", {UseMode::kPay}}), "NOT_ALLOWED");
+  family_.Must(SetModes{relation, "mother", {UseMode::kPay}});
+  const Relation changed = family_.disk.relations.at(relation);
+  EXPECT_EQ(changed.version, 2);
+  EXPECT_EQ(changed.modes.back().modes, std::set<UseMode>{UseMode::kPay});
+}
+
+TEST_F(NetworkTest, R07ModesChangeAtAnyTimeAndEarlierOnesAreForgottenAtLast) {
+  const std::string relation = family_.Bind(family_.Found("mother"), "son", {});
+  for (int i = 0; i < 40; ++i) {
+    family_.env.Advance(absl::Minutes(1));
+    family_.Must(SetModes{relation, "mother", {i % 2 == 0 ? UseMode::kPay : UseMode::kPremium}});
+  }
+  EXPECT_EQ(family_.disk.relations.at(relation).modes.size(), kStatesKept);
+  EXPECT_EQ(family_.disk.relations.at(relation).version, 41);
+}
+
+TEST_F(NetworkTest, R08EitherSideEndsARelation) {
+  const std::string network = family_.Found("mother");
+  const std::string first = family_.Bind(network, "son");
+  const std::string second = family_.Bind(network, "daughter");
+  EXPECT_EQ(family_.ReasonFor(EndMembership{first, "daughter"}), "NOT_ALLOWED");
+  family_.Must(EndMembership{first, "son"});
+  family_.Must(EndMembership{second, "mother"});
+  EXPECT_EQ(family_.disk.relations.at(first).end_cause, EndCause::kLeft);
+  EXPECT_EQ(family_.disk.relations.at(second).end_cause, EndCause::kRemoved);
+  EXPECT_EQ(family_.ReasonFor(EndMembership{first, "son"}), "RELATION_ENDED");
+  EXPECT_EQ(family_.ReasonFor(SetModes{first, "mother", {}}), "RELATION_ENDED");
+}
+
+TEST_F(NetworkTest, R08DissolvingEndsEverything) {
+  const std::string network = family_.Found("mother");
+  const std::string first = family_.Bind(network, "son");
+  const std::string second = family_.Bind(network, "daughter");
+  EXPECT_EQ(family_.ReasonFor(DissolveNetwork{network, "son"}), "NOT_ALLOWED");
+  family_.Must(DissolveNetwork{network, "mother"});
+  for (const std::string& relation : {first, second}) {
+    EXPECT_EQ(family_.disk.relations.at(relation).end_cause, EndCause::kDissolved);
+  }
+  EXPECT_TRUE(family_.View(network).network.dissolved_at.has_value());
+  EXPECT_EQ(family_.ReasonFor(Binding(network, "son")), "NETWORK_DISSOLVED");
+  EXPECT_EQ(family_.ReasonFor(DissolveNetwork{network, "mother"}), "NETWORK_DISSOLVED");
+  // Everybody is free for another one.
+  family_.Bind(family_.Found("father"), "son");
+  family_.Found("mother");
+}
+
+}  // namespace
+}  // namespace gongji::relation

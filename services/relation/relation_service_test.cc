@@ -1,0 +1,309 @@
+// The service through its wire: a real server and channel on a Unix socket.
+#include "services/relation/relation_service.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <future>
+#include <thread>
+
+#include "gongji/relation/v1/relation.pb.h"
+#include "services/common/rpc/channel.h"
+#include "services/common/rpc/status_wire.h"
+#include "services/relation/family.h"
+
+namespace gongji::relation {
+namespace {
+
+// The service in a process of its own, as far as a caller can tell.
+class RelationServiceTest : public testing::Test {
+ protected:
+  RelationServiceTest()
+      : folder_(MakeFolder()),
+        runtime_({.business_time = At("2026-03-02T09:30:00+08:00")}),
+        scope_(std::make_unique<TaskScope>()),
+        server_(std::make_unique<rpc::Server>(
+            runtime_, *scope_, NullMetrics(),
+            rpc::ServerOptions{.listen = "unix:" + folder_ + "/relation", .development = true})),
+        store_(NewMemoryRelationStore(runtime_, disk_)),
+        relations_(runtime_, *store_, peers_, ShippedPolicy()),
+        executor_([this] { runtime_.Run(); }) {
+    AddRelationService(*server_, relations_);
+    Wait<absl::Status>([this] { return store_->TakeOver(); }).IgnoreError();
+    const std::string address = server_->Start().value();
+    channel_ = std::make_unique<rpc::Channel>(runtime_, address);
+  }
+  ~RelationServiceTest() override {
+    server_->Drain(absl::ZeroDuration());
+    runtime_.Stop();
+    executor_.join();
+    scope_.reset();
+    channel_.reset();
+    runtime_.Shutdown();
+    server_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  template <class Response, class Request>
+  absl::StatusOr<Response> Call(const std::string& method, Request request) {
+    return Wait<absl::StatusOr<Response>>([&] {
+      return channel_->Call<Request, Response>("gongji.relation.v1.RelationService/" + method,
+                                               request, runtime_.Now() + absl::Seconds(5));
+    });
+  }
+
+  void Register(const Person& person) {
+    v1::BatchRegisterPersonsRequest request;
+    *request.add_persons() = Message(person);
+    const auto response = Call<v1::BatchRegisterPersonsResponse>("BatchRegisterPersons", request);
+    ASSERT_TRUE(response.ok()) << response.status();
+    ASSERT_TRUE(response->outcomes(0).has_written()) << response->DebugString();
+  }
+
+  v1::RegisterPerson Message(const Person& person) {
+    v1::RegisterPerson message;
+    message.set_request_id("person-" + std::to_string(++requests_));
+    v1::Person& to = *message.mutable_person();
+    to.set_psn_no(person.psn_no);
+    to.set_name(person.name);
+    to.mutable_certificate()->set_type(person.certificate.type);
+    to.mutable_certificate()->set_number(person.certificate.number);
+    for (const Insurance& insurance : person.insurances) {
+      v1::Insurance& added = *to.add_insurances();
+      added.set_insurance_type(insurance.insurance_type);
+      added.set_area(insurance.area);
+      added.set_person_type(insurance.person_type);
+      added.set_status(v1::INSURANCE_STATUS_NORMAL);
+      added.set_insured_from(FormatDay(insurance.from));
+    }
+    if (person.has_account) {
+      to.mutable_account()->set_status(policy::v1::ACCOUNT_STATUS_NORMAL);
+    }
+    return message;
+  }
+
+  v1::RecordFact MotherOf(const std::string& mother, const std::string& child) {
+    v1::RecordFact message;
+    message.set_request_id("fact-" + std::to_string(++requests_));
+    v1::Fact& fact = *message.mutable_fact();
+    fact.set_kind(v1::FACT_KIND_PARENTHOOD);
+    fact.set_psn_no(mother);
+    fact.set_other_psn_no(child);
+    fact.set_parent_role(v1::PARENT_ROLE_MOTHER);
+    fact.set_evidence(policy::v1::EVIDENCE_LEVEL_REGISTRY);
+    fact.set_source("birth register");
+    return message;
+  }
+
+  RelationDisk disk_;
+  FakePeers peers_;
+  int requests_ = 0;
+
+ private:
+  static std::string MakeFolder() {
+    std::string name = testing::TempDir() + "/relation-XXXXXX";
+    CHECK(mkdtemp(name.data()) != nullptr);
+    return name;
+  }
+
+  // Runs what `make` gives on the executor and waits for it.
+  template <class T>
+  T Wait(const std::function<Task<T>()>& make) {
+    std::promise<T> done;
+    runtime_.Post([&] { scope_->Spawn(Fulfil(make(), done)); });
+    return done.get_future().get();
+  }
+  template <class T>
+  static Task<void> Fulfil(Task<T> task, std::promise<T>& done) {
+    done.set_value(co_await std::move(task));
+  }
+
+  const std::string folder_;
+  rpc::Runtime runtime_;
+  std::unique_ptr<TaskScope> scope_;
+  std::unique_ptr<rpc::Server> server_;
+  std::unique_ptr<rpc::Channel> channel_;
+  std::unique_ptr<RelationStore> store_;
+  Relations relations_;
+  std::thread executor_;
+};
+
+// The published example, from registration to the answer that settlement gets.
+TEST_F(RelationServiceTest, R33TheMotherMayPayForHerSon) {
+  Register(MakePerson("mother", "310", kShanghai));
+  Register(MakePerson("son", "390", kShanghai));
+  peers_.prior_fen["mother"] = 16231;
+  v1::BatchRecordFactsRequest facts;
+  *facts.add_facts() = MotherOf("mother", "son");
+  ASSERT_TRUE(
+      Call<v1::BatchRecordFactsResponse>("BatchRecordFacts", facts)->outcomes(0).has_written());
+
+  v1::CreateNetworkRequest create;
+  create.set_request_id("network");
+  create.set_organiser_psn_no("mother");
+  create.set_scope(v1::NETWORK_SCOPE_IN_PROVINCE);
+  create.mutable_origin()->set_channel(common::v1::CHANNEL_APP);
+  const auto created = Call<v1::CreateNetworkResponse>("CreateNetwork", create);
+  ASSERT_TRUE(created.ok()) << created.status();
+
+  v1::AddMemberRequest add;
+  add.set_request_id("member");
+  add.set_network_id(created->written().id());
+  add.set_member_psn_no("son");
+  add.add_modes(policy::v1::USE_MODE_PAY);
+  const auto added = Call<v1::AddMemberResponse>("AddMember", add);
+  ASSERT_TRUE(added.ok()) << added.status();
+  EXPECT_TRUE(Call<v1::AddMemberResponse>("AddMember", add)->written().replayed());
+
+  v1::BatchResolveRequest resolve;
+  v1::Question& question = *resolve.add_questions();
+  question.set_psn_no("son");
+  question.set_purpose(policy::v1::PURPOSE_HOSPITAL);
+  question.set_care_area(kShanghai);
+  const auto resolved = Call<v1::BatchResolveResponse>("BatchResolve", resolve);
+  ASSERT_TRUE(resolved.ok()) << resolved.status();
+  EXPECT_EQ(resolved->revision(), added->written().revision());
+  const v1::Payers& payers = resolved->outcomes(0).payers();
+  EXPECT_EQ(payers.patient().area(), kShanghai);
+  ASSERT_EQ(payers.payers_size(), 1);
+  EXPECT_EQ(payers.payers(0).giver_psn_no(), "mother");
+  EXPECT_EQ(payers.payers(0).relation_id(), added->written().id());
+  EXPECT_EQ(payers.payers(0).scope(), v1::NETWORK_SCOPE_IN_PROVINCE);
+  EXPECT_EQ(payers.payers(0).kin(), policy::v1::KIN_CHILD);
+  EXPECT_EQ(payers.payers(0).reasons_size(), 0);
+  EXPECT_EQ(payers.policies_size(), 2);
+}
+
+TEST_F(RelationServiceTest, R42ARefusalCarriesReasonMetadataAndBothTexts) {
+  Register(MakePerson("child", "390", kShanghai));
+  v1::CreateNetworkRequest create;
+  create.set_request_id("network");
+  create.set_organiser_psn_no("child");
+  create.set_scope(v1::NETWORK_SCOPE_IN_PROVINCE);
+  const absl::Status refused = Call<v1::CreateNetworkResponse>("CreateNetwork", create).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(ReasonOf(refused), "INSURANCE_NOT_ACTIVE");
+  EXPECT_TRUE(IsFinal(refused));
+  EXPECT_EQ(DetailOf(refused)->text_zh, reason::kInsuranceNotActive.text_zh);
+}
+
+TEST_F(RelationServiceTest, R11FailedRulesComeAsReasonsWithAdvice) {
+  Register(MakePerson("giver", "310", kShanghai));
+  Register(MakePerson("receiver", "390", kChengdu));
+  v1::BatchResolveTransferRequest request;
+  request.add_questions()->set_giver_psn_no("giver");
+  request.mutable_questions(0)->set_receiver_psn_no("receiver");
+  request.add_questions()->set_giver_psn_no("giver");
+  request.mutable_questions(1)->set_receiver_psn_no("nobody");
+  const auto response = Call<v1::BatchResolveTransferResponse>("BatchResolveTransfer", request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  const v1::TransferPermission& permission = response->outcomes(0).permission();
+  EXPECT_EQ(permission.relation_id(), "");
+  ASSERT_EQ(permission.reasons_size(), 2);
+  EXPECT_EQ(permission.reasons(0).name(), "NO_WALLET_RELATION");
+  EXPECT_EQ(permission.reasons(0).advice_en(), reason::kNoWalletRelation.advice_en);
+  EXPECT_EQ(permission.reasons(1).name(), "NOT_RELATED");
+  EXPECT_EQ(ReasonOf(rpc::FromMessage(response->outcomes(1).error())), "PERSON_UNKNOWN");
+}
+
+TEST_F(RelationServiceTest, R43AWrongNumberIsRefusedWithoutRepeatingIt) {
+  v1::BatchRegisterPersonsRequest request;
+  *request.add_persons() = Message(MakePerson("good", "390", kShanghai));
+  *request.add_persons() = Message(MakePerson("bad", "390", kShanghai));
+  request.mutable_persons(1)->mutable_person()->mutable_certificate()->set_number(
+      "110105194912310021");
+  const auto response = Call<v1::BatchRegisterPersonsResponse>("BatchRegisterPersons", request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->outcomes(0).written().id(), "good");
+  const auto& error = response->outcomes(1).error();
+  EXPECT_EQ(DetailOf(rpc::FromMessage(error))->metadata.at(0).second, "person.certificate.number");
+  EXPECT_EQ(error.DebugString().find("110105194912310021"), std::string::npos);
+}
+
+TEST_F(RelationServiceTest, ListsNetworksPageByPageAndChangesInOrder) {
+  Register(MakePerson("mother", "310", kShanghai));
+  peers_.prior_fen["mother"] = 1;
+  for (const v1::NetworkScope scope : {v1::NETWORK_SCOPE_IN_PROVINCE, v1::NETWORK_SCOPE_WALLET}) {
+    v1::CreateNetworkRequest create;
+    create.set_request_id("network-" + std::to_string(scope));
+    create.set_organiser_psn_no("mother");
+    create.set_scope(scope);
+    ASSERT_TRUE(Call<v1::CreateNetworkResponse>("CreateNetwork", create).ok());
+  }
+  v1::ListNetworksRequest list;
+  list.set_psn_no("mother");
+  list.set_page_size(1);
+  const auto first = Call<v1::ListNetworksResponse>("ListNetworks", list);
+  ASSERT_EQ(first->networks_size(), 1);
+  ASSERT_NE(first->next_page_token(), "");
+  list.set_page_token(first->next_page_token());
+  const auto second = Call<v1::ListNetworksResponse>("ListNetworks", list);
+  ASSERT_EQ(second->networks_size(), 1);
+  EXPECT_EQ(second->next_page_token(), "");
+  EXPECT_NE(first->networks(0).network_id(), second->networks(0).network_id());
+
+  const auto changes = Call<v1::ListChangesResponse>("ListChanges", v1::ListChangesRequest());
+  EXPECT_EQ(changes->last_revision(), 3);
+  ASSERT_EQ(changes->changes_size(), 3);
+  EXPECT_EQ(changes->changes(0).registered_psn_no(), "mother");
+  EXPECT_TRUE(changes->changes(2).has_founded_network_id());
+}
+
+struct MalformedCase {
+  const char* name;
+  const char* field;
+  std::function<void(v1::RegisterPerson&)> spoil;
+};
+
+class MalformedPersonTest : public RelationServiceTest,
+                            public testing::WithParamInterface<MalformedCase> {};
+
+TEST_P(MalformedPersonTest, IsRefusedWithTheFieldsPath) {
+  v1::BatchRegisterPersonsRequest request;
+  *request.add_persons() = Message(MakePerson("person", "310", kShanghai));
+  GetParam().spoil(*request.mutable_persons(0));
+  const auto response = Call<v1::BatchRegisterPersonsResponse>("BatchRegisterPersons", request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  const auto detail = DetailOf(rpc::FromMessage(response->outcomes(0).error()));
+  ASSERT_TRUE(detail.has_value());
+  EXPECT_EQ(detail->reason, "INVALID_FIELD");
+  EXPECT_EQ(detail->metadata.at(0).second, GetParam().field);
+  EXPECT_TRUE(disk_.requests.empty());
+}
+
+const MalformedCase kMalformed[] = {
+    {"RequestId", "request_id", [](auto& m) { m.clear_request_id(); }},
+    {"PsnNoMissing", "person.psn_no", [](auto& m) { m.mutable_person()->clear_psn_no(); }},
+    {"PsnNoWithSlash", "person.psn_no", [](auto& m) { m.mutable_person()->set_psn_no("a/b"); }},
+    {"PsnNoTooLong", "person.psn_no",
+     [](auto& m) { m.mutable_person()->set_psn_no(std::string(31, '1')); }},
+    {"NameMissing", "person.name", [](auto& m) { m.mutable_person()->clear_name(); }},
+    {"DiedOn", "person.died_on", [](auto& m) { m.mutable_person()->set_died_on("yesterday"); }},
+    {"CertificateType", "person.certificate.type",
+     [](auto& m) { m.mutable_person()->mutable_certificate()->set_type("1"); }},
+    {"AccountStatus", "person.account.status",
+     [](auto& m) { m.mutable_person()->mutable_account()->clear_status(); }},
+    {"InsuranceType", "person.insurances[0].insurance_type",
+     [](auto& m) { m.mutable_person()->mutable_insurances(0)->set_insurance_type("31"); }},
+    {"InsuranceArea", "person.insurances[0].area",
+     [](auto& m) { m.mutable_person()->mutable_insurances(0)->set_area("31"); }},
+    {"InsuranceFrom", "person.insurances[0].insured_from",
+     [](auto& m) { m.mutable_person()->mutable_insurances(0)->clear_insured_from(); }},
+    {"InsurancePausedWithoutDay", "person.insurances[0].insured_until",
+     [](auto& m) {
+       m.mutable_person()->mutable_insurances(0)->set_status(v1::INSURANCE_STATUS_PAUSED);
+     }},
+    {"InsuranceEndsBeforeItBegins", "person.insurances[0].insured_until",
+     [](auto& m) {
+       v1::Insurance& insurance = *m.mutable_person()->mutable_insurances(0);
+       insurance.set_status(v1::INSURANCE_STATUS_PAUSED);
+       insurance.set_insured_until("2019-12-31");
+     }},
+};
+
+INSTANTIATE_TEST_SUITE_P(All, MalformedPersonTest, testing::ValuesIn(kMalformed),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+}  // namespace
+}  // namespace gongji::relation
