@@ -66,6 +66,7 @@ function(_gongji_add_test NAME TESTS DEPENDS)
   target_link_libraries(${NAME} PRIVATE ${DEPENDS} gongji_warnings PkgConfig::GTEST rapidcheck)
   gtest_discover_tests(${NAME}
     DISCOVERY_MODE PRE_TEST
+    NO_PRETTY_VALUES
     TEST_PREFIX ${NAME}.
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
     PROPERTIES TIMEOUT 120)
