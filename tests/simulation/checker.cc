@@ -1,0 +1,218 @@
+#include "tests/simulation/checker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "services/wallet/accounts.h"
+
+namespace gongji::simulation {
+namespace {
+
+using wallet::AccountClass;
+using wallet::Entry;
+using wallet::Outcome;
+using wallet::ParseAccount;
+
+// P15: never a fourth.
+constexpr size_t kPlacesPerDay = 3;
+
+// "<operation>/<attempt>/<step>", as settlement names its steps.
+struct StepName {
+  std::string attempt;  // with the operation
+  std::string operation;
+  std::string step;
+};
+
+StepName NameOf(const std::string& id) {
+  const std::vector<std::string> parts = absl::StrSplit(id, '/');
+  if (parts.size() < 3) return {};
+  return {absl::StrCat(parts[0], "/", parts[1]), parts[0], parts[2]};
+}
+
+}  // namespace
+
+void Checker::Expect(bool holds, const std::string& promise, const std::string& what) {
+  if (!holds) violations_.push_back(absl::StrCat(promise, ": ", what));
+}
+
+void Checker::AfterEvent() {
+  for (auto& [host, disk] : cluster_.wallets()) {
+    Shard& shard = shards_[host];
+    if (shard.seen == disk.journal.size()) continue;
+    while (shard.seen < disk.journal.size()) CheckEntry(host, shard, disk.journal[shard.seen++]);
+    CheckTables(host, shard);
+  }
+}
+
+void Checker::CheckEntry(const std::string& host, Shard& shard, const Entry& entry) {
+  Expect(entry.number == shard.last_number + 1, "P21", absl::StrCat(host, " skips a number"));
+  Expect(entry.at >= shard.last_at, "P27", absl::StrCat(host, " goes back in time"));
+  shard.last_number = entry.number;
+  shard.last_at = entry.at;
+  Expect(shard.outcomes.emplace(entry.id, entry.outcome).second, "P22",
+         absl::StrCat(entry.id, " is answered twice"));
+  Expect(entry.outcome == Outcome::kApplied || entry.rows.empty(), "P8",
+         absl::StrCat(entry.id, " moves money though refused"));
+  CheckRows(host, shard, entry);
+  CheckStep(shard, entry);
+}
+
+void Checker::CheckRows(const std::string& host, Shard& shard, const Entry& entry) {
+  for (const wallet::Row& row : entry.rows) {
+    Expect(row.amount_fen > 0, "P1", absl::StrCat(entry.id, " moves nothing"));
+    shard.balances[row.from] -= row.amount_fen;
+    shard.balances[row.to] += row.amount_fen;
+    Expect(shard.balances[row.from] == row.from_after_fen &&
+               shard.balances[row.to] == row.to_after_fen,
+           "P5", absl::StrCat(host, " entry ", entry.number, " does not fold"));
+    for (const std::string& name : {row.from, row.to}) {
+      Expect(shard.balances[name] >= 0 || !wallet::IsPersonAccount(name), "P3",
+             absl::StrCat(name, " below zero"));
+    }
+  }
+}
+
+// P15, P21, P22: places and the steps of an attempt.
+void Checker::CheckStep(Shard& shard, const Entry& entry) {
+  if (entry.outcome != Outcome::kApplied) return;
+  const StepName name = NameOf(entry.id);
+  if (name.step.empty()) return;
+  std::set<std::string>& steps = applied_[name.attempt];
+  steps.insert(name.step);
+  Expect(!(steps.contains("pivot") && steps.contains("release")), "P21",
+         absl::StrCat(name.attempt, " is both charged and undone"));
+  if (name.step == "freeze") {
+    Expect(entry.claims.size() == 1 && !entry.claims.front().key.empty(), "P15",
+           absl::StrCat(entry.id, " froze without a place"));
+    if (entry.claims.empty()) return;
+    const std::string& key = entry.claims.front().key;
+    const std::string day = key.substr(0, key.rfind('/'));
+    place_of_[name.attempt] = day;
+    shard.held[day].insert(name.operation);
+    Expect(shard.held[day].size() <= kPlacesPerDay, "P15",
+           absl::StrCat(day, " has a fourth transfer"));
+  } else if (name.step == "release") {
+    Expect(steps.contains("freeze"), "P22", absl::StrCat(name.attempt, " releases nothing"));
+    shard.held[place_of_[name.attempt]].erase(name.operation);
+  }
+}
+
+void Checker::CheckTables(const std::string& host, const Shard& shard) {
+  int64_t sum_fen = 0;
+  int64_t lots_and_quota_fen = 0;
+  for (const auto& [name, account] : cluster_.wallets().at(host).accounts) {
+    sum_fen += account.balance_fen;
+    const auto folded = shard.balances.find(name);
+    Expect(account.balance_fen == (folded == shard.balances.end() ? 0 : folded->second), "P5",
+           absl::StrCat(name, " differs from its rows"));
+    const bool lot = ParseAccount(name)->account_class == AccountClass::kLot;
+    if (lot || name.starts_with("quota/")) lots_and_quota_fen += account.balance_fen;
+  }
+  Expect(sum_fen == 0, "P1", absl::StrCat(host, " sums to ", sum_fen));
+  Expect(lots_and_quota_fen == 0, "P2", absl::StrCat(host, " has quota without lots"));
+}
+
+void Checker::AtEnd() {
+  AfterEvent();
+  CheckGrants();
+  CheckClearing();
+  CheckOperations();
+  CheckTold();
+  CheckTotals();
+  for (const std::string& violation : workload_.violations()) violations_.push_back(violation);
+}
+
+// P24: per relation, what is granted is what can be spent.
+void Checker::CheckGrants() {
+  std::map<std::string, int64_t> difference_fen;
+  for (const auto& [host, disk] : cluster_.wallets()) {
+    for (const auto& [name, account] : disk.accounts) {
+      const auto parsed = ParseAccount(name);
+      if (parsed->account_class == AccountClass::kGranted) {
+        difference_fen[parsed->relation_id] += account.balance_fen;
+      } else if (parsed->account_class == AccountClass::kLot) {
+        difference_fen[parsed->relation_id] -= account.balance_fen;
+      }
+    }
+  }
+  for (const auto& [relation, fen] : difference_fen) {
+    Expect(fen == 0, "P24", absl::StrCat("relation ", relation, " grants ", fen, " too much"));
+  }
+}
+
+// P2, P19: what one area owes, the other is owed; nothing stays in transit.
+void Checker::CheckClearing() {
+  std::map<std::pair<std::string, std::string>, int64_t> sums_fen;
+  for (const auto& [host, disk] : cluster_.wallets()) {
+    for (const auto& [name, account] : disk.accounts) {
+      if (!name.starts_with("clearing/")) continue;
+      const std::vector<std::string> parts = absl::StrSplit(name, '/');
+      sums_fen[std::minmax(parts[1], parts[2])] += account.balance_fen;
+    }
+  }
+  for (const auto& [areas, fen] : sums_fen) {
+    Expect(fen == 0, "P2",
+           absl::StrCat("clearing of ", areas.first, " and ", areas.second, " differs by ", fen));
+  }
+}
+
+// P20: every operation is at an end.
+void Checker::CheckOperations() {
+  for (const auto& [id, bytes] : cluster_.settlement_disk().operations) {
+    settlement::Operation operation;
+    Expect(settlement::DecodeOperation(bytes, operation), "P14", id);
+    const bool open = operation.state == settlement::State::kDeciding ||
+                      operation.state == settlement::State::kCompleting;
+    Expect(!open, "P20", absl::StrCat(id, " is still open"));
+    // P24: an undone attempt keeps neither freeze nor place.
+    for (int attempt = 1; attempt <= operation.attempt; ++attempt) {
+      const auto steps = applied_.find(absl::StrCat(id, "/", attempt));
+      if (steps == applied_.end() || !steps->second.contains("freeze")) continue;
+      Expect(steps->second.contains("pivot") || steps->second.contains("release"), "P24",
+             absl::StrCat(steps->first, " stays frozen"));
+    }
+  }
+}
+
+// P10, P19: what was told is what the ledger says.
+void Checker::CheckTold() {
+  for (const auto& [id, request] : workload_.requests()) {
+    Expect(!request.told.empty(), "P11", absl::StrCat(id, " was never answered"));
+    const auto found = cluster_.settlement_disk().requests.find({"platform", id});
+    if (found == cluster_.settlement_disk().requests.end()) {
+      Expect(!request.told.starts_with("charged"), "P10", absl::StrCat(id, " is forgotten"));
+      continue;
+    }
+    int pivots = 0;
+    for (const auto& [attempt, steps] : applied_) {
+      if (NameOf(attempt + "/").operation == found->second && steps.contains("pivot")) ++pivots;
+    }
+    const int expected = request.told.starts_with("charged") ? 1 : 0;
+    Expect(pivots == expected, "P19",
+           absl::StrCat(id, " was told \"", request.told, "\" but is charged ", pivots, " times"));
+  }
+}
+
+// R31: the totals are the shared parts of all settlements.
+void Checker::CheckTotals() {
+  std::map<std::pair<std::string, std::string>, int64_t> expected_fen;
+  for (const auto& [id, bytes] : cluster_.settlement_disk().operations) {
+    settlement::Operation operation;
+    settlement::DecodeOperation(bytes, operation);
+    if (operation.state != settlement::State::kDone) continue;
+    for (const settlement::Total& total : settlement::TotalsOf(operation)) {
+      expected_fen[{total.giver_area, total.receiver_area}] += total.amount_fen;
+    }
+  }
+  for (const auto& [key, total] : cluster_.settlement_disk().totals) {
+    expected_fen[{total.giver_area, total.receiver_area}] -= total.amount_fen;
+  }
+  for (const auto& [areas, fen] : expected_fen) {
+    Expect(fen == 0, "R31",
+           absl::StrCat("total of ", areas.first, " for ", areas.second, " is off by ", fen));
+  }
+}
+
+}  // namespace gongji::simulation

@@ -1,0 +1,191 @@
+#include "tests/simulation/cluster.h"
+
+#include <algorithm>
+
+#include "services/reasons/reasons.h"
+
+namespace gongji::simulation {
+namespace {
+
+std::vector<absl::Status> Refusals(const relation::Failures& failures) {
+  std::vector<absl::Status> refusals;
+  for (const relation::FailedRule& failed : failures) {
+    refusals.push_back(Refuse(*failed.reason, failed.metadata));
+  }
+  return refusals;
+}
+
+Task<absl::Status> Ready() { co_return absl::OkStatus(); }
+
+}  // namespace
+
+WalletProcess::WalletProcess(Cluster& cluster, const Skew& skew, wallet::WalletDisk& disk,
+                             wallet::MemoryDiskBehaviour behaviour, Metrics& metrics)
+    : Instance(cluster.world(), cluster.start(), skew),
+      store(wallet::NewMemoryWalletStore(env(), disk, std::move(behaviour))),
+      wallet(env(), scope(), *store, {}, metrics) {}
+
+Task<absl::StatusOr<wallet::Answer>> WalletProcess::Apply(wallet::Transaction transaction) {
+  std::vector<wallet::Transaction> one;
+  one.push_back(std::move(transaction));
+  auto answers = co_await wallet.Apply(std::move(one));
+  co_return std::move(answers.front());
+}
+
+Task<absl::StatusOr<wallet::Answer>> WalletProcess::Decide(std::string id) {
+  std::vector<std::string> one;
+  one.push_back(std::move(id));
+  auto answers = co_await wallet.Decide(std::move(one));
+  co_return std::move(answers.front());
+}
+
+Task<absl::StatusOr<wallet::Entry>> WalletProcess::DryRun(wallet::Transaction transaction) {
+  std::vector<wallet::Transaction> one;
+  one.push_back(std::move(transaction));
+  ASSIGN_OR_CO_RETURN(std::vector<wallet::Entry> entries, co_await wallet.DryRun(std::move(one)));
+  co_return std::move(entries.front());
+}
+
+RelationProcess::RelationProcess(Cluster& cluster, const Skew& skew, relation::RelationDisk& disk,
+                                 relation::MemoryDiskBehaviour behaviour,
+                                 const policy::PolicyBook& book)
+    : Instance(cluster.world(), cluster.start(), skew),
+      store(relation::NewMemoryRelationStore(env(), disk, std::move(behaviour))),
+      peers(NewRelationPeers(cluster, *this)),
+      relations(env(), *store, *peers, book) {}
+
+Task<absl::StatusOr<settlement::Payers>> RelationProcess::FindPayers(
+    settlement::PayersQuestion question) {
+  std::vector<relation::Question> questions;
+  questions.push_back({.patient = question.psn_no,
+                       .purpose = question.purpose,
+                       .care_area = question.care_area,
+                       .at = question.at});
+  ASSIGN_OR_CO_RETURN(const auto found, co_await relations.FindPayers(std::move(questions)));
+  CO_RETURN_IF_ERROR(found.value.front().status());
+  const relation::Payers& payers = *found.value.front();
+  settlement::Payers out{.patient = {payers.patient.psn_no, payers.patient.area},
+                         .payers = {},
+                         .policies = payers.policies};
+  for (const relation::Payer& payer : payers.payers) {
+    std::vector<absl::Status> reasons = Refusals(payers.patient_failures);
+    for (absl::Status& reason : Refusals(payer.failures)) reasons.push_back(std::move(reason));
+    out.payers.push_back({.giver_psn_no = payer.relation.giver,
+                          .relation_id = payer.relation.relation_id,
+                          .live = payer.relation.scope == relation::Scope::kInProvince,
+                          .giver_area = payer.giver_area,
+                          .reasons = std::move(reasons)});
+  }
+  co_return out;
+}
+
+Task<absl::StatusOr<settlement::TransferPermission>> RelationProcess::MayTransfer(
+    settlement::TransferQuestion question) {
+  std::vector<relation::TransferQuestion> questions;
+  questions.push_back(
+      {.giver = question.giver_psn_no, .receiver = question.receiver_psn_no, .at = question.at});
+  ASSIGN_OR_CO_RETURN(const auto found, co_await relations.MayTransfer(std::move(questions)));
+  CO_RETURN_IF_ERROR(found.value.front().status());
+  const relation::TransferPermission& permission = *found.value.front();
+  settlement::TransferPermission out{
+      .giver = {permission.giver.psn_no, permission.giver.area},
+      .receiver = {permission.receiver.psn_no, permission.receiver.area},
+      .reasons = Refusals(permission.failures),
+      .policies = permission.policies};
+  if (permission.relation.has_value()) {
+    out.relation_id = permission.relation->relation_id;
+    out.relation_version = permission.relation->version;
+  }
+  co_return out;
+}
+
+LimitsProcess::LimitsProcess(Cluster& cluster, const Skew& skew, limits::MemoryCounters& redis,
+                             const policy::PolicyBook& book, Metrics& metrics)
+    : Instance(cluster.world(), cluster.start(), skew),
+      store(limits::NewMemoryLimitsStore(redis)),
+      peers(NewLimitsPeers(cluster, *this)),
+      limits(env(), *store, *peers, book, {}, metrics) {}
+
+SettlementProcess::SettlementProcess(Cluster& cluster, const Skew& skew,
+                                     settlement::SettlementDisk& disk,
+                                     settlement::SettlementDiskDelay delay,
+                                     const policy::PolicyBook& book, Metrics& metrics)
+    : Instance(cluster.world(), cluster.start(), skew),
+      store(settlement::NewMemorySettlementStore(env(), disk, std::move(delay))),
+      peers(NewSettlementPeers(cluster, *this)),
+      settlement(env(), scope(), *store, *peers, book, metrics) {}
+
+Cluster::Cluster(World& world, const policy::PolicyBook& book, absl::Time start)
+    : world_(world), book_(book), start_(start), metrics_(world) {
+  client_ = std::make_unique<Instance>(world_, start_, no_skew_);
+  for (const std::string& host : kHosts) hosts_[host];
+  for (const char* host : {"wallet31", "wallet51"}) wallet_disks_[host];
+}
+
+Cluster::~Cluster() {
+  for (const std::string& host : kHosts) Crash(host);
+  client_->Stop();
+}
+
+void Cluster::Boot(const std::string& host) {
+  world_.Trace("boot " + host);
+  Host& on = hosts_.at(host);
+  std::unique_ptr<Instance> instance;
+  if (host == "relation") {
+    auto process = std::make_unique<RelationProcess>(
+        *this, on.skew, relation_disk_,
+        relation::MemoryDiskBehaviour{.delay = [this] { return DiskDelay(); }}, book_);
+    process->Boot(process->store->TakeOver());
+    instance = std::move(process);
+  } else if (host == "limits") {
+    instance = std::make_unique<LimitsProcess>(*this, on.skew, redis_, book_, metrics_);
+    instance->Boot(Ready());
+  } else if (host == "settlement") {
+    auto process = std::make_unique<SettlementProcess>(
+        *this, on.skew, settlement_disk_, [this] { return DiskDelay(); }, book_, metrics_);
+    process->Boot(process->settlement.Start());
+    instance = std::move(process);
+  } else {
+    auto process = std::make_unique<WalletProcess>(
+        *this, on.skew, wallet_disks_.at(host),
+        wallet::MemoryDiskBehaviour{
+            .delay = [this] { return DiskDelay(); },
+            .full = [this] { return world_.Percent(faults_.disk_full_percent); }},
+        metrics_);
+    process->Boot(process->wallet.Start());
+    instance = std::move(process);
+  }
+  on.running.push_back(std::move(instance));
+}
+
+void Cluster::Crash(const std::string& host) {
+  while (Runs(host)) EndOldest(host);
+}
+
+void Cluster::EndOldest(const std::string& host) {
+  world_.Trace("end " + host);
+  auto& running = hosts_.at(host).running;
+  running.front()->Stop();
+  running.erase(running.begin());
+}
+
+Instance* Cluster::Reach(const std::string& host) {
+  const Host& on = hosts_.at(host);
+  if (on.cut || on.running.empty()) return nullptr;
+  // While two incarnations run, some callers still know the old one.
+  Instance* target = on.running.size() > 1 && world_.Percent(30) ? on.running.front().get()
+                                                                 : on.running.back().get();
+  return target->serving() ? target : nullptr;
+}
+
+absl::Duration Cluster::Delay() {
+  // Mostly quick, sometimes slow: requests overtake each other.
+  const absl::Duration longest = world_.Percent(20) ? faults_.longest_delay : absl::Milliseconds(1);
+  return world_.Between(absl::Microseconds(50), std::max(longest, absl::Microseconds(100)));
+}
+
+absl::Duration Cluster::DiskDelay() {
+  return world_.Between(absl::Microseconds(20), faults_.longest_disk);
+}
+
+}  // namespace gongji::simulation

@@ -1,0 +1,198 @@
+// The simulated cluster: five hosts with their disks, the processes on them, Redis, and the
+// network between.
+#ifndef GONGJI_TESTS_SIMULATION_CLUSTER_H_
+#define GONGJI_TESTS_SIMULATION_CLUSTER_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "policy/policy.h"
+#include "services/limits/limits.h"
+#include "services/limits/limits_store_memory.h"
+#include "services/relation/relation.h"
+#include "services/relation/relation_store_memory.h"
+#include "services/settlement/settlement.h"
+#include "services/settlement/settlement_store_memory.h"
+#include "services/wallet/wallet.h"
+#include "services/wallet/wallet_store_memory.h"
+#include "tests/simulation/node.h"
+#include "tests/simulation/world.h"
+
+namespace gongji::simulation {
+
+inline const std::vector<std::string> kHosts = {"wallet31", "wallet51", "relation", "limits",
+                                                "settlement"};
+
+// What is going wrong at present; all zero: nothing.
+struct Faults {
+  int lose_percent = 0;       // of requests, and of replies
+  int duplicate_percent = 0;  // of requests
+  absl::Duration longest_delay = absl::Milliseconds(2);
+  absl::Duration longest_disk = absl::Milliseconds(1);
+  int disk_full_percent = 0;  // of appends
+};
+
+class Cluster {
+ public:
+  // `start` is the time of both clocks at virtual time 0.
+  Cluster(World& world, const policy::PolicyBook& book, absl::Time start);
+  ~Cluster();
+
+  World& world() { return world_; }
+  absl::Time start() const { return start_; }
+  Faults& faults() { return faults_; }
+  // The world outside: never crashes, keeps right time.
+  Instance& client() { return *client_; }
+
+  // Processes. Crash ends every incarnation on a host; a second writer is one more incarnation on
+  // the same disk, while the first goes on.
+  void Boot(const std::string& host);
+  void Crash(const std::string& host);
+  void EndOldest(const std::string& host);
+  bool Runs(const std::string& host) const { return !hosts_.at(host).running.empty(); }
+  size_t Incarnations(const std::string& host) const { return hosts_.at(host).running.size(); }
+  Skew& skew(const std::string& host) { return hosts_.at(host).skew; }
+  // Unreachable until healed.
+  void Cut(const std::string& host, bool cut) { hosts_.at(host).cut = cut; }
+
+  // Disks.
+  std::map<std::string, wallet::WalletDisk>& wallets() { return wallet_disks_; }
+  settlement::SettlementDisk& settlement_disk() { return settlement_disk_; }
+  limits::MemoryCounters& redis() { return redis_; }
+
+  // Calls a service on `host` through the network: lost, late, twice or out of order as `faults`
+  // says. UNAVAILABLE at the deadline (wall clock of `from`).
+  template <class Service, class T>
+  Task<absl::StatusOr<T>> Call(Instance& from, std::string host,
+                               std::function<Task<absl::StatusOr<T>>(Service&)> work,
+                               absl::Time deadline);
+
+ private:
+  struct Host {
+    std::vector<std::unique_ptr<Instance>> running;
+    Skew skew;
+    bool cut = false;
+  };
+
+  // The incarnation that a request reaches: usually the newest.
+  Instance* Reach(const std::string& host);
+  absl::Duration Delay();
+  absl::Duration DiskDelay();
+  template <class Service, class T>
+  static Task<void> Serve(Service& service,
+                          std::shared_ptr<std::function<Task<absl::StatusOr<T>>(Service&)>> work,
+                          std::function<void(absl::StatusOr<T>)> reply);
+
+  World& world_;
+  const policy::PolicyBook& book_;
+  const absl::Time start_;
+  MarkMetrics metrics_;
+  Faults faults_;
+  Skew no_skew_;
+  std::map<std::string, wallet::WalletDisk> wallet_disks_;
+  relation::RelationDisk relation_disk_;
+  settlement::SettlementDisk settlement_disk_;
+  limits::MemoryCounters redis_;
+  std::unique_ptr<Instance> client_;
+  std::map<std::string, Host> hosts_;
+};
+
+// The processes.
+struct WalletProcess final : Instance {
+  WalletProcess(Cluster& cluster, const Skew& skew, wallet::WalletDisk& disk,
+                wallet::MemoryDiskBehaviour behaviour, Metrics& metrics);
+  Task<absl::StatusOr<wallet::Answer>> Apply(wallet::Transaction transaction);
+  Task<absl::StatusOr<wallet::Answer>> Decide(std::string id);
+  Task<absl::StatusOr<wallet::Entry>> DryRun(wallet::Transaction transaction);
+
+  std::unique_ptr<wallet::WalletStore> store;
+  wallet::Wallet wallet;
+};
+
+struct RelationProcess final : Instance {
+  RelationProcess(Cluster& cluster, const Skew& skew, relation::RelationDisk& disk,
+                  relation::MemoryDiskBehaviour behaviour, const policy::PolicyBook& book);
+  Task<absl::StatusOr<settlement::Payers>> FindPayers(settlement::PayersQuestion question);
+  Task<absl::StatusOr<settlement::TransferPermission>> MayTransfer(
+      settlement::TransferQuestion question);
+
+  std::unique_ptr<relation::RelationStore> store;
+  std::unique_ptr<relation::RelationPeers> peers;
+  relation::Relations relations;
+};
+
+struct LimitsProcess final : Instance {
+  LimitsProcess(Cluster& cluster, const Skew& skew, limits::MemoryCounters& redis,
+                const policy::PolicyBook& book, Metrics& metrics);
+
+  std::unique_ptr<limits::LimitsStore> store;
+  std::unique_ptr<limits::LimitsPeers> peers;
+  limits::Limits limits;
+};
+
+struct SettlementProcess final : Instance {
+  SettlementProcess(Cluster& cluster, const Skew& skew, settlement::SettlementDisk& disk,
+                    settlement::SettlementDiskDelay delay, const policy::PolicyBook& book,
+                    Metrics& metrics);
+
+  std::unique_ptr<settlement::SettlementStore> store;
+  std::unique_ptr<settlement::SettlementPeers> peers;
+  settlement::Settlement settlement;
+};
+
+// Peers over the simulated network.
+std::unique_ptr<settlement::SettlementPeers> NewSettlementPeers(Cluster& cluster, Instance& self);
+std::unique_ptr<limits::LimitsPeers> NewLimitsPeers(Cluster& cluster, Instance& self);
+std::unique_ptr<relation::RelationPeers> NewRelationPeers(Cluster& cluster, Instance& self);
+
+template <class Service, class T>
+Task<void> Cluster::Serve(Service& service,
+                          std::shared_ptr<std::function<Task<absl::StatusOr<T>>(Service&)>> work,
+                          std::function<void(absl::StatusOr<T>)> reply) {
+  reply(co_await (*work)(service));
+}
+
+template <class Service, class T>
+Task<absl::StatusOr<T>> Cluster::Call(Instance& from, std::string host,
+                                      std::function<Task<absl::StatusOr<T>>(Service&)> work,
+                                      absl::Time deadline) {
+  const Promise<absl::StatusOr<T>> promise(from.env());
+  const absl::Duration left = std::max(absl::ZeroDuration(), deadline - from.env().Now());
+  from.env().After(left, [promise] { promise.Set(absl::UnavailableError("no answer in time")); });
+  const auto shared =
+      std::make_shared<std::function<Task<absl::StatusOr<T>>(Service&)>>(std::move(work));
+  const std::function<void(absl::StatusOr<T>)> reply =
+      [this, host, promise, alive = from.env().alive()](absl::StatusOr<T> answer) {
+        if (world_.Percent(faults_.lose_percent) || hosts_.at(host).cut) {
+          world_.Mark("lost replies");
+          return;
+        }
+        world_.At(Delay(), [promise, alive, answer = std::move(answer)] {
+          if (*alive) promise.Set(answer);
+        });
+      };
+  const int copies = 1 + (world_.Percent(faults_.duplicate_percent) ? 1 : 0);
+  if (copies > 1) world_.Mark("duplicated requests");
+  for (int copy = 0; copy < copies; ++copy) {
+    if (world_.Percent(faults_.lose_percent)) {
+      world_.Mark("lost requests");
+      continue;
+    }
+    world_.At(Delay(), [this, host, shared, reply] {
+      Instance* target = Reach(host);
+      if (target == nullptr) return reply(absl::UnavailableError("connection refused"));
+      world_.Trace(host);
+      target->scope().Spawn(Serve(static_cast<Service&>(*target), shared, reply));
+    });
+  }
+  co_return co_await promise.future();
+}
+
+}  // namespace gongji::simulation
+
+#endif  // GONGJI_TESTS_SIMULATION_CLUSTER_H_

@@ -1,0 +1,180 @@
+// The peers of every service over the simulated network.
+#include <utility>
+
+#include "services/reasons/reasons.h"
+#include "tests/simulation/cluster.h"
+
+namespace gongji::simulation {
+namespace {
+
+template <class T>
+using Reply = Task<absl::StatusOr<T>>;
+
+std::string WalletHost(const std::string& province) { return "wallet" + province; }
+
+// What only says yes or no still crosses the network as an answer.
+struct Yes {};
+
+class SimulatedSettlementPeers final : public settlement::SettlementPeers {
+ public:
+  SimulatedSettlementPeers(Cluster& cluster, Instance& self) : cluster_(cluster), self_(self) {}
+
+  bool HasShard(const std::string& province) const override {
+    return cluster_.wallets().contains(WalletHost(province));
+  }
+
+  Reply<wallet::Answer> Apply(std::string province, wallet::Transaction transaction,
+                              absl::Time deadline) override {
+    return cluster_.Call<WalletProcess, wallet::Answer>(
+        self_, WalletHost(province),
+        [transaction = std::move(transaction)](WalletProcess& shard) {
+          return shard.Apply(transaction);
+        },
+        deadline);
+  }
+
+  Reply<wallet::Answer> Decide(std::string province, std::string id, absl::Time deadline) override {
+    return cluster_.Call<WalletProcess, wallet::Answer>(
+        self_, WalletHost(province),
+        [id = std::move(id)](WalletProcess& shard) { return shard.Decide(id); }, deadline);
+  }
+
+  Reply<wallet::Entry> DryRun(std::string province, wallet::Transaction transaction,
+                              absl::Time deadline) override {
+    return cluster_.Call<WalletProcess, wallet::Entry>(
+        self_, WalletHost(province),
+        [transaction = std::move(transaction)](WalletProcess& shard) {
+          return shard.DryRun(transaction);
+        },
+        deadline);
+  }
+
+  Reply<settlement::Payers> FindPayers(settlement::PayersQuestion question,
+                                       absl::Time deadline) override {
+    return cluster_.Call<RelationProcess, settlement::Payers>(
+        self_, "relation",
+        [question = std::move(question)](RelationProcess& relation) {
+          return relation.FindPayers(question);
+        },
+        deadline);
+  }
+
+  Reply<settlement::TransferPermission> MayTransfer(settlement::TransferQuestion question,
+                                                    absl::Time deadline) override {
+    return cluster_.Call<RelationProcess, settlement::TransferPermission>(
+        self_, "relation",
+        [question = std::move(question)](RelationProcess& relation) {
+          return relation.MayTransfer(question);
+        },
+        deadline);
+  }
+
+  Task<absl::Status> MayTake(settlement::PlaceQuestion question, absl::Time deadline) override {
+    limits::PlaceRequest request{
+        .wallet_day = {question.psn_no, question.business_day, question.area},
+        .transfer_id = question.transfer_id,
+        .amount_fen = question.amount_fen,
+        .at = question.at};
+    const auto left = co_await cluster_.Call<LimitsProcess, limits::PlacesLeft>(
+        self_, "limits",
+        [request, deadline](LimitsProcess& process) {
+          return process.limits.MayTake(request, deadline);
+        },
+        deadline);
+    co_return left.status();
+  }
+
+  Task<absl::Status> Confirm(settlement::PlaceQuestion place, std::vector<std::string> holders,
+                             absl::Time deadline) override {
+    const limits::WalletDay day{place.psn_no, place.business_day, place.area};
+    const auto done = co_await cluster_.Call<LimitsProcess, Yes>(
+        self_, "limits",
+        [day, holders = std::move(holders)](LimitsProcess& process) {
+          return Answered(process.limits.Confirm(day, holders));
+        },
+        deadline);
+    co_return done.status();
+  }
+
+  Task<absl::Status> GiveBack(settlement::PlaceQuestion place, absl::Time deadline) override {
+    const limits::WalletDay day{place.psn_no, place.business_day, place.area};
+    const auto done = co_await cluster_.Call<LimitsProcess, Yes>(
+        self_, "limits",
+        [day, id = place.transfer_id](LimitsProcess& process) {
+          return Answered(process.limits.GiveBack(day, id));
+        },
+        deadline);
+    co_return done.status();
+  }
+
+ private:
+  static Reply<Yes> Answered(Task<absl::Status> task) {
+    CO_RETURN_IF_ERROR(co_await std::move(task));
+    co_return Yes{};
+  }
+
+  Cluster& cluster_;
+  Instance& self_;
+};
+
+class SimulatedLimitsPeers final : public limits::LimitsPeers {
+ public:
+  SimulatedLimitsPeers(Cluster& cluster, Instance& self) : cluster_(cluster), self_(self) {}
+
+  Reply<std::vector<std::string>> Holders(std::string province, limits::DayKey day,
+                                          absl::Time deadline) override {
+    return cluster_.Call<WalletProcess, std::vector<std::string>>(
+        self_, WalletHost(province),
+        [day = std::move(day)](WalletProcess& shard) { return HoldersOf(shard, day); }, deadline);
+  }
+
+ private:
+  static Reply<std::vector<std::string>> HoldersOf(WalletProcess& shard, limits::DayKey day) {
+    std::vector<std::pair<std::string, std::string>> days;
+    days.emplace_back(day.psn_no, day.business_day);
+    ASSIGN_OR_CO_RETURN(auto places, co_await shard.wallet.Places(std::move(days)));
+    co_return std::move(places.front());
+  }
+
+  Cluster& cluster_;
+  Instance& self_;
+};
+
+class SimulatedRelationPeers final : public relation::RelationPeers {
+ public:
+  SimulatedRelationPeers(Cluster& cluster, Instance& self) : cluster_(cluster), self_(self) {}
+
+  Reply<bool> HasAtLeast(relation::BalanceQuestion question, absl::Time deadline) override {
+    const std::string host = WalletHost(policy::ProvinceOf(question.area));
+    return cluster_.Call<WalletProcess, bool>(
+        self_, host,
+        [question = std::move(question)](WalletProcess& shard) { return Holds(shard, question); },
+        deadline);
+  }
+
+ private:
+  static Reply<bool> Holds(WalletProcess& shard, relation::BalanceQuestion question) {
+    std::vector<wallet::HasAtLeast> questions;
+    questions.push_back({question.psn_no, question.fen, question.prior_only});
+    ASSIGN_OR_CO_RETURN(const auto answers,
+                        co_await shard.wallet.HoldAtLeast(std::move(questions)));
+    co_return bool{answers.front()};
+  }
+
+  Cluster& cluster_;
+  Instance& self_;
+};
+
+}  // namespace
+
+std::unique_ptr<settlement::SettlementPeers> NewSettlementPeers(Cluster& cluster, Instance& self) {
+  return std::make_unique<SimulatedSettlementPeers>(cluster, self);
+}
+std::unique_ptr<limits::LimitsPeers> NewLimitsPeers(Cluster& cluster, Instance& self) {
+  return std::make_unique<SimulatedLimitsPeers>(cluster, self);
+}
+std::unique_ptr<relation::RelationPeers> NewRelationPeers(Cluster& cluster, Instance& self) {
+  return std::make_unique<SimulatedRelationPeers>(cluster, self);
+}
+
+}  // namespace gongji::simulation
