@@ -45,7 +45,7 @@ const FieldDescriptor* FieldNamed(const google::protobuf::Message& message, cons
 std::optional<std::string> LayerOf(const std::string& file) {
   const size_t slash = file.find('/');
   const std::string folder = slash == std::string::npos ? "" : file.substr(0, slash);
-  const std::string name = slash == std::string::npos ? file : file.substr(slash + 1);
+  std::string name = slash == std::string::npos ? file : file.substr(slash + 1);
   const size_t expected = folder == "provinces" ? 2 : folder == "areas" ? 6 : 0;
   const bool digits = name.find_first_not_of("0123456789") == std::string::npos;
   if (folder.empty() && name == "national") return name;

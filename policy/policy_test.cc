@@ -127,7 +127,8 @@ TEST(ShippedPolicyTest, R40AssumedValuesAreMarked) {
 TEST(LayersTest, R45ALowerLayerOverridesOnlyWhatItSets) {
   const absl::StatusOr<PolicyBook> book = PolicyBook::Parse({
       {"national.textproto",
-       R"(area: "national" rules { sources: "a" fund { min_retained_fen: 1 max_per_bill_fen: 10 } })"},
+       R"(area: "national"
+           rules { sources: "a" fund { min_retained_fen: 1 max_per_bill_fen: 10 } })"},
       {"provinces/35.textproto",
        R"(area: "35" rules { sources: "b" fund { min_retained_fen: 2 }
                              kin { in_province {} } })"},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/common/check.h"
 #include "services/relation/conditions.h"
 #include "services/relation/person.h"
 
@@ -228,6 +229,7 @@ absl::StatusOr<Changes> Decide(const BindMember& bind, const Moment& moment, Rea
     failures.push_back({&reason::kConsentMissing, {}});
   }
   RETURN_IF_ERROR(FirstOf(failures));
+  CHECK(kin.has_value());
 
   Changes changes;
   changes.relations.push_back({.relation_id = bind.relation_id,

@@ -73,22 +73,6 @@ std::set<std::string> NetworkIdsOf(const Dossier& dossier) {
   return ids;
 }
 
-// Runs `read` on one snapshot that holds everything it asks for.
-template <class T>
-Task<absl::StatusOr<AtRevision<T>>> ReadAll(RelationStore& store,
-                                            std::function<T(Reads& reads)> read) {
-  Keys keys;
-  Snapshot snapshot;
-  for (int round = 0; round < kMaxReadRounds; ++round) {
-    Reads reads(snapshot, keys);
-    T value = read(reads);
-    if (reads.complete()) co_return AtRevision<T>{std::move(value), snapshot.revision};
-    keys.Add(reads.missing());
-    ASSIGN_OR_CO_RETURN(snapshot, co_await store.Load(keys));
-  }
-  co_return Refuse(reason::kConflict);
-}
-
 }  // namespace
 
 // A write on its way to its answer.
@@ -114,6 +98,7 @@ struct Relations::Round {
   const Caller& caller;
   absl::Time deadline;
   Moment moment;
+  std::vector<Pending>& pending;
   Keys keys = {};
   std::vector<CommitUnit> units = {};
   std::vector<Decided> decided = {};  // one per unit
@@ -144,40 +129,45 @@ Task<std::vector<absl::StatusOr<Written>>> Relations::Write(Caller caller,
   }
   const auto answered = [](const Pending& one) { return one.answer.has_value(); };
   while (!std::all_of(pending.begin(), pending.end(), answered)) {
-    Round round{.caller = caller, .deadline = deadline, .moment = Now()};
-    const absl::Status status = co_await RunRound(round, pending);
+    Round round{.caller = caller, .deadline = deadline, .moment = Now(), .pending = pending};
+    const absl::Status status = co_await RunRound(&round);
     if (status.ok()) continue;
     for (Pending& one : pending) {
       if (!answered(one)) one.answer = status;
     }
   }
   std::vector<absl::StatusOr<Written>> answers;
-  for (Pending& one : pending) answers.push_back(*std::move(one.answer));
+  answers.reserve(pending.size());
+  for (Pending& one : pending) {
+    CHECK(one.answer.has_value());
+    answers.push_back(*std::move(one.answer));
+  }
   co_return answers;
 }
 
-Task<absl::Status> Relations::RunRound(Round& round, std::vector<Pending>& pending) {
-  for (const Pending& one : pending) {
-    if (!one.answer.has_value()) round.keys.Add(one.keys);
+Task<absl::Status> Relations::RunRound(Round* round) {
+  for (const Pending& one : round->pending) {
+    if (!one.answer.has_value()) round->keys.Add(one.keys);
   }
-  ASSIGN_OR_CO_RETURN(const Snapshot snapshot, co_await store_.Load(round.keys));
-  for (Pending& one : pending) {
-    if (!one.answer.has_value()) Judge(round, snapshot, one);
+  ASSIGN_OR_CO_RETURN(const Snapshot snapshot, co_await store_.Load(round->keys));
+  for (Pending& one : round->pending) {
+    if (!one.answer.has_value()) Judge(*round, snapshot, one);
   }
-  const auto results = co_await store_.Commit(std::move(round.units));
+  const auto results = co_await store_.Commit(std::move(round->units));
   for (size_t i = 0; i < results.size(); ++i) {
-    Pending& one = *round.decided[i].pending;
+    const Round::Decided& decided = round->decided[i];
+    Pending& one = *decided.pending;
     if (absl::IsAborted(results[i].status())) {
       if (++one.attempts >= options_.max_attempts) one.answer = Refuse(reason::kConflict);
     } else if (!results[i].ok()) {
       one.answer = results[i].status();
-    } else if (!round.decided[i].refusal.ok()) {
-      one.answer = round.decided[i].refusal;
+    } else if (!decided.refusal.ok()) {
+      one.answer = decided.refusal;
     } else {
-      one.answer = Written{IdOf(one.command), *results[i], round.moment.at, false};
+      one.answer = Written{IdOf(one.command), *results[i], round->moment.at, false};
     }
   }
-  for (Pending& one : pending) co_await AskWallet(one, round.deadline);
+  for (Pending& one : round->pending) co_await AskWallet(&one, round->deadline);
   co_return absl::OkStatus();
 }
 
@@ -229,30 +219,44 @@ CommitUnit Relations::UnitOf(const Round& round, Pending& pending, const Reads& 
           .at = round.moment.at};
 }
 
-Task<void> Relations::AskWallet(Pending& pending, absl::Time deadline) {
-  if (pending.to_ask.empty()) co_return;
-  auto& found = std::get<FoundNetwork>(pending.command);
-  for (const BalanceQuestion& question : pending.to_ask) {
+Task<void> Relations::AskWallet(Pending* pending, absl::Time deadline) {
+  if (pending->to_ask.empty()) co_return;
+  auto& found = std::get<FoundNetwork>(pending->command);
+  for (const BalanceQuestion& question : pending->to_ask) {
     const absl::StatusOr<bool> holds = co_await peers_.HasAtLeast(question, deadline);
     if (!holds.ok()) {
-      pending.answer = holds.status();
+      pending->answer = holds.status();
     } else if (!*holds && !found.lacking.has_value()) {
       found.lacking = question;
     }
   }
-  pending.to_ask.clear();
-  pending.wallet_asked = true;
+  pending->to_ask.clear();
+  pending->wallet_asked = true;
+}
+
+template <class T>
+Task<absl::StatusOr<AtRevision<T>>> Relations::ReadAll(std::function<T(Reads& reads)> read) {
+  Keys keys;
+  Snapshot snapshot;
+  for (int round = 0; round < kMaxReadRounds; ++round) {
+    Reads reads(snapshot, keys);
+    T value = read(reads);
+    if (reads.complete()) co_return AtRevision<T>{std::move(value), snapshot.revision};
+    keys.Add(reads.missing());
+    ASSIGN_OR_CO_RETURN(snapshot, co_await store_.Load(keys));
+  }
+  co_return Refuse(reason::kConflict);
 }
 
 Task<absl::StatusOr<AtRevision<NetworkView>>> Relations::GetNetwork(std::string network_id) {
-  ASSIGN_OR_CO_RETURN(
-      auto read, co_await ReadAll<std::optional<NetworkView>>(store_, [&](Reads& reads) {
-        std::optional<NetworkView> view;
-        if (const Network* network = reads.FindNetwork(network_id); network != nullptr) {
-          view = ViewOf(*network, reads.FindPerson(network->organiser));
-        }
-        return view;
-      }));
+  ASSIGN_OR_CO_RETURN(auto read, co_await ReadAll<std::optional<NetworkView>>([&](Reads& reads) {
+                        std::optional<NetworkView> view;
+                        if (const Network* network = reads.FindNetwork(network_id);
+                            network != nullptr) {
+                          view = ViewOf(*network, reads.FindPerson(network->organiser));
+                        }
+                        return view;
+                      }));
   if (!read.value.has_value()) {
     co_return Refuse(reason::kNetworkUnknown, {{"network_id", network_id}});
   }
@@ -262,7 +266,7 @@ Task<absl::StatusOr<AtRevision<NetworkView>>> Relations::GetNetwork(std::string 
 Task<absl::StatusOr<AtRevision<std::vector<NetworkView>>>> Relations::ListNetworks(
     std::string psn_no, std::string after_id, int limit) {
   using Views = std::vector<NetworkView>;
-  co_return co_await ReadAll<Views>(store_, [&](Reads& reads) {
+  co_return co_await ReadAll<Views>([&](Reads& reads) {
     Views views;
     const Dossier* dossier = reads.FindPerson(psn_no);
     if (dossier == nullptr) return views;
@@ -279,14 +283,14 @@ Task<absl::StatusOr<AtRevision<std::vector<NetworkView>>>> Relations::ListNetwor
 Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<Relation>>>>> Relations::GetRelations(
     std::vector<std::string> relation_ids) {
   using Found = std::vector<absl::StatusOr<Relation>>;
-  co_return co_await ReadAll<Found>(store_, [&](Reads& reads) {
+  co_return co_await ReadAll<Found>([&](Reads& reads) {
     Found found;
     for (const std::string& id : relation_ids) {
       const Relation* relation = reads.FindRelation(id);
       if (relation == nullptr) {
-        found.push_back(Refuse(reason::kRelationUnknown, {{"relation_id", id}}));
+        found.emplace_back(Refuse(reason::kRelationUnknown, {{"relation_id", id}}));
       } else {
-        found.push_back(*relation);
+        found.emplace_back(*relation);
       }
     }
     return found;
@@ -297,7 +301,7 @@ Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<Payers>>>>> Relations:
     std::vector<Question> questions) {
   using Answers = std::vector<absl::StatusOr<Payers>>;
   const Moment now = Now();
-  co_return co_await ReadAll<Answers>(store_, [&](Reads& reads) {
+  co_return co_await ReadAll<Answers>([&](Reads& reads) {
     Answers answers;
     for (const Question& question : questions) answers.push_back(Resolve(question, now, reads));
     return answers;
@@ -308,7 +312,7 @@ Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<TransferPermission>>>>
 Relations::MayTransfer(std::vector<TransferQuestion> questions) {
   using Answers = std::vector<absl::StatusOr<TransferPermission>>;
   const Moment now = Now();
-  co_return co_await ReadAll<Answers>(store_, [&](Reads& reads) {
+  co_return co_await ReadAll<Answers>([&](Reads& reads) {
     Answers answers;
     for (const TransferQuestion& question : questions) {
       answers.push_back(Resolve(question, now, reads));

@@ -5,6 +5,7 @@
 #define GONGJI_SERVICES_RELATION_RELATION_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -97,11 +98,15 @@ class Relations {
   struct Round;
 
   Moment Now();
-  Task<absl::Status> RunRound(Round& round, std::vector<Pending>& pending);
+  // Pointers are to the caller's frame, which awaits these.
+  Task<absl::Status> RunRound(Round* round);
   void Judge(Round& round, const Snapshot& snapshot, Pending& pending);
   static CommitUnit UnitOf(const Round& round, Pending& pending, const Reads& reads,
                            absl::StatusOr<Changes> decision);
-  Task<void> AskWallet(Pending& pending, absl::Time deadline);
+  Task<void> AskWallet(Pending* pending, absl::Time deadline);
+  // Runs `read` on one snapshot that holds everything it asks for.
+  template <class T>
+  Task<absl::StatusOr<AtRevision<T>>> ReadAll(std::function<T(Reads& reads)> read);
 
   Env& env_;
   RelationStore& store_;

@@ -34,7 +34,7 @@ void AddVersions(const AreaPolicy& policy, std::set<std::string>& versions) {
 }
 
 void RequireNotEnded(const Relation& relation, Failures& failures) {
-  if (relation.active()) return;
+  if (!relation.ended_at.has_value()) return;
   failures.push_back({&reason::kRelationEnded,
                       {{"relation_id", relation.relation_id},
                        {"ended_at", gongji::FormatTime(*relation.ended_at)}}});
