@@ -96,7 +96,7 @@ class PodTest(unittest.TestCase):
     def test_admin_endpoints_exist(self):
         text = "".join(p.read_text() for p in (ROOT / "services/common").rglob("*.cc"))
         for endpoint in {*PROBES.values(), "/metrics"}:
-            self.assertTrue(f'"{endpoint}"' in text, f"nobody serves {endpoint}")
+            self.assertTrue(f'"{endpoint}$"' in text, f"nobody serves {endpoint}")
 
     def test_restricted(self):
         for path, _, pod in workloads():

@@ -77,12 +77,16 @@ class Process:
         self.popen.kill()
         return self.popen.wait()
 
+    def ask_to_stop(self):
+        """SIGTERM; does not wait."""
+        if self.running():
+            self.popen.terminate()
+
     def stop(self):
         """SIGTERM and, if it does not drain in time, SIGKILL. Gives the exit code."""
         if self.popen is None:
             return 0
-        if self.popen.poll() is None:
-            self.popen.terminate()
+        self.ask_to_stop()
         try:
             return self.popen.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -129,6 +133,9 @@ class Cluster:
         return self
 
     def __exit__(self, *_):
+        # All at once: services stop in any order.
+        for name in self.service_names():
+            self.processes[name].ask_to_stop()
         self.exit_codes = {name: self.processes[name].stop() for name in self.service_names()}
         if "redis" in self.processes:
             self.processes["redis"].stop()
