@@ -86,6 +86,34 @@ python_stage() {
     /usr/bin/python3 -m tests.run --counts="$results/python.count" "$@"
 }
 
+_run_seeds() {
+  local preset=$1 first=$2 count=$3 output=$results/simulator-$1.out status=0
+  "build/$preset/bin/gongji-simulator" --first_seed="$first" --seeds="$count" --hashes \
+    >"$output" 2>&1 || status=$?
+  if [[ $status -ne 0 ]]; then
+    grep -v -E '^seed [0-9]+ hash ' "$output" | tail -n 100
+  fi
+  return "$status"
+}
+
+# Every 100th seed once more, in a process of its own, must have the same trace.
+_hashes_repeat() {
+  local preset=$1 first=$2 count=$3 seed line
+  for ((seed = (first + 99) / 100 * 100; seed < first + count; seed += 100)); do
+    line=$("build/$preset/bin/gongji-simulator" --seed="$seed" --hashes | grep '^seed ')
+    if ! grep -qxF "$line" "$results/simulator-$preset.out"; then
+      echo "a second process gives another trace: $line"
+      return 1
+    fi
+  done
+}
+
+# simulator_stage PRESET FIRST COUNT: seeds of the whole cluster in one thread.
+simulator_stage() {
+  stage "simulator, seeds $2 to $(($2 + $3 - 1)) ($1)" _run_seeds "$@"
+  stage "simulator, every 100th seed repeats ($1)" _hashes_repeat "$@"
+}
+
 # The verdict; its last line is the only one a machine needs to read.
 close_stages() {
   local name
