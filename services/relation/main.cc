@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
   const auto database = ValueOrExit(gongji::sql::Database::OpenSqlite({.path = config.database}));
   gongji::ThreadWorker worker;
   const auto store = ValueOrExit(gongji::relation::NewSqlRelationStore(
-      process.env(), process.scope(), worker, *database, config.store));
+      process.env(), process.scope(), worker, *database, config.store, process.metrics()));
   const auto peers = gongji::relation::NewGrpcPeers(process.env(), config.shards);
   gongji::relation::Relations relations(process.env(), *store, *peers, book);
   gongji::relation::AddRelationService(process.server(), relations);

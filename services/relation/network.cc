@@ -137,18 +137,18 @@ void EndNetwork(Network network, const Ending& ending, Reads& reads, Changes& ch
 
 }  // namespace
 
-std::vector<BalanceQuestion> BalancesToFound(const std::string& organiser, const Moment& moment,
+std::vector<BalanceQuestion> BalancesToFound(const FoundNetwork& found, const Moment& moment,
                                              Reads& reads) {
-  const Dossier* dossier = reads.FindPerson(organiser);
-  if (dossier == nullptr) return {};
+  const Dossier* dossier = reads.FindPerson(found.organiser);
+  if (dossier == nullptr || found.scope == Scope::kWallet) return {};
   const std::string area = AreaOf(dossier->person, moment.day());
   const policy::OrganiserRules& rules = moment.book.For(area, moment.day()).organiser;
   std::vector<BalanceQuestion> questions;
   if (rules.min_balance_to_open_fen > 0) {
-    questions.push_back({area, organiser, rules.min_balance_to_open_fen, false});
+    questions.push_back({area, found.organiser, rules.min_balance_to_open_fen, false});
   }
   if (rules.min_prior_balance_to_open_fen > 0) {
-    questions.push_back({area, organiser, rules.min_prior_balance_to_open_fen, true});
+    questions.push_back({area, found.organiser, rules.min_prior_balance_to_open_fen, true});
   }
   return questions;
 }

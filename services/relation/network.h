@@ -14,16 +14,17 @@
 
 namespace gongji::relation {
 
-// What wallet must be asked before this person founds a network (R05); empty for an unknown person.
-std::vector<BalanceQuestion> BalancesToFound(const std::string& organiser, const Moment& moment,
-                                             Reads& reads);
-
 struct FoundNetwork {
   std::string network_id;  // new
   std::string organiser;   // psn_no
   Scope scope = Scope::kInProvince;
   std::optional<BalanceQuestion> lacking;  // a balance that wallet said no to
 };
+
+// What wallet must be asked before (R05); nothing for an unknown person, and nothing for a wallet
+// network: the minimums belong to the networks of a province.
+std::vector<BalanceQuestion> BalancesToFound(const FoundNetwork& found, const Moment& moment,
+                                             Reads& reads);
 
 struct BindMember {
   std::string relation_id;  // new

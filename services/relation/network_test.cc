@@ -48,6 +48,12 @@ TEST_F(NetworkTest, R05TheOrganiserNeedsAPriorYearsBalance) {
   EXPECT_EQ(family_.ReasonFor(Founding("mother")), "BALANCE_BELOW_MINIMUM");
 }
 
+TEST_F(NetworkTest, R05AWalletNetworkNeedsNoMinimum) {
+  family_.peers.prior_fen["mother"] = 0;
+  family_.Found("mother", Scope::kWallet);
+  EXPECT_EQ(family_.peers.asked, 0);
+}
+
 TEST_F(NetworkTest, R05NobodyIsAskedWhenTheRulesRefuseAnyway) {
   EXPECT_EQ(family_.ReasonFor(Founding("son")), "INSURANCE_NOT_ACTIVE");
   EXPECT_EQ(family_.peers.asked, 0);

@@ -184,7 +184,7 @@ void Relations::Judge(Round& round, const Snapshot& snapshot, Pending& pending) 
       [&](const auto& command) { return Decide(command, round.moment, reads); }, pending.command);
   const auto* found = std::get_if<FoundNetwork>(&pending.command);
   if (found != nullptr && decision.ok() && !pending.wallet_asked) {
-    pending.to_ask = BalancesToFound(found->organiser, round.moment, reads);
+    pending.to_ask = BalancesToFound(*found, round.moment, reads);
   }
   pending.keys.Add(reads.missing());
   for (const auto& [psn_no, version] : reads.versions()) pending.keys.persons.insert(psn_no);

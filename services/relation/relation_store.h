@@ -14,6 +14,7 @@
 
 #include "absl/status/statusor.h"
 #include "services/common/env.h"
+#include "services/common/metrics.h"
 #include "services/common/task.h"
 #include "services/common/worker.h"
 #include "services/relation/changes.h"
@@ -64,10 +65,9 @@ struct SqlStoreOptions {
 // The SQL implementation. `database` is used on `worker` only; creates the schema if there is none.
 // Dossiers that were read are kept in memory: this process is the only writer, so they change by
 // its own commits only. All must outlive the store.
-absl::StatusOr<std::unique_ptr<RelationStore>> NewSqlRelationStore(Env& env, TaskScope& scope,
-                                                                   Worker& worker,
-                                                                   sql::Database& database,
-                                                                   SqlStoreOptions options = {});
+absl::StatusOr<std::unique_ptr<RelationStore>> NewSqlRelationStore(
+    Env& env, TaskScope& scope, Worker& worker, sql::Database& database,
+    SqlStoreOptions options = {}, Metrics& metrics = NullMetrics());
 
 }  // namespace gongji::relation
 
