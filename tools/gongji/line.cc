@@ -112,7 +112,7 @@ absl::StatusOr<std::vector<std::pair<int, Line>>> ReadLines(const std::string& p
   std::vector<std::pair<int, Line>> lines;
   std::string text;
   for (int number = 1; std::getline(file, text); ++number) {
-    if (text.empty() || text.starts_with("//")) continue;
+    if (text.empty()) continue;
     auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
     if (!json.is_object()) {
       return absl::InvalidArgumentError(absl::StrCat(path, ":", number, ": not a JSON object"));

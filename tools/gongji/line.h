@@ -49,7 +49,7 @@ class Line {
   absl::Status status_;
 };
 
-// All lines of a file; blank lines and lines that begin with "//" are skipped.
+// All lines of a file; blank lines are skipped.
 absl::StatusOr<std::vector<std::pair<int, Line>>> ReadLines(const std::string& path);
 
 }  // namespace gongji::cli

@@ -78,6 +78,7 @@ int main(int argc, char** argv) {
                             runtime, status));
     runtime.Run();
   }
+  std::fflush(stdout);
   if (status.ok()) return 0;
   std::fprintf(stderr, "%s\n", status.ToString().c_str());
   return status.code() == absl::StatusCode::kInvalidArgument ? 2 : 1;

@@ -29,6 +29,7 @@ class Player {
   Task<absl::Status> PlayLine(int number, Line line);
   Task<absl::Status> MoveClock(absl::Time to);
 
+  Task<absl::Status> Note(std::string id, Line line);
   Task<absl::Status> Person(std::string id, Line line);
   Task<absl::Status> Fact(std::string id, Line line);
   Task<absl::Status> Found(std::string id, Line line);
