@@ -83,6 +83,12 @@ void Checker::CheckStep(Shard& shard, const Entry& entry) {
   steps.insert(name.step);
   Expect(!(steps.contains("pivot") && steps.contains("release")), "P21",
          absl::StrCat(name.attempt, " is both charged and undone"));
+  for (const wallet::ClaimResult& claim : entry.claims) {
+    if (!claim.key.starts_with("bill/")) continue;
+    const auto [first, fresh] = settled_bills_.emplace(claim.key, name.operation);
+    Expect(fresh, "R26",
+           absl::StrCat(claim.key, " is settled by ", first->second, " and ", name.operation));
+  }
   if (name.step == "freeze") {
     Expect(entry.claims.size() == 1 && !entry.claims.front().key.empty(), "P15",
            absl::StrCat(entry.id, " froze without a place"));
