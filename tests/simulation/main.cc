@@ -1,5 +1,6 @@
 // gongji-simulator: runs seeds of the whole cluster in one thread. A failing seed prints the one
 // command that replays it.
+#include <csignal>
 #include <ctime>
 
 #include <cstdio>
@@ -19,6 +20,24 @@ ABSL_FLAG(bool, hashes, false, "print the trace hash of each seed");
 ABSL_FLAG(bool, stop_at_first, false, "end at the first seed that fails");
 ABSL_FLAG(std::string, policy, "policy", "directory of the policy files");
 
+namespace {
+
+// The seed that is running, for the handler of a failed CHECK.
+volatile uint64_t running_seed = 0;
+
+void PrintReplay(uint64_t seed) {
+  std::printf("seed %llu FAILED; replay: build/release/bin/gongji-simulator --trace --seed=%llu\n",
+              static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed));
+}
+
+// A CHECK that fails in a seed is a finding like any other.
+void OnAbort(int /*signal*/) {
+  PrintReplay(running_seed);
+  std::fflush(stdout);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using gongji::simulation::Outcome;
 
@@ -35,7 +54,9 @@ int main(int argc, char** argv) {
   uint64_t failed = 0;
   uint64_t ran = 0;
   const std::clock_t start = std::clock();
+  std::signal(SIGABRT, OnAbort);
   for (uint64_t seed = first; seed < first + count; ++seed) {
+    running_seed = seed;
     const Outcome outcome = gongji::simulation::RunSeed(seed, *book, absl::GetFlag(FLAGS_trace));
     ++ran;
     for (const auto& [name, times] : outcome.marks) marks[name] += times;
@@ -45,9 +66,7 @@ int main(int argc, char** argv) {
     }
     if (outcome.violations.empty()) continue;
     ++failed;
-    std::printf(
-        "seed %llu FAILED; replay: build/release/bin/gongji-simulator --trace --seed=%llu\n",
-        static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed));
+    PrintReplay(seed);
     for (const std::string& violation : outcome.violations) {
       std::printf("  %s\n", violation.c_str());
     }
