@@ -120,6 +120,8 @@ void Process::AddDevelopmentService() {
       [this](CallContext /*context*/,
              SetBusinessTimeRequest request) -> Task<absl::StatusOr<SetBusinessTimeResponse>> {
         runtime_->MoveBusinessTime(FromMessage(request.business_time()));
+        // Whoever restarts another process asks this one for the time right after it has jumped.
+        business_seconds_ = absl::ToDoubleSeconds(runtime_->BusinessNow() - absl::UnixEpoch());
         SetBusinessTimeResponse response;
         *response.mutable_business_time() = ToMessage(runtime_->BusinessNow());
         co_return response;
