@@ -34,16 +34,22 @@ class Baseline:
 
 
 def play_and_kill(cluster, path, victim, delay):
-    """Plays in the background, kills `victim` after `delay` seconds, waits for the player's end."""
+    """Plays in the background, kills `victim` after `delay` seconds, starts it again at once.
+
+    The player may fail, but it must end.
+    """
     player = subprocess.Popen(example.command(cluster, "play", str(path)),
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         player.wait(delay)
     except subprocess.TimeoutExpired:
         pass
-    cluster.kill(victim)
     try:
+        cluster.kill(victim)
+        cluster.restart(victim)
         player.wait(example.PLAY_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        raise AssertionError(f"the player hangs\n{cluster.logs()}") from error
     finally:
         player.kill()
         player.wait()
@@ -59,7 +65,6 @@ def run_round(number, baseline):
         delay = draw.uniform(0, seconds)
         what = f"round {number}: {path.name}, kill {victim} after {delay * 1000:.0f} ms"
         play_and_kill(cluster, path, victim, delay)
-        cluster.restart(victim)
         code, output = example.run(cluster, "play", str(path))
         if code != 0:
             raise AssertionError(f"{what}: played again\n{output}\n{cluster.logs()}")
