@@ -1,0 +1,191 @@
+#include "services/wallet/wallet.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/common/manual_env.h"
+#include "services/reasons/reasons.h"
+#include "services/wallet/accounts.h"
+#include "services/wallet/wallet_store_memory.h"
+
+namespace gongji::wallet {
+namespace {
+
+const Caller kPlatform{.identity = "platform"};
+
+class WalletTest : public testing::Test {
+ protected:
+  WalletTest() { Restart(); }
+
+  void Restart() {
+    wallet_.reset();
+    scope_ = std::make_unique<TaskScope>();
+    store_ = NewMemoryWalletStore(env_, disk_, {.full = [this] { return full_; }});
+    wallet_ = std::make_unique<Wallet>(env_, *scope_, *store_, WalletOptions{}, NullMetrics());
+    ASSERT_TRUE(env_.Wait(wallet_->Start()).ok());
+  }
+
+  absl::StatusOr<Answer> Apply(Transaction transaction) {
+    std::vector<Transaction> one = {std::move(transaction)};
+    return env_.Wait(wallet_->Apply(std::move(one))).front();
+  }
+  absl::StatusOr<Answer> Decide(const std::string& id) {
+    std::vector<std::string> one = {id};
+    return env_.Wait(wallet_->Decide(std::move(one))).front();
+  }
+  absl::StatusOr<Answer> Contribute(Contribution line) {
+    std::vector<Contribution> one = {std::move(line)};
+    return env_.Wait(wallet_->Contribute(kPlatform, std::move(one))).front();
+  }
+  static Contribution Line(const std::string& id, int64_t current_fen, int64_t prior_fen) {
+    return {.line_id = id,
+            .psn_no = "p",
+            .current_fen = current_fen,
+            .prior_fen = prior_fen,
+            .year = 2026,
+            .source = "employer"};
+  }
+  static Transaction Pay(const std::string& id, int64_t fen) {
+    return {.id = id,
+            .kind = Kind::kPivot,
+            .holder = "op",
+            .groups = {{fen, fen, {{.from = PriorAccount("p"), .to = "provider/h"}}}}};
+  }
+  int64_t Balance(const std::string& account) { return disk_.accounts[account].balance_fen; }
+
+  ManualEnv env_;
+  WalletDisk disk_;
+  bool full_ = false;
+  std::unique_ptr<TaskScope> scope_;
+  std::unique_ptr<WalletStore> store_;
+  std::unique_ptr<Wallet> wallet_;
+};
+
+TEST_F(WalletTest, ContributionIsBookedOnce_R13_P6) {
+  ASSERT_TRUE(Contribute(Line("line", 300, 500))->applied());
+  Restart();
+  const auto again = Contribute(Line("line", 300, 500));
+  EXPECT_TRUE(again->replayed);
+  EXPECT_EQ(Balance("person/p/prior"), 500);
+  EXPECT_EQ(Balance("person/p/current"), 300);
+  EXPECT_EQ(Balance("outside/employer"), -800);
+}
+
+TEST_F(WalletTest, OtherContentsUnderAnIdAreRefused_P7) {
+  ASSERT_TRUE(Contribute(Line("line", 300, 500)).ok());
+  EXPECT_EQ(ReasonOf(Contribute(Line("line", 301, 500)).status()), "REQUEST_ID_REUSED");
+  // The same id under another method is other contents too.
+  std::vector<OpenWallet> open = {{"line", "p", true, ""}};
+  const auto answers = env_.Wait(wallet_->Open(kPlatform, std::move(open)));
+  EXPECT_EQ(ReasonOf(answers.front().status()), "REQUEST_ID_REUSED");
+  EXPECT_EQ(Balance("person/p/current"), 300);
+}
+
+TEST_F(WalletTest, BadLinesAreRefusedByThemselves) {
+  std::vector<Contribution> lines = {Line("", 1, 0), Line("good", 1, 0), Line("late", 1, 0)};
+  lines[2].year = 2027;  // Later than the account's year, which the line before sets.
+  const auto answers = env_.Wait(wallet_->Contribute(kPlatform, std::move(lines)));
+  EXPECT_EQ(ReasonOf(answers[0].status()), "INVALID_FIELD");
+  EXPECT_TRUE(answers[1]->applied());
+  EXPECT_EQ(ReasonOf(answers[2]->entry.status), "YEAR_CLOSED");
+}
+
+TEST_F(WalletTest, RefusalStandsForEver_P8) {
+  ASSERT_TRUE(Contribute(Line("line", 0, 100))->applied());
+  EXPECT_EQ(ReasonOf(Apply(Pay("a", 200))->entry.status), "INSUFFICIENT_FUNDS");
+  ASSERT_TRUE(Contribute(Line("more", 0, 100))->applied());
+  const auto again = Apply(Pay("a", 200));
+  EXPECT_EQ(ReasonOf(again->entry.status), "INSUFFICIENT_FUNDS");
+  EXPECT_TRUE(again->replayed);
+  EXPECT_TRUE(Apply(Pay("b", 200))->applied());
+}
+
+TEST_F(WalletTest, DecideMakesAStepImpossible_P21_P22) {
+  ASSERT_TRUE(Contribute(Line("line", 0, 100))->applied());
+  const auto tombstone = Decide("a");
+  EXPECT_EQ(tombstone->entry.outcome, Outcome::kTombstone);
+  EXPECT_TRUE(tombstone->decided());
+  Restart();
+  EXPECT_EQ(ReasonOf(Apply(Pay("a", 50))->entry.status), "STEP_TOMBSTONED");
+  EXPECT_EQ(Balance("person/p/prior"), 100);
+}
+
+TEST_F(WalletTest, DecideGivesTheEntryThatStands_P21) {
+  ASSERT_TRUE(Contribute(Line("line", 0, 100))->applied());
+  ASSERT_TRUE(Apply(Pay("a", 50))->applied());
+  const auto decided = Decide("a");
+  EXPECT_TRUE(decided->applied());
+  EXPECT_EQ(decided->entry.moves.front().amount_fen, 50);
+}
+
+TEST_F(WalletTest, StepsOfOneBatchSeeEachOther) {
+  ASSERT_TRUE(Contribute(Line("line", 0, 100))->applied());
+  std::vector<Transaction> batch = {Pay("a", 80), Pay("b", 80), Pay("a", 80), Pay("c", 20)};
+  const auto answers = env_.Wait(wallet_->Apply(std::move(batch)));
+  EXPECT_TRUE(answers[0]->applied());
+  EXPECT_EQ(ReasonOf(answers[1]->entry.status), "INSUFFICIENT_FUNDS");
+  EXPECT_TRUE(answers[2]->replayed);
+  EXPECT_TRUE(answers[3]->applied());
+  EXPECT_EQ(disk_.journal.size(), 4U);
+}
+
+TEST_F(WalletTest, LateIsNotStored) {
+  Transaction pay = Pay("a", 1);
+  pay.not_after = env_.Now() - absl::Seconds(1);
+  const auto late = Apply(pay);
+  EXPECT_EQ(ReasonOf(late->entry.status), "LATE");
+  EXPECT_FALSE(late->decided());
+  EXPECT_TRUE(disk_.journal.empty());
+}
+
+TEST_F(WalletTest, FullDiskRefusesAndRecovers_P13) {
+  ASSERT_TRUE(Contribute(Line("line", 0, 100))->applied());
+  full_ = true;
+  EXPECT_EQ(ReasonOf(Apply(Pay("a", 50)).status()), "DISK_FULL");
+  full_ = false;
+  EXPECT_TRUE(Apply(Pay("b", 100))->applied());  // Nothing of the failed batch was kept.
+}
+
+TEST_F(WalletTest, DeposedWriterNeverWritesAgain) {
+  ASSERT_TRUE(Contribute(Line("line", 0, 100))->applied());
+  const auto other = NewMemoryWalletStore(env_, disk_);
+  ASSERT_TRUE(env_.Wait(other->TakeOver()).ok());
+  EXPECT_EQ(ReasonOf(Apply(Pay("a", 50)).status()), "NOT_WRITER");
+  EXPECT_EQ(ReasonOf(Apply(Pay("b", 50)).status()), "NOT_WRITER");
+  EXPECT_EQ(Balance("person/p/prior"), 100);
+}
+
+TEST_F(WalletTest, DryRunChangesNothing_R25) {
+  ASSERT_TRUE(Contribute(Line("line", 0, 100))->applied());
+  std::vector<Transaction> transactions = {Pay("q", 60), Pay("q", 60)};
+  const auto entries = env_.Wait(wallet_->DryRun(std::move(transactions)));
+  ASSERT_TRUE(entries.ok());
+  EXPECT_TRUE((*entries)[0].status.ok());
+  EXPECT_EQ(ReasonOf((*entries)[1].status), "INSUFFICIENT_FUNDS");  // After the first.
+  EXPECT_EQ(Balance("person/p/prior"), 100);
+  EXPECT_EQ(disk_.journal.size(), 1U);
+}
+
+TEST_F(WalletTest, TimeInTheJournalNeverGoesBack_P27) {
+  ASSERT_TRUE(Contribute(Line("a", 0, 100))->applied());
+  env_.SetBusinessTime(env_.BusinessNow() - absl::Hours(3));
+  ASSERT_TRUE(Contribute(Line("b", 0, 100))->applied());
+  EXPECT_EQ(disk_.journal[1].at, disk_.journal[0].at);
+}
+
+TEST_F(WalletTest, PlacesAndMinimumBalances_R05_R16) {
+  ASSERT_TRUE(Contribute(Line("line", 300, 100))->applied());
+  disk_.claims[PlaceKey("p", "2026-03-02", 2)] = "op";
+  const auto places = env_.Wait(wallet_->Places({{"p", "2026-03-02"}, {"p", "2026-03-03"}}));
+  EXPECT_EQ(*places, (std::vector<std::vector<std::string>>{{"op"}, {}}));
+  const auto answers =
+      env_.Wait(wallet_->HoldAtLeast({{"p", 400, false}, {"p", 101, true}, {"nobody", 1, false}}));
+  EXPECT_EQ(*answers, (std::vector<bool>{true, false, false}));
+}
+
+}  // namespace
+}  // namespace gongji::wallet
