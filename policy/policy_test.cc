@@ -18,7 +18,7 @@ const PolicyBook& Shipped() {
   return *book;
 }
 
-BusinessDay Day(const std::string& text) { return ParseDay(text).value(); }
+BusinessDay Day(const std::string& text) { return ParseDay(text).value_or(BusinessDay::min()); }
 
 const AreaPolicy& Shanghai(const std::string& day) { return Shipped().For("310000", Day(day)); }
 

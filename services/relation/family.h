@@ -19,8 +19,17 @@ namespace gongji::relation {
 inline constexpr char kShanghai[] = "310000";
 inline constexpr char kChengdu[] = "510100";
 
-inline BusinessDay Day(const std::string& text) { return ParseDay(text).value(); }
-inline absl::Time At(const std::string& text) { return ParseTime(text).value(); }
+inline BusinessDay Day(const std::string& text) {
+  const std::optional<BusinessDay> day = ParseDay(text);
+  CHECK(day.has_value());
+  return *day;
+}
+
+inline absl::Time At(const std::string& text) {
+  const std::optional<absl::Time> time = ParseTime(text);
+  CHECK(time.has_value());
+  return *time;
+}
 
 inline const policy::PolicyBook& ShippedPolicy() {
   static const auto* book = new policy::PolicyBook(policy::PolicyBook::Load("policy").value());
@@ -67,6 +76,11 @@ inline Fact Marriage(const std::string& one, const std::string& other, const std
   fact.source = "marriage register";
   fact.from = Day(from);
   return fact;
+}
+
+// The variable parts of a refusal; none if it has no reason.
+inline Metadata MetadataOf(const absl::Status& refusal) {
+  return DetailOf(refusal).value_or(ErrorDetail{}).metadata;
 }
 
 // A wallet that answers as it is told.
@@ -136,9 +150,7 @@ class Family {
   // The reason a command is refused with.
   std::string ReasonFor(Command command) { return ReasonOf(Do(std::move(command)).status()); }
   // The variable parts of that reason.
-  Metadata MetadataFor(Command command) {
-    return DetailOf(Do(std::move(command)).status()).value_or(ErrorDetail{}).metadata;
-  }
+  Metadata MetadataFor(Command command) { return MetadataOf(Do(std::move(command)).status()); }
   NetworkView View(const std::string& network) {
     return env.Wait(relations.GetNetwork(network)).value().value;
   }
@@ -165,7 +177,7 @@ class Family {
 // The names of failed rules, in order.
 inline std::vector<std::string> NamesOf(const Failures& failures) {
   std::vector<std::string> names;
-  for (const FailedRule& failure : failures) names.push_back(failure.reason->name);
+  for (const FailedRule& failure : failures) names.emplace_back(failure.reason->name);
   return names;
 }
 

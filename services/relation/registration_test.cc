@@ -97,7 +97,7 @@ TEST_F(RegistrationTest, R10TheChangeStreamTellsWhatEnded) {
   EXPECT_EQ(page.changes[0].kind, ChangeKind::kPerson);
   EXPECT_EQ(page.changes[1].kind, ChangeKind::kNetworkDissolved);
   EXPECT_EQ(page.changes[2].kind, ChangeKind::kRelation);
-  EXPECT_EQ(page.changes[2].relation->end_cause, EndCause::kMoved);
+  EXPECT_EQ(page.changes[2].relation.value_or(Relation{}).end_cause, EndCause::kMoved);
   EXPECT_EQ(page.last_revision, before + 1);
 }
 
@@ -131,7 +131,7 @@ TEST_P(FactTest, R02ContradictionsAreRefused) {
   EXPECT_EQ(ReasonOf(second.status()), GetParam().reason);
   if (second.ok()) return;
   const Metadata wanted = {{"fact_id", first}};
-  EXPECT_EQ(DetailOf(second.status())->metadata, wanted);
+  EXPECT_EQ(MetadataOf(second.status()), wanted);
 }
 
 Fact Divorced(Fact marriage, const std::string& until) {

@@ -129,6 +129,14 @@ class RelationStoreTest : public testing::TestWithParam<Engine> {
     ASSERT_TRUE(Commit(NewFamily()).ok());
   }
 
+  // Commits on the first version of a person.
+  Task<void> Compete(int* won, int* lost) {
+    CommitUnit unit = NewPerson("a");
+    unit.expected = {{"a", 1}};
+    const auto results = co_await store_->Commit({unit});
+    ++*(results[0].ok() ? won : lost);
+  }
+
   ManualEnv env_;
   std::unique_ptr<Disk> disk_;
   std::unique_ptr<RelationStore> store_;
@@ -253,6 +261,7 @@ TEST_P(RelationStoreTest, ChangesComeInOrderOfRevisionWithoutGaps) {
   const ChangePage all = list(0, 100);
   EXPECT_EQ(all.last_revision, 3);
   std::vector<std::pair<int64_t, std::string>> seen;
+  seen.reserve(all.changes.size());
   for (const Change& change : all.changes) seen.emplace_back(change.revision, change.id);
   EXPECT_EQ(seen, (std::vector<std::pair<int64_t, std::string>>{
                       {1, "mother"}, {2, "son"}, {3, "f"}, {3, "n"}, {3, "r"}}));
@@ -329,13 +338,7 @@ TEST_P(RelationStoreTest, ConcurrentUnitsOnOnePersonLeaveOneWinner) {
   TaskScope scope;
   int won = 0;
   int lost = 0;
-  const auto compete = [&]() -> Task<void> {
-    CommitUnit unit = NewPerson("a");
-    unit.expected = {{"a", 1}};
-    const auto results = co_await store_->Commit({unit});
-    results[0].ok() ? ++won : ++lost;
-  };
-  for (int i = 0; i < 64; ++i) scope.Spawn(compete());
+  for (int i = 0; i < 64; ++i) scope.Spawn(Compete(&won, &lost));
   env_.RunToEnd();
   EXPECT_EQ(won, 1);
   EXPECT_EQ(lost, 63);

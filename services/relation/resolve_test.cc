@@ -240,8 +240,9 @@ TEST(ResolveTest, R33WalletsReachAcrossProvinces) {
 
   const TransferPermission transfer = family.AskTransfer({"worker", "parent", {}});
   EXPECT_EQ(NamesOf(transfer.failures), Names{});
-  EXPECT_EQ(transfer.relation->relation_id, relation);
-  EXPECT_EQ(transfer.relation->version, 1);
+  const Relation allowed = transfer.relation.value_or(Relation{});
+  EXPECT_EQ(allowed.relation_id, relation);
+  EXPECT_EQ(allowed.version, 1);
   EXPECT_EQ(transfer.giver.area, kShanghai);
   EXPECT_EQ(transfer.receiver.area, kChengdu);
   EXPECT_EQ(transfer.policies.size(), 3u);
@@ -266,7 +267,7 @@ TEST(ResolveTest, R15ATransferNeedsAWalletRelation) {
   family.Must(EndMembership{relation, "giver"});
   const TransferPermission ended = family.AskTransfer({"giver", "child", {}});
   EXPECT_EQ(NamesOf(ended.failures), Names{"RELATION_ENDED"});
-  EXPECT_EQ(ended.relation->version, 2);
+  EXPECT_EQ(ended.relation.value_or(Relation{}).version, 2);
 }
 
 TEST(ResolveTest, R10ASealedGiverGrantsNothingNew) {
