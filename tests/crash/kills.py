@@ -30,6 +30,7 @@ class Baseline:
                 if code != 0:
                     raise AssertionError(f"{path.name} fails without any kill:\n{output}")
                 self._known[path] = (seconds, Books.settled(cluster).summary())
+                cluster.kill_all()
         return self._known[path]
 
 
@@ -78,6 +79,7 @@ def run_round(number, baseline):
         if books.summary() != expected:
             difference = set(books.summary()) ^ set(expected)
             raise AssertionError(f"{what}: other end balances: {sorted(difference)}")
+        cluster.kill_all()
     return what
 
 

@@ -1,5 +1,6 @@
 #include "tools/gongji/play.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <utility>
@@ -145,12 +146,22 @@ Task<absl::Status> Player::PlayLine(int number, Line line) {
 }
 
 Task<absl::Status> Player::MoveClock(absl::Time to) {
-  common::v1::SetBusinessTimeRequest request;
-  *request.mutable_business_time() = rpc::ToMessage(to);
-  for (rpc::Channel* channel : client_.All()) {
-    const auto moved = co_await Insist<common::v1::SetBusinessTimeResponse>(
-        *channel, "common.v1.DevelopmentService/SetBusinessTime", request);
-    CO_RETURN_IF_ERROR(moved.status());
+  // Clocks of processes differ by milliseconds, lines follow each other as fast. Twice, the second
+  // time a little ahead of the latest clock and relation last: no relation is then dated after the
+  // transfer or bill of a later line.
+  constexpr absl::Duration kAhead = absl::Milliseconds(20);
+  std::vector<rpc::Channel*> channels = client_.All();
+  std::reverse(channels.begin(), channels.end());
+  absl::Time latest = to;
+  for (const absl::Duration ahead : {absl::ZeroDuration(), kAhead}) {
+    common::v1::SetBusinessTimeRequest request;
+    *request.mutable_business_time() = rpc::ToMessage(latest + ahead);
+    for (rpc::Channel* channel : channels) {
+      ASSIGN_OR_CO_RETURN(const auto moved,
+                          co_await Insist<common::v1::SetBusinessTimeResponse>(
+                              *channel, "common.v1.DevelopmentService/SetBusinessTime", request));
+      latest = std::max(latest, rpc::FromMessage(moved.business_time()));
+    }
   }
   co_return absl::OkStatus();
 }
