@@ -10,6 +10,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -103,7 +104,13 @@ class ArchiveReader {
     value = static_cast<T>(in_.Integer());
   }
   void Get(std::string& value) { value = in_.String(); }
-  void Get(absl::Time& value) { value = absl::FromUnixMillis(in_.Integer()); }
+  void Get(absl::Time& value) {
+    const int64_t millis = in_.Integer();
+    // What ToUnixMillis makes of the infinite times.
+    value = millis == std::numeric_limits<int64_t>::max()   ? absl::InfiniteFuture()
+            : millis == std::numeric_limits<int64_t>::min() ? absl::InfinitePast()
+                                                            : absl::FromUnixMillis(millis);
+  }
   void Get(BusinessDay& value) { value = ParseDay(in_.String()).value_or(BusinessDay()); }
   void Get(absl::Status& status) {
     int64_t code = 0;

@@ -1,0 +1,159 @@
+#include "services/settlement/bill.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+
+#include "services/common/status.h"
+
+namespace gongji::settlement {
+namespace {
+
+using policy::BillConvention;
+
+// The real Hunan bill of domain.md 3.4.
+Amounts Hunan() {
+  return {.medfee_sum_fen = 579253,
+          .fulamt_ownpay_fen = 29620,
+          .overlmt_selfpay_fen = 0,
+          .preselfpay_fen = 52261,
+          .inscp_scp_fen = 497372,
+          .fund_pay_sum_fen = 310654,
+          .hifp_fen = 310654,
+          .psn_part_fen = 268599};
+}
+
+Bill SomeBill() {
+  return {.psn_no = "p",
+          .institution_code = "H31010600001",
+          .care_area = "310000",
+          .visit_id = "v",
+          .batch_id = "1",
+          .amounts = Hunan()};
+}
+
+std::string MetadataOf(const absl::Status& status, const std::string& name) {
+  const auto detail = DetailOf(status);
+  for (const auto& [key, value] : detail->metadata) {
+    if (key == name) return value;
+  }
+  return "";
+}
+
+struct BrokenSum {
+  const char* name;
+  BillConvention convention;
+  std::function<void(Amounts&)> change;
+  const char* rule;  // "": adds up
+};
+
+class Sums : public testing::TestWithParam<BrokenSum> {};
+
+TEST_P(Sums, AreCheckedToTheFen_R22) {
+  Amounts amounts = Hunan();
+  GetParam().change(amounts);
+  const absl::Status status = CheckSums(amounts, GetParam().convention);
+  if (std::string(GetParam().rule).empty()) {
+    EXPECT_TRUE(status.ok()) << status;
+    return;
+  }
+  EXPECT_EQ(ReasonOf(status), "BILL_DOES_NOT_ADD_UP");
+  EXPECT_EQ(MetadataOf(status, "rule"), GetParam().rule);
+  EXPECT_NE(MetadataOf(status, "stated_fen"), MetadataOf(status, "sum_fen"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Bills, Sums,
+    testing::Values(
+        BrokenSum{"Hunan", BillConvention::kHunan, [](Amounts&) {}, ""},
+        BrokenSum{"V1", BillConvention::kHunan, [](Amounts& a) { ++a.preselfpay_fen; }, "V1"},
+        BrokenSum{"V2", BillConvention::kHunan, [](Amounts& a) { --a.psn_part_fen; }, "V2"},
+        BrokenSum{"V2Hospital", BillConvention::kHunan, [](Amounts& a) { ++a.hosp_part_fen; },
+                  "V2"},
+        BrokenSum{"V3", BillConvention::kHunan, [](Amounts& a) { --a.hifp_fen; }, "V3"},
+        BrokenSum{"V3Parts", BillConvention::kHunan,
+                  [](Amounts& a) {
+                    a.hifp_fen -= 700;
+                    a.cvlserv_fen = 100;
+                    a.hifes_fen = 100;
+                    a.hifmi_fen = 100;
+                    a.hifob_fen = 100;
+                    a.maf_fen = 100;
+                    a.hifdm_fen = 100;
+                    a.oth_fen = 100;
+                  },
+                  ""},
+        // Guangdong: the fund's sum contains what the account paid.
+        BrokenSum{"Guangdong", BillConvention::kGuangdong,
+                  [](Amounts& a) {
+                    a.acct_pay_fen = 1000;
+                    a.fund_pay_sum_fen += 1000;
+                  },
+                  ""},
+        BrokenSum{"GuangdongReadAsHunan", BillConvention::kHunan,
+                  [](Amounts& a) {
+                    a.acct_pay_fen = 1000;
+                    a.fund_pay_sum_fen += 1000;
+                  },
+                  "V2"}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+TEST(Payable, ExcludesWhatIsOutsideTheInsurance_R23) {
+  EXPECT_EQ(PayableFen(Hunan(), true), 268599);
+  EXPECT_EQ(PayableFen(Hunan(), false), 268599 - 29620);
+}
+
+TEST(Payable, ExcludesWhatTheInsurerTook_R22) {
+  Amounts amounts = Hunan();
+  amounts.acct_pay_fen = 100000;
+  EXPECT_EQ(PayableFen(amounts, true), 168599);
+  amounts.acct_pay_fen = 268599;
+  EXPECT_EQ(PayableFen(amounts, false), 0);
+}
+
+struct BrokenForm {
+  const char* name;
+  std::function<void(Bill&)> change;
+};
+
+class FormOfBill : public testing::TestWithParam<BrokenForm> {};
+
+TEST_P(FormOfBill, IsChecked) {
+  Bill bill = SomeBill();
+  ASSERT_TRUE(CheckForm(bill).ok());
+  GetParam().change(bill);
+  EXPECT_EQ(ReasonOf(CheckForm(bill)), "INVALID_FIELD");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Bills, FormOfBill,
+    testing::Values(BrokenForm{"NoPerson", [](Bill& b) { b.psn_no = ""; }},
+                    BrokenForm{"PersonWithSlash", [](Bill& b) { b.psn_no = "p/current"; }},
+                    BrokenForm{"VisitWithSlash", [](Bill& b) { b.visit_id = "a/b"; }},
+                    BrokenForm{"LongBatch", [](Bill& b) { b.batch_id = std::string(31, 'x'); }},
+                    BrokenForm{"AreaOfFiveDigits", [](Bill& b) { b.care_area = "31000"; }},
+                    BrokenForm{"AreaWithLetters", [](Bill& b) { b.care_area = "31000x"; }},
+                    BrokenForm{"Negative", [](Bill& b) { b.amounts.oth_fen = -1; }},
+                    BrokenForm{"TooMuch", [](Bill& b) { b.amounts.hifp_fen = 1'000'000'001; }},
+                    BrokenForm{"TakenAbovePersonalPart",
+                               [](Bill& b) { b.amounts.acct_pay_fen = 268600; }}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+TEST(FingerprintOfBill, SeesEveryAmount_P7) {
+  Bill bill = SomeBill();
+  const std::string first = FingerprintOf(bill);
+  EXPECT_EQ(FingerprintOf(bill), first);
+  bill.amounts.psn_part_fen += 1;
+  EXPECT_NE(FingerprintOf(bill), first);
+}
+
+TEST(PurposeOfBill, PharmaciesHaveTheirOwn_R23) {
+  Bill bill = SomeBill();
+  EXPECT_EQ(PurposeOf(bill), policy::Purpose::kHospital);
+  bill.medical_type = "41";
+  EXPECT_EQ(PurposeOf(bill), policy::Purpose::kPharmacy);
+}
+
+}  // namespace
+}  // namespace gongji::settlement
