@@ -2,6 +2,7 @@
 
 #include <hiredis/hiredis.h>
 
+#include <csignal>
 #include <memory>
 #include <utility>
 
@@ -46,6 +47,10 @@ absl::StatusOr<Reply> Convert(const redisReply& reply) {
 }
 
 }  // namespace
+
+Redis::Redis(RedisOptions options) : options_(std::move(options)) {
+  std::signal(SIGPIPE, SIG_IGN);
+}
 
 Redis::~Redis() { Drop(); }
 

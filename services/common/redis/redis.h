@@ -38,7 +38,9 @@ struct ScriptCall {
 
 class Redis {
  public:
-  explicit Redis(RedisOptions options) : options_(std::move(options)) {}
+  // Makes the process ignore SIGPIPE: hiredis writes without asking whether the server is still
+  // there, and a server that went away is an error here, not an end.
+  explicit Redis(RedisOptions options);
   ~Redis();
   Redis(const Redis&) = delete;
   Redis& operator=(const Redis&) = delete;
