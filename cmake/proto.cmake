@@ -1,11 +1,10 @@
-# gongji_proto: every message under proto/, included as "gongji/wallet/v1/wallet.pb.h".
-# gongji_proto_grpc: the generated service classes, only for proto files that define a service. The
-# services do not use them (services/common/rpc calls by method path), which keeps gRPC out of every
-# file but the adapters.
+# gongji_proto: every message under proto/, included as "gongji/wallet/v1/wallet.pb.h". The generated
+# service classes are not made: services/common/rpc calls by method path, which keeps gRPC out of
+# every file but the adapters (docs/decisions/0001-runtime-and-threads.md).
 
 set(GONGJI_GEN_DIR ${PROJECT_BINARY_DIR}/gen)
 
-function(gongji_generate_proto OUT_MESSAGES OUT_SERVICES)
+function(gongji_proto_library)
   set(root ${PROJECT_SOURCE_DIR}/proto)
   file(GLOB_RECURSE protos CONFIGURE_DEPENDS ${root}/*.proto)
   foreach(proto IN LISTS protos)
@@ -23,40 +22,11 @@ function(gongji_generate_proto OUT_MESSAGES OUT_SERVICES)
       DEPFILE ${base}.d
       VERBATIM)
     list(APPEND messages ${base}.pb.cc)
-    file(STRINGS ${proto} services REGEX "^service ")
-    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${proto})
-    if(services)
-      add_custom_command(
-        OUTPUT ${base}.grpc.pb.cc ${base}.grpc.pb.h
-        COMMAND ${PROTOC} -I ${root} --plugin=protoc-gen-grpc=${GRPC_CPP_PLUGIN}
-                --grpc_out=${GONGJI_GEN_DIR} ${stem}.proto
-        DEPENDS ${proto} ${base}.pb.h
-        VERBATIM)
-      list(APPEND adapters ${base}.grpc.pb.cc)
-    endif()
   endforeach()
-  set(${OUT_MESSAGES} ${messages} PARENT_SCOPE)
-  set(${OUT_SERVICES} ${adapters} PARENT_SCOPE)
-endfunction()
-
-function(gongji_proto_libraries)
-  gongji_generate_proto(messages adapters)
-  if(NOT messages)
-    add_library(gongji_proto INTERFACE)
-    add_library(gongji_proto_grpc INTERFACE)
-    return()
-  endif()
   add_library(gongji_proto STATIC ${messages})
   target_include_directories(gongji_proto SYSTEM PUBLIC ${GONGJI_GEN_DIR})
   target_link_libraries(gongji_proto PUBLIC PkgConfig::PROTOBUF Threads::Threads)
   target_compile_options(gongji_proto PRIVATE -w)
-  if(GONGJI_WITH_GRPC AND adapters)
-    add_library(gongji_proto_grpc STATIC EXCLUDE_FROM_ALL ${adapters})
-    target_link_libraries(gongji_proto_grpc PUBLIC gongji_proto PkgConfig::GRPC)
-    target_compile_options(gongji_proto_grpc PRIVATE -w)
-  else()
-    add_library(gongji_proto_grpc INTERFACE)
-  endif()
 endfunction()
 
 # The same contracts for the end-to-end tests in Python, below python/ of the build folder.
@@ -64,7 +34,7 @@ function(gongji_python_stubs)
   set(root ${PROJECT_SOURCE_DIR}/proto)
   set(out ${PROJECT_BINARY_DIR}/python)
   file(GLOB_RECURSE protos RELATIVE ${root} CONFIGURE_DEPENDS ${root}/*.proto)
-  if(NOT protos OR NOT GONGJI_WITH_GRPC)
+  if(NOT GONGJI_WITH_GRPC)
     return()
   endif()
   list(TRANSFORM protos PREPEND ${root}/ OUTPUT_VARIABLE files)
