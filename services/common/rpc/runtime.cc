@@ -97,6 +97,7 @@ void Runtime::MoveBusinessTime(absl::Time time) {
 void Runtime::Run() {
   RuntimeInternals& in = *internals_;
   in.executor = std::this_thread::get_id();
+  in.stopping = false;
   while (!in.stopping) {
     const absl::Duration now = MonotonicNow();
     while (!in.timers.empty() && in.timers.top().due <= now) {

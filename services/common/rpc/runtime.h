@@ -37,7 +37,7 @@ class Runtime final : public Env {
   // Moves business time forward to `time`; an earlier time changes nothing. Executor thread.
   void MoveBusinessTime(absl::Time time);
 
-  // Runs the executor on the calling thread until Stop. Call once.
+  // Runs the executor on the calling thread until Stop. May be called again afterwards.
   void Run();
 
   // Ends Run once the turn is over. Any thread.

@@ -1,0 +1,111 @@
+#include "services/common/batcher.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/common/manual_env.h"
+
+namespace gongji {
+namespace {
+
+// Runs batches that end when the test says so, and remembers their sizes.
+class BatcherTest : public testing::Test {
+ protected:
+  using Numbers = Batcher<int, int>;
+
+  Numbers Make(BatcherOptions options) {
+    return {env_, scope_, options,
+            [this](std::vector<int> batch) { return Double(std::move(batch)); }};
+  }
+  Task<std::vector<int>> Double(std::vector<int> batch) {
+    sizes_.push_back(batch.size());
+    const Promise<bool> gate(env_);
+    gates_.push_back(gate);
+    co_await gate.future();
+    for (int& number : batch) number *= 2;
+    co_return batch;
+  }
+  Task<void> Keep(Numbers& batcher, int number) {
+    const auto result = co_await batcher.Call(number);
+    results_.push_back(result.ok() ? std::to_string(*result) : ReasonOf(result.status()));
+  }
+  void Call(Numbers& batcher, int number) { scope_.Spawn(Keep(batcher, number)); }
+  void Open() {
+    for (const auto& gate : std::exchange(gates_, {})) gate.Set(true);
+    env_.RunReady();
+  }
+
+  ManualEnv env_;
+  TaskScope scope_;
+  std::vector<size_t> sizes_;
+  std::vector<Promise<bool>> gates_;
+  std::vector<std::string> results_;
+};
+
+TEST_F(BatcherTest, LoneRequestLeavesAtOnceWithoutTimers) {
+  auto batcher = Make({});
+  Call(batcher, 1);
+  env_.RunReady();
+  EXPECT_EQ(sizes_, (std::vector<size_t>{1}));
+  Open();
+  EXPECT_EQ(results_, (std::vector<std::string>{"2"}));
+}
+
+TEST_F(BatcherTest, RequestsOfOneTurnTravelTogether) {
+  auto batcher = Make({});
+  for (int i = 0; i < 5; ++i) Call(batcher, i);
+  env_.RunReady();
+  EXPECT_EQ(sizes_, (std::vector<size_t>{5}));
+}
+
+TEST_F(BatcherTest, WhatArrivesDuringAUnitLeavesInTheNext) {
+  auto batcher = Make({});
+  Call(batcher, 1);
+  env_.RunReady();
+  for (int i = 2; i <= 4; ++i) Call(batcher, i);
+  env_.RunReady();
+  EXPECT_EQ(sizes_, (std::vector<size_t>{1}));
+  Open();
+  EXPECT_EQ(sizes_, (std::vector<size_t>{1, 3}));
+  Open();
+  EXPECT_EQ(results_, (std::vector<std::string>{"2", "4", "6", "8"}));
+}
+
+TEST_F(BatcherTest, UnitsAndQueueAreBounded_P32) {
+  auto batcher = Make({.max_queue = 4, .max_batch = 2, .max_in_flight = 1});
+  for (int i = 1; i <= 5; ++i) Call(batcher, i);
+  env_.RunReady();
+  EXPECT_EQ(results_, (std::vector<std::string>{"QUEUE_FULL"}));
+  Open();
+  Open();
+  EXPECT_EQ(sizes_, (std::vector<size_t>{2, 2}));
+}
+
+TEST_F(BatcherTest, SeveralUnitsInFlight) {
+  auto batcher = Make({.max_batch = 2, .max_in_flight = 2});
+  for (int i = 1; i <= 5; ++i) Call(batcher, i);
+  env_.RunReady();
+  EXPECT_EQ(sizes_, (std::vector<size_t>{2, 2}));
+  Open();
+  EXPECT_EQ(sizes_, (std::vector<size_t>{2, 2, 1}));
+}
+
+TEST_F(BatcherTest, CallAllKeepsOrderAndRefusesWhatDoesNotFit) {
+  auto batcher = Make({.max_queue = 3, .max_batch = 2, .max_in_flight = 2});
+  std::vector<std::string> results;
+  const auto all = [](Numbers& on, std::vector<std::string>& out) -> Task<void> {
+    for (const auto& result : co_await on.CallAll({1, 2, 3, 4})) {
+      out.push_back(result.ok() ? std::to_string(*result) : ReasonOf(result.status()));
+    }
+  };
+  scope_.Spawn(all(batcher, results));
+  env_.RunReady();
+  Open();
+  EXPECT_EQ(results, (std::vector<std::string>{"2", "4", "6", "QUEUE_FULL"}));
+}
+
+}  // namespace
+}  // namespace gongji

@@ -1,0 +1,175 @@
+// Server and channel through a loopback socket: one runtime is both sides.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "gongji/limits/v1/limits.pb.h"
+#include "google/rpc/error_details.pb.h"
+#include "services/common/join.h"
+#include "services/common/rpc/channel.h"
+#include "services/common/rpc/gather.h"
+#include "services/common/rpc/handlers.h"
+#include "services/common/rpc/runtime.h"
+#include "services/common/rpc/server.h"
+#include "services/common/rpc/status_wire.h"
+
+namespace gongji::rpc {
+namespace {
+
+using limits::v1::PlacesLeft;
+using limits::v1::WalletDay;
+
+constexpr char kService[] = "gongji.test.v1.TestService";
+
+// What the methods do: psn_no says it.
+struct Face {
+  Runtime& runtime;
+  int calls = 0;
+};
+
+Task<absl::StatusOr<PlacesLeft>> Ask(Face& face, CallContext context, WalletDay day) {
+  ++face.calls;
+  if (day.psn_no() == "refuse") {
+    co_return Refuse(reason::kDailyTransfersUsedUp, {{"opens", "06:00"}});
+  }
+  if (day.psn_no() == "secret") co_return absl::InternalError("password is 1234");
+  if (day.psn_no() == "away once" && face.calls == 1) co_return Refuse(reason::kNotWriter);
+  if (day.psn_no() == "away") co_return Refuse(reason::kNotWriter);
+  if (day.psn_no() == "deadline") {
+    PlacesLeft left;
+    left.set_amount_fen(absl::ToInt64Milliseconds(context.deadline - face.runtime.Now()));
+    co_return left;
+  }
+  if (day.psn_no() == "slow") co_await Sleep(face.runtime, absl::Hours(1));
+  PlacesLeft left;
+  left.set_places(static_cast<int>(day.psn_no().size()));
+  co_return left;
+}
+
+class RpcTest : public testing::Test {
+ protected:
+  RpcTest() {
+    const Handlers<Face> handlers(server_, kService, face_);
+    handlers.Add("Ask", Ask);
+    channel_.emplace(runtime_, *server_.Start());
+  }
+  ~RpcTest() override {
+    // As a process does: drain, destroy the coroutines, end the queue.
+    std::thread drain([this] {
+      server_.Drain(absl::ZeroDuration());
+      runtime_.Stop();
+    });
+    runtime_.Run();
+    drain.join();
+    scope_.reset();
+    runtime_.Shutdown();
+  }
+
+  absl::StatusOr<PlacesLeft> Call(const std::string& psn_no,
+                                  absl::Duration time = absl::Seconds(20)) {
+    WalletDay day;
+    day.set_psn_no(psn_no);
+    return Wait(channel_->Call<WalletDay, PlacesLeft>(std::string(kService) + "/Ask", day,
+                                                      runtime_.Now() + time));
+  }
+
+  // Runs the executor until `task` ends.
+  template <class T>
+  T Wait(Task<T> task) {
+    std::optional<T> result;
+    const auto keep = [](Task<T> waited, std::optional<T>& out, Runtime& runtime) -> Task<void> {
+      out.emplace(co_await std::move(waited));
+      runtime.Stop();
+    };
+    scope_->Spawn(keep(std::move(task), result, runtime_));
+    runtime_.Run();
+    return *std::move(result);
+  }
+
+  Runtime runtime_{{}};
+  std::unique_ptr<TaskScope> scope_ = std::make_unique<TaskScope>();
+  Server server_{runtime_, *scope_, NullMetrics(), {.listen = "127.0.0.1:0"}};
+  Face face_{runtime_};
+  std::optional<Channel> channel_;
+};
+
+TEST_F(RpcTest, AnswersTravel) { EXPECT_EQ(Call("hello")->places(), 5); }
+
+TEST_F(RpcTest, RefusalsKeepReasonMetadataAndFinality_R42) {
+  const absl::Status status = Call("refuse").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(status, Refuse(reason::kDailyTransfersUsedUp, {{"opens", "06:00"}}));
+  EXPECT_EQ(face_.calls, 1);
+}
+
+TEST_F(RpcTest, UnforeseenErrorsLoseTheirText) {
+  const absl::Status status = Call("secret").status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(status.message(), "internal error");
+}
+
+TEST_F(RpcTest, UnavailableIsRepeatedABoundedNumberOfTimes) {
+  EXPECT_TRUE(Call("away once").ok());
+  EXPECT_EQ(face_.calls, 2);
+  face_.calls = 0;
+  EXPECT_EQ(ReasonOf(Call("away").status()), "NOT_WRITER");
+  EXPECT_EQ(face_.calls, kMaxAttempts);
+}
+
+TEST_F(RpcTest, DeadlinesAreCutToTenSeconds) {
+  const int64_t left_ms = Call("deadline")->amount_fen();
+  EXPECT_LE(left_ms, 10'000);
+  EXPECT_GT(left_ms, 0);
+}
+
+TEST_F(RpcTest, CallEndsAtItsDeadline_P33) {
+  EXPECT_EQ(Call("slow", absl::Milliseconds(50)).status().code(),
+            absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST_F(RpcTest, UnknownMethodsAreRefused) {
+  const auto answer = Wait(channel_->Call<WalletDay, PlacesLeft>(
+      std::string(kService) + "/Other", WalletDay(), runtime_.Now() + absl::Seconds(20)));
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kUnimplemented);
+}
+
+TEST_F(RpcTest, BytesThatAreNoMessageAreRefused) {
+  const auto answer = Wait(channel_->CallRaw(std::string(kService) + "/Ask", "\xff\xff",
+                                             runtime_.Now() + absl::Seconds(20)));
+  EXPECT_EQ(ReasonOf(answer.status()), "INVALID_FIELD");
+}
+
+TEST_F(RpcTest, ManyCallsAtOnceAreAllAnswered) {
+  WalletDay day;
+  day.set_psn_no("x");
+  std::vector<Task<absl::StatusOr<PlacesLeft>>> tasks;
+  for (int i = 0; i < 500; ++i) {
+    tasks.push_back(channel_->Call<WalletDay, PlacesLeft>(std::string(kService) + "/Ask", day,
+                                                          runtime_.Now() + absl::Seconds(20)));
+  }
+  for (const auto& answer : Wait(Join(runtime_, *scope_, std::move(tasks)))) {
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_EQ(answer->places(), 1);
+  }
+}
+
+TEST(StatusWire, GoogleRpcFieldNumbers_R42) {
+  const google::rpc::Status message =
+      ToMessage(Refuse(reason::kInsufficientFunds, {{"needed_fen", "5"}}));
+  EXPECT_EQ(message.code(), 9);
+  ASSERT_EQ(message.details_size(), 2);
+  EXPECT_EQ(message.details(0).type_url(), "type.googleapis.com/google.rpc.ErrorInfo");
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(message.details(0).UnpackTo(&info));
+  EXPECT_EQ(info.reason(), "INSUFFICIENT_FUNDS");
+  EXPECT_EQ(info.metadata().at("needed_fen"), "5");
+  EXPECT_EQ(info.metadata().at("final"), "true");
+}
+
+}  // namespace
+}  // namespace gongji::rpc
