@@ -1,0 +1,95 @@
+// gongji-loadgen: fills a cluster and loads it. One JSON line about each run on standard output.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <string>
+
+#include "absl/strings/str_format.h"
+#include "services/common/log.h"
+#include "services/common/rpc/echo.h"
+#include "services/common/rpc/process.h"
+#include "services/common/status.h"
+#include "tools/gongji/client.h"
+#include "tools/loadgen/population.h"
+#include "tools/loadgen/prepare.h"
+#include "tools/loadgen/report.h"
+#include "tools/loadgen/work.h"
+
+namespace {
+
+using gongji::Task;
+using gongji::cli::Client;
+using gongji::load::Flags;
+
+Task<absl::Status> Measure(Client& client, gongji::TaskScope& scope, Flags flags) {
+  const int64_t families = flags.persons / gongji::load::kFamilySize;
+  if (flags.mode == "prepare") {
+    co_return co_await gongji::load::Prepare(client, scope, families);
+  }
+  const bool batch = flags.mode.ends_with("-batch");
+  const gongji::load::Target target{
+      .runtime = client.runtime(),
+      .channel = client.settlement,
+      .families = families,
+      .tag = absl::StrFormat("%012x", client.runtime().Random() >> 16)};
+  gongji::load::Work work;
+  if (flags.mode == "echo") {
+    work = gongji::load::EchoWork(target);
+  } else if (flags.mode.starts_with("settle")) {
+    work = gongji::load::SettleWork(target, batch);
+  } else {
+    CO_RETURN_IF_ERROR(co_await gongji::load::BeginNextDay(client));
+    work = gongji::load::TransferWork(target, batch);
+  }
+  const auto measured =
+      co_await gongji::load::Drive(client.runtime(), scope, std::move(work), flags.load());
+  std::printf("%s\n", gongji::load::JsonOf(flags, measured).c_str());
+  if (measured.calls == 0) co_return absl::OutOfRangeError("nothing left to do: more --persons");
+  if (!measured.errors.empty()) co_return absl::UnknownError("not every call was answered well");
+  co_return absl::OkStatus();
+}
+
+Task<void> RunThenStop(Task<absl::Status> work, gongji::rpc::Runtime& runtime,
+                       absl::Status& status) {
+  status = co_await std::move(work);
+  runtime.Stop();
+}
+
+absl::Status RunClient(const Flags& flags) {
+  gongji::cli::Addresses addresses;
+  if (!flags.cluster.empty()) {
+    ASSIGN_OR_RETURN(addresses, gongji::cli::ReadAddresses(flags.cluster));
+  }
+  if (!flags.address.empty()) addresses.settlement = flags.address;
+  gongji::rpc::Runtime runtime({});
+  absl::Status status;
+  Client client(runtime, addresses);
+  gongji::TaskScope scope;
+  scope.Spawn(RunThenStop(Measure(client, scope, flags), runtime, status));
+  runtime.Run();
+  return status;
+}
+
+absl::Status RunEchoServer(const Flags& flags) {
+  return gongji::rpc::ServeEcho(flags.listen, gongji::load::EchoMessage(),
+                                [&](const std::string& address) {
+                                  const std::string temporary = flags.address_file + ".new";
+                                  std::ofstream(temporary) << address << "\n";
+                                  std::rename(temporary.c_str(), flags.address_file.c_str());
+                                });
+}
+
+}  // namespace
+
+// Exit codes: 0 every answer was as expected, 1 not, 2 wrong call.
+int main(int argc, char** argv) {
+  Flags flags;
+  CLI::App app("gongji-loadgen: load for a prepared cluster, or for a bare echo server");
+  gongji::load::AddFlags(app, flags);
+  CLI11_PARSE(app, argc, argv);
+  gongji::StartLog("gongji-loadgen", "warning");
+  const absl::Status status = flags.mode == "echo-server" ? RunEchoServer(flags) : RunClient(flags);
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "%s\n", status.ToString().c_str());
+  return 1;
+}

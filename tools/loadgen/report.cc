@@ -1,0 +1,69 @@
+#include "tools/loadgen/report.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace gongji::load {
+namespace {
+
+double Percentile(const std::vector<absl::Duration>& rising, int percent) {
+  if (rising.empty()) return 0;
+  return absl::ToDoubleMicroseconds(rising[rising.size() * static_cast<size_t>(percent) / 100]);
+}
+
+}  // namespace
+
+void AddFlags(CLI::App& app, Flags& flags) {
+  app.require_subcommand(1);
+  const auto add = [&](const std::string& name, const std::string& help) {
+    CLI::App* command = app.add_subcommand(name, help);
+    command->callback([&flags, name] { flags.mode = name; });
+    return command;
+  };
+  CLI::App* server = add("echo-server", "serve the bare echo until killed");
+  server->add_option("--listen", flags.listen, "host:port, port 0 takes a free one");
+  server->add_option("--address_file", flags.address_file, "file that gets the address")
+      ->required();
+
+  const auto add_persons = [&](CLI::App* command) {
+    command->add_option("--cluster", flags.cluster, "cluster.json")->required();
+    command->add_option("--address", flags.address, "of settlement, instead of cluster.json's");
+    command->add_option("--persons", flags.persons, "how many were prepared, a multiple of 4")
+        ->check(CLI::Range(4, 1'000'000));
+  };
+  add_persons(add("prepare", "fill a fresh cluster with families"));
+  for (const std::string name : {"echo", "settle", "settle-batch", "transfer", "transfer-batch"}) {
+    CLI::App* command = add(name, name == "echo" ? "192 bytes there and back" : "load settlement");
+    if (name == "echo") {
+      command->add_option("--address", flags.address, "of the echo server")->required();
+    } else {
+      add_persons(command);
+    }
+    command->add_option("--in_flight", flags.in_flight, "calls at once")
+        ->check(CLI::Range(1, 4096));
+    command->add_option("--seconds", flags.seconds, "measured time");
+    command->add_option("--warm_up_seconds", flags.warm_up_seconds, "time before");
+  }
+}
+
+std::string JsonOf(const Flags& flags, const Measured& measured) {
+  const double seconds = absl::ToDoubleSeconds(measured.time);
+  const auto items = static_cast<double>(std::max<int64_t>(measured.items, 1));
+  const nlohmann::ordered_json json = {
+      {"mode", flags.mode},
+      {"in_flight", flags.in_flight},
+      {"seconds", seconds},
+      {"calls", measured.calls},
+      {"items", measured.items},
+      {"items_in_all", measured.items_in_all},
+      {"items_per_second", static_cast<double>(measured.items) / seconds},
+      {"calls_per_second", static_cast<double>(measured.calls) / seconds},
+      {"p50_us", Percentile(measured.latencies, 50)},
+      {"p99_us", Percentile(measured.latencies, 99)},
+      {"cpu_us_per_item", absl::ToDoubleMicroseconds(measured.cpu) / items},
+      {"errors", measured.errors}};
+  return json.dump();
+}
+
+}  // namespace gongji::load

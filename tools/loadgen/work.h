@@ -1,0 +1,39 @@
+// What can be measured: calls whose answers are known beforehand, since the cluster was prepared.
+#ifndef GONGJI_TOOLS_LOADGEN_WORK_H_
+#define GONGJI_TOOLS_LOADGEN_WORK_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "services/common/rpc/channel.h"
+#include "services/common/rpc/runtime.h"
+#include "tools/loadgen/drive.h"
+
+namespace gongji::load {
+
+// Bills and transfers of one batch call.
+inline constexpr int kBatch = 64;
+
+// A server under load and whom it serves. Channel and runtime must outlive the work.
+struct Target {
+  rpc::Runtime& runtime;
+  rpc::Channel& channel;
+  int64_t families = 0;
+  // Makes request ids of this run different from those of any other; at most 20 characters.
+  std::string tag;
+};
+
+// 192 bytes there and back.
+Work EchoWork(Target target);
+
+// Bills one by one or 64 at a time. Errors: the reason of a refusal; PAID_OTHERWISE for a bill
+// that was not paid wholly from accounts and quota.
+Work SettleWork(Target target, bool batch);
+
+// Transfers one by one or 64 at a time, until each giver has made the three of his day.
+Work TransferWork(Target target, bool batch);
+
+}  // namespace gongji::load
+
+#endif  // GONGJI_TOOLS_LOADGEN_WORK_H_
