@@ -1,5 +1,5 @@
-# gongji_proto: every message under proto/, included as "gongji/wallet/v1/wallet.pb.h". The generated
-# service classes are not made: services/common/rpc calls by method path, which keeps gRPC out of
+# gongji_proto: every message under proto/, included as "gongji/wallet/v1/wallet.pb.h". The service
+# classes are not generated: services/common/rpc calls by method path, which keeps gRPC out of
 # every file but the adapters (docs/decisions/0001-runtime-and-threads.md).
 
 set(GONGJI_GEN_DIR ${PROJECT_BINARY_DIR}/gen)

@@ -68,3 +68,31 @@ def functions(text):
         if character in "{};":
             head_start = position + 1
     return found
+
+
+def _balanced(code, start, opening, closing):
+    """The position after the bracket that closes the one at `start`; None if nothing does."""
+    depth = 0
+    for position in range(start, len(code)):
+        depth += (code[position] == opening) - (code[position] == closing)
+        if depth == 0:
+            return position + 1
+    return None
+
+
+def coroutine_parameters(text):
+    """(line number, parameter) of every parameter of a function that gives a Task<...>."""
+    code = without_comments(text)
+    for match in re.finditer(r"\bTask<", code):
+        after_type = _balanced(code, match.end() - 1, "<", ">")
+        name = after_type and re.compile(r"\s+[\w:]+\s*\(").match(code, after_type)
+        end = name and _balanced(code, name.end() - 1, "(", ")")
+        if not end:
+            continue
+        depth, begin = 0, name.end()
+        for position in range(begin, end):
+            character = code[position]
+            if (character == "," and depth == 0) or position == end - 1:
+                yield code.count("\n", 0, begin) + 1, " ".join(code[begin:position].split())
+                begin = position + 1
+            depth += (character in "<({") - (character in ">)}")

@@ -195,6 +195,21 @@ def layers(tree):
                 yield f"{path}:{number}: clock, threads and randomness come through Env"
 
 
+def coroutine_parameters(tree):
+    """A coroutine takes values: what a caller passed as a temporary is gone when it goes on.
+
+    A plain reference is left to objects that outlive every coroutine (Env, a store, a channel): it
+    cannot be bound to a temporary. Any other needs a comment above that says what outlives it.
+    """
+    for path in tree.paths:
+        if _suffix(path) in (".cc", ".h"):
+            for number, parameter in cpp.coroutine_parameters(tree.text(path)):
+                above = "\n".join(tree.lines(path)[max(0, number - 4):number])
+                by_reference = re.search(r"\bconst\b.*&|&&|\bstring_view\b|\bSpan<", parameter)
+                if by_reference and "outlives" not in above:
+                    yield f"{path}:{number}: coroutine parameter by reference: {parameter}"
+
+
 # --- lengths and form ----------------------------------------------------------------------------
 
 
@@ -365,5 +380,5 @@ def decisions(tree):
             yield f"{path}: longer than a screen ({DECISION_LINES} lines)"
 
 
-CHECKS = (rooms, main_is_short, includes, layers, lengths, names, leftovers, no_sleeps, reasons,
-          links, decisions)
+CHECKS = (rooms, main_is_short, includes, layers, coroutine_parameters, lengths, names, leftovers,
+          no_sleeps, reasons, links, decisions)

@@ -109,6 +109,15 @@ class PlantedTest(unittest.TestCase):
             "services/wallet/wallet_store.cc": '#include "services/common/sql/database.h"\n',
             "services/wallet/wallet_wire.h": '#include "gongji/wallet/v1/wallet.pb.h"\n'})
 
+    def test_coroutine_parameters(self):
+        for parameter in ("const Bill& bill", "std::string&& text", "absl::string_view name"):
+            self.assert_found(tidy.coroutine_parameters, {
+                "a.h": f"\nTask<absl::StatusOr<int>> F(int a,\n    {parameter});\n"}, parameter)
+        self.assert_clean(tidy.coroutine_parameters, {
+            "b.h": "// The server outlives its calls.\nTask<int> F(const Server& server);\n",
+            "a.h": "Task<int> F(Env& env, std::map<int, int> m, Bill bill);\n"
+                   "Task<int> t = G(x, const_cast<int&>(y));\nint H(const Bill& bill);\n"})
+
     def test_lengths(self):
         long_function = "int F() {\n" + "  f();\n" * 59 + "}\n"
         self.assert_found(tidy.lengths, {"a.cc": long_function}, "F has 61 lines")

@@ -66,6 +66,7 @@ class Server {
   void Drain(absl::Duration grace);
 
  private:
+  // `handler` belongs to the server and outlives every call.
   template <class Request, class Response>
   static Task<absl::StatusOr<std::string>> Typed(
       const std::function<Task<absl::StatusOr<Response>>(CallContext, Request)>& handler,
