@@ -7,8 +7,8 @@
 --   peek     places, lapse in ms
 --   confirm  holders ...
 --   return   transfer id
--- Fields of the hash: "complete" -> time in ms when the ledger was last asked; a transfer id -> "c" if the ledger confirmed it, else the
--- time in ms at which it lapses.
+-- Fields of the hash: "complete" -> time in ms when the ledger was last asked; a transfer id -> "c"
+-- if the ledger confirmed it, else the time in ms at which it lapses.
 -- Answer: {kind, left}; kind is "taken", "full", "unsure", "incomplete" or "done".
 local epoch = redis.call('GET', KEYS[1])
 if not epoch then

@@ -29,8 +29,8 @@ absl::Status InvalidField(const std::string& field, const std::string& problem) 
 std::span<const Reason> AllReasons() { return kAll; }
 
 const Reason* FindReason(const std::string& name) {
-  const auto* found =
-      std::find_if(std::begin(kAll), std::end(kAll), [&](const Reason& r) { return r.name == name; });
+  const auto* found = std::find_if(std::begin(kAll), std::end(kAll),
+                                   [&](const Reason& r) { return r.name == name; });
   return found == std::end(kAll) ? nullptr : found;
 }
 

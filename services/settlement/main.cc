@@ -17,9 +17,10 @@ int main(int argc, char** argv) {
 
   const auto database = ValueOrExit(gongji::sql::Database::OpenSqlite({.path = config.database}));
   gongji::ThreadWorker worker;
-  const auto store = ValueOrExit(
-      gongji::settlement::NewSqlSettlementStore(process.env(), process.scope(), worker, *database));
-  const auto peers = gongji::settlement::NewGrpcPeers(process.env(), process.scope(), config.peers);
+  const auto store = ValueOrExit(gongji::settlement::NewSqlSettlementStore(
+      process.env(), process.scope(), worker, *database, process.metrics()));
+  const auto peers = gongji::settlement::NewGrpcPeers(process.env(), process.scope(), config.peers,
+                                                      process.metrics());
   gongji::settlement::Settlement settlement(process.env(), process.scope(), *store, *peers, book,
                                             process.metrics());
   gongji::settlement::AddSettlementService(process.server(), process.env(), process.scope(),

@@ -10,7 +10,7 @@
 #include "services/common/status.h"
 #include "services/reasons/reasons.h"
 #include "services/wallet/accounts.h"
-#include "services/wallet/ledger.h"
+#include "services/wallet/transaction.h"
 
 namespace gongji::settlement {
 namespace {

@@ -63,20 +63,20 @@ void AddQuestion(Request& request, Question question) {
 
 // The calls to one shard.
 struct Shard {
-  Shard(rpc::Runtime& runtime, TaskScope& scope, const std::string& address)
+  Shard(rpc::Runtime& runtime, TaskScope& scope, const std::string& address, Metrics& metrics)
       : channel(runtime, address),
         apply(runtime, scope, channel, Method("BatchApply"),
               AddTransaction<shard::BatchApplyRequest>,
-              TakeOutcome<shard::BatchApplyResponse, shard::ApplyOutcome>),
+              TakeOutcome<shard::BatchApplyResponse, shard::ApplyOutcome>, metrics),
         dry_run(runtime, scope, channel, Method("BatchDryRun"),
                 AddTransaction<shard::BatchDryRunRequest>,
-                TakeOutcome<shard::BatchDryRunResponse, shard::ApplyOutcome>),
+                TakeOutcome<shard::BatchDryRunResponse, shard::ApplyOutcome>, metrics),
         decide(
             runtime, scope, channel, Method("BatchDecide"),
             [](shard::BatchDecideRequest& request, std::string id) {
               request.add_ids(std::move(id));
             },
-            TakeOutcome<shard::BatchDecideResponse, shard::ApplyOutcome>) {}
+            TakeOutcome<shard::BatchDecideResponse, shard::ApplyOutcome>, metrics) {}
 
   static std::string Method(const std::string& name) {
     return absl::StrCat("gongji.wallet.v1.WalletService/", name);
@@ -128,33 +128,35 @@ limits::WalletDay WalletDayOf(const PlaceQuestion& place) {
 
 class GrpcPeers final : public SettlementPeers {
  public:
-  GrpcPeers(rpc::Runtime& runtime, TaskScope& scope, const PeerAddresses& addresses)
+  GrpcPeers(rpc::Runtime& runtime, TaskScope& scope, const PeerAddresses& addresses,
+            Metrics& metrics)
       : relation_(runtime, addresses.relation),
         limits_(runtime, addresses.limits),
         resolve_(runtime, scope, relation_, "gongji.relation.v1.RelationService/BatchResolve",
                  AddQuestion<relation::BatchResolveRequest, relation::Question>,
-                 TakeOutcome<relation::BatchResolveResponse, relation::ResolveOutcome>),
+                 TakeOutcome<relation::BatchResolveResponse, relation::ResolveOutcome>, metrics),
         resolve_transfer_(
             runtime, scope, relation_, "gongji.relation.v1.RelationService/BatchResolveTransfer",
             AddQuestion<relation::BatchResolveTransferRequest, relation::TransferQuestion>,
-            TakeOutcome<relation::BatchResolveTransferResponse, relation::TransferOutcome>),
+            TakeOutcome<relation::BatchResolveTransferResponse, relation::TransferOutcome>,
+            metrics),
         may_take_(runtime, scope, limits_, "gongji.limits.v1.LimitsService/BatchMayTake",
                   AddQuestion<limits::BatchMayTakeRequest, limits::MayTake>,
-                  TakeOutcome<limits::BatchMayTakeResponse, limits::MayTakeOutcome>),
+                  TakeOutcome<limits::BatchMayTakeResponse, limits::MayTakeOutcome>, metrics),
         confirm_(
             runtime, scope, limits_, "gongji.limits.v1.LimitsService/BatchConfirm",
             [](limits::BatchConfirmRequest& request, limits::Confirm item) {
               *request.add_confirms() = std::move(item);
             },
-            NoOutcome<limits::BatchConfirmResponse>),
+            NoOutcome<limits::BatchConfirmResponse>, metrics),
         give_back_(
             runtime, scope, limits_, "gongji.limits.v1.LimitsService/BatchGiveBack",
             [](limits::BatchGiveBackRequest& request, limits::GiveBack item) {
               *request.add_give_backs() = std::move(item);
             },
-            NoOutcome<limits::BatchGiveBackResponse>) {
+            NoOutcome<limits::BatchGiveBackResponse>, metrics) {
     for (const auto& [province, address] : addresses.shards) {
-      shards_[province] = std::make_unique<Shard>(runtime, scope, address);
+      shards_[province] = std::make_unique<Shard>(runtime, scope, address, metrics);
     }
   }
 
@@ -263,8 +265,8 @@ class GrpcPeers final : public SettlementPeers {
 }  // namespace
 
 std::unique_ptr<SettlementPeers> NewGrpcPeers(rpc::Runtime& runtime, TaskScope& scope,
-                                              const PeerAddresses& addresses) {
-  return std::make_unique<GrpcPeers>(runtime, scope, addresses);
+                                              const PeerAddresses& addresses, Metrics& metrics) {
+  return std::make_unique<GrpcPeers>(runtime, scope, addresses, metrics);
 }
 
 }  // namespace gongji::settlement

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "services/common/metrics.h"
 #include "services/common/rpc/runtime.h"
 #include "services/common/task.h"
 #include "services/settlement/settlement_peers.h"
@@ -18,9 +19,10 @@ struct PeerAddresses {
   std::map<std::string, std::string> shards;  // province -> address
 };
 
-// `runtime` and `scope` must outlive the peers.
+// `runtime`, `scope` and `metrics` must outlive the peers.
 std::unique_ptr<SettlementPeers> NewGrpcPeers(rpc::Runtime& runtime, TaskScope& scope,
-                                              const PeerAddresses& addresses);
+                                              const PeerAddresses& addresses,
+                                              Metrics& metrics = NullMetrics());
 
 }  // namespace gongji::settlement
 

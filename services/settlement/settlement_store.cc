@@ -170,14 +170,28 @@ class Tables {
   Database& database_;
 };
 
+BatcherMetrics MetricsOf(Metrics& metrics) {
+  return {.batch_size =
+              &metrics.histogram("gongji_settlement_batch_size",
+                                 "Calls that share one piece of store work", {}, SizeBounds()),
+          .queue_wait_seconds =
+              &metrics.histogram("gongji_settlement_queue_wait_seconds",
+                                 "Time the first call of a batch waited", {}, SecondsBounds()),
+          .run_seconds = &metrics.histogram("gongji_settlement_store_seconds",
+                                            "Time of one piece of store work, commit included", {},
+                                            SecondsBounds())};
+}
+
 class SqlSettlementStore final : public SettlementStore {
  public:
-  SqlSettlementStore(Env& env, TaskScope& scope, Worker& worker, Database& database)
+  SqlSettlementStore(Env& env, TaskScope& scope, Worker& worker, Database& database,
+                     Metrics& metrics)
       : env_(env),
         worker_(worker),
         tables_(database),
-        batcher_(env, scope, {},
-                 [this](std::vector<Job> jobs) { return RunJobs(std::move(jobs)); }) {}
+        batcher_(
+            env, scope, {}, [this](std::vector<Job> jobs) { return RunJobs(std::move(jobs)); },
+            MetricsOf(metrics)) {}
 
   Task<absl::StatusOr<int64_t>> TakeOver() override {
     return RunOn<absl::StatusOr<int64_t>>(env_, worker_, [this] { return tables_.TakeOver(); });
@@ -224,13 +238,14 @@ class SqlSettlementStore final : public SettlementStore {
 
 absl::StatusOr<std::unique_ptr<SettlementStore>> NewSqlSettlementStore(Env& env, TaskScope& scope,
                                                                        Worker& worker,
-                                                                       sql::Database& database) {
+                                                                       sql::Database& database,
+                                                                       Metrics& metrics) {
   bool exists = false;
   RETURN_IF_ERROR(
       database.Prepared("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'head'")
           .ForEach([&](const Statement&) { exists = true; }));
   if (!exists) RETURN_IF_ERROR(database.Script(kSchema001Init));
-  return std::make_unique<SqlSettlementStore>(env, scope, worker, database);
+  return std::make_unique<SqlSettlementStore>(env, scope, worker, database, metrics);
 }
 
 }  // namespace gongji::settlement

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "services/common/business_day.h"
 #include "services/common/env.h"
+#include "services/common/metrics.h"
 #include "services/common/task.h"
 #include "services/common/worker.h"
 #include "services/settlement/operation.h"
@@ -61,9 +62,9 @@ class SettlementStore {
 
 // The SQL implementation. `database` is used on `worker` only; creates the schema if there is
 // none. Concurrent calls share one transaction. All must outlive the store.
-absl::StatusOr<std::unique_ptr<SettlementStore>> NewSqlSettlementStore(Env& env, TaskScope& scope,
-                                                                       Worker& worker,
-                                                                       sql::Database& database);
+absl::StatusOr<std::unique_ptr<SettlementStore>> NewSqlSettlementStore(
+    Env& env, TaskScope& scope, Worker& worker, sql::Database& database,
+    Metrics& metrics = NullMetrics());
 
 }  // namespace gongji::settlement
 

@@ -16,9 +16,6 @@ struct Moment {
   absl::Time at;    // business time of the entry
 };
 
-// Checks form and bounds: INVALID_FIELD, or OK. Needs no rows.
-absl::Status CheckForm(const Transaction& transaction);
-
 // Decides a well-formed transaction whose id has no entry yet. Order of checks:
 //   1. LATE          past not_after, or another business day (freezes)
 //   2. claims        DAILY_TRANSFERS_USED_UP, BILL_ALREADY_SETTLED

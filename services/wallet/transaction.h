@@ -179,6 +179,9 @@ struct Answer {
   bool decided() const { return entry.number > 0; }
 };
 
+// Form and bounds, which need no rows: INVALID_FIELD, or OK.
+absl::Status CheckForm(const Transaction& transaction);
+
 // SHA-256 over all fields of `transaction` but its id.
 std::string FingerprintOf(const Transaction& transaction);
 

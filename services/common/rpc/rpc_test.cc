@@ -1,10 +1,7 @@
 // Server and channel through a loopback socket: one runtime is both sides.
 #include <gtest/gtest.h>
 
-#include <memory>
-#include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -14,6 +11,7 @@
 #include "services/common/rpc/channel.h"
 #include "services/common/rpc/gather.h"
 #include "services/common/rpc/handlers.h"
+#include "services/common/rpc/loopback.h"
 #include "services/common/rpc/runtime.h"
 #include "services/common/rpc/server.h"
 #include "services/common/rpc/status_wire.h"
@@ -54,48 +52,20 @@ Task<absl::StatusOr<PlacesLeft>> Ask(Face& face, CallContext context, WalletDay 
 class RpcTest : public testing::Test {
  protected:
   RpcTest() {
-    const Handlers<Face> handlers(server_, kService, face_);
+    const Handlers<Face> handlers(loopback_.server(), kService, face_);
     handlers.Add("Ask", Ask);
-    channel_.emplace(runtime_, *server_.Start());
-  }
-  ~RpcTest() override {
-    // As a process does: drain, destroy the coroutines, end the queue.
-    std::thread drain([this] {
-      server_.Drain(absl::ZeroDuration());
-      runtime_.Stop();
-    });
-    runtime_.Run();
-    drain.join();
-    scope_.reset();
-    runtime_.Shutdown();
+    loopback_.Connect();
   }
 
   absl::StatusOr<PlacesLeft> Call(const std::string& psn_no,
                                   absl::Duration time = absl::Seconds(20)) {
     WalletDay day;
     day.set_psn_no(psn_no);
-    return Wait(channel_->Call<WalletDay, PlacesLeft>(std::string(kService) + "/Ask", day,
-                                                      runtime_.Now() + time));
+    return loopback_.Call<PlacesLeft>(std::string(kService) + "/Ask", day, time);
   }
 
-  // Runs the executor until `task` ends.
-  template <class T>
-  T Wait(Task<T> task) {
-    std::optional<T> result;
-    const auto keep = [](Task<T> waited, std::optional<T>& out, Runtime& runtime) -> Task<void> {
-      out.emplace(co_await std::move(waited));
-      runtime.Stop();
-    };
-    scope_->Spawn(keep(std::move(task), result, runtime_));
-    runtime_.Run();
-    return *std::move(result);
-  }
-
-  Runtime runtime_{{}};
-  std::unique_ptr<TaskScope> scope_ = std::make_unique<TaskScope>();
-  Server server_{runtime_, *scope_, NullMetrics(), {.listen = "127.0.0.1:0"}};
-  Face face_{runtime_};
-  std::optional<Channel> channel_;
+  Loopback loopback_;
+  Face face_{loopback_.runtime()};
 };
 
 TEST_F(RpcTest, AnswersTravel) { EXPECT_EQ(Call("hello")->places(), 5); }
@@ -133,14 +103,14 @@ TEST_F(RpcTest, CallEndsAtItsDeadline_P33) {
 }
 
 TEST_F(RpcTest, UnknownMethodsAreRefused) {
-  const auto answer = Wait(channel_->Call<WalletDay, PlacesLeft>(
-      std::string(kService) + "/Other", WalletDay(), runtime_.Now() + absl::Seconds(20)));
+  const auto answer = loopback_.Call<PlacesLeft>(std::string(kService) + "/Other", WalletDay());
   EXPECT_EQ(answer.status().code(), absl::StatusCode::kUnimplemented);
 }
 
 TEST_F(RpcTest, BytesThatAreNoMessageAreRefused) {
-  const auto answer = Wait(channel_->CallRaw(std::string(kService) + "/Ask", "\xff\xff",
-                                             runtime_.Now() + absl::Seconds(20)));
+  const absl::Time deadline = loopback_.runtime().Now() + absl::Seconds(20);
+  const auto answer = loopback_.Wait(
+      loopback_.channel().CallRaw(std::string(kService) + "/Ask", "\xff\xff", deadline));
   EXPECT_EQ(ReasonOf(answer.status()), "INVALID_FIELD");
 }
 
@@ -148,11 +118,13 @@ TEST_F(RpcTest, ManyCallsAtOnceAreAllAnswered) {
   WalletDay day;
   day.set_psn_no("x");
   std::vector<Task<absl::StatusOr<PlacesLeft>>> tasks;
+  const absl::Time deadline = loopback_.runtime().Now() + absl::Seconds(20);
   for (int i = 0; i < 500; ++i) {
-    tasks.push_back(channel_->Call<WalletDay, PlacesLeft>(std::string(kService) + "/Ask", day,
-                                                          runtime_.Now() + absl::Seconds(20)));
+    tasks.push_back(loopback_.channel().Call<WalletDay, PlacesLeft>(std::string(kService) + "/Ask",
+                                                                    day, deadline));
   }
-  for (const auto& answer : Wait(Join(runtime_, *scope_, std::move(tasks)))) {
+  for (const auto& answer :
+       loopback_.Wait(Join(loopback_.runtime(), loopback_.scope(), std::move(tasks)))) {
     ASSERT_TRUE(answer.ok()) << answer.status();
     EXPECT_EQ(answer->places(), 1);
   }

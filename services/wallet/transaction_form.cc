@@ -5,7 +5,7 @@
 #include "services/common/money.h"
 #include "services/reasons/reasons.h"
 #include "services/wallet/accounts.h"
-#include "services/wallet/ledger.h"
+#include "services/wallet/transaction.h"
 
 namespace gongji::wallet {
 namespace {

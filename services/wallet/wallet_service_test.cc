@@ -1,0 +1,158 @@
+#include "services/wallet/wallet_service.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "gongji/wallet/v1/wallet.pb.h"
+#include "services/common/rpc/loopback.h"
+#include "services/common/rpc/status_wire.h"
+#include "services/wallet/accounts.h"
+#include "services/wallet/wallet_store_memory.h"
+#include "services/wallet/wallet_wire.h"
+
+namespace gongji::wallet {
+namespace {
+
+constexpr char kService[] = "gongji.wallet.v1.WalletService/";
+
+class WalletServiceTest : public testing::Test {
+ protected:
+  WalletServiceTest() {
+    AddWalletService(loopback_.server(), wallet_);
+    EXPECT_TRUE(loopback_.Wait(wallet_.Start()).ok());
+    loopback_.Connect();
+    v1::ContributeRequest request;
+    v1::Contribution* line = request.add_contributions();
+    line->set_line_id("line");
+    line->set_psn_no("p");
+    line->set_current_fen(300);
+    line->set_prior_fen(500);
+    line->set_year(2026);
+    line->set_source("employer");
+    const auto response = Call<v1::ContributeResponse>("Contribute", request);
+    EXPECT_TRUE(response->outcomes(0).has_written()) << response->DebugString();
+  }
+
+  template <class Response, class Request>
+  absl::StatusOr<Response> Call(const std::string& method, const Request& request) {
+    return loopback_.Call<Response>(kService + method, request);
+  }
+
+  static v1::Transaction Pay(const std::string& id, int64_t fen) {
+    return ToMessage({.id = id,
+                      .kind = Kind::kPivot,
+                      .holder = "op",
+                      .groups = {{fen, fen, {{.from = PriorAccount("p"), .to = "provider/h"}}}},
+                      .claims = {{{"bill/h/" + id + "/1"}, ClaimSubject::kBill}}});
+  }
+
+  rpc::Loopback loopback_;
+  WalletDisk disk_;
+  std::unique_ptr<WalletStore> store_ = NewMemoryWalletStore(loopback_.runtime(), disk_);
+  Wallet wallet_{loopback_.runtime(), loopback_.scope(), *store_, {}, NullMetrics()};
+};
+
+TEST_F(WalletServiceTest, AppliesEachByItselfInOrder) {
+  v1::BatchApplyRequest request;
+  *request.add_transactions() = Pay("a", 400);
+  *request.add_transactions() = Pay("b", 400);
+  *request.add_transactions() = v1::Transaction();
+  *request.add_transactions() = Pay("c", 100);
+  const auto response = Call<v1::BatchApplyResponse>("BatchApply", request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  ASSERT_EQ(response->outcomes_size(), 4);
+  EXPECT_EQ(response->outcomes(0).applied().id(), "a");
+  EXPECT_EQ(response->outcomes(0).applied().moves(0).amount_fen(), 400);
+  const auto refused = FromMessage(response->outcomes(1));
+  ASSERT_TRUE(refused.ok());
+  EXPECT_TRUE(refused->decided());
+  EXPECT_EQ(ReasonOf(refused->entry.status), "INSUFFICIENT_FUNDS");
+  EXPECT_EQ(ReasonOf(rpc::FromMessage(response->outcomes(2).error())), "INVALID_FIELD");
+  EXPECT_TRUE(response->outcomes(3).has_applied());
+  EXPECT_EQ(response->outcomes(3).journal_number(), 4);
+}
+
+TEST_F(WalletServiceTest, AnswersComeBackAsTheyWereGiven) {
+  v1::BatchApplyRequest request;
+  *request.add_transactions() = Pay("a", 400);
+  const auto first = Call<v1::BatchApplyResponse>("BatchApply", request);
+  const auto second = Call<v1::BatchApplyResponse>("BatchApply", request);
+  EXPECT_FALSE(first->outcomes(0).applied().replayed());
+  EXPECT_TRUE(second->outcomes(0).applied().replayed());
+  const auto a = FromMessage(first->outcomes(0));
+  const auto b = FromMessage(second->outcomes(0));
+  EXPECT_EQ(a->entry.moves, b->entry.moves);
+  EXPECT_EQ(a->entry.claims, b->entry.claims);
+  EXPECT_EQ(a->entry.number, b->entry.number);
+}
+
+TEST_F(WalletServiceTest, EmptyAndOversizedBatchesAreRefused) {
+  EXPECT_EQ(ReasonOf(Call<v1::BatchApplyResponse>("BatchApply", v1::BatchApplyRequest()).status()),
+            "INVALID_FIELD");
+  v1::BatchDecideRequest request;
+  for (int i = 0; i < 257; ++i) request.add_ids("x");
+  EXPECT_EQ(ReasonOf(Call<v1::BatchDecideResponse>("BatchDecide", request).status()),
+            "INVALID_FIELD");
+}
+
+TEST_F(WalletServiceTest, TombstonesAreTold_P21) {
+  v1::BatchDecideRequest request;
+  request.add_ids("never");
+  const auto response = Call<v1::BatchDecideResponse>("BatchDecide", request);
+  const auto answer = FromMessage(response->outcomes(0));
+  ASSERT_TRUE(answer.ok());
+  EXPECT_TRUE(answer->decided());
+  EXPECT_EQ(answer->entry.outcome, Outcome::kTombstone);
+}
+
+TEST_F(WalletServiceTest, DryRunLeavesNoEntry_R25) {
+  v1::BatchDryRunRequest request;
+  *request.add_transactions() = Pay("q", 100);
+  const auto response = Call<v1::BatchDryRunResponse>("BatchDryRun", request);
+  EXPECT_EQ(response->outcomes(0).applied().moves(0).amount_fen(), 100);
+  EXPECT_EQ(response->outcomes(0).journal_number(), 0);
+  EXPECT_EQ(disk_.journal.size(), 1U);
+}
+
+TEST_F(WalletServiceTest, ReadsBalancesPlacesAndJournal_R19) {
+  v1::BatchOpenWalletsRequest open;
+  open.add_wallets()->set_request_id("open");
+  open.mutable_wallets(0)->set_psn_no("p");
+  EXPECT_EQ(ReasonOf(rpc::FromMessage(
+                Call<v1::BatchOpenWalletsResponse>("BatchOpenWallets", open)->outcomes(0).error())),
+            "INVALID_FIELD");  // Not confirmed by the person (R14).
+  open.mutable_wallets(0)->set_confirmed(true);
+  EXPECT_TRUE(
+      Call<v1::BatchOpenWalletsResponse>("BatchOpenWallets", open)->outcomes(0).has_written());
+  v1::BatchGetBalancesRequest balances;
+  balances.add_psn_nos("p");
+  const auto person = Call<v1::BatchGetBalancesResponse>("BatchGetBalances", balances)->persons(0);
+  EXPECT_TRUE(person.wallet_open());
+  EXPECT_EQ(person.year(), 2026);
+  EXPECT_EQ(person.accounts(1).balance_fen(), 500);
+
+  v1::BatchGetPlacesRequest places;
+  places.add_wallet_days()->set_psn_no("p");
+  places.mutable_wallet_days(0)->set_business_day("today");
+  EXPECT_EQ(ReasonOf(Call<v1::BatchGetPlacesResponse>("BatchGetPlaces", places).status()),
+            "INVALID_FIELD");
+  places.mutable_wallet_days(0)->set_business_day("2026-03-02");
+  EXPECT_EQ(Call<v1::BatchGetPlacesResponse>("BatchGetPlaces", places)->places(0).holders_size(),
+            0);
+
+  v1::BatchHasAtLeastRequest question;
+  question.add_questions()->set_psn_no("p");
+  question.mutable_questions(0)->set_fen(800);
+  EXPECT_TRUE(Call<v1::BatchHasAtLeastResponse>("BatchHasAtLeast", question)->answers(0));
+
+  const auto entries = Call<v1::ListEntriesResponse>("ListEntries", v1::ListEntriesRequest());
+  ASSERT_EQ(entries->entries_size(), 2);
+  EXPECT_EQ(entries->entries(0).rows(0).from(), "outside/employer");
+  EXPECT_EQ(entries->last_number(), 2);
+  const auto accounts = Call<v1::ListAccountsResponse>("ListAccounts", v1::ListAccountsRequest());
+  EXPECT_EQ(accounts->accounts_size(), 3);
+}
+
+}  // namespace
+}  // namespace gongji::wallet
