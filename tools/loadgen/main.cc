@@ -1,7 +1,6 @@
 // gongji-loadgen: fills a cluster and loads it. One JSON line about each run on standard output.
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <fstream>
 #include <string>
 
 #include "absl/strings/str_format.h"
@@ -61,6 +60,8 @@ absl::Status RunClient(const Flags& flags) {
     ASSIGN_OR_RETURN(addresses, gongji::cli::ReadAddresses(flags.cluster));
   }
   if (!flags.address.empty()) addresses.settlement = flags.address;
+  // The bare echo is alone; channels that are never used must still have an address.
+  if (flags.cluster.empty()) addresses.relation = addresses.limits = flags.address;
   gongji::rpc::Runtime runtime({});
   absl::Status status;
   Client client(runtime, addresses);
@@ -71,12 +72,9 @@ absl::Status RunClient(const Flags& flags) {
 }
 
 absl::Status RunEchoServer(const Flags& flags) {
-  return gongji::rpc::ServeEcho(flags.listen, gongji::load::EchoMessage(),
-                                [&](const std::string& address) {
-                                  const std::string temporary = flags.address_file + ".new";
-                                  std::ofstream(temporary) << address << "\n";
-                                  std::rename(temporary.c_str(), flags.address_file.c_str());
-                                });
+  return gongji::rpc::ServeEcho(
+      flags.listen, gongji::load::EchoMessage(),
+      [&](const std::string& address) { gongji::load::Tell(flags, address); });
 }
 
 }  // namespace

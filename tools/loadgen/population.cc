@@ -11,7 +11,7 @@ constexpr const char* kAreas[] = {"310000", "510100"};
 constexpr int kAccountYear = 2026;
 // The most one line may bring: ten million yuan, 300,000 bills.
 constexpr int64_t kPlentyFen = 1'000'000'000;
-constexpr int64_t kEchoBytes = 192;
+constexpr size_t kEchoBytes = 192;
 
 // Spreads consecutive bills over the families; prime, so that it visits all of them.
 constexpr int64_t kStride = 7919;
@@ -147,11 +147,9 @@ settlement::v1::TransferRequest TransferOf(int64_t number, int64_t families,
 
 settlement::v1::Bill EchoMessage() {
   settlement::v1::Bill message = BillOf(0, 1, "echo").bill();
-  message.clear_amounts();
-  // One byte of payload is one byte on the wire.
-  message.set_batch_id("");
-  message.set_batch_id(
-      std::string(static_cast<size_t>(kEchoBytes) - message.ByteSizeLong() - 2, 'x'));
+  while (message.ByteSizeLong() < kEchoBytes) {
+    message.mutable_batch_id()->push_back('x');
+  }
   CHECK(message.ByteSizeLong() == kEchoBytes);
   return message;
 }

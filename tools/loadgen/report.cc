@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace gongji::load {
@@ -23,8 +25,8 @@ void AddFlags(CLI::App& app, Flags& flags) {
   };
   CLI::App* server = add("echo-server", "serve the bare echo until killed");
   server->add_option("--listen", flags.listen, "host:port, port 0 takes a free one");
-  server->add_option("--address_file", flags.address_file, "file that gets the address")
-      ->required();
+  server->add_option("--address_file", flags.address_file,
+                     "file that gets the address; none: printed");
 
   const auto add_persons = [&](CLI::App* command) {
     command->add_option("--cluster", flags.cluster, "cluster.json")->required();
@@ -45,6 +47,18 @@ void AddFlags(CLI::App& app, Flags& flags) {
     command->add_option("--seconds", flags.seconds, "measured time");
     command->add_option("--warm_up_seconds", flags.warm_up_seconds, "time before");
   }
+}
+
+void Tell(const Flags& flags, const std::string& address) {
+  if (flags.address_file.empty()) {
+    std::printf("%s\n", address.c_str());
+    std::fflush(stdout);
+    return;
+  }
+  // Renamed into place, so that a reader never finds half an address.
+  const std::string temporary = flags.address_file + ".new";
+  std::ofstream(temporary) << address << "\n";
+  std::rename(temporary.c_str(), flags.address_file.c_str());
 }
 
 std::string JsonOf(const Flags& flags, const Measured& measured) {

@@ -39,6 +39,10 @@ struct Flags {
 
 void AddFlags(CLI::App& app, Flags& flags);
 
+// Writes the echo server's address where who started it waits for it: --address_file, or a line on
+// standard output.
+void Tell(const Flags& flags, const std::string& address);
+
 // One line: mode, in_flight, seconds, calls, items, items_in_all, items_per_second,
 // calls_per_second, p50_us, p99_us (of calls), cpu_us_per_item (of this process), errors.
 std::string JsonOf(const Flags& flags, const Measured& measured);
