@@ -23,6 +23,8 @@ absl::Duration MonotonicNow() {
 
 gpr_timespec GprDeadline(absl::Duration from_now) {
   if (from_now == absl::InfiniteDuration()) return gpr_inf_future(GPR_CLOCK_MONOTONIC);
+  // gRPC rounds "now" up to the next millisecond and would sleep that long in every turn.
+  if (from_now <= absl::ZeroDuration()) return gpr_time_0(GPR_CLOCK_MONOTONIC);
   return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                       gpr_time_from_nanos(absl::ToInt64Nanoseconds(from_now), GPR_TIMESPAN));
 }
