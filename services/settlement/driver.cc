@@ -90,8 +90,9 @@ Task<absl::Status> Driver::Begin(Operation operation) {
 Task<std::optional<Operation>> Driver::Decision(std::string operation_id, absl::Time deadline) {
   const auto driven = driven_.find(operation_id);
   if (driven == driven_.end()) co_return std::nullopt;
+  if (driven->second.decided.has_value()) co_return driven->second.decided;
   const Promise<std::optional<Operation>> decision(env_);
-  driven->second.push_back(decision);
+  driven->second.waiting.push_back(decision);
   env_.After(std::max(absl::ZeroDuration(), deadline - env_.Now()),
              [decision] { decision.Set(std::nullopt); });
   co_return co_await decision.future();
@@ -100,7 +101,8 @@ Task<std::optional<Operation>> Driver::Decision(std::string operation_id, absl::
 void Driver::Tell(const Operation& operation) {
   const auto driven = driven_.find(operation.id);
   if (driven == driven_.end()) return;
-  for (const auto& waiting : std::exchange(driven->second, {})) waiting.Set(operation);
+  driven->second.decided = operation;
+  for (const auto& waiting : std::exchange(driven->second.waiting, {})) waiting.Set(operation);
 }
 
 Task<void> Driver::Run(Operation operation, Origin origin) {
@@ -115,7 +117,7 @@ Task<void> Driver::Run(Operation operation, Origin origin) {
 }
 
 void Driver::Leave(const std::string& operation_id) {
-  for (const auto& waiting : driven_[operation_id]) waiting.Set(std::nullopt);
+  for (const auto& waiting : driven_[operation_id].waiting) waiting.Set(std::nullopt);
   driven_.erase(operation_id);
 }
 

@@ -46,6 +46,12 @@ class Driver {
   // is decided, because an older driver may have got anywhere with it.
   enum class Origin { kFresh, kFound };
 
+  struct Driven {
+    // Who waits for the decision, until there is one.
+    std::vector<Promise<std::optional<Operation>>> waiting;
+    std::optional<Operation> decided;
+  };
+
   Task<void> Run(Operation operation, Origin origin);
   Task<Operation> DecideSettle(Operation operation, Origin origin);
   Task<Operation> DecideTransfer(Operation operation, Origin origin);
@@ -82,8 +88,8 @@ class Driver {
   SettlementStore& store_;
   SettlementPeers& peers_;
   int64_t epoch_ = 0;
-  // Operations being driven, and who waits for their decision.
-  std::map<std::string, std::vector<Promise<std::optional<Operation>>>> driven_;
+  // Operations being driven.
+  std::map<std::string, Driven> driven_;
   std::deque<Operation> to_recover_;
   Counter& recovered_total_;
   Counter& decided_pivots_total_;

@@ -86,11 +86,7 @@ Task<absl::StatusOr<OperationView>> Settlement::Submit(Caller caller, std::strin
 
 Task<absl::StatusOr<OperationView>> Settlement::Tell(Operation operation, bool replayed,
                                                      absl::Time deadline) {
-  if (operation.state == State::kDeciding) {
-    auto decided = co_await driver_.Decision(operation.id, deadline);
-    if (!decided.has_value()) co_return Refuse(reason::kRequestInProgress);
-    operation = *std::move(decided);
-  }
+  ASSIGN_OR_CO_RETURN(operation, co_await Decided(std::move(operation), deadline));
   switch (operation.state) {
     case State::kCompleting:
     case State::kDone:
@@ -100,10 +96,21 @@ Task<absl::StatusOr<OperationView>> Settlement::Tell(Operation operation, bool r
     case State::kNever:
       co_return Refuse(reason::kNeverHappened);
     case State::kDeciding:
+      co_return Refuse(reason::kRequestInProgress);
     case State::kIdle:
       break;
   }
   co_return Refuse(reason::kPeerUnavailable);
+}
+
+Task<absl::StatusOr<Operation>> Settlement::Decided(Operation operation, absl::Time deadline) {
+  if (operation.state != State::kDeciding) co_return operation;
+  auto decided = co_await driver_.Decision(operation.id, deadline);
+  if (decided.has_value()) co_return *std::move(decided);
+  // The driver may have been done before we asked it: then the store knows.
+  ASSIGN_OR_CO_RETURN(std::optional<Operation> found,
+                      co_await store_.Find(operation.caller, operation.request_id));
+  co_return std::move(found).value_or(std::move(operation));
 }
 
 Task<absl::StatusOr<Operation>> Settlement::Plan(Operation operation, Request request,
@@ -199,10 +206,8 @@ Task<absl::StatusOr<Operation>> Settlement::Get(Caller caller, std::string reque
   for (int conflicts = 0; conflicts < kMaxConflicts; ++conflicts) {
     ASSIGN_OR_CO_RETURN(std::optional<Operation> found,
                         co_await store_.Find(caller.identity, request_id));
-    if (found && found->state == State::kDeciding) {
-      auto decided = co_await driver_.Decision(found->id, deadline);
-      if (!decided.has_value()) co_return *std::move(found);
-      found = std::move(decided);
+    if (found) {
+      ASSIGN_OR_CO_RETURN(found, co_await Decided(*std::move(found), deadline));
     }
     if (found && found->state != State::kIdle) co_return *std::move(found);
     // Closed before the answer is given: whatever comes later finds it closed.

@@ -74,6 +74,8 @@ class Settlement {
   Task<absl::StatusOr<Payers>> FindPayers(Bill bill, absl::Time at, absl::Time deadline);
   // What the caller of a decided, or still undecided, operation is told.
   Task<absl::StatusOr<OperationView>> Tell(Operation operation, bool replayed, absl::Time deadline);
+  // The operation once it is decided, or kDeciding if it is not by `deadline`.
+  Task<absl::StatusOr<Operation>> Decided(Operation operation, absl::Time deadline);
   absl::StatusOr<absl::Time> RulesTime(const Bill& bill) const;
 
   Env& env_;

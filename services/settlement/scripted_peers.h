@@ -1,0 +1,145 @@
+// For tests: peers that answer as told. Shards keep an entry per id, as real ones do; what is lost
+// on the way is said step by step.
+#ifndef GONGJI_SERVICES_SETTLEMENT_SCRIPTED_PEERS_H_
+#define GONGJI_SERVICES_SETTLEMENT_SCRIPTED_PEERS_H_
+
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "services/reasons/reasons.h"
+#include "services/settlement/settlement_peers.h"
+
+namespace gongji::settlement {
+
+class ScriptedPeers final : public SettlementPeers {
+ public:
+  // By the last part of a step's id ("freeze", "pivot", "release", "capture/1" ...).
+  std::map<std::string, absl::Status> refusals;  // what the shard answers
+  std::map<std::string, int> lost_requests;      // how often it never arrives
+  std::map<std::string, int> lost_replies;       // how often it arrives and nobody hears of it
+  // What the moves of a step brought, by the same name.
+  std::map<std::string, std::vector<int64_t>> amounts_fen;
+  absl::Status place;  // what limits says
+  absl::StatusOr<Payers> payers = Payers{.patient = {"patient", "310000"}};
+  TransferPermission permission{
+      .giver = {"giver", "310000"}, .receiver = {"receiver", "510100"}, .relation_id = "r"};
+  bool relation_away = false;
+
+  // What arrived, in order: "apply freeze", "decide pivot", "give back" ...
+  std::vector<std::string> calls;
+
+  bool HasShard(const std::string& province) const override {
+    return province == "31" || province == "51";
+  }
+
+  Task<absl::StatusOr<wallet::Answer>> Apply(std::string /*province*/,
+                                             wallet::Transaction transaction,
+                                             absl::Time /*deadline*/) override {
+    const std::string step = StepOf(transaction.id);
+    if (Lose(lost_requests, step)) co_return Lost();
+    calls.push_back("apply " + step);
+    const bool known = entries_.contains(transaction.id);
+    wallet::Entry& entry = entries_[transaction.id];
+    if (!known) Answer(step, transaction, entry);
+    if (Lose(lost_replies, step)) co_return Lost();
+    co_return wallet::Answer{entry, known};
+  }
+
+  Task<absl::StatusOr<wallet::Answer>> Decide(std::string /*province*/, std::string id,
+                                              absl::Time /*deadline*/) override {
+    calls.push_back("decide " + StepOf(id));
+    const bool known = entries_.contains(id);
+    wallet::Entry& entry = entries_[id];
+    if (!known) {
+      entry.number = ++number_;
+      entry.outcome = wallet::Outcome::kTombstone;
+      entry.status = Refuse(reason::kStepTombstoned);
+    }
+    co_return wallet::Answer{entry, known};
+  }
+
+  Task<absl::StatusOr<wallet::Entry>> DryRun(std::string /*province*/,
+                                             wallet::Transaction transaction,
+                                             absl::Time /*deadline*/) override {
+    wallet::Entry entry;
+    Answer(StepOf(transaction.id), transaction, entry);
+    co_return entry;
+  }
+
+  Task<absl::StatusOr<Payers>> FindPayers(PayersQuestion /*question*/,
+                                          absl::Time /*deadline*/) override {
+    if (relation_away) co_return Lost();
+    co_return payers;
+  }
+  Task<absl::StatusOr<TransferPermission>> MayTransfer(TransferQuestion /*question*/,
+                                                       absl::Time /*deadline*/) override {
+    if (relation_away) co_return Lost();
+    co_return permission;
+  }
+
+  Task<absl::Status> MayTake(PlaceQuestion /*question*/, absl::Time /*deadline*/) override {
+    calls.push_back("may take");
+    co_return place;
+  }
+  Task<absl::Status> Confirm(PlaceQuestion /*place*/, std::vector<std::string> /*holders*/,
+                             absl::Time /*deadline*/) override {
+    calls.push_back("confirm");
+    co_return absl::OkStatus();
+  }
+  Task<absl::Status> GiveBack(PlaceQuestion /*place*/, absl::Time /*deadline*/) override {
+    calls.push_back("give back");
+    co_return absl::OkStatus();
+  }
+
+  const std::map<std::string, wallet::Entry>& entries() const { return entries_; }
+
+ private:
+  static absl::Status Lost() { return absl::UnavailableError("lost"); }
+
+  // "<operation>/<attempt>/<step>" -> step.
+  static std::string StepOf(const std::string& id) {
+    const size_t first = id.find('/');
+    return id.substr(id.find('/', first + 1) + 1);
+  }
+
+  static bool Lose(std::map<std::string, int>& left, const std::string& step) {
+    const auto found = left.find(step);
+    if (found == left.end() || found->second == 0) return false;
+    --found->second;
+    return true;
+  }
+
+  void Answer(const std::string& step, const wallet::Transaction& transaction,
+              wallet::Entry& entry) {
+    entry.number = ++number_;
+    entry.id = transaction.id;
+    if (const auto refusal = refusals.find(step); refusal != refusals.end()) {
+      entry.outcome = wallet::Outcome::kRefused;
+      entry.status = refusal->second;
+      return;
+    }
+    const std::vector<int64_t>& amounts = amounts_fen[step];
+    for (const wallet::Group& group : transaction.groups) {
+      for (const wallet::Move& move : group.moves) {
+        const size_t i = entry.moves.size();
+        entry.moves.push_back({.tag = move.tag,
+                               .amount_fen = i < amounts.size() ? amounts[i] : 0,
+                               .lot_number = move.numbers_lot ? 1 : 0});
+      }
+    }
+    for (const wallet::Claim& claim : transaction.claims) {
+      entry.claims.push_back({claim.keys.front(), {transaction.holder}});
+    }
+  }
+
+  int64_t number_ = 0;
+  std::map<std::string, wallet::Entry> entries_;
+};
+
+}  // namespace gongji::settlement
+
+#endif  // GONGJI_SERVICES_SETTLEMENT_SCRIPTED_PEERS_H_

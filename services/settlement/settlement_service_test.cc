@@ -1,0 +1,136 @@
+#include "services/settlement/settlement_service.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "gongji/settlement/v1/settlement.pb.h"
+#include "services/common/rpc/loopback.h"
+#include "services/common/rpc/status_wire.h"
+#include "services/reasons/reasons.h"
+#include "services/settlement/scripted_peers.h"
+#include "services/settlement/settlement_store_memory.h"
+
+namespace gongji::settlement {
+namespace {
+
+constexpr char kService[] = "gongji.settlement.v1.SettlementService/";
+
+class SettlementServiceTest : public testing::Test {
+ protected:
+  SettlementServiceTest() {
+    AddSettlementService(loopback_.server(), loopback_.runtime(), loopback_.scope(), settlement_);
+    EXPECT_TRUE(loopback_.Wait(settlement_.Start()).ok());
+    loopback_.Connect();
+  }
+
+  template <class Response, class Request>
+  absl::StatusOr<Response> Call(const std::string& method, const Request& request) {
+    return loopback_.Call<Response>(kService + method, request, absl::Seconds(8));
+  }
+
+  static v1::SettleRequest Request(const std::string& id) {
+    v1::SettleRequest request;
+    request.set_request_id(id);
+    v1::Bill* bill = request.mutable_bill();
+    bill->set_psn_no("patient");
+    bill->set_institution_code("H1");
+    bill->set_care_area("310000");
+    bill->set_visit_id("v-" + id);
+    bill->set_batch_id("1");
+    bill->mutable_amounts()->set_medfee_sum_fen(1000);
+    bill->mutable_amounts()->set_inscp_scp_fen(1000);
+    bill->mutable_amounts()->set_psn_part_fen(1000);
+    return request;
+  }
+
+  rpc::Loopback loopback_;
+  SettlementDisk disk_;
+  ScriptedPeers peers_;
+  const policy::PolicyBook book_ = *policy::PolicyBook::Load("policy");
+  std::unique_ptr<SettlementStore> store_ = NewMemorySettlementStore(loopback_.runtime(), disk_);
+  Settlement settlement_{loopback_.runtime(), loopback_.scope(), *store_, peers_, book_,
+                         NullMetrics()};
+};
+
+TEST_F(SettlementServiceTest, SettlesAndReplays_R26) {
+  peers_.amounts_fen["pivot"] = {400};
+  Payer sealed{.giver_psn_no = "mother", .relation_id = "r", .live = true, .giver_area = "310000"};
+  sealed.reasons = {Refuse(reason::kAccountBlocked, {{"status", "sealed"}})};
+  peers_.payers = Payers{.patient = {"patient", "310000"}, .payers = {sealed}};
+  const auto first = Call<v1::SettleResponse>("Settle", Request("a"));
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->payment().acct_pay_fen(), 400);
+  EXPECT_EQ(first->payment().psn_cash_pay_fen(), 600);
+  EXPECT_EQ(first->payment().parts(0).source(), v1::Part::SOURCE_OWN);
+  const auto& reason = first->payment().refused_payers(0).reasons(0);
+  EXPECT_EQ(reason.name(), "ACCOUNT_BLOCKED");
+  EXPECT_EQ(reason.metadata().at("status"), "sealed");
+  EXPECT_FALSE(reason.advice_zh().empty());
+  const auto again = Call<v1::SettleResponse>("Settle", Request("a"));
+  EXPECT_TRUE(again->replayed());
+  EXPECT_EQ(again->settlement_id(), first->settlement_id());
+}
+
+TEST_F(SettlementServiceTest, BatchAnswersEachInOrder) {
+  v1::BatchSettleRequest request;
+  *request.add_requests() = Request("a");
+  *request.add_requests() = Request("b");
+  request.mutable_requests(1)->mutable_bill()->mutable_amounts()->set_psn_part_fen(999);
+  *request.add_requests() = Request("c");
+  const auto response = Call<v1::BatchSettleResponse>("BatchSettle", request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  ASSERT_EQ(response->outcomes_size(), 3);
+  EXPECT_TRUE(response->outcomes(0).has_settled());
+  EXPECT_EQ(ReasonOf(rpc::FromMessage(response->outcomes(1).error())), "BILL_DOES_NOT_ADD_UP");
+  EXPECT_TRUE(response->outcomes(2).has_settled());
+}
+
+TEST_F(SettlementServiceTest, TransfersAndTellsOutcomes_R28) {
+  peers_.amounts_fen["freeze"] = {500};
+  v1::BatchTransferRequest request;
+  v1::TransferRequest* transfer = request.add_requests();
+  transfer->set_request_id("t");
+  transfer->set_giver_psn_no("giver");
+  transfer->set_receiver_psn_no("receiver");
+  transfer->set_amount_fen(500);
+  const auto response = Call<v1::BatchTransferResponse>("BatchTransfer", request);
+  EXPECT_EQ(response->outcomes(0).transferred().from_prior_fen(), 500);
+  v1::GetOperationRequest ask;
+  ask.set_request_id("t");
+  const auto done = Call<v1::GetOperationResponse>("GetOperation", ask);
+  EXPECT_EQ(done->state(), v1::GetOperationResponse::STATE_DONE);
+  EXPECT_EQ(done->transferred().transfer_id(), response->outcomes(0).transferred().transfer_id());
+  ask.set_request_id("never seen");
+  EXPECT_EQ(ReasonOf(Call<v1::GetOperationResponse>("GetOperation", ask).status()),
+            "INVALID_FIELD");  // A blank is not printable.
+  ask.set_request_id("never-seen");
+  EXPECT_EQ(Call<v1::GetOperationResponse>("GetOperation", ask)->state(),
+            v1::GetOperationResponse::STATE_NEVER);
+}
+
+TEST_F(SettlementServiceTest, QuotesAndPagesTotals_R25_R31) {
+  peers_.payers = Payers{
+      .patient = {"patient", "310000"},
+      .payers = {{.giver_psn_no = "g", .relation_id = "r", .live = true, .giver_area = "310000"}}};
+  peers_.amounts_fen["pivot"] = {0, 700};
+  v1::QuoteRequest quote;
+  *quote.mutable_bill() = Request("q").bill();
+  EXPECT_EQ(Call<v1::QuoteResponse>("Quote", quote)->payment().acct_mulaid_pay_fen(), 700);
+  ASSERT_TRUE(Call<v1::SettleResponse>("Settle", Request("a")).ok());
+  v1::ListTotalsRequest list;
+  list.set_first_day("1970-01-01");
+  list.set_last_day("2999-12-31");
+  list.set_page_size(1);
+  const auto page = Call<v1::ListTotalsResponse>("ListTotals", list);
+  ASSERT_EQ(page->totals_size(), 1);
+  EXPECT_EQ(page->totals(0).amount_fen(), 700);
+  list.set_page_token(page->next_page_token());
+  EXPECT_EQ(Call<v1::ListTotalsResponse>("ListTotals", list)->totals_size(), 0);
+  list.set_page_token("somewhere");
+  EXPECT_EQ(ReasonOf(Call<v1::ListTotalsResponse>("ListTotals", list).status()), "INVALID_FIELD");
+}
+
+}  // namespace
+}  // namespace gongji::settlement

@@ -1,0 +1,256 @@
+#include "services/settlement/settlement.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/common/manual_env.h"
+#include "services/reasons/reasons.h"
+#include "services/settlement/scripted_peers.h"
+#include "services/settlement/settlement_store_memory.h"
+
+namespace gongji::settlement {
+namespace {
+
+const Caller kPlatform{.identity = "platform"};
+using Calls = std::vector<std::string>;
+
+class SettlementTest : public testing::Test {
+ protected:
+  SettlementTest() { Restart(); }
+
+  // A new process on the same disk; the old one is gone.
+  void Restart() {
+    settlement_.reset();
+    scope_ = std::make_unique<TaskScope>();
+    store_ = NewMemorySettlementStore(env_, disk_);
+    settlement_ =
+        std::make_unique<Settlement>(env_, *scope_, *store_, peers_, book_, NullMetrics());
+    ASSERT_TRUE(env_.Wait(settlement_->Start()).ok());
+  }
+
+  static Bill SomeBill(int64_t fen = 1000) {
+    Bill bill{.psn_no = "patient",
+              .institution_code = "H1",
+              .care_area = "310000",
+              .visit_id = "v",
+              .batch_id = "1"};
+    bill.amounts = {.medfee_sum_fen = fen, .inscp_scp_fen = fen, .psn_part_fen = fen};
+    return bill;
+  }
+  absl::StatusOr<OperationView> Settle(const std::string& id = "a", Bill bill = SomeBill()) {
+    return env_.Wait(
+        settlement_->Settle(kPlatform, id, std::move(bill), env_.Now() + absl::Seconds(3)));
+  }
+  absl::StatusOr<OperationView> Transfer(const std::string& id = "a") {
+    TransferRequest request{
+        .giver_psn_no = "giver", .receiver_psn_no = "receiver", .amount_fen = 500};
+    return env_.Wait(
+        settlement_->Transfer(kPlatform, id, std::move(request), env_.Now() + absl::Seconds(3)));
+  }
+  absl::StatusOr<Operation> Get(const std::string& id) {
+    return env_.Wait(settlement_->Get(kPlatform, id, env_.Now() + absl::Seconds(3)));
+  }
+
+  ManualEnv env_;
+  SettlementDisk disk_;
+  ScriptedPeers peers_;
+  const policy::PolicyBook book_ = *policy::PolicyBook::Load("policy");
+  std::unique_ptr<TaskScope> scope_;
+  std::unique_ptr<SettlementStore> store_;
+  std::unique_ptr<Settlement> settlement_;
+};
+
+TEST_F(SettlementTest, ChargesOnceAndRepeatsTheAnswer_P6) {
+  peers_.amounts_fen["pivot"] = {400};
+  const auto first = Settle();
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_FALSE(first->replayed);
+  env_.RunToEnd();
+  Restart();
+  const auto again = Settle();
+  EXPECT_TRUE(again->replayed);
+  EXPECT_EQ(again->operation.id, first->operation.id);
+  EXPECT_EQ(again->operation.pivot_moves, first->operation.pivot_moves);
+  EXPECT_EQ(peers_.calls, (Calls{"apply pivot"}));
+  EXPECT_EQ(again->operation.state, State::kDone);
+}
+
+TEST_F(SettlementTest, IntentIsStoredBeforeThePivotIsSent_P21) {
+  peers_.lost_requests["pivot"] = 1000;
+  EXPECT_EQ(ReasonOf(Settle().status()), "REQUEST_IN_PROGRESS");
+  ASSERT_EQ(disk_.operations.size(), 1U);
+  Operation stored;
+  ASSERT_TRUE(DecodeOperation(disk_.operations.begin()->second, stored));
+  EXPECT_EQ(stored.state, State::kDeciding);
+  EXPECT_FALSE(stored.settle.pivot.groups.empty());
+}
+
+TEST_F(SettlementTest, LostReplyIsResolvedByRepeating_P11) {
+  peers_.lost_replies["pivot"] = 1;
+  ASSERT_TRUE(Settle().ok());
+  EXPECT_EQ(peers_.calls, (Calls{"apply pivot", "apply pivot"}));
+  EXPECT_EQ(peers_.entries().size(), 1U);
+}
+
+TEST_F(SettlementTest, UndecidedAttemptIsTombstonedAndTriedAgain_R41) {
+  peers_.lost_requests["pivot"] = 1000;
+  EXPECT_EQ(ReasonOf(Settle().status()), "REQUEST_IN_PROGRESS");
+  env_.Advance(absl::Seconds(10));
+  EXPECT_EQ(peers_.calls, (Calls{"decide pivot"}));
+  peers_.lost_requests.clear();
+  const auto charged = Settle();
+  ASSERT_TRUE(charged.ok()) << charged.status();
+  EXPECT_EQ(charged->operation.attempt, 2);
+  EXPECT_EQ(charged->operation.settle.pivot.id, charged->operation.id + "/2/pivot");
+}
+
+TEST_F(SettlementTest, CrashAfterThePivotFindsItCharged_P10) {
+  peers_.lost_replies["pivot"] = 1000;
+  EXPECT_EQ(ReasonOf(Settle().status()), "REQUEST_IN_PROGRESS");
+  Restart();
+  const auto found = Get("a");
+  EXPECT_EQ(found->state, State::kDone);
+  EXPECT_EQ(peers_.calls.back(), "decide pivot");
+}
+
+TEST_F(SettlementTest, RefusalIsStoredAndFinal_P8) {
+  peers_.refusals["pivot"] = Refuse(reason::kBillAlreadySettled, {{"holder", "x"}});
+  EXPECT_EQ(ReasonOf(Settle().status()), "BILL_ALREADY_SETTLED");
+  peers_.refusals.clear();
+  Restart();
+  EXPECT_EQ(ReasonOf(Settle().status()), "BILL_ALREADY_SETTLED");
+  EXPECT_EQ(Get("a")->state, State::kRefused);
+}
+
+TEST_F(SettlementTest, OtherContentsOrMethodUnderTheId_P7) {
+  ASSERT_TRUE(Settle("a").ok());
+  EXPECT_EQ(ReasonOf(Settle("a", SomeBill(1001)).status()), "REQUEST_ID_REUSED");
+  EXPECT_EQ(ReasonOf(Transfer("a").status()), "REQUEST_ID_REUSED");
+}
+
+TEST_F(SettlementTest, RelationsFinalErrorRefusesForGood_P8) {
+  peers_.payers = Refuse(reason::kPersonUnknown);
+  EXPECT_EQ(ReasonOf(Settle().status()), "PERSON_UNKNOWN");
+  peers_.payers = Payers{.patient = {"patient", "310000"}};
+  EXPECT_EQ(ReasonOf(Settle().status()), "PERSON_UNKNOWN");
+}
+
+TEST_F(SettlementTest, RelationAwayDecidesNothing) {
+  peers_.relation_away = true;
+  EXPECT_EQ(Settle().status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_TRUE(disk_.operations.empty());
+  peers_.relation_away = false;
+  EXPECT_TRUE(Settle().ok());
+}
+
+TEST_F(SettlementTest, AreaWithoutAShardIsRefused) {
+  Bill bill = SomeBill();
+  bill.care_area = "440100";
+  EXPECT_EQ(ReasonOf(Settle("a", bill).status()), "AREA_NOT_OPEN");
+}
+
+TEST_F(SettlementTest, FutureBillsAreRefused) {
+  Bill bill = SomeBill();
+  bill.at = env_.BusinessNow() + absl::Hours(1);
+  EXPECT_EQ(ReasonOf(Settle("a", bill).status()), "INVALID_FIELD");
+}
+
+TEST_F(SettlementTest, CompletionsAreRepeatedUntilBooked_P19) {
+  peers_.payers = Payers{
+      .patient = {"patient", "310000"},
+      .payers = {{.giver_psn_no = "g", .relation_id = "r", .live = false, .giver_area = "510100"}}};
+  peers_.amounts_fen["pivot"] = {0, 700};
+  peers_.lost_requests["capture/1"] = 5;
+  const auto charged = Settle();
+  ASSERT_TRUE(charged.ok());
+  EXPECT_EQ(Get("a")->state, State::kCompleting);  // Told before everything is booked.
+  env_.Advance(absl::Seconds(10));
+  EXPECT_EQ(Get("a")->state, State::kDone);
+  EXPECT_EQ(peers_.calls, (Calls{"apply pivot", "apply capture/1"}));
+  ASSERT_EQ(disk_.totals.size(), 1U);
+  EXPECT_EQ(disk_.totals.begin()->second.amount_fen, 700);
+}
+
+TEST_F(SettlementTest, TransferFreezesThenGrants_R15) {
+  peers_.amounts_fen["freeze"] = {500};
+  const auto transfer = Transfer();
+  ASSERT_TRUE(transfer.ok()) << transfer.status();
+  env_.RunToEnd();
+  EXPECT_EQ(peers_.calls, (Calls{"may take", "apply freeze", "confirm", "apply pivot"}));
+  EXPECT_EQ(transfer->operation.freeze_moves[0].amount_fen, 500);
+}
+
+TEST_F(SettlementTest, LimitsRefusalIsFinalAndSendsNothing_R16) {
+  peers_.place = Refuse(reason::kOutsideTransferHours);
+  EXPECT_EQ(ReasonOf(Transfer().status()), "OUTSIDE_TRANSFER_HOURS");
+  EXPECT_EQ(peers_.calls, (Calls{"may take"}));
+  peers_.place = absl::OkStatus();
+  EXPECT_EQ(ReasonOf(Transfer().status()), "OUTSIDE_TRANSFER_HOURS");
+}
+
+TEST_F(SettlementTest, LimitsAwayMakesTransfersUnavailable) {
+  peers_.place = absl::UnavailableError("away");
+  EXPECT_EQ(ReasonOf(Transfer().status()), "PEER_UNAVAILABLE");
+  EXPECT_TRUE(peers_.entries().empty());
+  peers_.place = absl::OkStatus();
+  EXPECT_TRUE(Transfer().ok());
+}
+
+TEST_F(SettlementTest, RefusedFreezeDecides_P21) {
+  peers_.refusals["freeze"] = Refuse(reason::kInsufficientFunds);
+  EXPECT_EQ(ReasonOf(Transfer().status()), "INSUFFICIENT_FUNDS");
+  env_.RunToEnd();
+  EXPECT_EQ(peers_.calls, (Calls{"may take", "apply freeze", "give back"}));
+}
+
+TEST_F(SettlementTest, RefusedPivotIsUndoneInOrder_P22) {
+  peers_.amounts_fen["freeze"] = {500};
+  peers_.refusals["pivot"] = Refuse(reason::kWalletNotOpened);
+  EXPECT_EQ(ReasonOf(Transfer().status()), "WALLET_NOT_OPENED");
+  env_.RunToEnd();
+  EXPECT_EQ(peers_.calls, (Calls{"may take", "apply freeze", "confirm", "apply pivot",
+                                 "decide freeze", "apply release", "give back"}));
+}
+
+TEST_F(SettlementTest, LostFreezeIsDecidedAfterThePivot_P21) {
+  peers_.amounts_fen["freeze"] = {500};
+  peers_.lost_replies["freeze"] = 1000;
+  EXPECT_EQ(ReasonOf(Transfer().status()), "REQUEST_IN_PROGRESS");
+  env_.Advance(absl::Seconds(10));
+  const auto undo = std::find(peers_.calls.begin(), peers_.calls.end(), "decide pivot");
+  EXPECT_EQ(Calls(undo, peers_.calls.end()),
+            (Calls{"decide pivot", "decide freeze", "apply release", "give back"}));
+  EXPECT_EQ(Get("a")->state, State::kNever);
+}
+
+TEST_F(SettlementTest, UnknownRequestIsClosedByAsking_P11) {
+  EXPECT_EQ(Get("a")->state, State::kNever);
+  EXPECT_EQ(ReasonOf(Settle("a").status()), "NEVER_HAPPENED");
+  EXPECT_EQ(ReasonOf(Transfer("a").status()), "NEVER_HAPPENED");
+  EXPECT_TRUE(peers_.calls.empty());
+}
+
+TEST_F(SettlementTest, QuoteChangesNothing_R25) {
+  peers_.amounts_fen["pivot"] = {400};
+  const auto quoted = env_.Wait(settlement_->Quote(SomeBill(), env_.Now() + absl::Seconds(3)));
+  ASSERT_TRUE(quoted.ok()) << quoted.status();
+  EXPECT_EQ(quoted->acct_pay_fen, 400);
+  EXPECT_EQ(quoted->psn_cash_pay_fen, 600);
+  EXPECT_TRUE(disk_.operations.empty());
+  EXPECT_TRUE(peers_.entries().empty());
+}
+
+TEST_F(SettlementTest, DeposedDriverTellsNothing) {
+  const auto other = NewMemorySettlementStore(env_, disk_);
+  ASSERT_TRUE(env_.Wait(other->TakeOver()).ok());
+  EXPECT_EQ(ReasonOf(Settle().status()), "NOT_WRITER");
+  EXPECT_TRUE(peers_.calls.empty());
+}
+
+}  // namespace
+}  // namespace gongji::settlement
