@@ -1,4 +1,4 @@
-# gongji_proto: every message under proto/, included as "gongji/wallet/v1/wallet.pb.h". The service
+# gongji_proto: every message under proto/, included as "gongji/wallet/v1/wallet.pb.h". Service
 # classes are not generated: services/common/rpc calls by method path, which keeps gRPC out of
 # every file but the adapters (docs/decisions/0001-runtime-and-threads.md).
 
