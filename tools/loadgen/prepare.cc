@@ -21,8 +21,9 @@ namespace {
 
 constexpr int64_t kChunk = 256;
 constexpr int64_t kTransferChunk = 64;
-// Requests under way at once.
-constexpr int kWidth = 64;
+// Items under way at once; a service refuses more than its queues hold (4096).
+constexpr int64_t kWidth = 2048;
+constexpr int64_t kMostRequests = 64;
 // The limit of one transfer (policy/national.textproto).
 constexpr int64_t kFirstQuotaFen = 200'000;
 
@@ -35,10 +36,11 @@ Task<absl::Status> OneLane(Step step, int64_t& next, int64_t count) {
 }
 
 // step(0) .. step(count - 1), some at a time; the first error ends it.
-Task<absl::Status> ForEach(Env& env, TaskScope& scope, int64_t count, Step step) {
+Task<absl::Status> ForEach(Env& env, TaskScope& scope, int64_t lane_count, int64_t count,
+                           Step step) {
   int64_t next = 0;
   std::vector<Task<absl::Status>> lanes;
-  for (int i = 0; i < kWidth; ++i) lanes.push_back(OneLane(step, next, count));
+  for (int64_t i = 0; i < lane_count; ++i) lanes.push_back(OneLane(step, next, count));
   absl::Status all;
   for (const absl::Status& lane : co_await Join(env, scope, std::move(lanes))) all.Update(lane);
   co_return all;
@@ -73,7 +75,8 @@ class Preparation {
   using Piece = Task<absl::Status> (Preparation::*)(int64_t first, int64_t last);
 
   Task<absl::Status> Chunks(int64_t count, int64_t size, Piece piece) {
-    co_return co_await ForEach(client_.runtime(), scope_, (count + size - 1) / size,
+    co_return co_await ForEach(client_.runtime(), scope_, std::min(kMostRequests, kWidth / size),
+                               (count + size - 1) / size,
                                [this, count, size, piece](int64_t chunk) {
                                  const int64_t first = chunk * size;
                                  return (this->*piece)(first, std::min(first + size, count));
