@@ -204,6 +204,7 @@ Task<Operation> Driver::UndoTransfer(Operation operation, std::optional<wallet::
 Task<Operation> Driver::Charged(Operation operation, wallet::Answer pivot) {
   operation.pivot_moves = std::move(pivot.entry.moves);
   operation.pivot_at = pivot.entry.at;
+  operation.journal_number = pivot.entry.number;
   operation.state = State::kCompleting;
   // The pivot's entry is durable: the caller may know before settlement's own record is.
   Tell(operation);

@@ -167,7 +167,7 @@ void Fields(Archive& archive, Operation& operation) {
           operation.fingerprint, operation.state, operation.attempt, operation.decide_by,
           operation.at, operation.business_day, operation.settle, operation.transfer,
           operation.freeze_moves, operation.pivot_moves, operation.pivot_at, operation.refusal,
-          operation.version);
+          operation.version, operation.journal_number);
 }
 
 std::string EncodeOperation(const Operation& operation) { return ToBytes(operation); }

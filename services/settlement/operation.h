@@ -89,6 +89,8 @@ struct Operation {
   std::vector<wallet::MoveResult> freeze_moves;
   std::vector<wallet::MoveResult> pivot_moves;
   absl::Time pivot_at = absl::UnixEpoch();
+  // Of the deciding entry in its shard's journal.
+  int64_t journal_number = 0;
   // Of kRefused.
   absl::Status refusal;
   // Raised with every write.

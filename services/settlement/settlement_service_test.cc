@@ -63,6 +63,7 @@ TEST_F(SettlementServiceTest, SettlesAndReplays_R26) {
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(first->payment().acct_pay_fen(), 400);
   EXPECT_EQ(first->payment().psn_cash_pay_fen(), 600);
+  EXPECT_EQ(first->journal_number(), 1);
   EXPECT_EQ(first->payment().parts(0).source(), v1::Part::SOURCE_OWN);
   const auto& reason = first->payment().refused_payers(0).reasons(0);
   EXPECT_EQ(reason.name(), "ACCOUNT_BLOCKED");

@@ -122,6 +122,7 @@ v1::SettleResponse SettleResponseOf(const Operation& operation, bool replayed) {
   message.set_settlement_id(operation.id);
   *message.mutable_payment() = ToMessage(PaymentOf(operation.settle, operation.pivot_moves));
   *message.mutable_at() = rpc::ToMessage(operation.pivot_at);
+  message.set_journal_number(operation.journal_number);
   message.set_replayed(replayed);
   return message;
 }
@@ -139,6 +140,7 @@ v1::TransferResponse TransferResponseOf(const Operation& operation, bool replaye
   }
   *message.mutable_at() = rpc::ToMessage(operation.pivot_at);
   message.set_business_day(FormatDay(operation.business_day));
+  message.set_journal_number(operation.journal_number);
   message.set_replayed(replayed);
   return message;
 }
