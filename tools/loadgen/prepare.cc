@@ -40,6 +40,7 @@ Task<absl::Status> ForEach(Env& env, TaskScope& scope, int64_t lane_count, int64
                            Step step) {
   int64_t next = 0;
   std::vector<Task<absl::Status>> lanes;
+  lanes.reserve(static_cast<size_t>(lane_count));
   for (int64_t i = 0; i < lane_count; ++i) lanes.push_back(OneLane(step, next, count));
   absl::Status all;
   for (const absl::Status& lane : co_await Join(env, scope, std::move(lanes))) all.Update(lane);

@@ -79,19 +79,21 @@ Task<std::optional<Done>> Many(Target target, std::string method, Request reques
   co_return done;
 }
 
+Task<std::optional<Done>> Echo(Target target, Bill message) {
+  const absl::Time deadline = target.runtime.Now() + kCallTime;
+  const auto response =
+      co_await target.channel.Call<Bill, Bill>(rpc::kEchoMethod, std::move(message), deadline);
+  Done done{.items = 1, .errors = {}};
+  if (!response.ok()) Count(done, NameOf(response.status()));
+  co_return done;
+}
+
 Task<std::optional<Done>> NoMore() { co_return std::nullopt; }
 
 }  // namespace
 
 Work EchoWork(Target target) {
-  return [target, message = EchoMessage()](int64_t /*number*/) -> Task<std::optional<Done>> {
-    const absl::Time deadline = target.runtime.Now() + kCallTime;
-    const auto response =
-        co_await target.channel.Call<Bill, Bill>(rpc::kEchoMethod, message, deadline);
-    Done done{.items = 1, .errors = {}};
-    if (!response.ok()) Count(done, NameOf(response.status()));
-    co_return done;
-  };
+  return [target, message = EchoMessage()](int64_t /*number*/) { return Echo(target, message); };
 }
 
 Work SettleWork(Target target, bool batch) {

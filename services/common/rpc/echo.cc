@@ -57,11 +57,13 @@ class Call final : public Tag {
   }
 
  private:
+  using Writer = grpc::ServerAsyncResponseWriter<Message>;
+
   void Wait() {
     waiting_ = true;
     writer_.reset();
     context_.emplace();
-    writer_.emplace(&*context_);
+    writer_ = std::make_unique<Writer>(&*context_);
     request_->Clear();
     service_.Request(&*context_, request_.get(), &*writer_, queue_, this);
   }
@@ -72,7 +74,7 @@ class Call final : public Tag {
   const std::unique_ptr<Message> response_;
   bool waiting_ = false;
   std::optional<grpc::ServerContext> context_;
-  std::optional<grpc::ServerAsyncResponseWriter<Message>> writer_;
+  std::unique_ptr<Writer> writer_;
 };
 
 }  // namespace
@@ -88,6 +90,7 @@ absl::Status ServeEcho(const std::string& listen, const Message& prototype,
   const auto server = builder.BuildAndStart();
   if (server == nullptr) return absl::UnavailableError(absl::StrCat("cannot listen on ", listen));
   std::vector<std::unique_ptr<Call>> calls;
+  calls.reserve(kSlots);
   for (int i = 0; i < kSlots; ++i) {
     calls.push_back(std::make_unique<Call>(service, queue.get(), prototype));
   }
