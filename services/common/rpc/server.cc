@@ -5,6 +5,7 @@
 #include <grpcpp/support/async_unary_call.h>
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <map>
 #include <optional>
@@ -80,6 +81,8 @@ struct Server::Impl {
   std::vector<std::unique_ptr<MethodTable>> tables;
   std::unique_ptr<grpc::Server> server;
   int port = 0;
+  // Slots are not used again.
+  std::atomic<bool> draining = false;
 };
 
 // One slot: waits for a call, runs it, is used again.
@@ -92,8 +95,9 @@ class Server::Impl::Call final : public Tag {
 
   void OnEvent(bool ok) override {
     if (state_ == State::kWaiting) --method_.waiting;
-    if (!ok) return Close();  // The server is shut down, or the caller is gone.
+    if (method_.server->draining) return Close();
     if (state_ == State::kWaiting) {
+      if (!ok) return Close();
       if (method_.waiting == 0 && method_.slots < method_.server->options.max_calls_per_method) {
         new Call(method_);  // Owned by the completion queue.
       }
@@ -101,7 +105,8 @@ class Server::Impl::Call final : public Tag {
       method_.server->scope.Spawn(Serve());
       return;
     }
-    // Answered. Slots beyond the open ones were for a burst.
+    // Answered, or the caller is gone: the slot is free either way. Slots beyond the open ones were
+    // for a burst.
     if (method_.waiting >= kOpenSlots) return Close();
     Wait();
   }
@@ -210,6 +215,7 @@ absl::StatusOr<std::string> Server::Start() {
 }
 
 void Server::Drain(absl::Duration grace) {
+  impl_->draining = true;
   impl_->server->GetHealthCheckService()->SetServingStatus(false);
   impl_->server->Shutdown(absl::ToChronoTime(absl::Now() + grace));
 }
