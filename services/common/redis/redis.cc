@@ -48,9 +48,7 @@ absl::StatusOr<Reply> Convert(const redisReply& reply) {
 
 }  // namespace
 
-Redis::Redis(RedisOptions options) : options_(std::move(options)) {
-  std::signal(SIGPIPE, SIG_IGN);
-}
+Redis::Redis(RedisOptions options) : options_(std::move(options)) { std::signal(SIGPIPE, SIG_IGN); }
 
 Redis::~Redis() { Drop(); }
 
