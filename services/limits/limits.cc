@@ -76,28 +76,20 @@ Task<absl::StatusOr<PlacesLeft>> Limits::MayTake(PlaceRequest request, absl::Tim
   const policy::TransferRules& rules = RulesOf(day);
   CO_RETURN_IF_ERROR(CheckHours(rules, request.at));
   CO_RETURN_IF_ERROR(CheckAmount(rules, request.amount_fen));
-  auto taken = co_await store_.Take(KeyOf(day), request.transfer_id, rules.max_per_day, env_.Now());
-  if (taken.ok() && taken->kind == Taken::Kind::kIncomplete) {
-    const auto held = co_await AskLedger(day, deadline);
-    if (held.ok() && *held >= rules.max_per_day) co_return UsedUp(rules, day);
-    taken = co_await store_.Take(KeyOf(day), request.transfer_id, rules.max_per_day, env_.Now());
-  }
+  const auto taken =
+      co_await store_.Take(KeyOf(day), request.transfer_id, rules.max_per_day, env_.Now());
   if (!taken.ok()) co_return co_await Unchecked(rules.max_fen);
-  switch (taken->kind) {
-    case Taken::Kind::kTaken:
-      co_return PlacesLeft{.places = taken->left, .amount_fen = rules.max_fen};
-    case Taken::Kind::kFull:
-      co_return UsedUp(rules, day);
-    case Taken::Kind::kUnsure: {
-      // Entries nobody confirmed must not refuse: the ledger knows what is held.
-      const auto held = co_await AskLedger(day, deadline);
-      if (held.ok() && *held >= rules.max_per_day) co_return UsedUp(rules, day);
-      break;
-    }
-    case Taken::Kind::kIncomplete:
-      break;
+  if (taken->kind == Taken::Kind::kTaken) {
+    co_return PlacesLeft{.places = taken->left, .amount_fen = rules.max_fen};
   }
-  co_return co_await Unchecked(rules.max_fen);
+  // A refusal is for ever, so it rests on the ledger and not on counters that may be behind.
+  const auto held = co_await AskLedger(day, deadline);
+  if (!held.ok()) co_return Refuse(reason::kPeerUnavailable, {{"peer", "wallet"}});
+  if (*held >= rules.max_per_day) co_return UsedUp(rules, day);
+  // Entered for those who ask next; whether that works changes nothing for this one.
+  (co_await store_.Take(KeyOf(day), request.transfer_id, rules.max_per_day, env_.Now()))
+      .IgnoreError();
+  co_return PlacesLeft{.places = rules.max_per_day - *held - 1, .amount_fen = rules.max_fen};
 }
 
 Task<absl::Status> Limits::Confirm(WalletDay wallet_day, std::vector<std::string> holders) {

@@ -65,7 +65,10 @@ TEST_F(LimitsTest, FullDayIsRefusedWithTheNextOpening_R16) {
   EXPECT_EQ(DetailOf(refused.status())->metadata,
             (Metadata{{"opens", "2026-03-03T06:00:00+08:00"}}));
   EXPECT_EQ(ReasonOf(MayTake("b").status()), "DAILY_TRANSFERS_USED_UP");
-  EXPECT_EQ(ledger_.asked, 1);
+  // A refusal is for ever, so each rests on the ledger.
+  EXPECT_EQ(ledger_.asked, 2);
+  ledger_.away = true;
+  EXPECT_EQ(ReasonOf(MayTake("c").status()), "PEER_UNAVAILABLE");
 }
 
 TEST_F(LimitsTest, PlacesNobodyConfirmedRefuseNobody_P17) {
@@ -108,9 +111,17 @@ TEST_F(LimitsTest, PeekTellsWhatIsLeftAndTakesNothing_R11) {
 }
 
 TEST_F(LimitsTest, ConfirmAndGiveBack) {
+  ledger_.holders["p2026-03-02"] = {"x", "y", "z"};
   ASSERT_TRUE(env_.Wait(limits_.Confirm(day_, {"x", "y", "z"})).ok());
   EXPECT_EQ(ReasonOf(MayTake("a").status()), "DAILY_TRANSFERS_USED_UP");
+  ledger_.holders["p2026-03-02"] = {"x", "z"};
   ASSERT_TRUE(env_.Wait(limits_.GiveBack(day_, "y")).ok());
+  EXPECT_TRUE(MayTake("a").ok());
+}
+
+TEST_F(LimitsTest, LateConfirmationRefusesNobody_P17) {
+  // All three were released since; the return of one overtook its confirmation.
+  ASSERT_TRUE(env_.Wait(limits_.Confirm(day_, {"x", "y", "z"})).ok());
   EXPECT_TRUE(MayTake("a").ok());
 }
 

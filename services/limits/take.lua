@@ -60,7 +60,7 @@ if entered then return {'taken', left} end
 if not complete then return {'incomplete', 0} end
 -- A place freed in the ledger whose return got lost here must not stay lost: what was asked long
 -- ago refuses nobody.
-if confirmed >= places and complete + lapse > now then return {'full', 0} end
+if confirmed >= places and complete <= now and complete + lapse > now then return {'full', 0} end
 if left == 0 then return {'unsure', 0} end
 if action == 'peek' then return {'taken', left} end
 redis.call('HSET', day, id, now + lapse)

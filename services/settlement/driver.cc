@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "policy/policy.h"
-#include "services/common/check.h"
+#include "services/common/log.h"
 #include "services/reasons/reasons.h"
 
 namespace gongji::settlement {
@@ -42,46 +42,47 @@ Driver::Driver(Env& env, TaskScope& scope, SettlementStore& store, SettlementPee
       released_total_(
           metrics.counter("gongji_settlement_released_total", "Freezes that were undone", {})),
       repeated_completions_total_(metrics.counter("gongji_settlement_repeated_completions_total",
-                                                  "Completions sent again", {})) {}
+                                                  "Completions sent again", {})),
+      stuck_total_(metrics.counter("gongji_settlement_stuck_total",
+                                   "Operations that a shard refuses to finish", {})) {}
 
 Task<absl::Status> Driver::Start() {
   ASSIGN_OR_CO_RETURN(epoch_, co_await store_.TakeOver());
   // All of it before this process begins anything itself: what it begins must not be taken for
   // something left over.
-  std::string after;
+  std::vector<Operation> open;
   while (true) {
+    const std::string after = open.empty() ? "" : open.back().id;
     ASSIGN_OR_CO_RETURN(std::vector<Operation> page, co_await store_.Open(after, kOpenPage));
     if (page.empty()) break;
-    after = page.back().id;
     for (Operation& operation : page) {
       driven_[operation.id];
       recovered_total_.Add(1);
-      to_recover_.push_back(std::move(operation));
+      open.push_back(std::move(operation));
     }
   }
-  for (int i = 0; i < kRecoveryParallelism && !to_recover_.empty(); ++i) {
-    scope_.Spawn(RecoverSome());
-  }
+  scope_.Spawn(Recover(std::move(open)));
   co_return absl::OkStatus();
 }
 
-Task<void> Driver::RecoverSome() {
-  while (!to_recover_.empty()) {
-    Operation operation = std::move(to_recover_.front());
-    to_recover_.pop_front();
-    co_await Run(std::move(operation), Origin::kFound);
+Task<void> Driver::Recover(std::vector<Operation> open) {
+  int started = 0;
+  for (Operation& operation : open) {
+    scope_.Spawn(Run(std::move(operation), Origin::kFound));
+    if (++started % kRecoveredAtOnce == 0) co_await Sleep(env_, kRecoveryPace);
   }
 }
 
 Task<absl::Status> Driver::Begin(Operation operation) {
   // Known as driven before it can be found in the store.
   const bool drive = operation.state == State::kDeciding;
-  if (drive) driven_[operation.id];
+  const bool first = drive && driven_.try_emplace(operation.id).second;
   absl::Status written = co_await store_.Write(epoch_, operation, {});
   if (!drive) co_return written;
   if (written.ok()) {
     scope_.Spawn(Run(std::move(operation), Origin::kFresh));
-  } else {
+  } else if (first) {
+    // Not the entry of somebody who was faster with the same request.
     Leave(operation.id);
   }
   co_return written;
@@ -188,7 +189,8 @@ Task<Operation> Driver::UndoTransfer(Operation operation, std::optional<wallet::
   }
   if (freeze.applied()) {
     const Step release = ReleaseOf(operation, freeze.entry.moves);
-    co_await FinishStep(release.province, release.transaction);
+    const auto released = co_await FinishStep(release.province, release.transaction);
+    if (!released.has_value()) co_return operation;
     released_total_.Add(1);
   }
   scope_.Spawn(TellLimits(operation, {}, false));
@@ -215,7 +217,8 @@ Task<Operation> Driver::Charged(Operation operation, wallet::Answer pivot) {
 
 Task<void> Driver::Complete(Operation operation) {
   for (Step& step : CompletionsOf(operation)) {
-    co_await FinishStep(std::move(step.province), std::move(step.transaction));
+    const auto booked = co_await FinishStep(std::move(step.province), std::move(step.transaction));
+    if (!booked.has_value()) co_return;
   }
   co_await Record(std::move(operation), State::kDone, {});
 }
@@ -257,12 +260,16 @@ Task<std::optional<wallet::Answer>> Driver::TryStep(std::string province,
   co_return std::nullopt;
 }
 
-Task<wallet::Answer> Driver::FinishStep(std::string province, wallet::Transaction transaction) {
+Task<std::optional<wallet::Answer>> Driver::FinishStep(std::string province,
+                                                       wallet::Transaction transaction) {
   for (int tries = 0;; ++tries) {
     auto answer = co_await peers_.Apply(province, transaction, env_.Now() + kTry);
     if (answer.ok() && answer->decided()) {
-      CHECK(answer->applied());  // Completions and releases cannot be refused.
-      co_return *std::move(answer);
+      if (answer->applied()) co_return *std::move(answer);
+      stuck_total_.Add(1);
+      Log(LogLevel::kError, "a step that cannot be refused was refused",
+          {{"step", transaction.id}, {"status", answer->entry.status.ToString()}});
+      co_return std::nullopt;
     }
     repeated_completions_total_.Add(1);
     co_await Pause(tries);

@@ -4,7 +4,6 @@
 #define GONGJI_SERVICES_SETTLEMENT_DRIVER_H_
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,8 +20,10 @@
 
 namespace gongji::settlement {
 
-// Operations that recovery drives at once after a start; new ones are not held back by it.
-inline constexpr int kRecoveryParallelism = 64;
+// Recovery is paced, not capped: a place held by an operation that waits for its shard or its turn
+// could keep out the one it waits for.
+inline constexpr int kRecoveredAtOnce = 64;
+inline constexpr absl::Duration kRecoveryPace = absl::Milliseconds(20);
 
 // All on the executor thread; everything given must outlive the driver.
 class Driver {
@@ -71,12 +72,14 @@ class Driver {
   // The step's entry; nothing once decide_by has passed without one.
   Task<std::optional<wallet::Answer>> TryStep(std::string province, wallet::Transaction transaction,
                                               absl::Time decide_by);
-  // The step's entry, however long it takes.
-  Task<wallet::Answer> FinishStep(std::string province, wallet::Transaction transaction);
+  // The step's entry, however long it takes; nothing if the shard refuses what cannot be refused,
+  // which is a mistake of ours: the operation then stays open and is counted.
+  Task<std::optional<wallet::Answer>> FinishStep(std::string province,
+                                                 wallet::Transaction transaction);
   Task<wallet::Answer> DecideStep(std::string province, std::string id);
   Task<void> Pause(int tries);
 
-  Task<void> RecoverSome();
+  Task<void> Recover(std::vector<Operation> open);
   // Limits may be told late or not at all.
   Task<void> TellLimits(Operation operation, std::vector<wallet::ClaimResult> claims, bool holds);
   void Tell(const Operation& operation);
@@ -90,11 +93,11 @@ class Driver {
   int64_t epoch_ = 0;
   // Operations being driven.
   std::map<std::string, Driven> driven_;
-  std::deque<Operation> to_recover_;
   Counter& recovered_total_;
   Counter& decided_pivots_total_;
   Counter& released_total_;
   Counter& repeated_completions_total_;
+  Counter& stuck_total_;
 };
 
 }  // namespace gongji::settlement

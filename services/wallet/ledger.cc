@@ -125,7 +125,9 @@ class Run {
     const auto& account = rows_.account(name);
     const auto parsed = ParseAccount(name);
     if (parsed->account_class == AccountClass::kPersonal && !account.has_value()) {
-      return Refuse(reason::kAccountMissing, {{"account", name}});
+      return CannotBeRefused(transaction_.kind)
+                 ? Refuse(reason::kEarly, {{"account", name}})
+                 : Refuse(reason::kAccountMissing, {{"account", name}});
     }
     if (account.has_value() && account->closed && !CannotBeRefused(transaction_.kind)) {
       return Refuse(reason::kAccountClosed, {{"account", name}});
@@ -143,7 +145,8 @@ class Run {
       if (move.skip_if_closed) continue;
       RETURN_IF_ERROR(CheckMoveAccounts(move));
       const int year = YearOf(move.to);
-      if (move.year > 0 && year > 0 && move.year > year) {
+      const bool ahead = move.year > 0 && year > 0 && move.year > year;
+      if (ahead && !CannotBeRefused(transaction_.kind)) {
         return Refuse(reason::kYearClosed, {{"year", std::to_string(year)}});
       }
     }

@@ -342,6 +342,12 @@ INSTANTIATE_TEST_SUITE_P(
                   [](Transaction& t) { t.groups[0].moves[0].also = {{"person/w/prior", "a"}}; }},
         Malformed{"NumberWithoutLot",
                   [](Transaction& t) { t.groups[0].moves[0].numbers_lot = true; }},
+        Malformed{"PriorIntoItself",
+                  [](Transaction& t) {
+                    Move& move = t.groups[0].moves[0];
+                    move.to = "person/w/current";
+                    move.year = 2025;
+                  }},
         Malformed{"TurnsOfAFreeze", [](Transaction& t) { t.turns.push_back({"g", 1}); }},
         Malformed{"ClosesNoLot", [](Transaction& t) { t.closed_lots.push_back("person/w/prior"); }},
         Malformed{"EmptyClaim", [](Transaction& t) { t.claims.emplace_back(); }}),

@@ -51,6 +51,10 @@ absl::Status CheckMove(const Move& move) {
     RETURN_IF_ERROR(CheckAmount("allowances.ceiling_fen", allowance.ceiling_fen));
     if (allowance.key.empty()) return InvalidField("allowances.key", "empty");
   }
+  const bool current = ParseAccount(move.to)->bucket == "current";
+  if (move.year > 0 && current && move.from == PriorBeside(move.to)) {
+    return InvalidField("year", "the money may come back to where it is");
+  }
   const bool has_lot = ParseAccount(move.from)->account_class == AccountClass::kLot ||
                        ParseAccount(move.to)->account_class == AccountClass::kLot;
   if (move.numbers_lot && !has_lot) return InvalidField("numbers_lot", "no lot is moved");

@@ -32,6 +32,20 @@ std::string WriteId(const Caller& caller, const std::string& request_id) {
   return absl::StrCat("caller/", caller.identity, "/", request_id);
 }
 
+// Each by itself: dry runs of different callers travel together and must not see each other.
+std::vector<Entry> DryRunEach(const std::vector<Transaction>& transactions, const Rows& rows,
+                              Moment moment) {
+  std::vector<Entry> entries;
+  for (const Transaction& transaction : transactions) {
+    Overlay dry(rows);
+    Entry entry;
+    entry.status = CheckForm(transaction);
+    entries.push_back(entry.status.ok() ? gongji::wallet::Decide(transaction, moment, dry)
+                                        : std::move(entry));
+  }
+  return entries;
+}
+
 absl::Status CheckPsnNo(const std::string& psn_no) {
   if (psn_no.size() > 64 || !ParseAccount(CurrentAccount(psn_no)).has_value()) {
     return InvalidField("psn_no", "not a person number");
@@ -81,7 +95,6 @@ class Wallet::Batch {
       : overlay_(rows), moment_(moment), next_number_(first_number), known_(std::move(known)) {}
 
   absl::StatusOr<Answer> Apply(const Transaction& transaction) {
-    RETURN_IF_ERROR(CheckForm(transaction));
     if (const auto known = known_.find(transaction.id); known != known_.end()) {
       const Entry& entry = known->second;
       const bool comparable = entry.outcome != Outcome::kTombstone;
@@ -90,6 +103,7 @@ class Wallet::Batch {
       }
       return Answer{entry, true};
     }
+    RETURN_IF_ERROR(CheckForm(transaction));
     return Store(gongji::wallet::Decide(transaction, moment_, overlay_));
   }
 
@@ -285,15 +299,7 @@ Task<std::vector<Wallet::Done>> Wallet::RunBatch(std::vector<Work> work) {
     } else if (one.kind == Work::Kind::kDecide) {
       done.push_back({batch.Decide(one.id), {}});
     } else {
-      Overlay dry(rows_);
-      Done result{Answer{}, {}};
-      for (const Transaction& transaction : one.transactions) {
-        if (const absl::Status form = CheckForm(transaction); !form.ok()) result.answer = form;
-        if (result.answer.ok()) {
-          result.entries.push_back(gongji::wallet::Decide(transaction, moment, dry));
-        }
-      }
-      done.push_back(std::move(result));
+      done.push_back({Answer{}, DryRunEach(one.transactions, rows_, moment)});
     }
   }
   if (batch.entries().empty()) co_return done;

@@ -64,7 +64,8 @@ class Wallet {
   // One answer per transaction, in order; each transaction by itself.
   Task<std::vector<absl::StatusOr<Answer>>> Apply(std::vector<Transaction> transactions);
 
-  // The transactions one after another on the present state, nothing kept.
+  // What each transaction would be answered on the present state, by itself; nothing is kept. One
+  // that is malformed has an INVALID_FIELD entry.
   Task<absl::StatusOr<std::vector<Entry>>> DryRun(std::vector<Transaction> transactions);
 
   // The entry that stands for each id, or a tombstone written now.

@@ -58,15 +58,21 @@ Task<absl::StatusOr<v1::BatchApplyResponse>> BatchApply(Wallet& wallet, CallCont
 Task<absl::StatusOr<v1::BatchDryRunResponse>> BatchDryRun(Wallet& wallet, CallContext /*context*/,
                                                           v1::BatchDryRunRequest request) {
   CO_RETURN_IF_ERROR(CheckCount("transactions", request.transactions_size(), kMaxItems));
+  // Transactions of different callers travel together: a malformed one fails alone.
+  const auto parsed = Parse(request.transactions());
   std::vector<Transaction> transactions;
-  for (auto& parsed : Parse(request.transactions())) {
-    CO_RETURN_IF_ERROR(parsed.status());
-    transactions.push_back(*std::move(parsed));
+  for (const auto& transaction : parsed) {
+    if (transaction.ok()) transactions.push_back(*transaction);
   }
   ASSIGN_OR_CO_RETURN(const std::vector<Entry> entries,
                       co_await wallet.DryRun(std::move(transactions)));
   v1::BatchDryRunResponse response;
-  for (const Entry& entry : entries) *response.add_outcomes() = ToMessage(Answer{entry, false});
+  size_t next = 0;
+  for (const auto& transaction : parsed) {
+    *response.add_outcomes() =
+        ToMessage(transaction.ok() ? absl::StatusOr<Answer>(Answer{entries[next++], false})
+                                   : transaction.status());
+  }
   co_return response;
 }
 

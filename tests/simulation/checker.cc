@@ -89,6 +89,11 @@ void Checker::CheckStep(Shard& shard, const Entry& entry) {
     Expect(fresh, "R26",
            absl::StrCat(claim.key, " is settled by ", first->second, " and ", name.operation));
   }
+  if (name.step == "pivot") {
+    std::string& told = charged_[name.operation];
+    told = absl::StrCat("charged ", name.operation);
+    for (const wallet::MoveResult& move : entry.moves) absl::StrAppend(&told, " ", move.amount_fen);
+  }
   if (name.step == "freeze") {
     Expect(entry.claims.size() == 1 && !entry.claims.front().key.empty(), "P15",
            absl::StrCat(entry.id, " froze without a place"));
@@ -195,6 +200,9 @@ void Checker::CheckTold() {
     for (const auto& [attempt, steps] : applied_) {
       if (NameOf(attempt + "/").operation == found->second && steps.contains("pivot")) ++pivots;
     }
+    Expect(pivots == 0 || request.told == charged_[found->second], "P19",
+           absl::StrCat(id, " was told \"", request.told, "\", the ledger says \"",
+                        charged_[found->second], "\""));
     const int expected = request.told.starts_with("charged") ? 1 : 0;
     Expect(pivots == expected, "P19",
            absl::StrCat(id, " was told \"", request.told, "\" but is charged ", pivots, " times"));

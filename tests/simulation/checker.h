@@ -55,6 +55,8 @@ class Checker {
   std::map<std::string, std::set<std::string>> applied_;
   // Place keys by the freeze's step id, from its answer.
   std::map<std::string, std::string> place_of_;
+  // Operation -> what its pivot's entry says, as a caller is told it.
+  std::map<std::string, std::string> charged_;
   // Bill -> operation that settled it.
   std::map<std::string, std::string> settled_bills_;
   std::vector<std::string> violations_;
