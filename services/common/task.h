@@ -50,7 +50,10 @@ struct TaskPromise : PromiseBase {
   std::optional<T> value;
 
   void return_value(T result) { value.emplace(std::move(result)); }
-  T Take() { return std::move(*value); }
+  T Take() {
+    CHECK(value.has_value());
+    return std::move(*value);
+  }
 };
 
 template <>
@@ -181,7 +184,10 @@ class [[nodiscard]] Future {
 
   bool await_ready() const noexcept { return state_->value.has_value(); }
   void await_suspend(std::coroutine_handle<> waiting) noexcept { state_->waiting = waiting; }
-  T await_resume() { return std::move(*state_->value); }
+  T await_resume() {
+    CHECK(state_->value.has_value());
+    return std::move(*state_->value);
+  }
 
  private:
   friend class Promise<T>;
