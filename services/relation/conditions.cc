@@ -1,9 +1,10 @@
 #include "services/relation/conditions.h"
 
-#include <algorithm>
+#include <utility>
 
-#include "services/relation/kinship.h"
+#include "services/common/check.h"
 #include "services/relation/person.h"
+#include "services/relation/relatives.h"
 
 namespace gongji::relation {
 namespace {
@@ -30,9 +31,41 @@ void RequireOpen(const AreasOnDay& areas, bool (*holds)(const AreaPolicy&),
   }
 }
 
-bool Counts(const Kinship& kinship, const policy::Between& areas) {
-  return !kinship.by_adoption ||
-         (areas.giver.kin.adoptive_counts && areas.receiver.kin.adoptive_counts);
+// "" if the kinship counts in both areas, else the link that does not.
+std::string Uncounted(const Kinship& kinship, const policy::Between& areas) {
+  const policy::KinRules& giver = areas.giver.kin;
+  const policy::KinRules& receiver = areas.receiver.kin;
+  if (kinship.by_adoption && !(giver.adoptive_counts && receiver.adoptive_counts)) {
+    return "ADOPTION";
+  }
+  const bool step_counts =
+      giver.step_with_upbringing_counts && receiver.step_with_upbringing_counts;
+  return kinship.by_upbringing && !step_counts ? "UPBRINGING" : "";
+}
+
+// The best proven of the kinships that both areas allow. `near` comes best proven first.
+std::optional<Kin> Choose(const std::vector<Kinship>& near, const AreasOnDay& areas,
+                          Failures& failures) {
+  const policy::Between policies = areas.Policies();
+  const std::set<Kin> allowed = policy::KinAllowed(policies);
+  FailedRule failed{&reason::kKinNotAllowed, {}};
+  for (const Kinship& kinship : near) {
+    const std::optional<Kin> kin = NearKin(kinship.relationship);
+    CHECK(kin.has_value());
+    const std::string by = Uncounted(kinship, policies);
+    if (allowed.contains(*kin) && by.empty()) {
+      const EvidenceLevel needed = policy::LeastEvidence(policies);
+      if (kinship.evidence >= needed) return kin;
+      failures.push_back({&reason::kEvidenceTooWeak,
+                          {{"evidence", NameOf(kinship.evidence)}, {"needed", NameOf(needed)}}});
+      return std::nullopt;
+    }
+    if (!failed.metadata.empty()) continue;
+    failed.metadata = {{"kin", NameOf(kinship.relationship)}};
+    if (allowed.contains(*kin)) failed.metadata.emplace_back("by", by);
+  }
+  failures.push_back(std::move(failed));
+  return std::nullopt;
 }
 
 }  // namespace
@@ -107,38 +140,22 @@ void RequireWithinReach(const AreasOnDay& areas, Failures& failures) {
 }
 
 std::optional<Kin> RequireKin(const Dossier& giver, const Dossier& receiver,
-                              const AreasOnDay& areas, Failures& failures) {
-  std::vector<Fact> facts = giver.facts;
-  facts.insert(facts.end(), receiver.facts.begin(), receiver.facts.end());
-  const std::vector<Kinship> found =
-      FindKinships({giver.person.psn_no, receiver.person.psn_no, areas.day}, facts);
-  if (found.empty()) {
+                              const AreasOnDay& areas, Reads& reads, Failures& failures) {
+  const std::vector<Kinship> near = NearKinOf(giver, receiver, areas.day);
+  if (!near.empty()) return Choose(near, areas, failures);
+  const std::vector<Kinship> distant = DistantKinOf(giver, receiver, areas.day, reads);
+  if (distant.empty()) {
     failures.push_back({&reason::kNotRelated, {}});
-    return std::nullopt;
+  } else {
+    const std::string kin = NameOf(distant.front().relationship);
+    failures.push_back({&reason::kKinNotAllowed, {{"kin", kin}}});
   }
-  const policy::Between policies = areas.Policies();
-  const std::set<Kin> allowed = policy::KinAllowed(policies);
-  const auto listed = std::find_if(found.begin(), found.end(), [&](const Kinship& kinship) {
-    return allowed.contains(kinship.kin) && Counts(kinship, policies);
-  });
-  if (listed == found.end()) {
-    failures.push_back({&reason::kKinNotAllowed, {{"kin", NameOf(found.front().kin)}}});
-    return std::nullopt;
-  }
-  // Kinships come best proven first, so the first of the list decides.
-  const EvidenceLevel needed = policy::LeastEvidence(policies);
-  if (listed->evidence < needed) {
-    failures.push_back({&reason::kEvidenceTooWeak,
-                        {{"evidence", NameOf(listed->evidence)}, {"needed", NameOf(needed)}}});
-    return std::nullopt;
-  }
-  return listed->kin;
+  return std::nullopt;
 }
 
-std::string NameOf(Kin kin) {
-  static constexpr const char* kNames[] = {"SPOUSE",  "PARENT",      "CHILD",
-                                           "SIBLING", "GRANDPARENT", "GRANDCHILD"};
-  return kNames[static_cast<int>(kin) - 1];
+bool AreKin(const Dossier& giver, const Dossier& receiver, const AreasOnDay& areas) {
+  Failures failures;
+  return Choose(NearKinOf(giver, receiver, areas.day), areas, failures).has_value();
 }
 
 std::string NameOf(AccountStatus status) {

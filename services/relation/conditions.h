@@ -13,6 +13,7 @@
 #include "policy/policy.h"
 #include "services/reasons/reasons.h"
 #include "services/relation/records.h"
+#include "services/relation/snapshot.h"
 
 namespace gongji::relation {
 
@@ -64,13 +65,17 @@ void RequireWithinReach(const AreasOnDay& areas, Failures& failures);
 
 // What `receiver` is to `giver` on the areas' day, if the policies allow it.
 //   NOT_RELATED        no proven relationship that has a name
-//   KIN_NOT_ALLOWED    kin, in the list of neither area, or by adoption where that does not count
+//   KIN_NOT_ALLOWED    kin, as found: a relative not on the list, a distant one (PARENT_IN_LAW,
+//                      COUSIN, STEP_PARENT ...), or one by ADOPTION or UPBRINGING (`by`) where
+//                      that does not count
 //   EVIDENCE_TOO_WEAK  evidence, needed
 std::optional<Kin> RequireKin(const Dossier& giver, const Dossier& receiver,
-                              const AreasOnDay& areas, Failures& failures);
+                              const AreasOnDay& areas, Reads& reads, Failures& failures);
 
-// Names for metadata: "SPOUSE", "SEALED", "DOCUMENT", "PAY", "PROVINCE".
-std::string NameOf(Kin kin);
+// The same answer without its reasons, from the two dossiers alone.
+bool AreKin(const Dossier& giver, const Dossier& receiver, const AreasOnDay& areas);
+
+// Names for metadata: "SEALED", "DOCUMENT", "PAY", "PROVINCE".
 std::string NameOf(AccountStatus status);
 std::string NameOf(EvidenceLevel level);
 std::string NameOf(UseMode mode);

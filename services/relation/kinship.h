@@ -1,17 +1,57 @@
 // Kinship, derived from base facts (R01, R02).
 //
-// Only marriages, births and adoptions are recorded. Who somebody is to somebody else is the name
-// of a path over them: up to a parent, down to a child, across to a spouse. A further relative is
-// a further row in the table of kinship.cc.
+// Recorded are marriages, births, adoptions, upbringing by a step-parent, and brothers and sisters
+// whose parents nobody registered. Who somebody is to somebody else is the name of a path over
+// them: up to a parent, down to a child, across to a spouse, beside to a brother or sister. A
+// further relative is a further row in the tables of kinship.cc.
 #ifndef GONGJI_SERVICES_RELATION_KINSHIP_H_
 #define GONGJI_SERVICES_RELATION_KINSHIP_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "services/relation/records.h"
 
 namespace gongji::relation {
+
+// What one person is to another. The first six are the near relatives of the Civil Code, with the
+// numbers of Kin. The others are on no list; they have names so that a refusal can tell them.
+enum class Relationship {
+  kSpouse = 1,
+  kParent,
+  kChild,
+  kSibling,
+  kGrandparent,
+  kGrandchild,
+  kStepParent,
+  kStepChild,
+  kStepSibling,
+  kStepGrandparent,
+  kStepGrandchild,
+  kParentInLaw,
+  kChildInLaw,
+  kSiblingInLaw,
+  kGrandparentInLaw,
+  kGrandchildInLaw,
+  kUncleOrAunt,
+  kNephewOrNiece,
+  kUncleOrAuntByMarriage,
+  kNephewOrNieceByMarriage,
+  kCousin,
+  kGreatGrandparent,
+  kGreatGrandchild,
+  kGreatUncleOrAunt,
+  kGrandNephewOrNiece,
+  kCoParent,       // the other parent of one's child, not married to one
+  kCoParentInLaw,  // 亲家: a parent of one's child's spouse
+};
+
+// Nothing for a relationship that is on no list.
+std::optional<Kin> NearKin(Relationship relationship);
+
+// "SPOUSE", "PARENT_IN_LAW": how metadata and answers name it.
+std::string NameOf(Relationship relationship);
 
 // One step of a path and the fact it rests on.
 struct Link {
@@ -23,10 +63,13 @@ struct Link {
 };
 
 struct Kinship {
-  Kin kin;  // what the last person of the path is to the first
+  Relationship relationship;  // what the last person of the path is to the first
   std::vector<Link> path;
   EvidenceLevel evidence;  // of the weakest link
   bool by_adoption;        // some link is an adoption
+  bool by_upbringing;      // some link is an upbringing
+
+  friend bool operator==(const Kinship&, const Kinship&) = default;
 };
 
 struct KinshipQuestion {
@@ -35,10 +78,18 @@ struct KinshipQuestion {
   BusinessDay day;
 };
 
-// Everything that `to` is to `from` on `day`: shorter paths first, then better proven ones, then by
-// fact ids. Empty if `facts` show no relationship that has a name. `facts` holds at least all facts
-// of both persons; it may hold facts twice, and others.
-std::vector<Kinship> FindKinships(const KinshipQuestion& question, const std::vector<Fact>& facts);
+// Facts from one or more dossiers; the same one may stand there twice. Pointers are the caller's.
+using FactsSeen = std::vector<const Fact*>;
+
+// Every path on `day` by which `to` is a near relative of `from`: better proven ones first, then
+// shorter ones, then by fact ids. Such paths have at most two links, so the facts of both persons
+// are enough.
+std::vector<Kinship> FindNearKin(const KinshipQuestion& question, const FactsSeen& facts);
+
+// The shortest paths with another name, ordered likewise. They have at most four links: `facts`
+// holds the facts of both persons and of everybody these name. Says nothing of use about persons
+// who are near relatives.
+std::vector<Kinship> FindDistantKin(const KinshipQuestion& question, const FactsSeen& facts);
 
 }  // namespace gongji::relation
 

@@ -222,7 +222,7 @@ absl::StatusOr<Changes> Decide(const BindMember& bind, const Moment& moment, Rea
     RequireInProvince(*network, *giver, *member, areas, failures);
   }
   RequireNotRelated(*member, *network, failures);
-  const std::optional<Kin> kin = RequireKin(*giver, *member, areas, failures);
+  const std::optional<Kin> kin = RequireKin(*giver, *member, areas, reads, failures);
   RequireOffered(bind.modes, ModesOffered(network->scope, policies.giver), failures);
   if (policies.giver.network.member_consent != policy::MemberConsent::kNotice &&
       !bind.has_consent) {

@@ -24,7 +24,7 @@ using policy::UseMode;
 
 // Enumerators have the numbers of proto/gongji/relation/v1.
 enum class InsuranceStatus { kNormal = 1, kPaused, kTerminated };
-enum class FactKind { kMarriage = 1, kParenthood, kAdoption };
+enum class FactKind { kMarriage = 1, kParenthood, kAdoption, kUpbringing, kSiblinghood };
 enum class ParentRole { kNone = 0, kFather, kMother };
 enum class Scope { kInProvince = 1, kWallet };
 enum class EndCause {
@@ -82,8 +82,8 @@ struct Person {
 struct Fact {
   std::string fact_id;
   FactKind kind = FactKind::kMarriage;
-  std::string psn_no;        // a spouse, or the parent
-  std::string other_psn_no;  // the other spouse, or the child
+  std::string psn_no;        // a spouse, a sibling, or the parent
+  std::string other_psn_no;  // the other spouse or sibling, or the child
   ParentRole role = ParentRole::kNone;
   EvidenceLevel evidence = EvidenceLevel::kPromise;
   std::string source;

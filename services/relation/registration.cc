@@ -1,8 +1,10 @@
 #include "services/relation/registration.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
+#include "services/common/check.h"
 #include "services/relation/conditions.h"
 #include "services/relation/person.h"
 
@@ -42,48 +44,115 @@ bool OverlapInTime(const Fact& a, const Fact& b) {
   return !a_before_b && !b_before_a;
 }
 
-// Nobody has two spouses, and a child has one father and one mother of a kind, at the same time.
+// Nobody has two spouses, a child has one father and one mother of a kind, at the same time; and
+// what is recorded is not recorded again.
 bool Contradict(const Fact& a, const Fact& b) {
   if (a.kind != b.kind || !OverlapInTime(a, b)) return false;
-  if (a.kind == FactKind::kMarriage) {
-    return a.psn_no == b.psn_no || a.psn_no == b.other_psn_no || a.other_psn_no == b.psn_no ||
-           a.other_psn_no == b.other_psn_no;
+  const bool same_two = a.psn_no == b.psn_no && a.other_psn_no == b.other_psn_no;
+  const bool crossed = a.psn_no == b.other_psn_no && a.other_psn_no == b.psn_no;
+  switch (a.kind) {
+    case FactKind::kMarriage:
+      return same_two || crossed || a.psn_no == b.psn_no || a.psn_no == b.other_psn_no ||
+             a.other_psn_no == b.psn_no || a.other_psn_no == b.other_psn_no;
+    case FactKind::kParenthood:
+    case FactKind::kAdoption:
+      return a.other_psn_no == b.other_psn_no && (a.role == b.role || a.psn_no == b.psn_no);
+    case FactKind::kUpbringing:
+      return same_two;
+    case FactKind::kSiblinghood:
+      return same_two || crossed;
   }
-  return a.other_psn_no == b.other_psn_no && (a.role == b.role || a.psn_no == b.psn_no);
+  CHECK(false);
 }
 
-absl::Status RequireNoContradiction(const Fact& fact, const std::vector<Fact>& recorded) {
+// The fact as long as it can hold: a marriage ends with the death of a spouse.
+Fact WhileAlive(Fact fact, Reads& reads) {
+  if (fact.kind != FactKind::kMarriage) return fact;
+  for (const std::string& psn_no : {fact.psn_no, fact.other_psn_no}) {
+    const Dossier* spouse = reads.FindPerson(psn_no);
+    if (spouse == nullptr || !spouse->person.died_on.has_value()) continue;
+    fact.until = std::min(fact.until.value_or(*spouse->person.died_on), *spouse->person.died_on);
+  }
+  return fact;
+}
+
+absl::Status RequireNoContradiction(const Fact& fact, const std::vector<Fact>& recorded,
+                                    Reads& reads) {
   for (const Fact& other : recorded) {
-    if (!Contradict(fact, other)) continue;
+    if (!Contradict(fact, other) || !Contradict(fact, WhileAlive(other, reads))) continue;
     return Refuse(reason::kFactContradicted, {{"fact_id", other.fact_id}});
   }
   return absl::OkStatus();
 }
 
-// Ends the relations between the two persons of `fact` that no other fact carries (R02).
-void EndUnfounded(const Fact& fact, const Moment& moment, Reads& reads, Changes& changes) {
-  const Dossier* first = reads.FindPerson(fact.psn_no);
-  const Dossier* second = reads.FindPerson(fact.other_psn_no);
-  if (first == nullptr || second == nullptr) return;
-  Dossier one = *first;
-  Dossier two = *second;
-  for (auto* facts : {&one.facts, &two.facts}) {
-    std::replace_if(
-        facts->begin(), facts->end(),
-        [&](const Fact& other) { return other.fact_id == fact.fact_id; }, fact);
+bool IsParentOf(const std::string& parent, const std::string& child, const Fact& fact) {
+  return (fact.kind == FactKind::kParenthood || fact.kind == FactKind::kAdoption) &&
+         fact.psn_no == parent && fact.other_psn_no == child;
+}
+
+// Only somebody who is or was married to a parent of the child has brought up a step-child.
+absl::Status RequireMarriedToParent(const Fact& upbringing, const Dossier& step_parent,
+                                    const Dossier& child) {
+  for (const Fact& marriage : step_parent.facts) {
+    if (marriage.kind != FactKind::kMarriage) continue;
+    const bool first = marriage.psn_no == upbringing.psn_no;
+    const std::string& spouse = first ? marriage.other_psn_no : marriage.psn_no;
+    const bool of_child = std::any_of(
+        child.facts.begin(), child.facts.end(),
+        [&](const Fact& fact) { return IsParentOf(spouse, upbringing.other_psn_no, fact); });
+    if (of_child) return absl::OkStatus();
   }
-  for (const Relation& relation : first->relations) {
-    const bool between =
-        relation.giver == fact.other_psn_no || relation.receiver == fact.other_psn_no;
-    if (!relation.active() || !between) continue;
-    const bool first_gives = relation.giver == fact.psn_no;
-    Failures failures;
-    RequireKin(first_gives ? one : two, first_gives ? two : one,
-               {moment.book, relation.giver_area, relation.receiver_area, moment.day()}, failures);
-    if (!failures.empty()) {
+  return Refuse(reason::kUpbringingWithoutMarriage,
+                {{"psn_no", upbringing.psn_no}, {"child_psn_no", upbringing.other_psn_no}});
+}
+
+// The dossier with `fact` in place of its earlier state.
+Dossier With(Dossier dossier, const Fact& fact) {
+  std::replace_if(
+      dossier.facts.begin(), dossier.facts.end(),
+      [&](const Fact& other) { return other.fact_id == fact.fact_id; }, fact);
+  return dossier;
+}
+
+// Ends the relations that rested on `fact` and that nothing else carries (R02). A path to a near
+// relative has at most two links, so each of these relations has a person of the fact at one end.
+void EndUnfounded(const Fact& fact, const Moment& moment, Reads& reads, Changes& changes) {
+  std::set<std::string> seen;
+  for (const std::string& psn_no : {fact.psn_no, fact.other_psn_no}) {
+    const Dossier* dossier = reads.FindPerson(psn_no);
+    if (dossier == nullptr) continue;
+    for (const Relation& relation : dossier->relations) {
+      if (!relation.active() || !seen.insert(relation.relation_id).second) continue;
+      const Dossier* giver = reads.FindPerson(relation.giver);
+      const Dossier* receiver = reads.FindPerson(relation.receiver);
+      if (giver == nullptr || receiver == nullptr) continue;
+      const AreasOnDay areas{moment.book, relation.giver_area, relation.receiver_area,
+                             moment.day()};
+      // A relation that the list of the day no longer has did not end by this fact.
+      if (!AreKin(*giver, *receiver, areas)) continue;
+      if (AreKin(With(*giver, fact), With(*receiver, fact), areas)) continue;
       EndRelation(relation, {EndCause::kKinshipEnded, moment.at}, reads, changes);
     }
   }
+}
+
+// What ends by a day that is still to come would end without anybody saying so then. So only what
+// has come is registered; a refusal is not final.
+absl::Status RequireCome(const std::optional<BusinessDay>& day, BusinessDay today,
+                         const std::string& field) {
+  if (!day.has_value() || *day <= today) return absl::OkStatus();
+  return InvalidField(field, "lies in the future");
+}
+
+absl::Status RequireCome(const Person& person, BusinessDay today) {
+  RETURN_IF_ERROR(RequireCome(person.died_on, today, "person.died_on"));
+  for (size_t i = 0; i < person.insurances.size(); ++i) {
+    const std::string prefix = "person.insurances[" + std::to_string(i) + "].";
+    const Insurance& insurance = person.insurances[i];
+    RETURN_IF_ERROR(RequireCome(insurance.from, today, prefix + "insured_from"));
+    RETURN_IF_ERROR(RequireCome(insurance.until, today, prefix + "insured_until"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -91,6 +160,7 @@ void EndUnfounded(const Fact& fact, const Moment& moment, Reads& reads, Changes&
 absl::StatusOr<Changes> Decide(const RegisterPerson& registered, const Moment& moment,
                                Reads& reads) {
   const Dossier* before = reads.FindPerson(registered.person.psn_no);
+  RETURN_IF_ERROR(RequireCome(registered.person, moment.day()));
   Changes changes;
   changes.person = registered.person;
   changes.person->account_states =
@@ -107,8 +177,12 @@ absl::StatusOr<Changes> Decide(const RecordFact& record, const Moment& moment, R
   const Dossier* second = reads.FindPerson(record.fact.other_psn_no);
   if (first == nullptr) return Unknown(record.fact.psn_no);
   if (second == nullptr) return Unknown(record.fact.other_psn_no);
-  RETURN_IF_ERROR(RequireNoContradiction(record.fact, first->facts));
-  RETURN_IF_ERROR(RequireNoContradiction(record.fact, second->facts));
+  RETURN_IF_ERROR(RequireCome(record.fact.until, moment.day(), "fact.valid_to"));
+  RETURN_IF_ERROR(RequireNoContradiction(record.fact, first->facts, reads));
+  RETURN_IF_ERROR(RequireNoContradiction(record.fact, second->facts, reads));
+  if (record.fact.kind == FactKind::kUpbringing) {
+    RETURN_IF_ERROR(RequireMarriedToParent(record.fact, *first, *second));
+  }
   Changes changes;
   changes.facts.push_back(record.fact);
   changes.facts.back().recorded_at = moment.at;
@@ -121,6 +195,7 @@ absl::StatusOr<Changes> Decide(const EndFact& end, const Moment& moment, Reads& 
   if (row->from.has_value() && end.until < *row->from) {
     return InvalidField("end.valid_to", "is before the fact began");
   }
+  RETURN_IF_ERROR(RequireCome(end.until, moment.day(), "end.valid_to"));
   Fact ended = *row;
   ended.until = end.until;
   ended.evidence = end.evidence;

@@ -144,6 +144,12 @@ Fact Adoption(Fact birth) {
   return birth;
 }
 
+Fact Siblings(const std::string& one, const std::string& other) {
+  Fact fact = Marriage(one, other, "2020-01-01");
+  fact.kind = FactKind::kSiblinghood;
+  return fact;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     All, FactTest,
     testing::Values(FactCase{"TwoSpouses", Marriage("a", "b", "2010-05-01"),
@@ -162,6 +168,11 @@ INSTANTIATE_TEST_SUITE_P(
                              Birth("a", "b", ParentRole::kFather), "FACT_CONTRADICTED"},
                     FactCase{"AdoptiveMotherBesideMother", Birth("a", "b", ParentRole::kMother),
                              Adoption(Birth("c", "b", ParentRole::kMother)), ""},
+                    FactCase{"SiblingsTwice", Siblings("a", "b"), Siblings("b", "a"),
+                             "FACT_CONTRADICTED"},
+                    FactCase{"SiblingsOfThree", Siblings("a", "b"), Siblings("b", "c"), ""},
+                    FactCase{"SameMarriageTwice", Marriage("a", "b", "2010-05-01"),
+                             Marriage("b", "a", "2010-05-01"), "FACT_CONTRADICTED"},
                     FactCase{"MotherOfTwo", Birth("a", "b", ParentRole::kMother),
                              Birth("a", "c", ParentRole::kMother), ""}),
     [](const auto& info) { return std::string(info.param.name); });
@@ -173,6 +184,39 @@ TEST(FactTest, R02FactsNeedRegisteredPersonsAndKnownFacts) {
             (Metadata{{"psn_no", "nobody"}}));
   EXPECT_EQ(family.ReasonFor(EndFact{"nothing", Day("2026-03-02"), EvidenceLevel::kRegistry, "x"}),
             "FACT_UNKNOWN");
+}
+
+TEST(FactTest, R02AWidowMayMarryAgain) {
+  Family family;
+  for (const char* person : {"widow", "dead", "next", "early"}) family.Resident(person);
+  family.Marry("widow", "dead", "2010-05-01");
+  Person dead = MakePerson("dead", "390", kShanghai);
+  dead.died_on = Day("2020-01-01");
+  family.Register(dead);
+  EXPECT_EQ(family.ReasonFor(RecordFact{Marriage("early", "widow", "2019-12-31")}),
+            "FACT_CONTRADICTED");
+  EXPECT_EQ(family.ReasonFor(RecordFact{Marriage("next", "widow", "2020-01-01")}), "");
+}
+
+TEST(FactTest, R02OnlyAStepParentBringsUp) {
+  Family family;
+  for (const char* person : {"step", "mother", "child"}) family.Resident(person);
+  Fact upbringing = Birth("step", "child", ParentRole::kFather);
+  upbringing.kind = FactKind::kUpbringing;
+  const auto refused = [&] {
+    const auto answer = family.Do(RecordFact{upbringing});
+    if (!answer.ok()) {
+      EXPECT_EQ(MetadataOf(answer.status()),
+                (Metadata{{"psn_no", "step"}, {"child_psn_no", "child"}}));
+    }
+    return ReasonOf(answer.status());
+  };
+  EXPECT_EQ(refused(), "UPBRINGING_WITHOUT_MARRIAGE");
+  family.Marry("mother", "step", "2010-05-01");
+  EXPECT_EQ(refused(), "UPBRINGING_WITHOUT_MARRIAGE");
+  family.Mother("mother", "child");
+  EXPECT_EQ(refused(), "");
+  EXPECT_EQ(family.ReasonFor(RecordFact{upbringing}), "FACT_CONTRADICTED");
 }
 
 TEST(FactTest, R02AnEndBeforeTheBeginningIsRefused) {

@@ -321,6 +321,19 @@ Relations::MayTransfer(std::vector<TransferQuestion> questions) {
   });
 }
 
+Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<std::vector<Kinship>>>>>>
+Relations::FindRelatives(std::vector<RelativesQuestion> questions) {
+  using Answers = std::vector<absl::StatusOr<std::vector<Kinship>>>;
+  const Moment now = Now();
+  co_return co_await ReadAll<Answers>([&](Reads& reads) {
+    Answers answers;
+    for (const RelativesQuestion& question : questions) {
+      answers.push_back(Resolve(question, now, reads));
+    }
+    return answers;
+  });
+}
+
 Task<absl::StatusOr<ChangePage>> Relations::ListChanges(int64_t after_revision, int max_revisions) {
   return store_.ListChanges(after_revision, max_revisions);
 }

@@ -19,6 +19,7 @@
 #include "services/relation/registration.h"
 #include "services/relation/relation_peers.h"
 #include "services/relation/relation_store.h"
+#include "services/relation/relatives.h"
 #include "services/relation/resolve.h"
 
 namespace gongji::relation {
@@ -90,6 +91,9 @@ class Relations {
       std::vector<Question> questions);
   Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<TransferPermission>>>>> MayTransfer(
       std::vector<TransferQuestion> questions);
+
+  Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<std::vector<Kinship>>>>>> FindRelatives(
+      std::vector<RelativesQuestion> questions);
 
   Task<absl::StatusOr<ChangePage>> ListChanges(int64_t after_revision, int max_revisions);
 

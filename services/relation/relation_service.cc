@@ -188,6 +188,27 @@ Task<absl::StatusOr<v1::BatchResolveTransferResponse>> BatchResolveTransfer(
   co_return response;
 }
 
+Task<absl::StatusOr<v1::BatchFindKinshipsResponse>> BatchFindKinships(
+    Relations& relations, CallContext, v1::BatchFindKinshipsRequest request) {
+  CO_RETURN_IF_ERROR(CheckCount("questions", request.questions_size(), kMaxItems));
+  auto parsed = ParseQuestions<RelativesQuestion>(request.questions());
+  ASSIGN_OR_CO_RETURN(const auto read, co_await relations.FindRelatives(std::move(parsed.good)));
+  v1::BatchFindKinshipsResponse response;
+  response.set_revision(read.revision);
+  size_t next = 0;
+  for (const absl::Status& status : parsed.statuses) {
+    v1::KinshipOutcome& outcome = *response.add_outcomes();
+    const absl::Status& answer = status.ok() ? read.value[next].status() : status;
+    if (answer.ok()) {
+      *outcome.mutable_kinships() = ToMessage(*read.value[next]);
+    } else {
+      *outcome.mutable_error() = rpc::ToMessage(answer);
+    }
+    if (status.ok()) ++next;
+  }
+  co_return response;
+}
+
 Task<absl::StatusOr<v1::ListChangesResponse>> ListChanges(Relations& relations, CallContext,
                                                           v1::ListChangesRequest request) {
   if (request.after_revision() < 0) co_return InvalidField("after_revision", "is negative");
@@ -218,6 +239,7 @@ void AddRelationService(rpc::Server& server, Relations& relations) {
   handlers.Add("BatchGetRelations", BatchGetRelations);
   handlers.Add("BatchResolve", BatchResolve);
   handlers.Add("BatchResolveTransfer", BatchResolveTransfer);
+  handlers.Add("BatchFindKinships", BatchFindKinships);
   handlers.Add("ListChanges", ListChanges);
 }
 

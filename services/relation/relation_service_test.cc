@@ -208,6 +208,48 @@ TEST_F(RelationServiceTest, R11FailedRulesComeAsReasonsWithAdvice) {
   EXPECT_EQ(ReasonOf(rpc::FromMessage(response->outcomes(1).error())), "PERSON_UNKNOWN");
 }
 
+TEST_F(RelationServiceTest, R02SaysWhoIsWhatToWhomAndByWhichFacts) {
+  for (const char* person : {"one", "other"}) Register(MakePerson(person, "310", kShanghai));
+  v1::BatchRegisterPersonsRequest named;
+  v1::RegisterPerson& mother = *named.add_persons();
+  mother.set_request_id("mother");
+  mother.mutable_person()->set_psn_no("mother");
+  mother.mutable_person()->set_name("known by facts only");
+  ASSERT_TRUE(Call<v1::BatchRegisterPersonsResponse>("BatchRegisterPersons", named)
+                  ->outcomes(0)
+                  .has_written());
+  v1::BatchRecordFactsRequest facts;
+  *facts.add_facts() = MotherOf("mother", "one");
+  *facts.add_facts() = MotherOf("mother", "other");
+  facts.mutable_facts(1)->mutable_fact()->set_kind(v1::FACT_KIND_ADOPTION);
+  facts.mutable_facts(1)->mutable_fact()->set_evidence(policy::v1::EVIDENCE_LEVEL_DOCUMENT);
+  const auto recorded = Call<v1::BatchRecordFactsResponse>("BatchRecordFacts", facts);
+  ASSERT_TRUE(recorded->outcomes(1).has_written()) << recorded->DebugString();
+
+  v1::BatchFindKinshipsRequest request;
+  request.add_questions()->set_psn_no("one");
+  request.mutable_questions(0)->set_other_psn_no("other");
+  request.add_questions()->set_psn_no("one");
+  request.add_questions()->set_psn_no("one");
+  request.mutable_questions(2)->set_other_psn_no("nobody");
+  const auto response = Call<v1::BatchFindKinshipsResponse>("BatchFindKinships", request);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->revision(), 5);
+  ASSERT_EQ(response->outcomes_size(), 3);
+  ASSERT_EQ(response->outcomes(0).kinships().kinships_size(), 1);
+  const v1::Kinship& kinship = response->outcomes(0).kinships().kinships(0);
+  EXPECT_EQ(kinship.relationship(), "SIBLING");
+  ASSERT_EQ(kinship.path_size(), 2);
+  EXPECT_EQ(kinship.path(0).fact_id(), recorded->outcomes(0).written().id());
+  EXPECT_EQ(kinship.path(0).from_psn_no(), "one");
+  EXPECT_EQ(kinship.path(0).to_psn_no(), "mother");
+  EXPECT_EQ(kinship.evidence(), policy::v1::EVIDENCE_LEVEL_DOCUMENT);
+  EXPECT_TRUE(kinship.by_adoption());
+  EXPECT_FALSE(kinship.by_upbringing());
+  EXPECT_EQ(ReasonOf(rpc::FromMessage(response->outcomes(1).error())), "INVALID_FIELD");
+  EXPECT_EQ(ReasonOf(rpc::FromMessage(response->outcomes(2).error())), "PERSON_UNKNOWN");
+}
+
 TEST_F(RelationServiceTest, R43AWrongNumberIsRefusedWithoutRepeatingIt) {
   v1::BatchRegisterPersonsRequest request;
   *request.add_persons() = Message(MakePerson("good", "390", kShanghai));
@@ -282,6 +324,13 @@ const MalformedCase kMalformed[] = {
     {"DiedOn", "person.died_on", [](auto& m) { m.mutable_person()->set_died_on("yesterday"); }},
     {"CertificateType", "person.certificate.type",
      [](auto& m) { m.mutable_person()->mutable_certificate()->set_type("1"); }},
+    {"CertificateMissing", "person.certificate.type",
+     [](auto& m) { m.mutable_person()->clear_certificate(); }},
+    {"CertificateOfAnAccountMissing", "person.certificate.type",
+     [](auto& m) {
+       m.mutable_person()->clear_certificate();
+       m.mutable_person()->clear_insurances();
+     }},
     {"AccountStatus", "person.account.status",
      [](auto& m) { m.mutable_person()->mutable_account()->clear_status(); }},
     {"InsuranceType", "person.insurances[0].insurance_type",

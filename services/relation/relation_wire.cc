@@ -118,6 +118,24 @@ v1::TransferPermission ToMessage(const TransferPermission& permission) {
   return message;
 }
 
+v1::Kinships ToMessage(const std::vector<Kinship>& kinships) {
+  v1::Kinships message;
+  for (const Kinship& kinship : kinships) {
+    v1::Kinship& to = *message.add_kinships();
+    to.set_relationship(NameOf(kinship.relationship));
+    for (const Link& link : kinship.path) {
+      v1::KinshipLink& step = *to.add_path();
+      step.set_fact_id(link.fact_id);
+      step.set_from_psn_no(link.from);
+      step.set_to_psn_no(link.to);
+    }
+    to.set_evidence(static_cast<policy::v1::EvidenceLevel>(kinship.evidence));
+    to.set_by_adoption(kinship.by_adoption);
+    to.set_by_upbringing(kinship.by_upbringing);
+  }
+  return message;
+}
+
 v1::Change ToMessage(const Change& change) {
   v1::Change message;
   message.set_revision(change.revision);

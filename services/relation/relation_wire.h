@@ -4,6 +4,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "gongji/relation/v1/relation.pb.h"
@@ -21,12 +22,14 @@ absl::StatusOr<EndMembership> FromMessage(const v1::EndMembershipRequest& messag
 absl::StatusOr<DissolveNetwork> FromMessage(const v1::DissolveNetworkRequest& message);
 absl::StatusOr<Question> FromMessage(const v1::Question& message);
 absl::StatusOr<TransferQuestion> FromMessage(const v1::TransferQuestion& message);
+absl::StatusOr<RelativesQuestion> FromMessage(const v1::KinshipQuestion& message);
 
 v1::WriteResult ToMessage(const Written& written);
 v1::Relation ToMessage(const Relation& relation);
 v1::Network ToMessage(const NetworkView& view);
 v1::Payers ToMessage(const Payers& payers);
 v1::TransferPermission ToMessage(const TransferPermission& permission);
+v1::Kinships ToMessage(const std::vector<Kinship>& kinships);
 v1::Change ToMessage(const Change& change);
 
 }  // namespace gongji::relation

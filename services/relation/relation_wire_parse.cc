@@ -133,9 +133,13 @@ absl::StatusOr<RegisterPerson> FromMessage(const v1::RegisterPerson& message) {
     registered.account_since = TimeOf(account.has_since(), account.since());
   }
   RETURN_IF_ERROR(fields.status());
-  ASSIGN_OR_RETURN(person.certificate,
-                   CheckCertificate({from.certificate().type(), from.certificate().number()},
-                                    "person.certificate"));
+  // Somebody only facts name has no certificate; whoever is insured has one.
+  const bool named_only = from.insurances().empty() && !from.has_account();
+  if (from.has_certificate() || !named_only) {
+    ASSIGN_OR_RETURN(person.certificate,
+                     CheckCertificate({from.certificate().type(), from.certificate().number()},
+                                      "person.certificate"));
+  }
   for (int i = 0; i < from.insurances_size(); ++i) {
     const std::string prefix = absl::StrCat("person.insurances[", i, "].");
     ASSIGN_OR_RETURN(Insurance insurance, ParseInsurance(from.insurances(i), prefix));
@@ -158,14 +162,14 @@ absl::StatusOr<Command> FromMessage(const v1::RecordFact& message) {
   const v1::Fact& from = message.fact();
   Fields fields("fact.");
   Fact fact;
-  fact.kind = fields.Choice("kind", from.kind(), FactKind::kAdoption);
+  fact.kind = fields.Choice("kind", from.kind(), FactKind::kSiblinghood);
   fact.psn_no = fields.PsnNo("psn_no", from.psn_no());
   fact.other_psn_no = fields.PsnNo("other_psn_no", from.other_psn_no());
   fact.evidence = fields.Choice("evidence", from.evidence(), EvidenceLevel::kRegistry);
   fact.source = fields.Text("source", from.source(), kMaxSourceBytes);
   fact.from = fields.OptionalDay("valid_from", from.valid_from());
   fact.until = fields.OptionalDay("valid_to", from.valid_to());
-  if (fact.kind != FactKind::kMarriage) {
+  if (fact.kind != FactKind::kMarriage && fact.kind != FactKind::kSiblinghood) {
     fact.role = fields.Choice("parent_role", from.parent_role(), ParentRole::kMother);
   } else {
     fields.Require(from.parent_role() == v1::PARENT_ROLE_UNSPECIFIED, "parent_role",
@@ -233,6 +237,15 @@ absl::StatusOr<Question> FromMessage(const v1::Question& message) {
                     .care_area = message.care_area(),
                     .at = TimeOf(message.has_at(), message.at())};
   if (!question.care_area.empty()) fields.Digits("care_area", question.care_area, 6, 6);
+  RETURN_IF_ERROR(fields.status());
+  return question;
+}
+
+absl::StatusOr<RelativesQuestion> FromMessage(const v1::KinshipQuestion& message) {
+  Fields fields;
+  RelativesQuestion question{fields.PsnNo("psn_no", message.psn_no()),
+                             fields.PsnNo("other_psn_no", message.other_psn_no()),
+                             TimeOf(message.has_at(), message.at())};
   RETURN_IF_ERROR(fields.status());
   return question;
 }

@@ -95,9 +95,15 @@ std::vector<Relation> ReceivingOf(const Dossier& dossier) {
   return receiving;
 }
 
+struct Parties {
+  const Dossier& giver;
+  const Dossier& patient;
+};
+
 // Everything that is wrong with one giver for this bill, in the order in which a person would ask.
-Failures FailuresOf(const Question& question, const Relation& relation, const Dossier& patient,
-                    const Dossier& giver, const Moment& moment) {
+Failures FailuresOf(const Question& question, const Relation& relation, const Parties& parties,
+                    const Moment& moment, Reads& reads) {
+  const auto& [giver, patient] = parties;
   Failures failures;
   RequireNotEnded(relation, failures);
   if (!failures.empty()) return failures;
@@ -114,7 +120,7 @@ Failures FailuresOf(const Question& question, const Relation& relation, const Do
   RequireBoundBefore(relation, moment.at, failures);
   RequireAlive(giver.person, day, failures);
   RequireUsableAccount(giver.person, policies.giver.fund.blocking_statuses, moment.at, failures);
-  RequireKin(giver, patient, areas, failures);
+  RequireKin(giver, patient, areas, reads, failures);
   RequireMode(relation, policy::ModeFor(question.purpose), moment, policies.giver, failures);
   RequirePurpose(question.purpose, policies, failures);
   return failures;
@@ -183,7 +189,7 @@ absl::StatusOr<Payers> Resolve(const Question& question, const Moment& now, Read
     const Dossier* giver = reads.FindPerson(relation.giver);
     if (giver == nullptr) continue;
     Payer payer{relation, AreaOf(giver->person, day),
-                FailuresOf(question, relation, *patient, *giver, moment)};
+                FailuresOf(question, relation, {*giver, *patient}, moment, reads)};
     AddVersions(moment.book.For(payer.giver_area, day), versions);
     answer.payers.push_back(std::move(payer));
   }
@@ -218,7 +224,7 @@ absl::StatusOr<TransferPermission> Resolve(const TransferQuestion& question, con
   RequireInsured(giver->person, policies.giver.organiser.insurances, day, failures);
   RequireInsured(receiver->person, policies.receiver.member.insurances, day, failures);
   RequireUsableAccount(giver->person, policies.giver.fund.blocking_statuses, moment.at, failures);
-  RequireKin(*giver, *receiver, areas, failures);
+  RequireKin(*giver, *receiver, areas, reads, failures);
 
   std::set<std::string> versions;
   AddVersions(policies.giver, versions);

@@ -158,6 +158,7 @@ TEST_F(ShanghaiChildTest, R06AnUninsuredPatientIsToldWhy) {
   Person paused = MakePerson("son", "390", kShanghai);
   paused.insurances[0].status = InsuranceStatus::kPaused;
   paused.insurances[0].until = Day("2022-07-20");
+  family_.env.SetBusinessTime(At("2022-07-20T10:00:00+08:00"));
   family_.Register(paused);
   EXPECT_EQ(NamesOf(AskAllOn("2022-08-01T09:00:00+08:00").patient_failures),
             Names{"INSURANCE_NOT_ACTIVE"});
@@ -190,21 +191,25 @@ TEST(ResolveTest, R11AStrangerIsUnknownAndSomebodyAloneHasNoPayers) {
   EXPECT_EQ(ReasonOf(unknown->value[0].status()), "PERSON_UNKNOWN");
 }
 
-TEST(ResolveTest, R02DivorceEndsUseFromItsDay) {
+TEST(ResolveTest, R02ADivorceCountsFromItsDay) {
   Family family;
   family.Employee("wife");
   family.Resident("husband");
   const std::string marriage = family.Marry("wife", "husband", "2010-05-01");
-  family.Bind(family.Found("wife"), "husband");
-  // Reported ahead of its day, so nothing ends at once.
-  family.Must(EndFact{marriage, Day("2026-03-04"), EvidenceLevel::kRegistry, "divorce register"});
+  const std::string relation = family.Bind(family.Found("wife"), "husband");
+  const EndFact divorce{marriage, Day("2026-03-04"), EvidenceLevel::kRegistry, "divorce register"};
+  // Nothing may end by a day that is still to come: nobody would say so then.
+  EXPECT_EQ(family.ReasonFor(divorce), "INVALID_FIELD");
   const auto ask = [&](const std::string& time) {
     return NamesOf(family.Ask({.patient = "husband", .care_area = kShanghai, .at = At(time)})
                        .payers.at(0)
                        .failures);
   };
   EXPECT_EQ(ask("2026-03-03T09:00:00+08:00"), Names{});
-  EXPECT_EQ(ask("2026-03-04T09:00:00+08:00"), Names{"NOT_RELATED"});
+  family.env.SetBusinessTime(At("2026-03-04T08:00:00+08:00"));
+  family.Must(divorce);
+  EXPECT_EQ(ask("2026-03-04T09:00:00+08:00"), Names{"RELATION_ENDED"});
+  EXPECT_EQ(family.disk.relations.at(relation).end_cause, EndCause::kKinshipEnded);
 }
 
 TEST(ResolveTest, R21PayersComeInPolicyOrder) {

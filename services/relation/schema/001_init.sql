@@ -24,7 +24,7 @@ CREATE TABLE persons (
 CREATE TABLE facts (
   fact_id       TEXT    NOT NULL,
   version       INTEGER NOT NULL CHECK (version > 0),
-  kind          INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 3),
+  kind          INTEGER NOT NULL CHECK (kind BETWEEN 1 AND 5),
   psn_no        TEXT    NOT NULL,
   other_psn_no  TEXT    NOT NULL,
   parent_role   INTEGER NOT NULL CHECK (parent_role BETWEEN 0 AND 2),

@@ -1,0 +1,41 @@
+// Who two registered persons are to each other: kinship.h on their dossiers.
+#ifndef GONGJI_SERVICES_RELATION_RELATIVES_H_
+#define GONGJI_SERVICES_RELATION_RELATIVES_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/relation/kinship.h"
+#include "services/relation/moment.h"
+#include "services/relation/snapshot.h"
+
+namespace gongji::relation {
+
+// Facts of one person that are followed to name a distant relative. Far more than a family has; it
+// bounds the work for a person whom somebody made everybody's parent.
+inline constexpr size_t kFactsFollowed = 64;
+
+// What is `other` to `one`?
+struct RelativesQuestion {
+  std::string one;
+  std::string other;
+  std::optional<absl::Time> at;  // nothing: now
+};
+
+std::vector<Kinship> NearKinOf(const Dossier& one, const Dossier& other, BusinessDay day);
+
+// For two who are no near relatives. Reads everybody their facts name.
+std::vector<Kinship> DistantKinOf(const Dossier& one, const Dossier& other, BusinessDay day,
+                                  Reads& reads);
+
+// All near kinships or, without any, the distant ones; best proven first.
+// FAILED_PRECONDITION PERSON_UNKNOWN.
+absl::StatusOr<std::vector<Kinship>> Resolve(const RelativesQuestion& question, const Moment& now,
+                                             Reads& reads);
+
+}  // namespace gongji::relation
+
+#endif  // GONGJI_SERVICES_RELATION_RELATIVES_H_
