@@ -17,7 +17,8 @@ set(GONGJI_FLAVOUR "release" CACHE STRING "release, debug, asan, ubsan or tsan")
 option(GONGJI_WITH_GRPC "Build the targets that link gRPC" ON)
 
 # CMAKE_BUILD_TYPE stays empty: no flavour defines NDEBUG, assertions about money stay on.
-set(_sanitized -O1 -g1 -fno-omit-frame-pointer -fno-sanitize-recover=all)
+set(_sanitized -O1 -g1 -fno-omit-frame-pointer -fno-sanitize-recover=all
+               -D_GLIBCXX_ASSERTIONS)
 if(GONGJI_FLAVOUR STREQUAL "release")
   add_compile_options(-O2 -g1)
 elseif(GONGJI_FLAVOUR STREQUAL "debug")

@@ -13,6 +13,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -69,9 +70,9 @@ class ArchiveWriter {
     requires std::is_class_v<T>
   void Put(const T& value) {
     // A struct is length-prefixed, so that a reader with fewer or more members stays in step.
-    ArchiveWriter inner;
-    Fields(inner, const_cast<T&>(value));
-    out_.String(std::move(inner).Finish());
+    const size_t begin = out_.Begin();
+    Fields(*this, const_cast<T&>(value));
+    out_.End(begin);
   }
 
   BytesWriter out_;
@@ -80,7 +81,7 @@ class ArchiveWriter {
 class ArchiveReader {
  public:
   // `bytes` must outlive the reader.
-  explicit ArchiveReader(const std::string& bytes) : in_(bytes) {}
+  explicit ArchiveReader(std::string_view bytes) : in_(bytes) {}
 
   template <class... T>
   void operator()(T&... values) {
@@ -143,8 +144,7 @@ class ArchiveReader {
   template <class T>
     requires std::is_class_v<T>
   void Get(T& value) {
-    const std::string bytes = in_.String();
-    ArchiveReader inner(bytes);
+    ArchiveReader inner(in_.View());
     Fields(inner, value);
     inner_intact_ = inner_intact_ && inner.intact();
   }

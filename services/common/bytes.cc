@@ -2,18 +2,38 @@
 
 namespace gongji {
 
-void BytesWriter::Integer(int64_t value) {
-  auto left = (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63);
-  while (left >= 0x80) {
-    bytes_.push_back(static_cast<char>(left | 0x80));
-    left >>= 7;
+namespace {
+
+// A varint of 64 bits at most.
+struct Varint {
+  explicit Varint(int64_t value) {
+    auto left = (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63);
+    while (left >= 0x80) {
+      bytes[size++] = static_cast<char>(left | 0x80);
+      left >>= 7;
+    }
+    bytes[size++] = static_cast<char>(left);
   }
-  bytes_.push_back(static_cast<char>(left));
+
+  char bytes[10];
+  size_t size = 0;
+};
+
+}  // namespace
+
+void BytesWriter::Integer(int64_t value) {
+  const Varint varint(value);
+  bytes_.append(varint.bytes, varint.size);
 }
 
-void BytesWriter::String(const std::string& value) {
+void BytesWriter::String(std::string_view value) {
   Integer(static_cast<int64_t>(value.size()));
   bytes_.append(value);
+}
+
+void BytesWriter::End(size_t begin) {
+  const Varint size(static_cast<int64_t>(bytes_.size() - begin));
+  bytes_.insert(begin, size.bytes, size.size);
 }
 
 int64_t BytesReader::Integer() {
@@ -27,13 +47,13 @@ int64_t BytesReader::Integer() {
   return 0;
 }
 
-std::string BytesReader::String() {
+std::string_view BytesReader::View() {
   const int64_t size = Integer();
   if (!ok_ || size < 0 || static_cast<uint64_t>(size) > bytes_.size() - at_) {
     ok_ = false;
-    return "";
+    return {};
   }
-  std::string value = bytes_.substr(at_, static_cast<size_t>(size));
+  const std::string_view value = bytes_.substr(at_, static_cast<size_t>(size));
   at_ += static_cast<size_t>(size);
   return value;
 }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace gongji {
@@ -14,7 +15,10 @@ namespace gongji {
 class BytesWriter {
  public:
   void Integer(int64_t value);
-  void String(const std::string& value);
+  void String(std::string_view value);
+  // What is written between Begin and End is one String.
+  size_t Begin() const { return bytes_.size(); }
+  void End(size_t begin);
   std::string Finish() && { return std::move(bytes_); }
 
  private:
@@ -25,16 +29,18 @@ class BytesWriter {
 // `bytes` must outlive the reader.
 class BytesReader {
  public:
-  explicit BytesReader(const std::string& bytes) : bytes_(bytes) {}
+  explicit BytesReader(std::string_view bytes) : bytes_(bytes) {}
 
   int64_t Integer();
-  std::string String();
+  std::string String() { return std::string(View()); }
+  // The same without a copy.
+  std::string_view View();
   bool ok() const { return ok_; }
   // True if everything was read and nothing was wrong.
   bool AtEnd() const { return ok_ && at_ == bytes_.size(); }
 
  private:
-  const std::string& bytes_;
+  std::string_view bytes_;
   size_t at_ = 0;
   bool ok_ = true;
 };

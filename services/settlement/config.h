@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "services/settlement/settlement.h"
 #include "services/settlement/settlement_peers_grpc.h"
 
 namespace gongji::settlement {
@@ -17,6 +18,7 @@ struct Config {
   std::string policy;
   // --relation, --limits: addresses; --directory: file that maps provinces to shards.
   PeerAddresses peers;
+  SettlementOptions settlement;
 };
 
 // Reads the flags and the directory; INVALID_ARGUMENT names what is wrong.

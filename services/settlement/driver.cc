@@ -3,28 +3,27 @@
 #include <algorithm>
 #include <utility>
 
-#include "policy/policy.h"
-#include "services/common/log.h"
+#include "services/common/check.h"
 #include "services/reasons/reasons.h"
+#include "services/settlement/refund.h"
 
 namespace gongji::settlement {
 namespace {
 
-using policy::ProvinceOf;
-
-// One try of a step; a lost reply costs no more than this.
-constexpr absl::Duration kTry = absl::Seconds(1);
-constexpr absl::Duration kFirstPause = absl::Milliseconds(20);
-constexpr absl::Duration kLongestPause = absl::Seconds(1);
 constexpr int kOpenPage = 1000;
 
 PlaceQuestion PlaceOf(const Operation& operation) {
-  return {.psn_no = operation.transfer.giver_psn_no,
-          .area = operation.transfer.giver_area,
+  const TransferPlan& plan = *operation.As<TransferPlan>();
+  return {.psn_no = plan.giver_psn_no,
+          .area = plan.giver_area,
           .business_day = FormatDay(operation.business_day),
           .transfer_id = operation.id,
-          .amount_fen = operation.transfer.amount_fen,
+          .amount_fen = plan.amount_fen,
           .at = operation.at};
+}
+
+Step FreezeOf(const TransferPlan& plan) {
+  return {policy::ProvinceOf(plan.giver_area), plan.freeze};
 }
 
 }  // namespace
@@ -35,16 +34,15 @@ Driver::Driver(Env& env, TaskScope& scope, SettlementStore& store, SettlementPee
       scope_(scope),
       store_(store),
       peers_(peers),
+      shards_(env, peers, metrics),
       recovered_total_(metrics.counter("gongji_settlement_recovered_total",
                                        "Open operations found at start", {})),
-      decided_pivots_total_(metrics.counter("gongji_settlement_decided_pivots_total",
-                                            "Pivots that had to be decided", {})),
       released_total_(
           metrics.counter("gongji_settlement_released_total", "Freezes that were undone", {})),
-      repeated_completions_total_(metrics.counter("gongji_settlement_repeated_completions_total",
-                                                  "Completions sent again", {})),
-      stuck_total_(metrics.counter("gongji_settlement_stuck_total",
-                                   "Operations that a shard refuses to finish", {})) {}
+      undone_total_(metrics.counter("gongji_settlement_undone_total",
+                                    "Attempts that ended without a decision", {})),
+      awaited_captures_total_(metrics.counter("gongji_settlement_awaited_captures_total",
+                                              "Refunds that waited for their settlement", {})) {}
 
 Task<absl::Status> Driver::Start() {
   ASSIGN_OR_CO_RETURN(epoch_, co_await store_.TakeOver());
@@ -73,19 +71,20 @@ Task<void> Driver::Recover(std::vector<Operation> open) {
   }
 }
 
-Task<absl::Status> Driver::Begin(Operation operation) {
+Task<absl::StatusOr<std::optional<Operation>>> Driver::Begin(Change change) {
   // Known as driven before it can be found in the store.
-  const bool drive = operation.state == State::kDeciding;
-  const bool first = drive && driven_.try_emplace(operation.id).second;
-  absl::Status written = co_await store_.Write(epoch_, operation, {});
-  if (!drive) co_return written;
-  if (written.ok()) {
+  const bool drive = change.operation.state == State::kDeciding;
+  const bool first = drive && driven_.try_emplace(change.operation.id).second;
+  Operation operation = change.operation;
+  auto stands = co_await store_.Write(epoch_, std::move(change));
+  const bool begun = stands.ok() && !stands->has_value();
+  if (drive && begun) {
     scope_.Spawn(Run(std::move(operation), Origin::kFresh));
   } else if (first) {
     // Not the entry of somebody who was faster with the same request.
     Leave(operation.id);
   }
-  co_return written;
+  co_return stands;
 }
 
 Task<std::optional<Operation>> Driver::Decision(std::string operation_id, absl::Time deadline) {
@@ -106,35 +105,43 @@ void Driver::Tell(const Operation& operation) {
   for (const auto& waiting : std::exchange(driven->second.waiting, {})) waiting.Set(operation);
 }
 
-Task<void> Driver::Run(Operation operation, Origin origin) {
-  const std::string id = operation.id;
-  if (operation.state == State::kDeciding) {
-    operation = operation.kind == OperationKind::kTransfer
-                    ? co_await DecideTransfer(std::move(operation), origin)
-                    : co_await DecideSettle(std::move(operation), origin);
-  }
-  if (operation.state == State::kCompleting) co_await Complete(std::move(operation));
-  Leave(id);
-}
-
 void Driver::Leave(const std::string& operation_id) {
   for (const auto& waiting : driven_[operation_id].waiting) waiting.Set(std::nullopt);
   driven_.erase(operation_id);
 }
 
-Task<Operation> Driver::DecideSettle(Operation operation, Origin origin) {
-  const std::string province = ProvinceOf(operation.settle.patient_area);
-  const wallet::Transaction& pivot = operation.settle.pivot;
+Task<void> Driver::Run(Operation operation, Origin origin) {
+  const std::string id = operation.id;
+  const bool recorded = operation.state == State::kCompleting;
+  if (operation.state == State::kDeciding) {
+    operation = co_await Decide(std::move(operation), origin);
+  }
+  if (operation.state == State::kCompleting) co_await Complete(std::move(operation), recorded);
+  Leave(id);
+}
+
+Task<Operation> Driver::Decide(Operation operation, Origin origin) {
+  return operation.As<TransferPlan>() != nullptr ? DecideTransfer(std::move(operation), origin)
+                                                 : DecideByPivot(std::move(operation), origin);
+}
+
+Task<Operation> Driver::DecideByPivot(Operation operation, Origin origin) {
+  const PivotStep pivot = PivotOf(operation);
+  const Step step{pivot.province, pivot.transaction};
+  const auto* end = operation.As<EndPlan>();
   std::optional<wallet::Answer> answer;
-  if (origin == Origin::kFresh) {
-    answer = co_await TryStep(province, pivot, operation.decide_by);
+  if (end != nullptr && end->relation_ended) {
+    // Nobody decides against it: it is sent until it is answered.
+    answer = co_await shards_.FinishStep(step);
+    if (!answer.has_value()) co_return operation;
+  } else if (origin == Origin::kFresh) {
+    answer = co_await shards_.TryStep(step, operation.decide_by);
   }
-  if (!answer.has_value()) answer = co_await DecideStep(province, pivot.id);
-  if (answer->applied()) co_return co_await Charged(std::move(operation), *std::move(answer));
-  if (answer->entry.outcome == wallet::Outcome::kRefused) {
-    co_return co_await RecordRefused(std::move(operation), answer->entry.status);
+  if (!answer.has_value()) {
+    answer = co_await shards_.DecideStep(step.province, step.transaction.id);
   }
-  co_return co_await Record(std::move(operation), State::kIdle, {});
+  if (answer->applied()) co_return Charged(std::move(operation), *std::move(answer));
+  co_return co_await RecordUndone(std::move(operation), answer->entry);
 }
 
 Task<Operation> Driver::DecideTransfer(Operation operation, Origin origin) {
@@ -148,148 +155,133 @@ Task<Operation> Driver::DecideTransfer(Operation operation, Origin origin) {
 }
 
 Task<Driver::Forward> Driver::ForwardTransfer(Operation operation) {
-  const TransferPlan& plan = operation.transfer;
   const absl::Status place = co_await peers_.MayTake(PlaceOf(operation), env_.Now() + kTry);
-  if (IsFinal(place)) {
-    co_return Forward{co_await RecordRefused(std::move(operation), place), std::nullopt};
-  }
   if (!place.ok()) {
     // Nothing was sent to a shard in this attempt, so there is nothing to undo.
-    co_return Forward{co_await Record(std::move(operation), State::kIdle, {}), std::nullopt};
+    operation.refusal = IsFinal(place) ? place : absl::OkStatus();
+    const State state = IsFinal(place) ? State::kRefused : State::kIdle;
+    co_await Record(operation, state, Outcome::kNew);
+    co_return Forward{std::move(operation), std::nullopt};
   }
   const auto freeze =
-      co_await TryStep(ProvinceOf(plan.giver_area), plan.freeze, operation.decide_by);
+      co_await shards_.TryStep(FreezeOf(*operation.As<TransferPlan>()), operation.decide_by);
   if (!freeze.has_value()) co_return Forward{};
   scope_.Spawn(TellLimits(operation, freeze->entry.claims, freeze->applied()));
   if (freeze->entry.outcome == wallet::Outcome::kRefused) {
     // A stored refusal of the freeze decides the attempt: nobody ever sends its pivot.
-    co_return Forward{co_await RecordRefused(std::move(operation), freeze->entry.status),
-                      std::nullopt};
+    co_return Forward{co_await RecordUndone(std::move(operation), freeze->entry), std::nullopt};
   }
   if (!freeze->applied()) co_return Forward{};
   operation.freeze_moves = freeze->entry.moves;
-  auto pivot = co_await TryStep(ProvinceOf(plan.receiver_area), plan.pivot, operation.decide_by);
-  if (pivot.has_value() && pivot->applied()) {
-    co_return Forward{co_await Charged(std::move(operation), *std::move(pivot)), std::nullopt};
+  const PivotStep pivot = PivotOf(operation);
+  auto answer = co_await shards_.TryStep({pivot.province, pivot.transaction}, operation.decide_by);
+  if (answer.has_value() && answer->applied()) {
+    co_return Forward{Charged(std::move(operation), *std::move(answer)), std::nullopt};
   }
-  co_return Forward{std::nullopt, std::move(pivot)};
+  co_return Forward{std::nullopt, std::move(answer)};
 }
 
 // The order is the protocol's: the pivot is decided before anything is undone, and the freeze is
 // decided too, because its reply may have been lost.
 Task<Operation> Driver::UndoTransfer(Operation operation, std::optional<wallet::Answer> pivot) {
-  const TransferPlan& plan = operation.transfer;
   if (!pivot.has_value()) {
-    pivot = co_await DecideStep(ProvinceOf(plan.receiver_area), plan.pivot.id);
+    const PivotStep step = PivotOf(operation);
+    pivot = co_await shards_.DecideStep(step.province, step.transaction.id);
   }
-  wallet::Answer freeze = co_await DecideStep(ProvinceOf(plan.giver_area), plan.freeze.id);
+  const Step freezing = FreezeOf(*operation.As<TransferPlan>());
+  wallet::Answer freeze = co_await shards_.DecideStep(freezing.province, freezing.transaction.id);
   if (pivot->applied()) {
     operation.freeze_moves = freeze.entry.moves;
-    co_return co_await Charged(std::move(operation), *std::move(pivot));
+    co_return Charged(std::move(operation), *std::move(pivot));
   }
   if (freeze.applied()) {
-    const Step release = ReleaseOf(operation, freeze.entry.moves);
-    const auto released = co_await FinishStep(release.province, release.transaction);
+    const auto released = co_await shards_.FinishStep(ReleaseOf(operation, freeze.entry.moves));
     if (!released.has_value()) co_return operation;
     released_total_.Add(1);
   }
   scope_.Spawn(TellLimits(operation, {}, false));
-  if (pivot->entry.outcome == wallet::Outcome::kRefused) {
-    co_return co_await RecordRefused(std::move(operation), pivot->entry.status);
-  }
-  if (freeze.entry.outcome == wallet::Outcome::kRefused) {
-    co_return co_await RecordRefused(std::move(operation), freeze.entry.status);
-  }
-  co_return co_await Record(std::move(operation), State::kIdle, {});
+  const bool pivot_refused = pivot->entry.outcome == wallet::Outcome::kRefused;
+  co_return co_await RecordUndone(std::move(operation),
+                                  pivot_refused ? pivot->entry : freeze.entry);
 }
 
-Task<Operation> Driver::Charged(Operation operation, wallet::Answer pivot) {
+Task<Operation> Driver::RecordUndone(Operation operation, const wallet::Entry& pivot) {
+  const bool refused = pivot.outcome == wallet::Outcome::kRefused;
+  if (refused) {
+    operation.refusal = pivot.status;
+  } else {
+    undone_total_.Add(1);
+  }
+  co_await Record(operation, refused ? State::kRefused : State::kIdle, Outcome::kNew);
+  co_return operation;
+}
+
+Operation Driver::Charged(Operation operation, wallet::Answer pivot) {
   operation.pivot_moves = std::move(pivot.entry.moves);
   operation.pivot_at = pivot.entry.at;
   operation.journal_number = pivot.entry.number;
   operation.state = State::kCompleting;
   // The pivot's entry is durable: the caller may know before settlement's own record is.
   Tell(operation);
-  std::vector<Total> totals = TotalsOf(operation);
-  const State next = CompletionsOf(operation).empty() ? State::kDone : State::kCompleting;
-  co_return co_await Record(std::move(operation), next, std::move(totals));
+  return operation;
 }
 
-Task<void> Driver::Complete(Operation operation) {
-  for (Step& step : CompletionsOf(operation)) {
-    const auto booked = co_await FinishStep(std::move(step.province), std::move(step.transaction));
-    if (!booked.has_value()) co_return;
+// One write records outcome and completions together when the shards answer at once; else the
+// outcome is recorded before the first completion that has to wait.
+Task<void> Driver::Complete(Operation operation, bool recorded) {
+  Operation settlement;
+  if (const std::string id = AwaitedSettlement(operation); !id.empty()) {
+    if (!recorded && !co_await Record(operation, State::kCompleting, Outcome::kNew)) co_return;
+    recorded = true;
+    settlement = co_await Booked(id);
   }
-  co_await Record(std::move(operation), State::kDone, {});
+  for (const Step& step : CompletionsOf(operation, &settlement)) {
+    std::optional<wallet::Answer> booked;
+    if (!recorded) booked = co_await shards_.TryStep(step, env_.Now() + kTry);
+    if (!booked.has_value()) {
+      if (!recorded && !co_await Record(operation, State::kCompleting, Outcome::kNew)) co_return;
+      recorded = true;
+    }
+    if (!booked.has_value() || !booked->applied()) booked = co_await shards_.FinishStep(step);
+    if (!booked.has_value()) co_return;
+    operation.completion_moves.push_back(std::move(booked->entry.moves));
+  }
+  co_await Record(operation, State::kDone, recorded ? Outcome::kWritten : Outcome::kNew);
 }
 
-Task<Operation> Driver::RecordRefused(Operation operation, absl::Status refusal) {
-  operation.refusal = std::move(refusal);
-  co_return co_await Record(std::move(operation), State::kRefused, {});
+Task<Operation> Driver::Booked(std::string settlement_id) {
+  for (int tries = 0;; ++tries) {
+    auto found = co_await store_.FindById(settlement_id);
+    if (found.ok() && found->has_value() && (*found)->operation.state == State::kDone) {
+      co_return std::move((*found)->operation);
+    }
+    if (tries == 0) awaited_captures_total_.Add(1);
+    co_await Pause(env_, tries);
+  }
 }
 
-Task<Operation> Driver::Record(Operation operation, State state, std::vector<Total> totals) {
+Task<bool> Driver::Record(Operation& operation, State state, Outcome outcome) {
   operation.state = state;
   ++operation.version;
+  Change change{.operation = operation};
+  if (outcome == Outcome::kNew) {
+    if (operation.As<RefundPlan>() != nullptr) change.drawn = DrawnBy(operation);
+    if (operation.charged()) change.totals = TotalsOf(operation);
+  }
   for (int tries = 0;; ++tries) {
-    const absl::Status written = co_await store_.Write(epoch_, operation, totals);
-    if (written.ok()) break;
-    const std::string reason = ReasonOf(written);
-    if (reason == reason::kNotWriter.name || reason == reason::kRequestInProgress.name) {
+    const auto stands = co_await store_.Write(epoch_, change);
+    if (stands.ok() && !stands->has_value()) break;
+    // Nobody else draws while this refund is undecided.
+    CHECK(ReasonOf(stands.status()) != reason::kRefundInProgress.name);
+    if (stands.ok() || ReasonOf(stands.status()) == reason::kNotWriter.name) {
       // Another driver goes on from here; this one neither tells nor completes anything.
       operation.state = State::kIdle;
-      co_return operation;
+      co_return false;
     }
-    co_await Pause(tries);
+    co_await Pause(env_, tries);
   }
   Tell(operation);
-  co_return operation;
-}
-
-Task<std::optional<wallet::Answer>> Driver::TryStep(std::string province,
-                                                    wallet::Transaction transaction,
-                                                    absl::Time decide_by) {
-  for (int tries = 0; env_.Now() < decide_by; ++tries) {
-    auto answer =
-        co_await peers_.Apply(province, transaction, std::min(decide_by, env_.Now() + kTry));
-    if (answer.ok() && answer->decided()) co_return *std::move(answer);
-    // LATE is not stored, but its time does not come back.
-    if (answer.ok() && ReasonOf(answer->entry.status) == reason::kLate.name) break;
-    co_await Pause(tries);
-  }
-  co_return std::nullopt;
-}
-
-Task<std::optional<wallet::Answer>> Driver::FinishStep(std::string province,
-                                                       wallet::Transaction transaction) {
-  for (int tries = 0;; ++tries) {
-    auto answer = co_await peers_.Apply(province, transaction, env_.Now() + kTry);
-    if (answer.ok() && answer->decided()) {
-      if (answer->applied()) co_return *std::move(answer);
-      stuck_total_.Add(1);
-      Log(LogLevel::kError, "a step that cannot be refused was refused",
-          {{"step", transaction.id}, {"status", answer->entry.status.ToString()}});
-      co_return std::nullopt;
-    }
-    repeated_completions_total_.Add(1);
-    co_await Pause(tries);
-  }
-}
-
-Task<wallet::Answer> Driver::DecideStep(std::string province, std::string id) {
-  decided_pivots_total_.Add(1);
-  for (int tries = 0;; ++tries) {
-    auto answer = co_await peers_.Decide(province, id, env_.Now() + kTry);
-    if (answer.ok() && answer->decided()) co_return *std::move(answer);
-    co_await Pause(tries);
-  }
-}
-
-Task<void> Driver::Pause(int tries) {
-  absl::Duration longest = kFirstPause;
-  for (int i = 0; i < tries && longest < kLongestPause; ++i) longest *= 2;
-  const double share = static_cast<double>(env_.Random() % 1024) / 1024;
-  co_await Sleep(env_, std::min(longest, kLongestPause) * (0.5 + share / 2));
+  co_return true;
 }
 
 Task<void> Driver::TellLimits(Operation operation, std::vector<wallet::ClaimResult> claims,

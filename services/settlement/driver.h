@@ -1,5 +1,5 @@
 // Drives operations to an end, whatever fails on the way: one driver per operation, fenced by the
-// store's epoch.
+// store's epoch. The protocol's specification is docs/model.
 #ifndef GONGJI_SERVICES_SETTLEMENT_DRIVER_H_
 #define GONGJI_SERVICES_SETTLEMENT_DRIVER_H_
 
@@ -17,6 +17,7 @@
 #include "services/settlement/operation.h"
 #include "services/settlement/settlement_peers.h"
 #include "services/settlement/settlement_store.h"
+#include "services/settlement/shards.h"
 
 namespace gongji::settlement {
 
@@ -34,13 +35,16 @@ class Driver {
   // Becomes the store's only driver and begins to drive what is open there.
   Task<absl::Status> Start();
 
-  // Stores a new version of an operation that nobody drives and, if it is kDeciding, drives it.
-  // Errors as SettlementStore::Write; then nothing was begun.
-  Task<absl::Status> Begin(Operation operation);
+  // Stores a version of an operation that nobody drives and, if it is kDeciding, drives it.
+  // Nothing: it is begun. An operation: somebody else's version of the request stands. Errors as
+  // SettlementStore::Write; then nothing was begun.
+  Task<absl::StatusOr<std::optional<Operation>>> Begin(Change change);
 
   // The operation as soon as it is decided; nothing if it is not by `deadline` (wall clock), or if
   // this process does not drive it.
   Task<std::optional<Operation>> Decision(std::string operation_id, absl::Time deadline);
+
+  int64_t epoch() const { return epoch_; }
 
  private:
   // Whose attempt it is: one that this process began may go on forward; one found in the store
@@ -53,51 +57,52 @@ class Driver {
     std::optional<Operation> decided;
   };
 
+  Task<void> Recover(std::vector<Operation> open);
   Task<void> Run(Operation operation, Origin origin);
-  Task<Operation> DecideSettle(Operation operation, Origin origin);
+
+  // Deciding. What comes back is charged (kCompleting, told, and not recorded yet), or recorded as
+  // something else, or still kDeciding because this process cannot go on with it.
+  Task<Operation> Decide(Operation operation, Origin origin);
+  Task<Operation> DecideByPivot(Operation operation, Origin origin);
   Task<Operation> DecideTransfer(Operation operation, Origin origin);
-  // Forward as far as it goes: an operation that left kDeciding, or the pivot's refusal, or
-  // nothing.
+  // Forward as far as it goes: an operation that is decided, or the pivot's refusal, or nothing.
   struct Forward {
     std::optional<Operation> ended;
     std::optional<wallet::Answer> pivot;
   };
   Task<Forward> ForwardTransfer(Operation operation);
   Task<Operation> UndoTransfer(Operation operation, std::optional<wallet::Answer> pivot);
-  Task<Operation> Charged(Operation operation, wallet::Answer pivot);
-  Task<void> Complete(Operation operation);
-  Task<Operation> Record(Operation operation, State state, std::vector<Total> totals);
-  Task<Operation> RecordRefused(Operation operation, absl::Status refusal);
+  // The outcome of an attempt whose pivot is refused or tombstoned, and which holds nothing.
+  Task<Operation> RecordUndone(Operation operation, const wallet::Entry& pivot);
+  Operation Charged(Operation operation, wallet::Answer pivot);
 
-  // The step's entry; nothing once decide_by has passed without one.
-  Task<std::optional<wallet::Answer>> TryStep(std::string province, wallet::Transaction transaction,
-                                              absl::Time decide_by);
-  // The step's entry, however long it takes; nothing if the shard refuses what cannot be refused,
-  // which is a mistake of ours: the operation then stays open and is counted.
-  Task<std::optional<wallet::Answer>> FinishStep(std::string province,
-                                                 wallet::Transaction transaction);
-  Task<wallet::Answer> DecideStep(std::string province, std::string id);
-  Task<void> Pause(int tries);
+  // Completing.
+  Task<void> Complete(Operation operation, bool recorded);
+  // The operation once it is kDone: what it brought about elsewhere is known then.
+  Task<Operation> Booked(std::string settlement_id);
 
-  Task<void> Recover(std::vector<Operation> open);
-  // Limits may be told late or not at all.
-  Task<void> TellLimits(Operation operation, std::vector<wallet::ClaimResult> claims, bool holds);
+  // Writes the next version, with what the outcome changes elsewhere in the store unless it was
+  // written before; false if another driver goes on from here.
+  enum class Outcome { kNew, kWritten };
+  Task<bool> Record(Operation& operation, State state, Outcome outcome);
   void Tell(const Operation& operation);
   // The operation is not driven any more; who still waits learns that it is undecided.
   void Leave(const std::string& operation_id);
+  // Limits may be told late or not at all.
+  Task<void> TellLimits(Operation operation, std::vector<wallet::ClaimResult> claims, bool holds);
 
   Env& env_;
   TaskScope& scope_;
   SettlementStore& store_;
   SettlementPeers& peers_;
+  Shards shards_;
   int64_t epoch_ = 0;
   // Operations being driven.
   std::map<std::string, Driven> driven_;
   Counter& recovered_total_;
-  Counter& decided_pivots_total_;
   Counter& released_total_;
-  Counter& repeated_completions_total_;
-  Counter& stuck_total_;
+  Counter& undone_total_;
+  Counter& awaited_captures_total_;
 };
 
 }  // namespace gongji::settlement

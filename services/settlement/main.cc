@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   const auto peers = gongji::settlement::NewGrpcPeers(process.env(), process.scope(), config.peers,
                                                       process.metrics());
   gongji::settlement::Settlement settlement(process.env(), process.scope(), *store, *peers, book,
-                                            process.metrics());
+                                            config.settlement, process.metrics());
   gongji::settlement::AddSettlementService(process.server(), process.env(), process.scope(),
                                            settlement);
 

@@ -1,10 +1,12 @@
 // Operations: what settlement remembers of each thing it drives. The protocol is design.md's
-// freeze -> pivot -> complete; its model is docs/model once it is there.
+// freeze -> pivot -> complete; docs/model is its specification.
 #ifndef GONGJI_SERVICES_SETTLEMENT_OPERATION_H_
 #define GONGJI_SERVICES_SETTLEMENT_OPERATION_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -13,8 +15,6 @@
 #include "services/wallet/transaction.h"
 
 namespace gongji::settlement {
-
-enum class OperationKind { kNone = 0, kTransfer = 1, kSettle = 2 };
 
 enum class State {
   kDeciding = 1,    // an attempt is on its way; its plan is stored
@@ -70,9 +70,57 @@ struct TransferPlan {
   std::vector<std::string> policies;
 };
 
+// Quota goes back to its giver: all of it while the relation goes on, or with it.
+struct EndPlan {
+  std::string giver_psn_no;
+  std::string receiver_psn_no;
+  std::string giver_area;
+  std::string receiver_area;
+  std::string relation_id;
+  // The relation has ended: the lot is closed, and the pivot, which no caller waits for, is sent
+  // until it is answered.
+  bool relation_ended = false;
+  wallet::Transaction pivot;  // its first move empties the lot
+};
+
+// What refunds have drawn from a settlement.
+struct Drawn {
+  std::string settlement_id;
+  int64_t version = 0;
+  std::string undecided_id;        // the refund that is not decided yet; at most one
+  std::string last_id;             // the refund that drew last
+  std::vector<int64_t> parts_fen;  // by part of the settlement's plan
+  int64_t cash_fen = 0;
+
+  friend bool operator==(const Drawn&, const Drawn&) = default;
+};
+
+// A part that goes back.
+struct ReturnedPart {
+  PlannedPart planned;
+  int part = 0;  // of the settlement's plan
+  int64_t amount_fen = 0;
+  // What earlier refunds returned of it.
+  int64_t before_fen = 0;
+};
+
+struct RefundPlan {
+  std::string settlement_id;
+  std::string patient_area;
+  std::string care_area;
+  std::string institution_code;
+  std::vector<ReturnedPart> parts;  // in order of returning: the last taken first
+  int64_t cash_fen = 0;
+  // Group 0: one move per part. Group 1: one move per part of quota, in the same order, into its
+  // lot unless that is closed.
+  wallet::Transaction pivot;
+  Drawn before;  // this refund
+};
+
+using Plan = std::variant<std::monostate, SettlePlan, TransferPlan, EndPlan, RefundPlan>;
+
 struct Operation {
   std::string id;
-  OperationKind kind = OperationKind::kNone;
   std::string caller;
   std::string request_id;
   std::string fingerprint;  // "" of a request closed before it was seen
@@ -83,18 +131,27 @@ struct Operation {
   // Business time of the attempt's intent, and the business day it counts for.
   absl::Time at = absl::UnixEpoch();
   BusinessDay business_day;
-  SettlePlan settle;
-  TransferPlan transfer;
+  // Of the latest attempt; nothing if none was planned. Shared, because it never changes.
+  std::shared_ptr<const Plan> plan;
   // From kCompleting on: what the steps answered.
   std::vector<wallet::MoveResult> freeze_moves;
   std::vector<wallet::MoveResult> pivot_moves;
   absl::Time pivot_at = absl::UnixEpoch();
   // Of the deciding entry in its shard's journal.
   int64_t journal_number = 0;
+  // Of kDone: the moves of each completion, in order.
+  std::vector<std::vector<wallet::MoveResult>> completion_moves;
   // Of kRefused.
   absl::Status refusal;
   // Raised with every write.
   int64_t version = 0;
+
+  bool charged() const { return state == State::kCompleting || state == State::kDone; }
+  // The plan as one of a kind, or null if it is another or none.
+  template <class T>
+  const T* As() const {
+    return plan == nullptr ? nullptr : std::get_if<T>(plan.get());
+  }
 };
 
 // Where a step goes: the shard of a province, and what it does there.
@@ -103,6 +160,24 @@ struct Step {
   wallet::Transaction transaction;
 };
 
+// The shard on which the attempt is decided, and how. The operation must have a plan.
+struct PivotStep {
+  std::string province;
+  const wallet::Transaction& transaction;
+};
+PivotStep PivotOf(const Operation& operation);
+
+// The step that undoes the freeze of a transfer's attempt whose freeze answered `moves`.
+Step ReleaseOf(const Operation& operation, const std::vector<wallet::MoveResult>& moves);
+
+// The steps that follow from an applied pivot, in order; a pure function of plan and answers. Those
+// of a refund follow from the answers of its settlement's completions too: `settlement` must be
+// kDone then, and is not looked at otherwise.
+std::vector<Step> CompletionsOf(const Operation& operation, const Operation* settlement);
+
+// The settlement that must be kDone before CompletionsOf, or "".
+std::string AwaitedSettlement(const Operation& operation);
+
 // One giver area -> receiver area on a day (R31).
 struct Total {
   std::string giver_area;
@@ -110,43 +185,23 @@ struct Total {
   BusinessDay day;
   int64_t count = 0;
   int64_t amount_fen = 0;
+  int64_t refund_count = 0;
+  int64_t refunded_fen = 0;
 
   friend bool operator==(const Total&, const Total&) = default;
 };
 
-// The step that undoes the freeze of a transfer's attempt whose freeze answered `moves`.
-Step ReleaseOf(const Operation& operation, const std::vector<wallet::MoveResult>& moves);
-
-// The steps that follow from an applied pivot, in order; a pure function of plan and answer.
-std::vector<Step> CompletionsOf(const Operation& operation);
-
 // What the outcome adds to the totals; once per operation.
 std::vector<Total> TotalsOf(const Operation& operation);
 
-// How a bill was or would be paid; see settlement.proto, Payment.
-struct Part {
-  PlannedPart planned;
-  int64_t amount_fen = 0;
-  int64_t balance_seen_fen = 0;
-  wallet::Stop stop = wallet::Stop::kNotNeeded;
-};
-
-struct Payment {
-  std::vector<Part> parts;
-  int64_t acct_pay_fen = 0;
-  int64_t acct_mulaid_pay_fen = 0;
-  int64_t psn_cash_pay_fen = 0;
-  int64_t balance_fen = 0;
-  std::vector<std::string> policies;
-  std::vector<RefusedPayer> refused;
-};
-
-// `moves` are the pivot's. Checks V4: parts and cash add up to the personal part.
-Payment PaymentOf(const SettlePlan& plan, const std::vector<wallet::MoveResult>& moves);
-
-// Stored form of an operation; false if the bytes are damaged.
+// Stored forms: the plan, which is written once an attempt, and everything else. False if the bytes
+// are damaged; decoding an operation leaves its plan alone.
+std::string EncodePlan(const Plan& plan);
 std::string EncodeOperation(const Operation& operation);
+std::string EncodeDrawn(const Drawn& drawn);
+bool DecodePlan(const std::string& bytes, Plan& plan);
 bool DecodeOperation(const std::string& bytes, Operation& operation);
+bool DecodeDrawn(const std::string& bytes, Drawn& drawn);
 
 }  // namespace gongji::settlement
 

@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/ids.h"
 #include "services/common/money.h"
-#include "services/reasons/reasons.h"
+#include "services/common/status.h"
+#include "services/settlement/plan_parts.h"
 #include "services/wallet/accounts.h"
 
 namespace gongji::settlement {
@@ -22,21 +22,11 @@ using wallet::Kind;
 using wallet::Move;
 using wallet::PriorAccount;
 
-std::string StepId(const AttemptContext& context, const std::string& step) {
-  return absl::StrCat(context.operation_id, "/", context.attempt, "/", step);
-}
-
 // The giver's accounts that may be shared, in order of taking (R18).
 std::vector<std::string> ShareableAccounts(const std::string& psn_no, FundScope scope) {
   std::vector<std::string> accounts = {PriorAccount(psn_no)};
   if (scope == FundScope::kAll) accounts.push_back(CurrentAccount(psn_no));
   return accounts;
-}
-
-// What must be left over the giver's whole account (R18).
-std::vector<wallet::Keep> KeepsOf(const std::string& psn_no, const AreaPolicy& giver) {
-  if (giver.fund.min_retained_fen == 0) return {};
-  return {{giver.fund.min_retained_fen, {CurrentAccount(psn_no), PriorAccount(psn_no)}}};
 }
 
 // Builds the moves of one bill and, beside each, what it means.
@@ -63,7 +53,8 @@ class Waterfall {
                : ClearingAccount(payers.patient.area, bill.care_area);
   }
 
-  SettlePlan Build() && {
+  // `payable_fen` is what accounts may pay of the bill.
+  SettlePlan Build(int64_t payable_fen) && {
     AddOwn();
     for (const policy::Source source : patient_.payment.sources) {
       for (const Payer& payer : payers_.payers) {
@@ -80,7 +71,6 @@ class Waterfall {
     plan_.pivot.kind = Kind::kPivot;
     plan_.pivot.holder = context_.operation_id;
     plan_.pivot.not_after = context_.decide_by;
-    const int64_t payable_fen = PayableFen(bill_.amounts, patient_.payment.include_own_expense);
     plan_.pivot.groups.push_back({payable_fen, 0, std::move(moves_)});
     plan_.pivot.groups.push_back(Reading());
     plan_.pivot.claims.push_back(
@@ -193,89 +183,19 @@ class Waterfall {
 
 }  // namespace
 
-absl::Status CheckForm(const TransferRequest& request) {
-  if (request.giver_psn_no.empty()) return InvalidField("giver_psn_no", "empty");
-  if (request.receiver_psn_no.empty()) return InvalidField("receiver_psn_no", "empty");
-  if (request.giver_psn_no == request.receiver_psn_no) {
-    return InvalidField("receiver_psn_no", "the same as giver_psn_no");
-  }
-  if (request.amount_fen <= 0 || request.amount_fen > kMaxAmountFen) {
-    return InvalidField("amount_fen", "out of range");
-  }
-  return absl::OkStatus();
-}
-
-std::string FingerprintOf(const TransferRequest& request) {
-  Fingerprint fields("Transfer");
-  fields.Field("giver_psn_no", request.giver_psn_no);
-  fields.Field("receiver_psn_no", request.receiver_psn_no);
-  fields.Field("amount_fen", request.amount_fen);
-  return std::move(fields).Finish();
-}
-
 absl::StatusOr<SettlePlan> PlanSettle(const Bill& bill, const Payers& payers,
                                       const policy::PolicyBook& book,
                                       const AttemptContext& context) {
   const AreaPolicy& patient = book.For(payers.patient.area, BusinessDayOf(context.at));
   RETURN_IF_ERROR(CheckSums(bill.amounts, patient.payment.bill_convention));
-  return Waterfall(bill, payers, book, context).Build();
+  return Waterfall(bill, payers, book, context)
+      .Build(PayableFen(bill.amounts, patient.payment.include_own_expense));
 }
 
-absl::StatusOr<TransferPlan> PlanTransfer(const TransferRequest& request,
-                                          const TransferPermission& permission,
-                                          const policy::PolicyBook& book,
-                                          const AttemptContext& context) {
-  if (!permission.reasons.empty()) return permission.reasons.front();
-  const std::string& giver = request.giver_psn_no;
-  const std::string& receiver = request.receiver_psn_no;
-  const std::string& relation = permission.relation_id;
-  const AreaPolicy& rules = book.For(permission.giver.area, context.business_day);
-  TransferPlan plan{.giver_psn_no = giver,
-                    .receiver_psn_no = receiver,
-                    .giver_area = permission.giver.area,
-                    .receiver_area = permission.receiver.area,
-                    .relation_id = relation,
-                    .relation_version = permission.relation_version,
-                    .amount_fen = request.amount_fen,
-                    .freeze = {},
-                    .pivot = {},
-                    .policies = permission.policies};
-
-  wallet::Group freeze{request.amount_fen, request.amount_fen, {}};
-  const auto add = [&](const std::string& from, const std::string& to, const std::string& tag) {
-    Move move{.from = from, .to = to, .tag = tag};
-    move.keeps = KeepsOf(giver, rules);
-    freeze.moves.push_back(std::move(move));
-  };
-  add(PriorAccount(giver), wallet::GrantedPrior(giver, relation), "prior");
-  if (rules.fund.fund_scope == FundScope::kAll) {
-    add(CurrentAccount(giver), wallet::GrantedCurrent(giver, relation), "current");
-  }
-  wallet::Claim places{.keys = {}, .subject = wallet::ClaimSubject::kPlace};
-  for (int place = 1; place <= rules.transfer.max_per_day; ++place) {
-    places.keys.push_back(wallet::PlaceKey(giver, FormatDay(context.business_day), place));
-  }
-  plan.freeze = {.id = StepId(context, "freeze"),
-                 .kind = Kind::kFreeze,
-                 .holder = context.operation_id,
-                 .not_after = context.decide_by,
-                 .business_day = context.business_day};
-  plan.freeze.groups.push_back(std::move(freeze));
-  plan.freeze.claims.push_back(std::move(places));
-  plan.freeze.wallet_psn_nos.push_back(giver);
-
-  const std::string quota = wallet::QuotaAccount(permission.giver.area);
-  const std::string lot = wallet::LotAccount(receiver, relation);
-  plan.pivot = {.id = StepId(context, "pivot"),
-                .kind = Kind::kPivot,
-                .holder = context.operation_id,
-                .not_after = context.decide_by};
-  plan.pivot.groups.push_back(
-      {request.amount_fen, request.amount_fen, {{.from = quota, .to = lot, .tag = "quota"}}});
-  Move reading{.from = lot, .to = quota, .tag = "balance"};
-  reading.at_most_fen = 0;
-  plan.pivot.groups.push_back({0, 0, {std::move(reading)}});
-  plan.pivot.wallet_psn_nos.push_back(receiver);
+SettlePlan PlanExplain(const Bill& bill, const Payers& payers, const policy::PolicyBook& book,
+                       const AttemptContext& context) {
+  SettlePlan plan = Waterfall(bill, payers, book, context).Build(kMaxAmountFen);
+  plan.pivot.claims.clear();
   return plan;
 }
 

@@ -25,9 +25,19 @@ absl::Status CheckForm(const TransferRequest& request);
 
 std::string FingerprintOf(const TransferRequest& request);
 
+// The quota of a relation goes back to its giver.
+struct EndQuotaRequest {
+  std::string relation_id;
+  std::string actor_psn_no;
+};
+
+absl::Status CheckForm(const EndQuotaRequest& request);
+
+std::string FingerprintOf(const EndQuotaRequest& request);
+
 // What an attempt has besides its request.
 struct AttemptContext {
-  std::string operation_id;  // "" for a quote
+  std::string operation_id;
   int attempt = 1;
   absl::Time decide_by;
   absl::Time at;  // business time the rules are taken from
@@ -47,6 +57,19 @@ absl::StatusOr<TransferPlan> PlanTransfer(const TransferRequest& request,
                                           const TransferPermission& permission,
                                           const policy::PolicyBook& book,
                                           const AttemptContext& context);
+
+// Empties the lot while the relation goes on (R15), or the first rule that refuses it.
+absl::StatusOr<EndPlan> PlanEndQuota(const EndQuotaRequest& request, const RelationState& relation,
+                                     const AttemptContext& context);
+
+// Empties the lot of a relation that has ended and closes it, so that no transfer that is still on
+// its way fills it again (P24).
+EndPlan PlanEndOfRelation(const RelationState& relation, const AttemptContext& context);
+
+// Everything the sources of the patient's waterfall could give: PlanSettle for a bill without end.
+// It can only be run dry.
+SettlePlan PlanExplain(const Bill& bill, const Payers& payers, const policy::PolicyBook& book,
+                       const AttemptContext& context);
 
 }  // namespace gongji::settlement
 

@@ -9,6 +9,7 @@
 #include "policy/policy.h"
 #include "services/common/status.h"
 #include "services/reasons/reasons.h"
+#include "services/settlement/payment.h"
 #include "services/wallet/accounts.h"
 #include "services/wallet/transaction.h"
 
@@ -88,6 +89,7 @@ TEST(PlanSettle, ShanghaiTakesOwnPriorYearsThenQuotaThenLivePriorYears_R21) {
 TEST(PlanSettle, SichuanTakesBothOwnBuckets_R21) {
   const SettlePlan plan = PlanFor(kChengdu, kChengdu, {});
   std::vector<std::string> accounts;
+  accounts.reserve(plan.parts.size());
   for (const PlannedPart& part : plan.parts) accounts.push_back(part.account);
   EXPECT_EQ(accounts, (std::vector<std::string>{"person/patient/current", "person/patient/prior"}));
 }
@@ -126,19 +128,20 @@ TEST(PlanSettle, PoliciesAreRecorded_R40) {
 
 TEST(PlanSettle, ManyPayersAreBounded) {
   std::vector<Payer> payers;
+  payers.reserve(40);
   for (int i = 0; i < 40; ++i) payers.push_back(Quota("g" + std::to_string(i), kChengdu));
   const SettlePlan plan = PlanFor(kShanghai, kShanghai, payers);
   EXPECT_EQ(plan.parts.size(), 1U + kMaxPayers);
 }
 
 TEST(Completions, FollowFromPlanAndAnswer_R32) {
-  Operation operation{.id = "op", .kind = OperationKind::kSettle};
-  operation.settle = PlanFor(kShanghai, kChengdu, {Quota("son", kChengdu)});
+  const SettlePlan plan = PlanFor(kShanghai, kChengdu, {Quota("son", kChengdu)});
+  Operation operation{.id = "op", .plan = std::make_shared<const Plan>(plan)};
   operation.pivot_moves = {{.amount_fen = 400},
                            {.amount_fen = 600, .lot_number = 7},
                            {.balance_seen_fen = 10},
                            {.balance_seen_fen = 5}};
-  const std::vector<Step> steps = CompletionsOf(operation);
+  const std::vector<Step> steps = CompletionsOf(operation, nullptr);
   ASSERT_EQ(steps.size(), 2U);
   EXPECT_EQ(steps[0].province, "51");
   EXPECT_EQ(steps[0].transaction.turns,
@@ -152,7 +155,7 @@ TEST(Completions, FollowFromPlanAndAnswer_R32) {
   EXPECT_EQ(steps[1].transaction.groups[0].moves[0].to, "provider/H1");
   for (const Step& step : steps) EXPECT_TRUE(wallet::CheckForm(step.transaction).ok());
 
-  const Payment payment = PaymentOf(operation.settle, operation.pivot_moves);
+  const Payment payment = PaymentOf(plan, operation.pivot_moves);
   EXPECT_EQ(payment.acct_pay_fen, 400);
   EXPECT_EQ(payment.acct_mulaid_pay_fen, 600);
   EXPECT_EQ(payment.psn_cash_pay_fen, 9000);
@@ -202,13 +205,13 @@ TEST(PlanTransfer, RelationsRefusalIsTold_R11) {
 }
 
 TEST(PlanTransfer, ReleaseReturnsCurrentYearFirstAndFreesThePlace_R15) {
-  Operation operation{.id = "op", .kind = OperationKind::kTransfer};
-  operation.transfer = *PlanTransfer(kTransfer, Permission(kChengdu), Book(), Context());
+  const TransferPlan plan = *PlanTransfer(kTransfer, Permission(kChengdu), Book(), Context());
+  const Operation operation{.id = "op", .plan = std::make_shared<const Plan>(plan)};
   const Step release = ReleaseOf(operation, {{.amount_fen = 3000}, {.amount_fen = 2000}});
   EXPECT_EQ(release.province, "51");
   EXPECT_EQ(release.transaction.groups[0].want_fen, 5000);
   EXPECT_EQ(release.transaction.groups[0].moves[0].from, "person/giver/granted/r/current");
-  EXPECT_EQ(release.transaction.unclaims, operation.transfer.freeze.claims[0].keys);
+  EXPECT_EQ(release.transaction.unclaims, plan.freeze.claims[0].keys);
   EXPECT_TRUE(wallet::CheckForm(release.transaction).ok());
 }
 

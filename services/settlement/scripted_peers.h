@@ -28,6 +28,10 @@ class ScriptedPeers final : public SettlementPeers {
   TransferPermission permission{
       .giver = {"giver", "310000"}, .receiver = {"receiver", "510100"}, .relation_id = "r"};
   bool relation_away = false;
+  // What relation knows of relations, and its stream of changes: the i-th has revision i + 1.
+  std::map<std::string, RelationState> relations;
+  std::vector<RelationState> changes;
+  absl::StatusOr<PlacesLeft> places_left = PlacesLeft{3, 200000};
 
   // What arrived, in order: "apply freeze", "decide pivot", "give back" ...
   std::vector<std::string> calls;
@@ -81,18 +85,35 @@ class ScriptedPeers final : public SettlementPeers {
     co_return permission;
   }
 
+  Task<absl::StatusOr<RelationState>> FindRelation(std::string relation_id,
+                                                   absl::Time /*deadline*/) override {
+    if (relation_away) co_return Lost();
+    const auto found = relations.find(relation_id);
+    if (found == relations.end()) co_return Refuse(reason::kRelationUnknown);
+    co_return found->second;
+  }
+  Task<absl::StatusOr<RelationChanges>> ChangesAfter(int64_t revision,
+                                                     absl::Time /*deadline*/) override {
+    if (relation_away) co_return Lost();
+    co_return RelationChanges{{changes.begin() + revision, changes.end()}, std::ssize(changes)};
+  }
+
   Task<absl::Status> MayTake(PlaceQuestion /*question*/, absl::Time /*deadline*/) override {
-    calls.push_back("may take");
+    calls.emplace_back("may take");
     co_return place;
   }
   Task<absl::Status> Confirm(PlaceQuestion /*place*/, std::vector<std::string> /*holders*/,
                              absl::Time /*deadline*/) override {
-    calls.push_back("confirm");
+    calls.emplace_back("confirm");
     co_return absl::OkStatus();
   }
   Task<absl::Status> GiveBack(PlaceQuestion /*place*/, absl::Time /*deadline*/) override {
-    calls.push_back("give back");
+    calls.emplace_back("give back");
     co_return absl::OkStatus();
+  }
+  Task<absl::StatusOr<PlacesLeft>> Peek(PlaceQuestion /*question*/,
+                                        absl::Time /*deadline*/) override {
+    co_return places_left;
   }
 
   const std::map<std::string, wallet::Entry>& entries() const { return entries_; }

@@ -9,77 +9,100 @@
 namespace gongji::settlement {
 namespace {
 
-using policy::ProvinceOf;
-
-// Clocks of institutions may be ahead of ours by this much.
-constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 // Write conflicts of one request: each means that somebody else got further with it.
 constexpr int kMaxConflicts = 8;
 
 }  // namespace
 
 Settlement::Settlement(Env& env, TaskScope& scope, SettlementStore& store, SettlementPeers& peers,
-                       const policy::PolicyBook& book, Metrics& metrics)
+                       const policy::PolicyBook& book, SettlementOptions options, Metrics& metrics)
     : env_(env),
+      scope_(scope),
       store_(store),
       peers_(peers),
       book_(book),
-      driver_(env, scope, store, peers, metrics) {}
+      driver_(env, scope, store, peers, metrics),
+      follower_(env, store, peers, driver_, options.follow_pace, metrics) {}
 
-Task<absl::StatusOr<OperationView>> Settlement::Settle(Caller caller, std::string request_id,
-                                                       Bill bill, absl::Time deadline) {
-  CO_RETURN_IF_ERROR(CheckForm(bill));
-  std::string fingerprint = FingerprintOf(bill);
-  co_return co_await Submit(std::move(caller), std::move(request_id), std::move(fingerprint),
-                            std::move(bill), deadline);
+Task<absl::Status> Settlement::Start() {
+  CO_RETURN_IF_ERROR(co_await driver_.Start());
+  scope_.Spawn(follower_.Follow());
+  co_return absl::OkStatus();
 }
 
-Task<absl::StatusOr<OperationView>> Settlement::Transfer(Caller caller, std::string request_id,
-                                                         TransferRequest request,
-                                                         absl::Time deadline) {
+template <class OneRequest>
+Task<absl::StatusOr<OperationView>> Settlement::Accept(Caller caller, std::string request_id,
+                                                       OneRequest request, absl::Time deadline) {
   CO_RETURN_IF_ERROR(CheckForm(request));
   std::string fingerprint = FingerprintOf(request);
   co_return co_await Submit(std::move(caller), std::move(request_id), std::move(fingerprint),
                             std::move(request), deadline);
 }
 
+Task<absl::StatusOr<OperationView>> Settlement::Settle(Caller caller, std::string request_id,
+                                                       Bill bill, absl::Time deadline) {
+  return Accept(std::move(caller), std::move(request_id), std::move(bill), deadline);
+}
+
+Task<absl::StatusOr<OperationView>> Settlement::Transfer(Caller caller, std::string request_id,
+                                                         TransferRequest request,
+                                                         absl::Time deadline) {
+  return Accept(std::move(caller), std::move(request_id), std::move(request), deadline);
+}
+
+Task<absl::StatusOr<OperationView>> Settlement::EndQuota(Caller caller, std::string request_id,
+                                                         EndQuotaRequest request,
+                                                         absl::Time deadline) {
+  return Accept(std::move(caller), std::move(request_id), std::move(request), deadline);
+}
+
+Task<absl::StatusOr<OperationView>> Settlement::Cancel(Caller caller, std::string request_id,
+                                                       CancelRequest request, absl::Time deadline) {
+  return Accept(std::move(caller), std::move(request_id), std::move(request), deadline);
+}
+
+// The request is not looked for first: its plan is made as if it were new, and the write that would
+// begin it finds what stands. A repeat, which is rare, pays for that with a plan.
 Task<absl::StatusOr<OperationView>> Settlement::Submit(Caller caller, std::string request_id,
                                                        std::string fingerprint, Request request,
                                                        absl::Time deadline) {
   if (!IsRequestId(request_id)) {
     co_return InvalidField("request_id", "not 1..64 printable characters");
   }
+  Operation operation{.id = NewId(env_),
+                      .caller = caller.identity,
+                      .request_id = request_id,
+                      .fingerprint = fingerprint,
+                      .attempt = 0};
   for (int conflicts = 0; conflicts < kMaxConflicts; ++conflicts) {
-    ASSIGN_OR_CO_RETURN(std::optional<Operation> found,
-                        co_await store_.Find(caller.identity, request_id));
+    auto planned = co_await PlanFor(operation, request, deadline);
+    std::optional<Operation> stands;
+    if (planned.ok() || IsFinal(planned.status())) {
+      Change change{.operation = planned.ok() ? *std::move(planned) : operation};
+      change.new_plan = change.operation.plan != nullptr && planned.ok();
+      change.operation.state = planned.ok() ? State::kDeciding : State::kRefused;
+      change.operation.refusal = planned.ok() ? absl::OkStatus() : planned.status();
+      change.operation.attempt = operation.attempt + 1;
+      change.operation.version = operation.version + 1;
+      if (change.operation.As<RefundPlan>() != nullptr && planned.ok()) {
+        change.drawn = DrawnBy(change.operation);
+      }
+      Operation begun = change.operation;
+      ASSIGN_OR_CO_RETURN(stands, co_await driver_.Begin(std::move(change)));
+      if (!stands.has_value()) co_return co_await Tell(std::move(begun), false, deadline);
+    } else {
+      // Nothing can be begun now, but the id may have its answer.
+      ASSIGN_OR_CO_RETURN(stands, co_await store_.Find(caller.identity, request_id));
+      if (!stands.has_value() || stands->state == State::kIdle) co_return planned.status();
+    }
     // An id closed by Get before it was seen has no contents to compare.
-    if (found && !found->fingerprint.empty() && found->fingerprint != fingerprint) {
+    if (!stands->fingerprint.empty() && stands->fingerprint != fingerprint) {
       co_return Refuse(reason::kRequestIdReused, {{"request_id", request_id}});
     }
-    if (found && found->state != State::kIdle) {
-      co_return co_await Tell(*std::move(found), true, deadline);
+    if (stands->state != State::kIdle) {
+      co_return co_await Tell(*std::move(stands), true, deadline);
     }
-    Operation operation = std::move(found).value_or(Operation{.id = NewId(env_),
-                                                              .caller = caller.identity,
-                                                              .request_id = request_id,
-                                                              .fingerprint = fingerprint,
-                                                              .attempt = 0});
-    ++operation.attempt;
-    ++operation.version;
-    operation.state = State::kDeciding;
-    auto planned = co_await Plan(operation, request, deadline);
-    if (planned.ok()) {
-      operation = *std::move(planned);
-    } else if (IsFinal(planned.status())) {
-      operation.state = State::kRefused;
-      operation.refusal = planned.status();
-    } else {
-      co_return planned.status();
-    }
-    const absl::Status written = co_await driver_.Begin(operation);
-    if (ReasonOf(written) == reason::kRequestInProgress.name) continue;
-    CO_RETURN_IF_ERROR(written);
-    co_return co_await Tell(std::move(operation), false, deadline);
+    operation = *std::move(stands);
   }
   co_return Refuse(reason::kRequestInProgress);
 }
@@ -113,89 +136,47 @@ Task<absl::StatusOr<Operation>> Settlement::Decided(Operation operation, absl::T
   co_return std::move(found).value_or(std::move(operation));
 }
 
-Task<absl::StatusOr<Operation>> Settlement::Plan(Operation operation, Request request,
-                                                 absl::Time deadline) {
-  if (auto* bill = std::get_if<Bill>(&request)) {
-    return PlanOf(std::move(operation), std::move(*bill), deadline);
-  }
-  return PlanOf(std::move(operation), std::get<TransferRequest>(std::move(request)), deadline);
-}
-
-absl::StatusOr<absl::Time> Settlement::RulesTime(const Bill& bill) const {
-  const absl::Time now = env_.BusinessNow();
-  if (!bill.at.has_value()) return now;
-  if (*bill.at > now + kClockTolerance) return InvalidField("bill.at", "in the future");
-  return *bill.at;
-}
-
-Task<absl::StatusOr<Payers>> Settlement::FindPayers(Bill bill, absl::Time at, absl::Time deadline) {
-  PayersQuestion question{
-      .psn_no = bill.psn_no, .purpose = PurposeOf(bill), .care_area = bill.care_area, .at = at};
-  ASSIGN_OR_CO_RETURN(Payers payers, co_await peers_.FindPayers(std::move(question), deadline));
-  for (const std::string& area : {payers.patient.area, bill.care_area}) {
-    if (!peers_.HasShard(ProvinceOf(area))) {
-      co_return Refuse(reason::kAreaNotOpen, {{"area", area}});
-    }
-  }
-  co_return payers;
-}
-
-Task<absl::StatusOr<Operation>> Settlement::PlanOf(Operation operation, Bill bill,
-                                                   absl::Time deadline) {
-  ASSIGN_OR_CO_RETURN(const absl::Time at, RulesTime(bill));
-  ASSIGN_OR_CO_RETURN(const Payers payers, co_await FindPayers(bill, at, deadline));
-  operation.kind = OperationKind::kSettle;
-  operation.at = at;
-  operation.business_day = BusinessDayOf(at);
-  operation.decide_by = std::min(deadline, env_.Now() + kLongestDecision);
-  ASSIGN_OR_CO_RETURN(operation.settle, PlanSettle(bill, payers, book_,
-                                                   {.operation_id = operation.id,
-                                                    .attempt = operation.attempt,
-                                                    .decide_by = operation.decide_by,
-                                                    .at = operation.at,
-                                                    .business_day = operation.business_day}));
-  co_return operation;
-}
-
-Task<absl::StatusOr<Operation>> Settlement::PlanOf(Operation operation, TransferRequest request,
-                                                   absl::Time deadline) {
-  const absl::Time at = env_.BusinessNow();
-  TransferQuestion question{
-      .giver_psn_no = request.giver_psn_no, .receiver_psn_no = request.receiver_psn_no, .at = at};
-  ASSIGN_OR_CO_RETURN(const TransferPermission permission,
-                      co_await peers_.MayTransfer(std::move(question), deadline));
-  for (const std::string& area : {permission.giver.area, permission.receiver.area}) {
-    if (!peers_.HasShard(ProvinceOf(area))) {
-      co_return Refuse(reason::kAreaNotOpen, {{"area", area}});
-    }
-  }
-  operation.kind = OperationKind::kTransfer;
-  operation.at = at;
-  operation.business_day = BusinessDayOf(at);
-  operation.decide_by = std::min(deadline, env_.Now() + kLongestDecision);
-  ASSIGN_OR_CO_RETURN(operation.transfer, PlanTransfer(request, permission, book_,
-                                                       {.operation_id = operation.id,
-                                                        .attempt = operation.attempt,
-                                                        .decide_by = operation.decide_by,
-                                                        .at = operation.at,
-                                                        .business_day = operation.business_day}));
-  co_return operation;
-}
-
 Task<absl::StatusOr<Payment>> Settlement::Quote(Bill bill, absl::Time deadline) {
   CO_RETURN_IF_ERROR(CheckForm(bill));
-  ASSIGN_OR_CO_RETURN(const absl::Time at, RulesTime(bill));
-  ASSIGN_OR_CO_RETURN(const Payers payers, co_await FindPayers(bill, at, deadline));
   const AttemptContext context{.operation_id = "quote",
                                .attempt = 1,
                                .decide_by = absl::InfiniteFuture(),
-                               .at = at,
-                               .business_day = BusinessDayOf(at)};
-  ASSIGN_OR_CO_RETURN(const SettlePlan plan, PlanSettle(bill, payers, book_, context));
-  ASSIGN_OR_CO_RETURN(const wallet::Entry entry,
-                      co_await peers_.DryRun(ProvinceOf(plan.patient_area), plan.pivot, deadline));
+                               .at = env_.BusinessNow()};
+  ASSIGN_OR_CO_RETURN(const Plan made, co_await PlanOf(context, std::move(bill), deadline));
+  const auto& plan = std::get<SettlePlan>(made);
+  ASSIGN_OR_CO_RETURN(
+      const wallet::Entry entry,
+      co_await peers_.DryRun(policy::ProvinceOf(plan.patient_area), plan.pivot, deadline));
   CO_RETURN_IF_ERROR(entry.status);
   co_return PaymentOf(plan, entry.moves);
+}
+
+Task<absl::StatusOr<Explanation>> Settlement::Explain(ExplainQuestion question,
+                                                      absl::Time deadline) {
+  CO_RETURN_IF_ERROR(CheckForm(question));
+  ASSIGN_OR_CO_RETURN(const absl::Time at, RulesTime(question.at));
+  ASSIGN_OR_CO_RETURN(const Payers payers, co_await FindPayers({.psn_no = question.psn_no,
+                                                                .purpose = question.purpose,
+                                                                .care_area = question.care_area,
+                                                                .at = at},
+                                                               deadline));
+  const AttemptContext context{
+      .operation_id = "explain", .attempt = 1, .decide_by = absl::InfiniteFuture(), .at = at};
+  const SettlePlan plan = PlanExplain(BillOf(question, payers), payers, book_, context);
+  ASSIGN_OR_CO_RETURN(
+      const wallet::Entry entry,
+      co_await peers_.DryRun(policy::ProvinceOf(plan.patient_area), plan.pivot, deadline));
+  CO_RETURN_IF_ERROR(entry.status);
+  Explanation explanation = ExplanationOf(plan, payers, entry.moves);
+  for (PayerView& view : explanation.payers) {
+    if (view.source != Source::kQuota || view.account.empty()) continue;
+    const PlaceQuestion place{.psn_no = view.psn_no,
+                              .area = view.giver_area,
+                              .business_day = FormatDay(BusinessDayOf(at)),
+                              .at = at};
+    AddPlaces(co_await peers_.Peek(place, deadline), view);
+  }
+  co_return explanation;
 }
 
 Task<absl::StatusOr<Operation>> Settlement::Get(Caller caller, std::string request_id,
@@ -203,9 +184,9 @@ Task<absl::StatusOr<Operation>> Settlement::Get(Caller caller, std::string reque
   if (!IsRequestId(request_id)) {
     co_return InvalidField("request_id", "not 1..64 printable characters");
   }
+  ASSIGN_OR_CO_RETURN(std::optional<Operation> found,
+                      co_await store_.Find(caller.identity, request_id));
   for (int conflicts = 0; conflicts < kMaxConflicts; ++conflicts) {
-    ASSIGN_OR_CO_RETURN(std::optional<Operation> found,
-                        co_await store_.Find(caller.identity, request_id));
     if (found) {
       ASSIGN_OR_CO_RETURN(found, co_await Decided(*std::move(found), deadline));
     }
@@ -215,10 +196,8 @@ Task<absl::StatusOr<Operation>> Settlement::Get(Caller caller, std::string reque
         Operation{.id = NewId(env_), .caller = caller.identity, .request_id = request_id});
     closed.state = State::kNever;
     ++closed.version;
-    const absl::Status written = co_await driver_.Begin(closed);
-    if (ReasonOf(written) == reason::kRequestInProgress.name) continue;
-    CO_RETURN_IF_ERROR(written);
-    co_return closed;
+    ASSIGN_OR_CO_RETURN(found, co_await driver_.Begin({.operation = closed}));
+    if (!found.has_value()) co_return closed;
   }
   co_return Refuse(reason::kRequestInProgress);
 }

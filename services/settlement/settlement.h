@@ -16,8 +16,12 @@
 #include "services/common/task.h"
 #include "services/settlement/bill.h"
 #include "services/settlement/driver.h"
+#include "services/settlement/explain.h"
+#include "services/settlement/follower.h"
 #include "services/settlement/operation.h"
+#include "services/settlement/payment.h"
 #include "services/settlement/plan.h"
+#include "services/settlement/refund.h"
 #include "services/settlement/settlement_peers.h"
 #include "services/settlement/settlement_store.h"
 
@@ -25,6 +29,11 @@ namespace gongji::settlement {
 
 // The latest moment, after the plan, at which an attempt may still be decided forward.
 inline constexpr absl::Duration kLongestDecision = absl::Seconds(5);
+
+struct SettlementOptions {
+  // How long to wait before asking relation again whether relations have ended.
+  absl::Duration follow_pace = absl::Milliseconds(250);
+};
 
 // An operation as its caller sees it.
 struct OperationView {
@@ -40,19 +49,26 @@ struct OperationView {
 class Settlement {
  public:
   Settlement(Env& env, TaskScope& scope, SettlementStore& store, SettlementPeers& peers,
-             const policy::PolicyBook& book, Metrics& metrics);
+             const policy::PolicyBook& book, SettlementOptions options, Metrics& metrics);
 
-  // Takes over the store; open operations are driven on.
-  Task<absl::Status> Start() { return driver_.Start(); }
+  // Takes over the store; open operations are driven on, and ended relations are followed.
+  Task<absl::Status> Start();
 
   // Deadlines are of the wall clock.
   Task<absl::StatusOr<OperationView>> Settle(Caller caller, std::string request_id, Bill bill,
                                              absl::Time deadline);
   Task<absl::StatusOr<OperationView>> Transfer(Caller caller, std::string request_id,
                                                TransferRequest request, absl::Time deadline);
+  Task<absl::StatusOr<OperationView>> EndQuota(Caller caller, std::string request_id,
+                                               EndQuotaRequest request, absl::Time deadline);
+  Task<absl::StatusOr<OperationView>> Cancel(Caller caller, std::string request_id,
+                                             CancelRequest request, absl::Time deadline);
 
   // How Settle would pay the bill now; changes nothing.
   Task<absl::StatusOr<Payment>> Quote(Bill bill, absl::Time deadline);
+
+  // Who could pay, and how much; changes nothing.
+  Task<absl::StatusOr<Explanation>> Explain(ExplainQuestion question, absl::Time deadline);
 
   // The operation of a request. One never seen, or whose attempt is undone, is closed: the answer
   // kNever is binding. Undecided at the deadline: kDeciding.
@@ -61,28 +77,40 @@ class Settlement {
   Task<absl::StatusOr<std::vector<Total>>> Totals(TotalsPage page) { return store_.Totals(page); }
 
  private:
-  using Request = std::variant<Bill, TransferRequest>;
+  using Request = std::variant<Bill, TransferRequest, EndQuotaRequest, CancelRequest>;
 
+  // CheckForm and FingerprintOf of the request's kind, then Submit.
+  template <class OneRequest>
+  Task<absl::StatusOr<OperationView>> Accept(Caller caller, std::string request_id,
+                                             OneRequest request, absl::Time deadline);
   Task<absl::StatusOr<OperationView>> Submit(Caller caller, std::string request_id,
                                              std::string fingerprint, Request request,
                                              absl::Time deadline);
   // `operation` with the plan of its next attempt. A final error refuses the request for good.
-  Task<absl::StatusOr<Operation>> Plan(Operation operation, Request request, absl::Time deadline);
-  Task<absl::StatusOr<Operation>> PlanOf(Operation operation, Bill bill, absl::Time deadline);
-  Task<absl::StatusOr<Operation>> PlanOf(Operation operation, TransferRequest request,
-                                         absl::Time deadline);
-  Task<absl::StatusOr<Payers>> FindPayers(Bill bill, absl::Time at, absl::Time deadline);
+  Task<absl::StatusOr<Operation>> PlanFor(Operation operation, Request request,
+                                          absl::Time deadline);
+  Task<absl::StatusOr<Plan>> PlanOf(AttemptContext context, Bill bill, absl::Time deadline);
+  Task<absl::StatusOr<Plan>> PlanOf(AttemptContext context, TransferRequest request,
+                                    absl::Time deadline);
+  Task<absl::StatusOr<Plan>> PlanOf(AttemptContext context, EndQuotaRequest request,
+                                    absl::Time deadline);
+  Task<absl::StatusOr<Plan>> PlanOf(AttemptContext context, CancelRequest request,
+                                    absl::Time deadline);
+  Task<absl::StatusOr<Payers>> FindPayers(PayersQuestion question, absl::Time deadline);
   // What the caller of a decided, or still undecided, operation is told.
   Task<absl::StatusOr<OperationView>> Tell(Operation operation, bool replayed, absl::Time deadline);
   // The operation once it is decided, or kDeciding if it is not by `deadline`.
   Task<absl::StatusOr<Operation>> Decided(Operation operation, absl::Time deadline);
-  absl::StatusOr<absl::Time> RulesTime(const Bill& bill) const;
+  absl::Status CheckShards(const std::vector<std::string>& areas) const;
+  absl::StatusOr<absl::Time> RulesTime(std::optional<absl::Time> at) const;
 
   Env& env_;
+  TaskScope& scope_;
   SettlementStore& store_;
   SettlementPeers& peers_;
   const policy::PolicyBook& book_;
   Driver driver_;
+  Follower follower_;
 };
 
 }  // namespace gongji::settlement

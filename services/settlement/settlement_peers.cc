@@ -39,6 +39,9 @@ using ResolveTransferCalls =
            relation::TransferQuestion, relation::TransferOutcome>;
 using MayTakeCalls = Gather<limits::BatchMayTakeRequest, limits::BatchMayTakeResponse,
                             limits::MayTake, limits::MayTakeOutcome>;
+using RelationCalls =
+    Gather<relation::BatchGetRelationsRequest, relation::BatchGetRelationsResponse, std::string,
+           relation::RelationOutcome>;
 // Confirmations and returns have no answer of their own.
 struct Nothing {};
 using ConfirmCalls =
@@ -118,6 +121,16 @@ Payers FromMessage(const relation::Payers& message) {
   return payers;
 }
 
+RelationState FromMessage(const relation::Relation& message) {
+  return {.relation_id = message.relation_id(),
+          .live = message.scope() == relation::NETWORK_SCOPE_IN_PROVINCE,
+          .giver_psn_no = message.giver_psn_no(),
+          .receiver_psn_no = message.receiver_psn_no(),
+          .giver_area = message.giver_area(),
+          .receiver_area = message.receiver_area(),
+          .ended = message.has_ended_at()};
+}
+
 limits::WalletDay WalletDayOf(const PlaceQuestion& place) {
   limits::WalletDay day;
   day.set_psn_no(place.psn_no);
@@ -140,6 +153,12 @@ class GrpcPeers final : public SettlementPeers {
             AddQuestion<relation::BatchResolveTransferRequest, relation::TransferQuestion>,
             TakeOutcome<relation::BatchResolveTransferResponse, relation::TransferOutcome>,
             metrics),
+        relations_(
+            runtime, scope, relation_, "gongji.relation.v1.RelationService/BatchGetRelations",
+            [](relation::BatchGetRelationsRequest& request, std::string id) {
+              request.add_relation_ids(std::move(id));
+            },
+            TakeOutcome<relation::BatchGetRelationsResponse, relation::RelationOutcome>, metrics),
         may_take_(runtime, scope, limits_, "gongji.limits.v1.LimitsService/BatchMayTake",
                   AddQuestion<limits::BatchMayTakeRequest, limits::MayTake>,
                   TakeOutcome<limits::BatchMayTakeResponse, limits::MayTakeOutcome>, metrics),
@@ -218,6 +237,29 @@ class GrpcPeers final : public SettlementPeers {
         .policies = {permission.policies().begin(), permission.policies().end()}};
   }
 
+  Task<absl::StatusOr<RelationState>> FindRelation(std::string relation_id,
+                                                   absl::Time deadline) override {
+    ASSIGN_OR_CO_RETURN(const relation::RelationOutcome outcome,
+                        co_await relations_.Call(std::move(relation_id), deadline));
+    if (!outcome.has_relation()) co_return rpc::FromMessage(outcome.error());
+    co_return FromMessage(outcome.relation());
+  }
+
+  Task<absl::StatusOr<RelationChanges>> ChangesAfter(int64_t revision,
+                                                     absl::Time deadline) override {
+    relation::ListChangesRequest request;
+    request.set_after_revision(revision);
+    auto called = relation_.Call<relation::ListChangesRequest, relation::ListChangesResponse>(
+        "gongji.relation.v1.RelationService/ListChanges", std::move(request), deadline);
+    ASSIGN_OR_CO_RETURN(const relation::ListChangesResponse response, co_await std::move(called));
+    RelationChanges changes{.relations = {}, .revision = revision};
+    for (const relation::Change& change : response.changes()) {
+      changes.revision = change.revision();
+      if (change.has_relation()) changes.relations.push_back(FromMessage(change.relation()));
+    }
+    co_return changes;
+  }
+
   Task<absl::Status> MayTake(PlaceQuestion question, absl::Time deadline) override {
     limits::MayTake message;
     *message.mutable_wallet_day() = WalletDayOf(question);
@@ -245,6 +287,21 @@ class GrpcPeers final : public SettlementPeers {
     co_return (co_await give_back_.Call(std::move(message), deadline)).status();
   }
 
+  Task<absl::StatusOr<PlacesLeft>> Peek(PlaceQuestion question, absl::Time deadline) override {
+    // Not gathered: the time of the question belongs to the whole batch.
+    limits::BatchPeekRequest request;
+    *request.add_wallet_days() = WalletDayOf(question);
+    *request.mutable_at() = rpc::ToMessage(question.at);
+    auto called = limits_.Call<limits::BatchPeekRequest, limits::BatchPeekResponse>(
+        "gongji.limits.v1.LimitsService/BatchPeek", std::move(request), deadline);
+    ASSIGN_OR_CO_RETURN(limits::BatchPeekResponse response, co_await std::move(called));
+    using Outcome = limits::PeekOutcome;
+    ASSIGN_OR_CO_RETURN(const Outcome outcome,
+                        (TakeOutcome<limits::BatchPeekResponse, Outcome>(response, 0, 1)));
+    if (!outcome.has_left()) co_return rpc::FromMessage(outcome.error());
+    co_return PlacesLeft{outcome.left().places(), outcome.left().amount_fen()};
+  }
+
  private:
   absl::StatusOr<Shard*> ShardOf(const std::string& province) const {
     const auto found = shards_.find(province);
@@ -256,6 +313,7 @@ class GrpcPeers final : public SettlementPeers {
   Channel limits_;
   ResolveCalls resolve_;
   ResolveTransferCalls resolve_transfer_;
+  RelationCalls relations_;
   MayTakeCalls may_take_;
   ConfirmCalls confirm_;
   GiveBackCalls give_back_;

@@ -62,6 +62,29 @@ struct TransferQuestion {
   absl::Time at;
 };
 
+// A relation as relation knows it, ended or not. Areas are those of when it was made.
+struct RelationState {
+  std::string relation_id;
+  bool live = false;  // IN_PROVINCE: no quota
+  std::string giver_psn_no;
+  std::string receiver_psn_no;
+  std::string giver_area;
+  std::string receiver_area;
+  bool ended = false;
+};
+
+// Relations that changed, in order, up to `revision`.
+struct RelationChanges {
+  std::vector<RelationState> relations;
+  int64_t revision = 0;
+};
+
+// What a giver may still transfer on a day.
+struct PlacesLeft {
+  int places = 0;
+  int64_t max_amount_fen = 0;
+};
+
 // limits' question; fields as in limits.proto.
 struct PlaceQuestion {
   std::string psn_no;
@@ -95,6 +118,13 @@ class SettlementPeers {
   virtual Task<absl::StatusOr<TransferPermission>> MayTransfer(TransferQuestion question,
                                                                absl::Time deadline) = 0;
 
+  // A final error: RELATION_UNKNOWN.
+  virtual Task<absl::StatusOr<RelationState>> FindRelation(std::string relation_id,
+                                                           absl::Time deadline) = 0;
+  // What changed after `revision`; `revision` itself if nothing did.
+  virtual Task<absl::StatusOr<RelationChanges>> ChangesAfter(int64_t revision,
+                                                             absl::Time deadline) = 0;
+
   // OK: a place seems free. A final error is limits' refusal.
   virtual Task<absl::Status> MayTake(PlaceQuestion question, absl::Time deadline) = 0;
   // Tells limits the holders of the day as the ledger gave them; best effort.
@@ -103,6 +133,9 @@ class SettlementPeers {
   // Tells limits that the ledger holds no place for this transfer; best effort, an entry that is
   // not confirmed lapses by itself.
   virtual Task<absl::Status> GiveBack(PlaceQuestion place, absl::Time deadline) = 0;
+  // What is left, without taking anything; transfer_id and amount of `question` are not looked at.
+  // A final error tells why transfers are closed.
+  virtual Task<absl::StatusOr<PlacesLeft>> Peek(PlaceQuestion question, absl::Time deadline) = 0;
 };
 
 }  // namespace gongji::settlement

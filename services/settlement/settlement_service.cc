@@ -53,6 +53,28 @@ Task<absl::StatusOr<v1::TransferResponse>> Transfer(Face& face, CallContext cont
   co_return TransferResponseOf(view.operation, view.replayed);
 }
 
+Task<absl::StatusOr<v1::EndQuotaResponse>> EndQuota(Face& face, CallContext context,
+                                                    v1::EndQuotaRequest request) {
+  const absl::Time deadline = DeadlineOf(context);
+  EndQuotaRequest end{.relation_id = request.relation_id(), .actor_psn_no = request.actor_psn_no()};
+  ASSIGN_OR_CO_RETURN(const OperationView view,
+                      co_await face.settlement.EndQuota(
+                          rpc::CallerWith(std::move(context.caller), request.origin()),
+                          request.request_id(), std::move(end), deadline));
+  co_return EndQuotaResponseOf(view.operation, view.replayed);
+}
+
+Task<absl::StatusOr<v1::CancelResponse>> Cancel(Face& face, CallContext context,
+                                                v1::CancelRequest request) {
+  const absl::Time deadline = DeadlineOf(context);
+  CancelRequest cancel{.settlement_id = request.settlement_id()};
+  ASSIGN_OR_CO_RETURN(
+      const OperationView view,
+      co_await face.settlement.Cancel(rpc::CallerWith(std::move(context.caller), request.origin()),
+                                      request.request_id(), std::move(cancel), deadline));
+  co_return CancelResponseOf(view.operation, view.replayed);
+}
+
 Task<absl::StatusOr<v1::BatchSettleResponse>> BatchSettle(Face& face, CallContext context,
                                                           v1::BatchSettleRequest request) {
   CO_RETURN_IF_ERROR(rpc::CheckCount("requests", request.requests_size(), kMaxItems));
@@ -98,6 +120,13 @@ Task<absl::StatusOr<v1::QuoteResponse>> Quote(Face& face, CallContext context,
   v1::QuoteResponse response;
   *response.mutable_payment() = ToMessage(payment);
   co_return response;
+}
+
+Task<absl::StatusOr<v1::ExplainResponse>> Explain(Face& face, CallContext context,
+                                                  v1::ExplainRequest request) {
+  ASSIGN_OR_CO_RETURN(const Explanation explanation,
+                      co_await face.settlement.Explain(FromMessage(request), DeadlineOf(context)));
+  co_return ToMessage(explanation);
 }
 
 Task<absl::StatusOr<v1::GetOperationResponse>> GetOperation(Face& face, CallContext context,
@@ -149,6 +178,9 @@ void AddSettlementService(rpc::Server& server, Env& env, TaskScope& scope, Settl
   handlers.Add("Quote", Quote);
   handlers.Add("Transfer", Transfer);
   handlers.Add("BatchTransfer", BatchTransfer);
+  handlers.Add("EndQuota", EndQuota);
+  handlers.Add("Cancel", Cancel);
+  handlers.Add("Explain", Explain);
   handlers.Add("GetOperation", GetOperation);
   handlers.Add("ListTotals", ListTotals);
 }

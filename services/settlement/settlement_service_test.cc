@@ -51,7 +51,7 @@ class SettlementServiceTest : public testing::Test {
   const policy::PolicyBook book_ = *policy::PolicyBook::Load("policy");
   std::unique_ptr<SettlementStore> store_ = NewMemorySettlementStore(loopback_.runtime(), disk_);
   Settlement settlement_{loopback_.runtime(), loopback_.scope(), *store_, peers_, book_,
-                         NullMetrics()};
+                         SettlementOptions{}, NullMetrics()};
 };
 
 TEST_F(SettlementServiceTest, SettlesAndReplays_R26) {

@@ -20,21 +20,34 @@ struct FindJob {
   std::string caller;
   std::string request_id;
 };
+struct FindByIdJob {
+  std::string operation_id;
+};
 struct WriteJob {
   int64_t epoch = 0;
-  Operation operation;
-  std::vector<Total> totals;
+  Change change;
 };
-using Job = std::variant<FindJob, WriteJob>;
+struct CursorJob {
+  int64_t epoch = 0;
+  std::string stream;
+  int64_t revision = 0;
+};
+using Job = std::variant<FindJob, FindByIdJob, WriteJob, CursorJob>;
 
 struct JobResult {
-  absl::Status status;
-  std::optional<Operation> found;
+  absl::Status status = absl::OkStatus();
+  std::optional<Refundable> found = std::nullopt;
 };
 
+// Columns: body, plan.
 Operation ReadOperation(const Statement& row) {
   Operation operation;
   CHECK(DecodeOperation(row.Text(0), operation));  // A damaged operation is never driven.
+  if (!row.IsNull(1)) {
+    Plan plan;
+    CHECK(DecodePlan(row.Text(1), plan));
+    operation.plan = std::make_shared<const Plan>(std::move(plan));
+  }
   return operation;
 }
 
@@ -60,16 +73,13 @@ class Tables {
     const absl::Status committed = database_.Transaction([&]() -> absl::Status {
       ASSIGN_OR_RETURN(const int64_t epoch, Epoch());
       for (size_t i = 0; i < jobs.size(); ++i) {
-        if (const auto* find = std::get_if<FindJob>(&jobs[i])) {
-          RETURN_IF_ERROR(Find(*find, results[i].found));
-        } else {
-          RETURN_IF_ERROR(Write(std::get<WriteJob>(jobs[i]), epoch, results[i].status));
-        }
+        RETURN_IF_ERROR(
+            std::visit([&](const auto& job) { return Do(job, epoch, results[i]); }, jobs[i]));
       }
       return absl::OkStatus();
     });
     if (!committed.ok()) {
-      for (JobResult& result : results) result = {committed, std::nullopt};
+      for (JobResult& result : results) result = {.status = committed};
     }
     return results;
   }
@@ -78,11 +88,19 @@ class Tables {
     std::vector<Operation> operations;
     RETURN_IF_ERROR(
         database_
-            .Prepared("SELECT body FROM operations WHERE state IN (1, 2) AND id > ?1 "
-                      "ORDER BY id LIMIT ?2")
+            .Prepared("SELECT o.body, p.body FROM operations AS o "
+                      "LEFT JOIN plans AS p ON p.operation_id = o.id "
+                      "WHERE o.state IN (1, 2) AND o.id > ?1 ORDER BY o.id LIMIT ?2")
             .ForEach([&](const Statement& row) { operations.push_back(ReadOperation(row)); },
                      after_id, limit));
     return operations;
+  }
+
+  absl::StatusOr<int64_t> Cursor(const std::string& stream) {
+    int64_t revision = 0;
+    RETURN_IF_ERROR(database_.Prepared("SELECT revision FROM cursors WHERE stream = ?1")
+                        .ForEach([&](const Statement& row) { revision = row.Integer(0); }, stream));
+    return revision;
   }
 
   absl::StatusOr<std::vector<Total>> Totals(const TotalsPage& page) {
@@ -90,7 +108,8 @@ class Tables {
     std::vector<Total> totals;
     RETURN_IF_ERROR(
         database_
-            .Prepared("SELECT day, giver_area, receiver_area, count, amount_fen FROM totals "
+            .Prepared("SELECT day, giver_area, receiver_area, count, amount_fen, refund_count, "
+                      "refunded_fen FROM totals "
                       "WHERE (day, giver_area, receiver_area) > (?1, ?2, ?3) AND day <= ?4 "
                       "ORDER BY day, giver_area, receiver_area LIMIT ?5")
             .ForEach(
@@ -99,7 +118,9 @@ class Tables {
                                     .receiver_area = row.Text(2),
                                     .day = ParseDay(row.Text(0)).value_or(BusinessDay()),
                                     .count = row.Integer(3),
-                                    .amount_fen = row.Integer(4)});
+                                    .amount_fen = row.Integer(4),
+                                    .refund_count = row.Integer(5),
+                                    .refunded_fen = row.Integer(6)});
                 },
                 FormatDay(after.day), after.giver_area, after.receiver_area,
                 FormatDay(page.last_day), page.limit));
@@ -114,22 +135,38 @@ class Tables {
     return epoch;
   }
 
-  absl::Status Find(const FindJob& job, std::optional<Operation>& found) {
+  // Each fills in its job's own result; what is returned fails the whole transaction.
+  absl::Status Do(const FindJob& job, int64_t /*epoch*/, JobResult& result) {
     return database_
         .Prepared(
-            "SELECT body FROM operations WHERE id = (SELECT operation_id FROM requests "
-            "WHERE caller = ?1 AND request_id = ?2)")
-        .ForEach([&](const Statement& row) { found = ReadOperation(row); }, job.caller,
+            "SELECT o.body, p.body FROM requests AS r "
+            "JOIN operations AS o ON o.id = r.operation_id "
+            "LEFT JOIN plans AS p ON p.operation_id = o.id "
+            "WHERE r.caller = ?1 AND r.request_id = ?2")
+        .ForEach([&](const Statement& row) { result.found = {ReadOperation(row), {}}; }, job.caller,
                  job.request_id);
   }
 
-  // `refusal` is the job's own; what is returned fails the whole transaction.
-  absl::Status Write(const WriteJob& job, int64_t epoch, absl::Status& refusal) {
+  absl::Status Do(const FindByIdJob& job, int64_t /*epoch*/, JobResult& result) {
+    RETURN_IF_ERROR(
+        database_
+            .Prepared("SELECT o.body, p.body FROM operations AS o "
+                      "LEFT JOIN plans AS p ON p.operation_id = o.id WHERE o.id = ?1")
+            .ForEach([&](const Statement& row) { result.found = {ReadOperation(row), {}}; },
+                     job.operation_id));
+    if (!result.found.has_value()) return absl::OkStatus();
+    Drawn& drawn = result.found->drawn;
+    return database_.Prepared("SELECT body FROM drawn WHERE settlement_id = ?1")
+        .ForEach([&](const Statement& row) { CHECK(DecodeDrawn(row.Text(0), drawn)); },
+                 job.operation_id);
+  }
+
+  absl::Status Do(const WriteJob& job, int64_t epoch, JobResult& result) {
     if (job.epoch != epoch) {
-      refusal = Refuse(reason::kNotWriter);
+      result.status = Refuse(reason::kNotWriter);
       return absl::OkStatus();
     }
-    const Operation& operation = job.operation;
+    const Operation& operation = job.change.operation;
     int64_t version = 0;
     RETURN_IF_ERROR(database_
                         .Prepared("SELECT version FROM operations WHERE id = (SELECT operation_id "
@@ -137,8 +174,11 @@ class Tables {
                         .ForEach([&](const Statement& row) { version = row.Integer(0); },
                                  operation.caller, operation.request_id));
     if (version != operation.version - 1) {
-      refusal = Refuse(reason::kRequestInProgress);
-      return absl::OkStatus();
+      return Do(FindJob{operation.caller, operation.request_id}, epoch, result);
+    }
+    if (job.change.drawn.has_value()) {
+      RETURN_IF_ERROR(Draw(*job.change.drawn, result.status));
+      if (!result.status.ok()) return absl::OkStatus();
     }
     if (version == 0) {
       RETURN_IF_ERROR(database_
@@ -146,25 +186,60 @@ class Tables {
                                     "VALUES (?1, ?2, ?3)")
                           .Run(operation.caller, operation.request_id, operation.id));
     }
-    const std::string body = EncodeOperation(operation);
     RETURN_IF_ERROR(
         database_
             .Prepared("INSERT INTO operations (id, state, version, body) VALUES (?1, ?2, ?3, ?4) "
                       "ON CONFLICT (id) DO UPDATE SET state = ?2, version = ?3, body = ?4")
             .Run(operation.id, static_cast<int64_t>(operation.state), operation.version,
-                 Blob{body}));
-    for (const Total& total : job.totals) RETURN_IF_ERROR(Add(total));
+                 Blob{EncodeOperation(operation)}));
+    if (job.change.new_plan) {
+      RETURN_IF_ERROR(database_
+                          .Prepared("INSERT INTO plans (operation_id, body) VALUES (?1, ?2) "
+                                    "ON CONFLICT (operation_id) DO UPDATE SET body = ?2")
+                          .Run(operation.id, Blob{EncodePlan(*operation.plan)}));
+    }
+    for (const Total& total : job.change.totals) RETURN_IF_ERROR(Add(total));
     return absl::OkStatus();
   }
 
-  absl::Status Add(const Total& total) {
-    const std::string day = FormatDay(total.day);
+  absl::Status Do(const CursorJob& job, int64_t epoch, JobResult& result) {
+    if (job.epoch != epoch) {
+      result.status = Refuse(reason::kNotWriter);
+      return absl::OkStatus();
+    }
     return database_
         .Prepared(
-            "INSERT INTO totals (day, giver_area, receiver_area, count, amount_fen) "
-            "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (day, giver_area, receiver_area) "
-            "DO UPDATE SET count = count + ?4, amount_fen = amount_fen + ?5")
-        .Run(day, total.giver_area, total.receiver_area, total.count, total.amount_fen);
+            "INSERT INTO cursors (stream, revision) VALUES (?1, ?2) "
+            "ON CONFLICT (stream) DO UPDATE SET revision = ?2")
+        .Run(job.stream, job.revision);
+  }
+
+  absl::Status Draw(const Drawn& drawn, absl::Status& refusal) {
+    int64_t version = 0;
+    RETURN_IF_ERROR(
+        database_.Prepared("SELECT version FROM drawn WHERE settlement_id = ?1")
+            .ForEach([&](const Statement& row) { version = row.Integer(0); }, drawn.settlement_id));
+    if (version != drawn.version - 1) {
+      refusal = Refuse(reason::kRefundInProgress);
+      return absl::OkStatus();
+    }
+    return database_
+        .Prepared(
+            "INSERT INTO drawn (settlement_id, version, body) VALUES (?1, ?2, ?3) "
+            "ON CONFLICT (settlement_id) DO UPDATE SET version = ?2, body = ?3")
+        .Run(drawn.settlement_id, drawn.version, Blob{EncodeDrawn(drawn)});
+  }
+
+  absl::Status Add(const Total& total) {
+    return database_
+        .Prepared(
+            "INSERT INTO totals (day, giver_area, receiver_area, count, amount_fen, refund_count, "
+            "refunded_fen) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+            "ON CONFLICT (day, giver_area, receiver_area) DO UPDATE SET "
+            "count = count + ?4, amount_fen = amount_fen + ?5, "
+            "refund_count = refund_count + ?6, refunded_fen = refunded_fen + ?7")
+        .Run(FormatDay(total.day), total.giver_area, total.receiver_area, total.count,
+             total.amount_fen, total.refund_count, total.refunded_fen);
   }
 
   Database& database_;
@@ -199,10 +274,11 @@ class SqlSettlementStore final : public SettlementStore {
 
   Task<absl::StatusOr<std::optional<Operation>>> Find(std::string caller,
                                                       std::string request_id) override {
-    Job job = FindJob{std::move(caller), std::move(request_id)};
-    ASSIGN_OR_CO_RETURN(JobResult result, co_await batcher_.Call(std::move(job)));
-    CO_RETURN_IF_ERROR(result.status);
-    co_return std::move(result.found);
+    return OperationOf(FindJob{std::move(caller), std::move(request_id)});
+  }
+
+  Task<absl::StatusOr<std::optional<Refundable>>> FindById(std::string operation_id) override {
+    return Run(FindByIdJob{std::move(operation_id)});
   }
 
   Task<absl::StatusOr<std::vector<Operation>>> Open(std::string after_id, int limit) override {
@@ -211,10 +287,17 @@ class SqlSettlementStore final : public SettlementStore {
         [this, after_id = std::move(after_id), limit] { return tables_.Open(after_id, limit); });
   }
 
-  Task<absl::Status> Write(int64_t epoch, Operation operation, std::vector<Total> totals) override {
-    Job job = WriteJob{epoch, std::move(operation), std::move(totals)};
-    ASSIGN_OR_CO_RETURN(JobResult result, co_await batcher_.Call(std::move(job)));
-    co_return result.status;
+  Task<absl::StatusOr<std::optional<Operation>>> Write(int64_t epoch, Change change) override {
+    return OperationOf(WriteJob{epoch, std::move(change)});
+  }
+
+  Task<absl::StatusOr<int64_t>> Cursor(std::string stream) override {
+    return RunOn<absl::StatusOr<int64_t>>(
+        env_, worker_, [this, stream = std::move(stream)] { return tables_.Cursor(stream); });
+  }
+
+  Task<absl::Status> SetCursor(int64_t epoch, std::string stream, int64_t revision) override {
+    co_return (co_await Run(CursorJob{epoch, std::move(stream), revision})).status();
   }
 
   Task<absl::StatusOr<std::vector<Total>>> Totals(TotalsPage page) override {
@@ -223,6 +306,18 @@ class SqlSettlementStore final : public SettlementStore {
   }
 
  private:
+  Task<absl::StatusOr<std::optional<Refundable>>> Run(Job job) {
+    ASSIGN_OR_CO_RETURN(JobResult result, co_await batcher_.Call(std::move(job)));
+    CO_RETURN_IF_ERROR(result.status);
+    co_return std::move(result.found);
+  }
+
+  Task<absl::StatusOr<std::optional<Operation>>> OperationOf(Job job) {
+    ASSIGN_OR_CO_RETURN(std::optional<Refundable> found, co_await Run(std::move(job)));
+    if (!found.has_value()) co_return std::nullopt;
+    co_return std::move(found->operation);
+  }
+
   Task<std::vector<JobResult>> RunJobs(std::vector<Job> jobs) {
     return RunOn<std::vector<JobResult>>(
         env_, worker_, [this, jobs = std::move(jobs)] { return tables_.Run(jobs); });

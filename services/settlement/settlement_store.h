@@ -24,6 +24,25 @@ class Database;
 
 namespace gongji::settlement {
 
+// What one write stores, wholly or not at all.
+struct Change {
+  // Version operation.version follows the stored one; 1 is a new operation with a new (caller,
+  // request_id).
+  Operation operation;
+  // The plan is that of a new attempt; else the stored one stays.
+  bool new_plan = false;
+  // Added to the totals.
+  std::vector<Total> totals = {};
+  // Follows the stored version of its settlement; 1 is the first refund's.
+  std::optional<Drawn> drawn = std::nullopt;
+};
+
+// A settlement and what refunds have drawn from it.
+struct Refundable {
+  Operation operation;
+  Drawn drawn;
+};
+
 // Where a list of totals goes on: the last one given.
 struct TotalsPage {
   BusinessDay first_day;
@@ -46,15 +65,21 @@ class SettlementStore {
   virtual Task<absl::StatusOr<std::optional<Operation>>> Find(std::string caller,
                                                               std::string request_id) = 0;
 
+  // The operation with this id, or nothing.
+  virtual Task<absl::StatusOr<std::optional<Refundable>>> FindById(std::string operation_id) = 0;
+
   // Operations that are kDeciding or kCompleting, with greater ids, in order, at most `limit`.
   virtual Task<absl::StatusOr<std::vector<Operation>>> Open(std::string after_id, int limit) = 0;
 
-  // Stores `operation` as version operation.version and adds `totals`, in one transaction,
-  // durable before it returns OK. Version 1 is a new operation with a new (caller, request_id).
-  //   ABORTED      REQUEST_IN_PROGRESS  the stored version is not operation.version - 1
-  //   UNAVAILABLE  NOT_WRITER           another driver took over
-  virtual Task<absl::Status> Write(int64_t epoch, Operation operation,
-                                   std::vector<Total> totals) = 0;
+  // Stores `change` in one transaction, durable before it returns. Nothing: it is stored. An
+  // operation: somebody else's version of the same request stands, and nothing was stored.
+  //   ABORTED      REFUND_IN_PROGRESS  `drawn` does not follow the stored version
+  //   UNAVAILABLE  NOT_WRITER          another driver took over
+  virtual Task<absl::StatusOr<std::optional<Operation>>> Write(int64_t epoch, Change change) = 0;
+
+  // How far a stream has been followed; 0 at first. The writer only raises it.
+  virtual Task<absl::StatusOr<int64_t>> Cursor(std::string stream) = 0;
+  virtual Task<absl::Status> SetCursor(int64_t epoch, std::string stream, int64_t revision) = 0;
 
   // Totals in order of day, giver's area, receiver's area.
   virtual Task<absl::StatusOr<std::vector<Total>>> Totals(TotalsPage page) = 0;

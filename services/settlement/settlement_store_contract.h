@@ -19,7 +19,6 @@ class SettlementStoreContract : public testing::Test {
  protected:
   static Operation Make(const std::string& id, State state, int64_t version) {
     Operation operation{.id = id,
-                        .kind = OperationKind::kSettle,
                         .caller = "platform",
                         .request_id = "request-" + id,
                         .fingerprint = std::string("\x00\xff", 2),
@@ -28,21 +27,37 @@ class SettlementStoreContract : public testing::Test {
                         .decide_by = absl::FromUnixMillis(1000),
                         .at = absl::FromUnixMillis(2000),
                         .business_day = BusinessDay(2026, 3, 2)};
-    operation.settle.patient_area = "310000";
-    operation.settle.pivot.id = id + "/2/pivot";
-    operation.settle.pivot.groups.push_back(
+    SettlePlan plan{.patient_area = "310000"};
+    plan.pivot.id = id + "/2/pivot";
+    plan.pivot.groups.push_back(
         {5, 0, {{.from = "a", .to = "b", .also = {{"c", "d"}}, .tag = "own"}}});
-    operation.settle.parts.push_back({Source::kLive, "payer", "a", "r", "310000"});
-    operation.settle.refused.push_back({"payer", {Refuse(reason::kAccountBlocked)}});
+    plan.parts.push_back({Source::kLive, "payer", "a", "r", "310000"});
+    plan.refused.push_back({"payer", {Refuse(reason::kAccountBlocked)}});
+    operation.plan = std::make_shared<const Plan>(std::move(plan));
     operation.pivot_moves.push_back({.tag = "own", .amount_fen = 5});
+    operation.completion_moves = {{{.tag = "current", .amount_fen = 2}}, {}};
     operation.refusal = Refuse(reason::kInsufficientFunds, {{"needed_fen", "7"}});
     operation.version = version;
     return operation;
   }
 
   int64_t TakeOver() { return *engine.env().Wait(engine.store().TakeOver()); }
+  // OK: stored; CONFLICT: another version stands, which must be that of this request.
+  absl::Status Write(int64_t epoch, Change change) {
+    const std::string request_id = change.operation.request_id;
+    const auto stands = engine.env().Wait(engine.store().Write(epoch, std::move(change)));
+    if (!stands.ok()) return stands.status();
+    if (!stands->has_value()) return absl::OkStatus();
+    EXPECT_EQ((*stands)->request_id, request_id);
+    return Refuse(reason::kConflict);
+  }
   absl::Status Write(int64_t epoch, Operation operation, std::vector<Total> totals = {}) {
-    return engine.env().Wait(engine.store().Write(epoch, std::move(operation), std::move(totals)));
+    return Write(
+        epoch,
+        Change{.operation = std::move(operation), .new_plan = true, .totals = std::move(totals)});
+  }
+  std::optional<Refundable> FindById(const std::string& id) {
+    return *engine.env().Wait(engine.store().FindById(id));
   }
   std::optional<Operation> Find(const std::string& id) {
     return *engine.env().Wait(engine.store().Find("platform", "request-" + id));
@@ -58,22 +73,84 @@ TYPED_TEST_SUITE_P(SettlementStoreContract);
 
 TYPED_TEST_P(SettlementStoreContract, OperationComesBackWhole_P10) {
   const int64_t epoch = this->TakeOver();
-  EXPECT_EQ(this->Find("a"), std::nullopt);
+  EXPECT_FALSE(this->Find("a").has_value());
+  EXPECT_FALSE(this->FindById("a").has_value());
   const Operation written = this->Make("a", State::kDeciding, 1);
   ASSERT_TRUE(this->Write(epoch, written).ok());
   this->engine.Reopen();
   const auto found = this->Find("a");
   ASSERT_TRUE(found.has_value());
   EXPECT_EQ(EncodeOperation(*found), EncodeOperation(written));
-  EXPECT_EQ(found->settle.pivot, written.settle.pivot);
+  EXPECT_EQ(EncodePlan(*found->plan), EncodePlan(*written.plan));
+  EXPECT_EQ(found->template As<SettlePlan>()->pivot, written.template As<SettlePlan>()->pivot);
   EXPECT_EQ(found->refusal, written.refusal);
-  EXPECT_EQ(found->settle.refused[0].reasons[0], written.settle.refused[0].reasons[0]);
+  EXPECT_EQ(found->completion_moves, written.completion_moves);
+  EXPECT_EQ(found->template As<SettlePlan>()->refused[0].reasons[0],
+            Refuse(reason::kAccountBlocked));
+  EXPECT_EQ(EncodeOperation(this->FindById("a")->operation), EncodeOperation(written));
+}
+
+TYPED_TEST_P(SettlementStoreContract, ThePlanIsThatOfTheLatestAttempt_P21) {
+  const int64_t epoch = this->TakeOver();
+  const auto plans_a_transfer = [&] {
+    return this->Find("a")->template As<TransferPlan>() != nullptr;
+  };
+  Operation operation = this->Make("a", State::kRefused, 1);
+  operation.plan = nullptr;
+  ASSERT_TRUE(this->Write(epoch, Change{.operation = operation}).ok());
+  EXPECT_EQ(this->Find("a")->plan, nullptr);
+  operation = this->Make("a", State::kDeciding, 2);
+  ASSERT_TRUE(this->Write(epoch, operation).ok());
+  operation = this->Make("a", State::kDeciding, 3);
+  operation.plan = std::make_shared<const Plan>(TransferPlan{.relation_id = "r"});
+  ASSERT_TRUE(this->Write(epoch, operation).ok());
+  EXPECT_TRUE(plans_a_transfer());
+  // An outcome leaves it alone, whatever the operation carries.
+  operation = this->Make("a", State::kDone, 4);
+  ASSERT_TRUE(this->Write(epoch, Change{.operation = operation}).ok());
+  this->engine.Reopen();
+  EXPECT_TRUE(plans_a_transfer());
+}
+
+TYPED_TEST_P(SettlementStoreContract, RefundsDrawOneAfterTheOther_R27) {
+  const int64_t epoch = this->TakeOver();
+  ASSERT_TRUE(this->Write(epoch, this->Make("a", State::kDone, 1)).ok());
+  EXPECT_EQ(this->FindById("a")->drawn, Drawn{});
+  const auto draw = [&](const std::string& id, int64_t version) {
+    Drawn drawn{.settlement_id = "a", .version = version, .last_id = id, .parts_fen = {3, 4}};
+    return this->Write(
+        epoch,
+        Change{.operation = this->Make(id, State::kDeciding, 1), .new_plan = true, .drawn = drawn});
+  };
+  ASSERT_TRUE(draw("r1", 1).ok());
+  EXPECT_EQ(ReasonOf(draw("r2", 1)), "REFUND_IN_PROGRESS");
+  EXPECT_FALSE(this->Find("r2").has_value());  // Nothing of it is stored.
+  ASSERT_TRUE(draw("r3", 2).ok());
+  this->engine.Reopen();
+  EXPECT_EQ(this->FindById("a")->drawn.last_id, "r3");
+  EXPECT_EQ(this->FindById("a")->drawn.parts_fen, (std::vector<int64_t>{3, 4}));
+}
+
+TYPED_TEST_P(SettlementStoreContract, CursorsStayWhereTheWriterPutThem) {
+  const int64_t old = this->TakeOver();
+  const auto cursor = [&] { return *this->engine.env().Wait(this->engine.store().Cursor("s")); };
+  const auto set = [&](int64_t epoch, int64_t revision) {
+    return this->engine.env().Wait(this->engine.store().SetCursor(epoch, "s", revision));
+  };
+  EXPECT_EQ(cursor(), 0);
+  ASSERT_TRUE(set(old, 7).ok());
+  const int64_t epoch = this->TakeOver();
+  EXPECT_EQ(ReasonOf(set(old, 8)), "NOT_WRITER");
+  this->engine.Reopen();
+  EXPECT_EQ(cursor(), 7);
+  ASSERT_TRUE(set(epoch, 9).ok());
+  EXPECT_EQ(cursor(), 9);
 }
 
 TYPED_TEST_P(SettlementStoreContract, VersionsFollowOneAnother) {
   const int64_t epoch = this->TakeOver();
   ASSERT_TRUE(this->Write(epoch, this->Make("a", State::kDeciding, 1)).ok());
-  const std::string conflict = "REQUEST_IN_PROGRESS";
+  const std::string conflict = "CONFLICT";
   EXPECT_EQ(ReasonOf(this->Write(epoch, this->Make("a", State::kDone, 1))), conflict);
   EXPECT_EQ(ReasonOf(this->Write(epoch, this->Make("a", State::kDone, 3))), conflict);
   ASSERT_TRUE(this->Write(epoch, this->Make("a", State::kDone, 2)).ok());
@@ -85,7 +162,7 @@ TYPED_TEST_P(SettlementStoreContract, ARequestHasOneOperation_P6) {
   ASSERT_TRUE(this->Write(epoch, this->Make("a", State::kDeciding, 1)).ok());
   Operation second = this->Make("b", State::kDeciding, 1);
   second.request_id = "request-a";
-  EXPECT_EQ(ReasonOf(this->Write(epoch, second)), "REQUEST_IN_PROGRESS");
+  EXPECT_EQ(ReasonOf(this->Write(epoch, second)), "CONFLICT");
   EXPECT_EQ(this->Find("a")->id, "a");
 }
 
@@ -93,7 +170,7 @@ TYPED_TEST_P(SettlementStoreContract, DeposedDriverWritesNothing) {
   const int64_t old = this->TakeOver();
   const int64_t epoch = this->TakeOver();
   EXPECT_EQ(ReasonOf(this->Write(old, this->Make("a", State::kDeciding, 1))), "NOT_WRITER");
-  EXPECT_EQ(this->Find("a"), std::nullopt);
+  EXPECT_FALSE(this->Find("a").has_value());
   EXPECT_TRUE(this->Write(epoch, this->Make("a", State::kDeciding, 1)).ok());
 }
 
@@ -122,13 +199,13 @@ TYPED_TEST_P(SettlementStoreContract, OpenGivesWhatMustBeDriven_P20) {
 
 TYPED_TEST_P(SettlementStoreContract, TotalsAddUpWithTheOutcome_R31) {
   const int64_t epoch = this->TakeOver();
-  const Total first{"310000", "510100", BusinessDay(2026, 3, 2), 1, 500};
+  const Total first{"310000", "510100", BusinessDay(2026, 3, 2), 1, 500, 2, 30};
   const Total other{"310000", "310000", BusinessDay(2026, 3, 3), 1, 50};
   ASSERT_TRUE(this->Write(epoch, this->Make("a", State::kDone, 1), {first, other}).ok());
   ASSERT_TRUE(this->Write(epoch, this->Make("b", State::kDone, 1), {first}).ok());
   // A write that is refused adds nothing.
   EXPECT_FALSE(this->Write(epoch, this->Make("b", State::kDone, 1), {first}).ok());
-  const Total sum{"310000", "510100", BusinessDay(2026, 3, 2), 2, 1000};
+  const Total sum{"310000", "510100", BusinessDay(2026, 3, 2), 2, 1000, 4, 60};
   const BusinessDay march(2026, 3, 1);
   EXPECT_EQ(this->Totals({march, march + 10, std::nullopt, 10}), (std::vector<Total>{sum, other}));
   EXPECT_EQ(this->Totals({march, march + 1, std::nullopt, 10}), (std::vector<Total>{sum}));
@@ -137,9 +214,10 @@ TYPED_TEST_P(SettlementStoreContract, TotalsAddUpWithTheOutcome_R31) {
 }
 
 REGISTER_TYPED_TEST_SUITE_P(SettlementStoreContract, OperationComesBackWhole_P10,
-                            VersionsFollowOneAnother, ARequestHasOneOperation_P6,
-                            DeposedDriverWritesNothing, OpenGivesWhatMustBeDriven_P20,
-                            TotalsAddUpWithTheOutcome_R31);
+                            ThePlanIsThatOfTheLatestAttempt_P21, RefundsDrawOneAfterTheOther_R27,
+                            CursorsStayWhereTheWriterPutThem, VersionsFollowOneAnother,
+                            ARequestHasOneOperation_P6, DeposedDriverWritesNothing,
+                            OpenGivesWhatMustBeDriven_P20, TotalsAddUpWithTheOutcome_R31);
 
 }  // namespace gongji::settlement
 

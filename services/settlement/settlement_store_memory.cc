@@ -6,10 +6,9 @@
 namespace gongji::settlement {
 namespace {
 
-Operation Decode(const std::string& bytes) {
-  Operation operation;
-  CHECK(DecodeOperation(bytes, operation));
-  return operation;
+std::string BytesOf(const std::map<std::string, std::string>& rows, const std::string& key) {
+  const auto row = rows.find(key);
+  return row == rows.end() ? "" : row->second;
 }
 
 class MemorySettlementStore final : public SettlementStore {
@@ -27,9 +26,13 @@ class MemorySettlementStore final : public SettlementStore {
   Task<absl::StatusOr<std::optional<Operation>>> Find(std::string caller,
                                                       std::string request_id) override {
     co_await Wait();
-    const auto found = disk_.requests.find({caller, request_id});
-    if (found == disk_.requests.end()) co_return std::nullopt;
-    co_return Decode(disk_.operations.at(found->second));
+    co_return Stored(caller, request_id);
+  }
+
+  Task<absl::StatusOr<std::optional<Refundable>>> FindById(std::string operation_id) override {
+    co_await Wait();
+    if (!disk_.operations.contains(operation_id)) co_return std::nullopt;
+    co_return Refundable{OperationOf(operation_id), DrawnOf(operation_id)};
   }
 
   Task<absl::StatusOr<std::vector<Operation>>> Open(std::string after_id, int limit) override {
@@ -37,7 +40,7 @@ class MemorySettlementStore final : public SettlementStore {
     std::vector<Operation> open;
     for (auto at = disk_.operations.upper_bound(after_id);
          at != disk_.operations.end() && std::ssize(open) < limit; ++at) {
-      Operation operation = Decode(at->second);
+      Operation operation = OperationOf(at->first);
       if (operation.state == State::kDeciding || operation.state == State::kCompleting) {
         open.push_back(std::move(operation));
       }
@@ -45,23 +48,37 @@ class MemorySettlementStore final : public SettlementStore {
     co_return open;
   }
 
-  Task<absl::Status> Write(int64_t epoch, Operation operation, std::vector<Total> totals) override {
+  Task<absl::StatusOr<std::optional<Operation>>> Write(int64_t epoch, Change change) override {
     co_await Wait();
     if (epoch != disk_.epoch) co_return Refuse(reason::kNotWriter);
-    const auto key = std::pair(operation.caller, operation.request_id);
-    const auto stored = disk_.requests.find(key);
-    const int64_t version =
-        stored == disk_.requests.end() ? 0 : Decode(disk_.operations.at(stored->second)).version;
-    if (version != operation.version - 1) co_return Refuse(reason::kRequestInProgress);
-    disk_.requests[key] = operation.id;
-    disk_.operations[operation.id] = EncodeOperation(operation);
-    for (const Total& total : totals) {
-      auto [row, added] =
-          disk_.totals.try_emplace({total.day, total.giver_area, total.receiver_area}, total);
-      if (added) continue;
-      row->second.count += total.count;
-      row->second.amount_fen += total.amount_fen;
+    const Operation& operation = change.operation;
+    const auto stored = Stored(operation.caller, operation.request_id);
+    const int64_t version = stored.has_value() ? stored->version : 0;
+    if (version != operation.version - 1) co_return stored;
+    if (change.drawn.has_value()) {
+      const Drawn& drawn = *change.drawn;
+      if (DrawnOf(drawn.settlement_id).version != drawn.version - 1) {
+        co_return Refuse(reason::kRefundInProgress);
+      }
+      disk_.drawn[drawn.settlement_id] = EncodeDrawn(drawn);
     }
+    disk_.requests[{operation.caller, operation.request_id}] = operation.id;
+    disk_.operations[operation.id] = EncodeOperation(operation);
+    if (change.new_plan) disk_.plans[operation.id] = EncodePlan(*operation.plan);
+    for (const Total& total : change.totals) Add(total);
+    co_await Wait();
+    co_return std::nullopt;
+  }
+
+  Task<absl::StatusOr<int64_t>> Cursor(std::string stream) override {
+    co_await Wait();
+    co_return disk_.cursors[stream];
+  }
+
+  Task<absl::Status> SetCursor(int64_t epoch, std::string stream, int64_t revision) override {
+    co_await Wait();
+    if (epoch != disk_.epoch) co_return Refuse(reason::kNotWriter);
+    disk_.cursors[stream] = revision;
     co_await Wait();
     co_return absl::OkStatus();
   }
@@ -82,6 +99,42 @@ class MemorySettlementStore final : public SettlementStore {
   }
 
  private:
+  std::optional<Operation> Stored(const std::string& caller, const std::string& request_id) const {
+    const auto request = disk_.requests.find({caller, request_id});
+    if (request == disk_.requests.end()) return std::nullopt;
+    return OperationOf(request->second);
+  }
+
+  Operation OperationOf(const std::string& id) const {
+    Operation operation;
+    CHECK(DecodeOperation(BytesOf(disk_.operations, id), operation));
+    if (const auto bytes = disk_.plans.find(id); bytes != disk_.plans.end()) {
+      Plan plan;
+      CHECK(DecodePlan(bytes->second, plan));
+      operation.plan = std::make_shared<const Plan>(std::move(plan));
+    }
+    return operation;
+  }
+
+  Drawn DrawnOf(const std::string& settlement_id) const {
+    Drawn drawn;
+    CHECK(DecodeDrawn(BytesOf(disk_.drawn, settlement_id), drawn));
+    return drawn;
+  }
+
+  void Add(const Total& total) {
+    Total& row = disk_.totals
+                     .try_emplace({total.day, total.giver_area, total.receiver_area},
+                                  Total{.giver_area = total.giver_area,
+                                        .receiver_area = total.receiver_area,
+                                        .day = total.day})
+                     .first->second;
+    row.count += total.count;
+    row.amount_fen += total.amount_fen;
+    row.refund_count += total.refund_count;
+    row.refunded_fen += total.refunded_fen;
+  }
+
   Task<void> Wait() {
     const absl::Duration delay = delay_();
     if (delay > absl::ZeroDuration()) co_await Sleep(env_, delay);

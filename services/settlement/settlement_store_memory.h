@@ -18,6 +18,9 @@ namespace gongji::settlement {
 struct SettlementDisk {
   int64_t epoch = 0;
   std::map<std::string, std::string> operations;                        // id -> bytes
+  std::map<std::string, std::string> plans;                             // operation id -> bytes
+  std::map<std::string, std::string> drawn;                             // settlement id -> bytes
+  std::map<std::string, int64_t> cursors;                               // by stream
   std::map<std::pair<std::string, std::string>, std::string> requests;  // caller, request -> id
   std::map<std::tuple<BusinessDay, std::string, std::string>, Total> totals;
 };

@@ -28,8 +28,8 @@ class SettlementTest : public testing::Test {
     settlement_.reset();
     scope_ = std::make_unique<TaskScope>();
     store_ = NewMemorySettlementStore(env_, disk_);
-    settlement_ =
-        std::make_unique<Settlement>(env_, *scope_, *store_, peers_, book_, NullMetrics());
+    settlement_ = std::make_unique<Settlement>(env_, *scope_, *store_, peers_, book_,
+                                               SettlementOptions{}, NullMetrics());
     ASSERT_TRUE(env_.Wait(settlement_->Start()).ok());
   }
 
@@ -70,7 +70,7 @@ TEST_F(SettlementTest, ChargesOnceAndRepeatsTheAnswer_P6) {
   const auto first = Settle();
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_FALSE(first->replayed);
-  env_.RunToEnd();
+  env_.Advance(absl::Seconds(2));
   Restart();
   const auto again = Settle();
   EXPECT_TRUE(again->replayed);
@@ -84,10 +84,9 @@ TEST_F(SettlementTest, IntentIsStoredBeforeThePivotIsSent_P21) {
   peers_.lost_requests["pivot"] = 1000;
   EXPECT_EQ(ReasonOf(Settle().status()), "REQUEST_IN_PROGRESS");
   ASSERT_EQ(disk_.operations.size(), 1U);
-  Operation stored;
-  ASSERT_TRUE(DecodeOperation(disk_.operations.begin()->second, stored));
-  EXPECT_EQ(stored.state, State::kDeciding);
-  EXPECT_FALSE(stored.settle.pivot.groups.empty());
+  const auto stored = env_.Wait(store_->FindById(disk_.operations.begin()->first));
+  EXPECT_EQ((*stored)->operation.state, State::kDeciding);
+  EXPECT_FALSE((*stored)->operation.As<SettlePlan>()->pivot.groups.empty());
 }
 
 TEST_F(SettlementTest, LostReplyIsResolvedByRepeating_P11) {
@@ -106,7 +105,7 @@ TEST_F(SettlementTest, UndecidedAttemptIsTombstonedAndTriedAgain_R41) {
   const auto charged = Settle();
   ASSERT_TRUE(charged.ok()) << charged.status();
   EXPECT_EQ(charged->operation.attempt, 2);
-  EXPECT_EQ(charged->operation.settle.pivot.id, charged->operation.id + "/2/pivot");
+  EXPECT_EQ(charged->operation.As<SettlePlan>()->pivot.id, charged->operation.id + "/2/pivot");
 }
 
 TEST_F(SettlementTest, CrashAfterThePivotFindsItCharged_P10) {
@@ -168,7 +167,7 @@ TEST_F(SettlementTest, CompletionsAreRepeatedUntilBooked_P19) {
   peers_.lost_requests["capture/1"] = 5;
   const auto charged = Settle();
   ASSERT_TRUE(charged.ok());
-  EXPECT_EQ(Get("a")->state, State::kCompleting);  // Told before everything is booked.
+  EXPECT_EQ(charged->operation.state, State::kCompleting);  // Told before everything is booked.
   env_.Advance(absl::Seconds(10));
   EXPECT_EQ(Get("a")->state, State::kDone);
   EXPECT_EQ(peers_.calls, (Calls{"apply pivot", "apply capture/1"}));
@@ -180,7 +179,7 @@ TEST_F(SettlementTest, TransferFreezesThenGrants_R15) {
   peers_.amounts_fen["freeze"] = {500};
   const auto transfer = Transfer();
   ASSERT_TRUE(transfer.ok()) << transfer.status();
-  env_.RunToEnd();
+  env_.Advance(absl::Seconds(2));
   EXPECT_EQ(peers_.calls, (Calls{"may take", "apply freeze", "confirm", "apply pivot"}));
   EXPECT_EQ(transfer->operation.freeze_moves[0].amount_fen, 500);
 }
@@ -204,7 +203,7 @@ TEST_F(SettlementTest, LimitsAwayMakesTransfersUnavailable) {
 TEST_F(SettlementTest, RefusedFreezeDecides_P21) {
   peers_.refusals["freeze"] = Refuse(reason::kInsufficientFunds);
   EXPECT_EQ(ReasonOf(Transfer().status()), "INSUFFICIENT_FUNDS");
-  env_.RunToEnd();
+  env_.Advance(absl::Seconds(2));
   EXPECT_EQ(peers_.calls, (Calls{"may take", "apply freeze", "give back"}));
 }
 
@@ -212,7 +211,7 @@ TEST_F(SettlementTest, RefusedPivotIsUndoneInOrder_P22) {
   peers_.amounts_fen["freeze"] = {500};
   peers_.refusals["pivot"] = Refuse(reason::kWalletNotOpened);
   EXPECT_EQ(ReasonOf(Transfer().status()), "WALLET_NOT_OPENED");
-  env_.RunToEnd();
+  env_.Advance(absl::Seconds(2));
   EXPECT_EQ(peers_.calls, (Calls{"may take", "apply freeze", "confirm", "apply pivot",
                                  "decide freeze", "apply release", "give back"}));
 }

@@ -51,6 +51,37 @@ const char* NameOf(wallet::Stop stop) {
   return "";
 }
 
+v1::Part ToMessage(const Part& part) {
+  v1::Part message;
+  message.set_source(static_cast<v1::Part::Source>(part.planned.source));
+  message.set_payer_psn_no(part.planned.payer_psn_no);
+  message.set_account(part.planned.account);
+  message.set_amount_fen(part.amount_fen);
+  message.set_balance_seen_fen(part.balance_seen_fen);
+  message.set_stop(NameOf(part.stop));
+  message.set_relation_id(part.planned.relation_id);
+  return message;
+}
+
+v1::PayerView ToMessage(const PayerView& payer) {
+  v1::PayerView message;
+  message.set_source(static_cast<v1::Part::Source>(payer.source));
+  message.set_psn_no(payer.psn_no);
+  message.set_relation_id(payer.relation_id);
+  message.set_account(payer.account);
+  message.set_available_fen(payer.available_fen);
+  for (const absl::Status& reason : payer.reasons) *message.add_reasons() = ToReason(reason);
+  if (payer.transfer.has_value()) {
+    v1::TransferView* transfer = message.mutable_transfer();
+    transfer->set_left(payer.transfer->left.places);
+    transfer->set_max_amount_fen(payer.transfer->left.max_amount_fen);
+    for (const absl::Status& reason : payer.transfer->reasons) {
+      *transfer->add_reasons() = ToReason(reason);
+    }
+  }
+  return message;
+}
+
 v1::GetOperationResponse::State StateOf(State state) {
   switch (state) {
     case State::kCompleting:
@@ -92,18 +123,17 @@ TransferRequest FromMessage(const v1::TransferRequest& message) {
           .amount_fen = message.amount_fen()};
 }
 
+ExplainQuestion FromMessage(const v1::ExplainRequest& message) {
+  ExplainQuestion question{.psn_no = message.psn_no(),
+                           .purpose = static_cast<policy::Purpose>(message.purpose()),
+                           .care_area = message.care_area()};
+  if (message.has_at()) question.at = rpc::FromMessage(message.at());
+  return question;
+}
+
 v1::Payment ToMessage(const Payment& payment) {
   v1::Payment message;
-  for (const Part& part : payment.parts) {
-    v1::Part* out = message.add_parts();
-    out->set_source(static_cast<v1::Part::Source>(part.planned.source));
-    out->set_payer_psn_no(part.planned.payer_psn_no);
-    out->set_account(part.planned.account);
-    out->set_amount_fen(part.amount_fen);
-    out->set_balance_seen_fen(part.balance_seen_fen);
-    out->set_stop(NameOf(part.stop));
-    out->set_relation_id(part.planned.relation_id);
-  }
+  for (const Part& part : payment.parts) *message.add_parts() = ToMessage(part);
   message.set_acct_pay_fen(payment.acct_pay_fen);
   message.set_acct_mulaid_pay_fen(payment.acct_mulaid_pay_fen);
   message.set_psn_cash_pay_fen(payment.psn_cash_pay_fen);
@@ -114,13 +144,26 @@ v1::Payment ToMessage(const Payment& payment) {
     out->set_psn_no(payer.psn_no);
     for (const absl::Status& reason : payer.reasons) *out->add_reasons() = ToReason(reason);
   }
+  for (const CashPart& part : payment.cash_parts) {
+    v1::CashPart* out = message.add_cash_parts();
+    out->set_amount_fen(part.amount_fen);
+    *out->mutable_reason() = ToReason(part.reason);
+  }
+  return message;
+}
+
+v1::ExplainResponse ToMessage(const Explanation& explanation) {
+  v1::ExplainResponse message;
+  for (const PayerView& payer : explanation.payers) *message.add_payers() = ToMessage(payer);
+  for (const std::string& policy : explanation.policies) message.add_policies(policy);
   return message;
 }
 
 v1::SettleResponse SettleResponseOf(const Operation& operation, bool replayed) {
   v1::SettleResponse message;
   message.set_settlement_id(operation.id);
-  *message.mutable_payment() = ToMessage(PaymentOf(operation.settle, operation.pivot_moves));
+  *message.mutable_payment() =
+      ToMessage(PaymentOf(*operation.As<SettlePlan>(), operation.pivot_moves));
   *message.mutable_at() = rpc::ToMessage(operation.pivot_at);
   message.set_journal_number(operation.journal_number);
   message.set_replayed(replayed);
@@ -130,7 +173,7 @@ v1::SettleResponse SettleResponseOf(const Operation& operation, bool replayed) {
 v1::TransferResponse TransferResponseOf(const Operation& operation, bool replayed) {
   v1::TransferResponse message;
   message.set_transfer_id(operation.id);
-  message.set_relation_id(operation.transfer.relation_id);
+  message.set_relation_id(operation.As<TransferPlan>()->relation_id);
   for (const wallet::MoveResult& move : operation.freeze_moves) {
     if (move.tag == "prior") message.set_from_prior_fen(move.amount_fen);
     if (move.tag == "current") message.set_from_current_fen(move.amount_fen);
@@ -145,6 +188,30 @@ v1::TransferResponse TransferResponseOf(const Operation& operation, bool replaye
   return message;
 }
 
+v1::EndQuotaResponse EndQuotaResponseOf(const Operation& operation, bool replayed) {
+  v1::EndQuotaResponse message;
+  message.set_operation_id(operation.id);
+  message.set_returned_fen(operation.pivot_moves.front().amount_fen);
+  *message.mutable_at() = rpc::ToMessage(operation.pivot_at);
+  message.set_journal_number(operation.journal_number);
+  message.set_replayed(replayed);
+  return message;
+}
+
+v1::CancelResponse CancelResponseOf(const Operation& operation, bool replayed) {
+  const auto& plan = *operation.As<RefundPlan>();
+  const Refund refund = RefundOf(plan, operation.pivot_moves);
+  v1::CancelResponse message;
+  message.set_operation_id(operation.id);
+  message.set_settlement_id(plan.settlement_id);
+  message.set_cash_fen(refund.cash_fen);
+  for (const Part& part : refund.parts) *message.add_parts() = ToMessage(part);
+  *message.mutable_at() = rpc::ToMessage(operation.pivot_at);
+  message.set_journal_number(operation.journal_number);
+  message.set_replayed(replayed);
+  return message;
+}
+
 v1::GetOperationResponse ToMessage(const Operation& operation) {
   v1::GetOperationResponse message;
   message.set_operation_id(operation.id);
@@ -153,10 +220,14 @@ v1::GetOperationResponse ToMessage(const Operation& operation) {
     *message.mutable_refusal() = rpc::ToMessage(operation.refusal);
   }
   if (message.state() != v1::GetOperationResponse::STATE_DONE) return message;
-  if (operation.kind == OperationKind::kSettle) {
+  if (operation.As<SettlePlan>() != nullptr) {
     *message.mutable_settled() = SettleResponseOf(operation, true);
-  } else {
+  } else if (operation.As<TransferPlan>() != nullptr) {
     *message.mutable_transferred() = TransferResponseOf(operation, true);
+  } else if (operation.As<EndPlan>() != nullptr) {
+    *message.mutable_ended() = EndQuotaResponseOf(operation, true);
+  } else {
+    *message.mutable_cancelled() = CancelResponseOf(operation, true);
   }
   return message;
 }
@@ -168,6 +239,8 @@ v1::Total ToMessage(const Total& total) {
   message.set_business_day(FormatDay(total.day));
   message.set_count(total.count);
   message.set_amount_fen(total.amount_fen);
+  message.set_refund_count(total.refund_count);
+  message.set_refunded_fen(total.refunded_fen);
   return message;
 }
 

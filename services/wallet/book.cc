@@ -46,6 +46,9 @@ void AddKeysOf(const Transaction& transaction, Keys& keys) {
       for (const Allowance& allowance : move.allowances) {
         keys.counters.push_back(absl::StrCat("allowance/", allowance.key));
       }
+      for (const std::string& key : move.returned_allowances) {
+        keys.counters.push_back(absl::StrCat("allowance/", key));
+      }
     }
   }
   for (const Claim& claim : transaction.claims) {
@@ -90,10 +93,10 @@ void Overlay::Set(absl::flat_hash_map<std::string, std::optional<T>> Rows::* par
 }
 
 void Overlay::SetAccount(const std::string& key, std::optional<Account> value) {
-  Set(&Rows::accounts, key, std::move(value));
+  Set(&Rows::accounts, key, value);
 }
 void Overlay::SetPerson(const std::string& key, std::optional<Person> value) {
-  Set(&Rows::persons, key, std::move(value));
+  Set(&Rows::persons, key, value);
 }
 void Overlay::SetClaim(const std::string& key, std::optional<std::string> value) {
   Set(&Rows::claims, key, std::move(value));

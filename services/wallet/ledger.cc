@@ -200,6 +200,10 @@ class Run {
       const std::string key = absl::StrCat("allowance/", allowance.key);
       rows_.SetCounter(key, rows_.counter(key) + result.amount_fen);
     }
+    for (const std::string& returned : move.returned_allowances) {
+      const std::string key = absl::StrCat("allowance/", returned);
+      rows_.SetCounter(key, std::max<int64_t>(0, rows_.counter(key) - result.amount_fen));
+    }
     if (move.numbers_lot) result.lot_number = NextLotNumber(move);
     RETURN_IF_ERROR(Post(move.from, result.credited, result.amount_fen));
     if (move.also) RETURN_IF_ERROR(Post(move.also->from, move.also->to, result.amount_fen));

@@ -86,7 +86,7 @@ Transaction Freeze(int64_t fen) {
   freeze.not_after = kNow + absl::Seconds(5);
   freeze.business_day = kToday;
   freeze.claims.push_back({{"w/2026-03-02/1", "w/2026-03-02/2", "w/2026-03-02/3"}});
-  freeze.wallet_psn_nos.push_back("w");
+  freeze.wallet_psn_nos.emplace_back("w");
   return freeze;
 }
 
@@ -348,8 +348,9 @@ INSTANTIATE_TEST_SUITE_P(
                     move.to = "person/w/current";
                     move.year = 2025;
                   }},
-        Malformed{"TurnsOfAFreeze", [](Transaction& t) { t.turns.push_back({"g", 1}); }},
-        Malformed{"ClosesNoLot", [](Transaction& t) { t.closed_lots.push_back("person/w/prior"); }},
+        Malformed{"TurnsOfAFreeze", [](Transaction& t) { t.turns.emplace_back(Turn{"g", 1}); }},
+        Malformed{"ClosesNoLot",
+                  [](Transaction& t) { t.closed_lots.emplace_back("person/w/prior"); }},
         Malformed{"EmptyClaim", [](Transaction& t) { t.claims.emplace_back(); }}),
     [](const auto& row) { return std::string(row.param.name); });
 

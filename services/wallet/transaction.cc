@@ -27,6 +27,7 @@ void Add(Fingerprint& fields, const Move& move) {
   for (const Allowance& allowance : move.allowances) {
     fields.Field("allowance", allowance.key).Field("ceiling_fen", allowance.ceiling_fen);
   }
+  Add(fields, "returned_allowance", move.returned_allowances);
   fields.Field("year", move.year).Field("skip_if_closed", move.skip_if_closed);
   fields.Field("numbers_lot", move.numbers_lot).Field("tag", move.tag);
 }

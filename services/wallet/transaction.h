@@ -51,6 +51,7 @@ struct Move {
   std::optional<int64_t> at_most_fen;
   std::vector<Keep> keeps;
   std::vector<Allowance> allowances;
+  std::vector<std::string> returned_allowances;
   int year = 0;
   bool skip_if_closed = false;
   bool numbers_lot = false;

@@ -25,7 +25,7 @@ void Fields(Archive& archive, Allowance& allowance) {
 template <class Archive>
 void Fields(Archive& archive, Move& move) {
   archive(move.from, move.to, move.also, move.at_most_fen, move.keeps, move.allowances, move.year,
-          move.skip_if_closed, move.numbers_lot, move.tag);
+          move.skip_if_closed, move.numbers_lot, move.tag, move.returned_allowances);
 }
 
 template <class Archive>

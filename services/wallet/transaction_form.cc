@@ -51,6 +51,12 @@ absl::Status CheckMove(const Move& move) {
     RETURN_IF_ERROR(CheckAmount("allowances.ceiling_fen", allowance.ceiling_fen));
     if (allowance.key.empty()) return InvalidField("allowances.key", "empty");
   }
+  if (move.returned_allowances.size() > kMaxSmallList) {
+    return InvalidField("returned_allowances", "too many");
+  }
+  for (const std::string& key : move.returned_allowances) {
+    if (key.empty()) return InvalidField("returned_allowances", "empty");
+  }
   const bool current = ParseAccount(move.to)->bucket == "current";
   if (move.year > 0 && current && move.from == PriorBeside(move.to)) {
     return InvalidField("year", "the money may come back to where it is");

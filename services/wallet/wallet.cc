@@ -201,6 +201,7 @@ Task<std::vector<absl::StatusOr<Answer>>> Wallet::SubmitWrites(
   }
   auto applied = co_await Apply(std::move(good));
   std::vector<absl::StatusOr<Answer>> answers;
+  answers.reserve(transactions.size());
   auto next = applied.begin();
   for (const auto& transaction : transactions) {
     answers.push_back(transaction.ok() ? std::move(*next++)
@@ -212,6 +213,7 @@ Task<std::vector<absl::StatusOr<Answer>>> Wallet::SubmitWrites(
 Task<std::vector<absl::StatusOr<Answer>>> Wallet::Contribute(Caller caller,
                                                              std::vector<Contribution> lines) {
   std::vector<absl::StatusOr<Transaction>> transactions;
+  transactions.reserve(lines.size());
   for (const Contribution& line : lines) transactions.push_back(TransactionOf(caller, line));
   co_return co_await SubmitWrites(std::move(transactions));
 }
@@ -219,6 +221,7 @@ Task<std::vector<absl::StatusOr<Answer>>> Wallet::Contribute(Caller caller,
 Task<std::vector<absl::StatusOr<Answer>>> Wallet::Open(Caller caller,
                                                        std::vector<OpenWallet> wallets) {
   std::vector<absl::StatusOr<Transaction>> transactions;
+  transactions.reserve(wallets.size());
   for (const OpenWallet& wallet : wallets) transactions.push_back(TransactionOf(caller, wallet));
   co_return co_await SubmitWrites(std::move(transactions));
 }
@@ -274,9 +277,7 @@ Task<absl::StatusOr<absl::flat_hash_map<std::string, Entry>>> Wallet::Fetch(Keys
 
 Task<std::vector<Wallet::Done>> Wallet::RunBatch(std::vector<Work> work) {
   const auto fail_all = [&work](const absl::Status& status) {
-    std::vector<Done> done;
-    for (size_t i = 0; i < work.size(); ++i) done.push_back({status, {}});
-    return done;
+    return std::vector<Done>(work.size(), Done{status, {}});
   };
   if (!writer_) co_return fail_all(Refuse(reason::kNotWriter));
   if (SizeOf(rows_) > options_.max_cached_rows) rows_ = Rows();

@@ -36,6 +36,7 @@ v1::Move ToMessage(const Move& move) {
     out->set_key(allowance.key);
     out->set_ceiling_fen(allowance.ceiling_fen);
   }
+  for (const std::string& key : move.returned_allowances) message.add_returned_allowances(key);
   message.set_year(move.year);
   message.set_skip_if_closed(move.skip_if_closed);
   message.set_numbers_lot(move.numbers_lot);
@@ -53,6 +54,8 @@ Move MoveFrom(const v1::Move& message) {
   for (const v1::Allowance& allowance : message.allowances()) {
     move.allowances.push_back({allowance.key(), allowance.ceiling_fen()});
   }
+  move.returned_allowances = {message.returned_allowances().begin(),
+                              message.returned_allowances().end()};
   move.year = message.year();
   move.skip_if_closed = message.skip_if_closed();
   move.numbers_lot = message.numbers_lot();

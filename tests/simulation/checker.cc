@@ -15,6 +15,10 @@ using wallet::Entry;
 using wallet::Outcome;
 using wallet::ParseAccount;
 
+// P26: from the end of a relation to the last decision that may still rest on it. A commit takes
+// a moment after the clock was looked at.
+const absl::Duration kLongestUse = settlement::kLongestDecision + absl::Milliseconds(500);
+
 // P15: never a fourth.
 constexpr size_t kPlacesPerDay = 3;
 
@@ -38,6 +42,7 @@ void Checker::Expect(bool holds, const std::string& promise, const std::string& 
 }
 
 void Checker::AfterEvent() {
+  FollowRelations();
   for (auto& [host, disk] : cluster_.wallets()) {
     Shard& shard = shards_[host];
     if (shard.seen == disk.journal.size()) continue;
@@ -83,18 +88,9 @@ void Checker::CheckStep(Shard& shard, const Entry& entry) {
   steps.insert(name.step);
   Expect(!(steps.contains("pivot") && steps.contains("release")), "P21",
          absl::StrCat(name.attempt, " is both charged and undone"));
-  for (const wallet::ClaimResult& claim : entry.claims) {
-    if (!claim.key.starts_with("bill/")) continue;
-    const auto [first, fresh] = settled_bills_.emplace(claim.key, name.operation);
-    Expect(fresh, "R26",
-           absl::StrCat(claim.key, " is settled by ", first->second, " and ", name.operation));
-  }
   if (name.step == "pivot") {
-    std::string& told = charged_[name.operation];
-    told = absl::StrCat("charged ", name.operation);
-    for (const wallet::MoveResult& move : entry.moves) absl::StrAppend(&told, " ", move.amount_fen);
-  }
-  if (name.step == "freeze") {
+    CheckPivot(name.operation, entry);
+  } else if (name.step == "freeze") {
     Expect(entry.claims.size() == 1 && !entry.claims.front().key.empty(), "P15",
            absl::StrCat(entry.id, " froze without a place"));
     if (entry.claims.empty()) return;
@@ -107,6 +103,83 @@ void Checker::CheckStep(Shard& shard, const Entry& entry) {
   } else if (name.step == "release") {
     Expect(steps.contains("freeze"), "P22", absl::StrCat(name.attempt, " releases nothing"));
     shard.held[place_of_[name.attempt]].erase(name.operation);
+  }
+}
+
+void Checker::CheckPivot(const std::string& operation, const Entry& entry) {
+  std::string& told = charged_[operation];
+  told = absl::StrCat("charged ", operation);
+  for (const wallet::MoveResult& move : entry.moves) absl::StrAppend(&told, " ", move.amount_fen);
+  for (const wallet::ClaimResult& claim : entry.claims) {
+    if (!claim.key.starts_with("bill/")) continue;
+    const auto [first, fresh] = settled_bills_.emplace(claim.key, operation);
+    Expect(fresh, "R26",
+           absl::StrCat(claim.key, " is settled by ", first->second, " and ", operation));
+  }
+  const auto plan = PlanOf(operation);
+  Expect(plan.has_value(), "P21", absl::StrCat(operation, " has a pivot and no intent"));
+  if (!plan.has_value()) return;
+  if (const auto* settle = std::get_if<settlement::SettlePlan>(&*plan)) {
+    NoteSettlement(operation, *settle, entry);
+  } else if (const auto* refund = std::get_if<settlement::RefundPlan>(&*plan)) {
+    NoteRefund(*refund, entry);
+  } else if (const auto* transfer = std::get_if<settlement::TransferPlan>(&*plan)) {
+    CheckRelationStood(transfer->relation_id, operation);
+  }
+}
+
+void Checker::NoteSettlement(const std::string& operation, const settlement::SettlePlan& plan,
+                             const Entry& entry) {
+  for (size_t part = 0; part < plan.parts.size(); ++part) {
+    const int64_t amount_fen = entry.moves[part].amount_fen;
+    taken_fen_[operation] += amount_fen;
+    if (amount_fen == 0 || plan.parts[part].source == settlement::Source::kOwn) continue;
+    totals_fen_[{plan.parts[part].giver_area, plan.patient_area}] += amount_fen;
+    if (plan.parts[part].source == settlement::Source::kLive) {
+      CheckRelationStood(plan.parts[part].relation_id, operation);
+    }
+  }
+}
+
+void Checker::NoteRefund(const settlement::RefundPlan& plan, const Entry& entry) {
+  int64_t& left_fen = taken_fen_[plan.settlement_id];
+  for (size_t part = 0; part < plan.parts.size(); ++part) {
+    const int64_t amount_fen = entry.moves[part].amount_fen;
+    left_fen -= amount_fen;
+    if (plan.parts[part].planned.source == settlement::Source::kOwn) continue;
+    refunds_fen_[{plan.parts[part].planned.giver_area, plan.patient_area}] += amount_fen;
+  }
+  Expect(left_fen >= 0, "P23",
+         absl::StrCat(plan.settlement_id, " is refunded beyond what it took"));
+  std::erase_if(settled_bills_,
+                [&](const auto& bill) { return bill.second == plan.settlement_id; });
+}
+
+// P26. Where clocks were set, nothing can be said about a span of time.
+void Checker::CheckRelationStood(const std::string& relation_id, const std::string& operation) {
+  const auto ended = ended_at_.find(relation_id);
+  if (ended == ended_at_.end() || clocks_were_set_) return;
+  Expect(cluster_.world().now() - ended->second <= kLongestUse, "P26",
+         absl::StrCat(operation, " rests on ", relation_id, ", which had ended"));
+}
+
+std::optional<settlement::Plan> Checker::PlanOf(const std::string& operation) const {
+  const auto& plans = cluster_.settlement_disk().plans;
+  const auto bytes = plans.find(operation);
+  if (bytes == plans.end()) return std::nullopt;
+  settlement::Plan plan;
+  if (!settlement::DecodePlan(bytes->second, plan)) return std::nullopt;
+  return plan;
+}
+
+void Checker::FollowRelations() {
+  const auto& changes = cluster_.relation_disk().changes;
+  for (; seen_changes_ < changes.size(); ++seen_changes_) {
+    if (changes[seen_changes_].kind != relation::ChangeKind::kRelation) continue;
+    const std::string& id = changes[seen_changes_].id;
+    if (!cluster_.relation_disk().relations.at(id).active()) {
+      ended_at_.emplace(id, cluster_.world().now());
+    }
   }
 }
 
@@ -128,6 +201,7 @@ void Checker::CheckTables(const std::string& host, const Shard& shard) {
 void Checker::AtEnd() {
   AfterEvent();
   CheckGrants();
+  CheckEndedRelations();
   CheckClearing();
   CheckOperations();
   CheckTold();
@@ -151,6 +225,29 @@ void Checker::CheckGrants() {
   for (const auto& [relation, fen] : difference_fen) {
     Expect(fen == 0, "P24", absl::StrCat("relation ", relation, " grants ", fen, " too much"));
   }
+}
+
+// P24: an ended relation has neither grant nor quota, and can get none.
+void Checker::CheckEndedRelations() {
+  for (const auto& [id, relation] : cluster_.relation_disk().relations) {
+    if (relation.active() || relation.scope != relation::Scope::kWallet) continue;
+    const std::string lot = wallet::LotAccount(relation.receiver, id);
+    const auto& accounts = AccountsOf(relation.receiver_area);
+    const auto found = accounts.find(lot);
+    Expect(found != accounts.end() && found->second.closed && found->second.balance_fen == 0, "P24",
+           absl::StrCat(lot, " is not closed and empty"));
+    for (const std::string& grant :
+         {wallet::GrantedCurrent(relation.giver, id), wallet::GrantedPrior(relation.giver, id)}) {
+      const auto& giver = AccountsOf(relation.giver_area);
+      const auto granted = giver.find(grant);
+      Expect(granted == giver.end() || granted->second.balance_fen == 0, "P24",
+             absl::StrCat(grant, " outlives its relation"));
+    }
+  }
+}
+
+const std::map<std::string, wallet::Account>& Checker::AccountsOf(const std::string& area) {
+  return cluster_.wallets().at(absl::StrCat("wallet", policy::ProvinceOf(area))).accounts;
 }
 
 // P2, P19: what one area owes, the other is owed; nothing stays in transit.
@@ -209,23 +306,17 @@ void Checker::CheckTold() {
   }
 }
 
-// R31: the totals are the shared parts of all settlements.
+// R31: the totals are the shared parts of all settlements, and of all refunds.
 void Checker::CheckTotals() {
-  std::map<std::pair<std::string, std::string>, int64_t> expected_fen;
-  for (const auto& [id, bytes] : cluster_.settlement_disk().operations) {
-    settlement::Operation operation;
-    settlement::DecodeOperation(bytes, operation);
-    if (operation.state != settlement::State::kDone) continue;
-    for (const settlement::Total& total : settlement::TotalsOf(operation)) {
-      expected_fen[{total.giver_area, total.receiver_area}] += total.amount_fen;
-    }
-  }
   for (const auto& [key, total] : cluster_.settlement_disk().totals) {
-    expected_fen[{total.giver_area, total.receiver_area}] -= total.amount_fen;
+    totals_fen_[{total.giver_area, total.receiver_area}] -= total.amount_fen;
+    refunds_fen_[{total.giver_area, total.receiver_area}] -= total.refunded_fen;
   }
-  for (const auto& [areas, fen] : expected_fen) {
-    Expect(fen == 0, "R31",
-           absl::StrCat("total of ", areas.first, " for ", areas.second, " is off by ", fen));
+  for (const auto* sums : {&totals_fen_, &refunds_fen_}) {
+    for (const auto& [areas, fen] : *sums) {
+      Expect(fen == 0, "R31",
+             absl::StrCat("total of ", areas.first, " for ", areas.second, " is off by ", fen));
+    }
   }
 }
 

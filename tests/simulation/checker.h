@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ class Checker {
   // When all is quiet.
   void AtEnd();
 
+  // Spans of time mean nothing in this seed.
+  void ClocksWereSet() { clocks_were_set_ = true; }
+
   const std::vector<std::string>& violations() const { return violations_; }
 
  private:
@@ -40,8 +44,17 @@ class Checker {
   void CheckEntry(const std::string& host, Shard& shard, const wallet::Entry& entry);
   void CheckRows(const std::string& host, Shard& shard, const wallet::Entry& entry);
   void CheckStep(Shard& shard, const wallet::Entry& entry);
+  void CheckPivot(const std::string& operation, const wallet::Entry& entry);
+  void NoteSettlement(const std::string& operation, const settlement::SettlePlan& plan,
+                      const wallet::Entry& entry);
+  void NoteRefund(const settlement::RefundPlan& plan, const wallet::Entry& entry);
+  void CheckRelationStood(const std::string& relation_id, const std::string& operation);
+  std::optional<settlement::Plan> PlanOf(const std::string& operation) const;
+  void FollowRelations();
   void CheckTables(const std::string& host, const Shard& shard);
   void CheckGrants();
+  void CheckEndedRelations();
+  const std::map<std::string, wallet::Account>& AccountsOf(const std::string& area);
   void CheckClearing();
   void CheckOperations();
   void CheckTold();
@@ -59,6 +72,15 @@ class Checker {
   std::map<std::string, std::string> charged_;
   // Bill -> operation that settled it.
   std::map<std::string, std::string> settled_bills_;
+  // Settlement -> what its pivot took, less what refunds gave back.
+  std::map<std::string, int64_t> taken_fen_;
+  // Giver's and receiver's area -> what the ledger says was shared, and given back.
+  std::map<std::pair<std::string, std::string>, int64_t> totals_fen_;
+  std::map<std::pair<std::string, std::string>, int64_t> refunds_fen_;
+  // Relation -> when its end was durable.
+  std::map<std::string, absl::Duration> ended_at_;
+  size_t seen_changes_ = 0;
+  bool clocks_were_set_ = false;
   std::vector<std::string> violations_;
 };
 

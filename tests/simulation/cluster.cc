@@ -79,6 +79,16 @@ Task<absl::StatusOr<settlement::Payers>> RelationProcess::FindPayers(
   co_return out;
 }
 
+settlement::RelationState StateOf(const relation::Relation& relation) {
+  return {.relation_id = relation.relation_id,
+          .live = relation.scope == relation::Scope::kInProvince,
+          .giver_psn_no = relation.giver,
+          .receiver_psn_no = relation.receiver,
+          .giver_area = relation.giver_area,
+          .receiver_area = relation.receiver_area,
+          .ended = relation.ended_at.has_value()};
+}
+
 Task<absl::StatusOr<settlement::TransferPermission>> RelationProcess::MayTransfer(
     settlement::TransferQuestion question) {
   std::vector<relation::TransferQuestion> questions;
@@ -99,6 +109,26 @@ Task<absl::StatusOr<settlement::TransferPermission>> RelationProcess::MayTransfe
   co_return out;
 }
 
+Task<absl::StatusOr<settlement::RelationState>> RelationProcess::FindRelation(
+    std::string relation_id) {
+  std::vector<std::string> ids;
+  ids.push_back(std::move(relation_id));
+  ASSIGN_OR_CO_RETURN(const auto found, co_await relations.GetRelations(std::move(ids)));
+  CO_RETURN_IF_ERROR(found.value.front().status());
+  co_return StateOf(*found.value.front());
+}
+
+Task<absl::StatusOr<settlement::RelationChanges>> RelationProcess::ChangesAfter(int64_t revision) {
+  constexpr int kPage = 100;
+  ASSIGN_OR_CO_RETURN(const auto page, co_await relations.ListChanges(revision, kPage));
+  settlement::RelationChanges changes{.relations = {}, .revision = revision};
+  for (const relation::Change& change : page.changes) {
+    changes.revision = change.revision;
+    if (change.relation.has_value()) changes.relations.push_back(StateOf(*change.relation));
+  }
+  co_return changes;
+}
+
 LimitsProcess::LimitsProcess(Cluster& cluster, const Skew& skew, limits::MemoryCounters& redis,
                              const policy::PolicyBook& book, Metrics& metrics)
     : Instance(cluster.world(), cluster.start(), skew),
@@ -113,7 +143,8 @@ SettlementProcess::SettlementProcess(Cluster& cluster, const Skew& skew,
     : Instance(cluster.world(), cluster.start(), skew),
       store(settlement::NewMemorySettlementStore(env(), disk, std::move(delay))),
       peers(NewSettlementPeers(cluster, *this)),
-      settlement(env(), scope(), *store, *peers, book, metrics) {}
+      settlement(env(), scope(), *store, *peers, book, {.follow_pace = absl::Milliseconds(500)},
+                 metrics) {}
 
 Cluster::Cluster(World& world, const policy::PolicyBook& book, absl::Time start)
     : world_(world), book_(book), start_(start), metrics_(world) {

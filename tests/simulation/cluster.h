@@ -62,6 +62,7 @@ class Cluster {
 
   // Disks.
   std::map<std::string, wallet::WalletDisk>& wallets() { return wallet_disks_; }
+  const relation::RelationDisk& relation_disk() const { return relation_disk_; }
   settlement::SettlementDisk& settlement_disk() { return settlement_disk_; }
   limits::MemoryCounters& redis() { return redis_; }
 
@@ -120,6 +121,8 @@ struct RelationProcess final : Instance {
   Task<absl::StatusOr<settlement::Payers>> FindPayers(settlement::PayersQuestion question);
   Task<absl::StatusOr<settlement::TransferPermission>> MayTransfer(
       settlement::TransferQuestion question);
+  Task<absl::StatusOr<settlement::RelationState>> FindRelation(std::string relation_id);
+  Task<absl::StatusOr<settlement::RelationChanges>> ChangesAfter(int64_t revision);
 
   std::unique_ptr<relation::RelationStore> store;
   std::unique_ptr<relation::RelationPeers> peers;

@@ -69,6 +69,23 @@ class SimulatedSettlementPeers final : public settlement::SettlementPeers {
         deadline);
   }
 
+  Reply<settlement::RelationState> FindRelation(std::string relation_id,
+                                                absl::Time deadline) override {
+    return cluster_.Call<RelationProcess, settlement::RelationState>(
+        self_, "relation",
+        [id = std::move(relation_id)](RelationProcess& relation) {
+          return relation.FindRelation(id);
+        },
+        deadline);
+  }
+
+  Reply<settlement::RelationChanges> ChangesAfter(int64_t revision, absl::Time deadline) override {
+    return cluster_.Call<RelationProcess, settlement::RelationChanges>(
+        self_, "relation",
+        [revision](RelationProcess& relation) { return relation.ChangesAfter(revision); },
+        deadline);
+  }
+
   Task<absl::Status> MayTake(settlement::PlaceQuestion question, absl::Time deadline) override {
     limits::PlaceRequest request{
         .wallet_day = {question.psn_no, question.business_day, question.area},
@@ -107,7 +124,25 @@ class SimulatedSettlementPeers final : public settlement::SettlementPeers {
     co_return done.status();
   }
 
+  Reply<settlement::PlacesLeft> Peek(settlement::PlaceQuestion question,
+                                     absl::Time deadline) override {
+    const limits::WalletDay day{question.psn_no, question.business_day, question.area};
+    return cluster_.Call<LimitsProcess, settlement::PlacesLeft>(
+        self_, "limits",
+        [day, at = question.at, deadline](LimitsProcess& process) {
+          return Left(process, day, at, deadline);
+        },
+        deadline);
+  }
+
  private:
+  static Reply<settlement::PlacesLeft> Left(LimitsProcess& process, limits::WalletDay day,
+                                            absl::Time at, absl::Time deadline) {
+    ASSIGN_OR_CO_RETURN(const limits::PlacesLeft left,
+                        co_await process.limits.Peek(std::move(day), at, deadline));
+    co_return settlement::PlacesLeft{left.places, left.amount_fen};
+  }
+
   static Reply<Yes> Answered(Task<absl::Status> task) {
     CO_RETURN_IF_ERROR(co_await std::move(task));
     co_return Yes{};

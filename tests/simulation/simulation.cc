@@ -69,6 +69,8 @@ class Simulation {
       faults.lose_percent = world_.Below(20);
       faults.duplicate_percent = world_.Below(20);
     }
+    // In a third of the seeds clocks stay right, so that spans of time can be checked (P26).
+    right_clocks_ = world_.Percent(33);
     faults.longest_disk = world_.Between(absl::Milliseconds(1), absl::Milliseconds(60));
   }
 
@@ -76,6 +78,7 @@ class Simulation {
     world_.At(world_.Between(absl::Milliseconds(1), absl::Milliseconds(500)), [this] {
       if (healed_) return;
       workload_.BeginRequest();
+      if (world_.Percent(8)) workload_.PartFamily();
       ScheduleRequests();
     });
   }
@@ -89,7 +92,7 @@ class Simulation {
   }
 
   void StrikeOnce() {
-    const std::string host = kHosts[static_cast<size_t>(world_.Below(5))];
+    const std::string& host = kHosts[static_cast<size_t>(world_.Below(5))];
     switch (world_.Below(9)) {
       case 0:
       case 1:
@@ -153,6 +156,8 @@ class Simulation {
   }
 
   void JumpClock(const std::string& host) {
+    if (right_clocks_) return;
+    checker_.ClocksWereSet();
     world_.Mark("clock jumps");
     Skew& skew = cluster_.skew(host);
     skew.wall = world_.Between(-absl::Hours(48), absl::Hours(48));
@@ -193,6 +198,10 @@ class Simulation {
 
   bool Quiet() {
     if (!workload_.Quiet()) return false;
+    const auto& cursors = cluster_.settlement_disk().cursors;
+    const auto cursor = cursors.find(settlement::kRelationStream);
+    const int64_t followed = cursor == cursors.end() ? 0 : cursor->second;
+    if (followed != cluster_.relation_disk().revision) return false;
     for (const auto& [id, bytes] : cluster_.settlement_disk().operations) {
       settlement::Operation operation;
       settlement::DecodeOperation(bytes, operation);
@@ -219,7 +228,9 @@ class Simulation {
   Outcome Finish(std::vector<std::string> violations) {
     for (const std::string& violation : checker_.violations()) violations.push_back(violation);
     for (const auto& [id, request] : workload_.requests()) {
-      world_.Mark(absl::StrCat(request.is_transfer ? "transfers " : "settlements ",
+      static constexpr const char* kKinds[] = {"settlements ", "transfers ", "ends of quota ",
+                                               "cancels "};
+      world_.Mark(absl::StrCat(kKinds[request.wish.index()],
                                request.told.substr(0, request.told.find(' '))));
     }
     return {std::move(violations), world_.trace_hash(), world_.marks()};
@@ -231,6 +242,7 @@ class Simulation {
   Checker checker_;
   limits::MemoryCounters snapshot_;
   bool healed_ = false;
+  bool right_clocks_ = false;
 };
 
 }  // namespace

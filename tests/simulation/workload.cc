@@ -10,55 +10,11 @@
 namespace gongji::simulation {
 namespace {
 
-using relation::Scope;
 using settlement::Operation;
 using settlement::OperationView;
 using settlement::State;
 
-const Caller kPlatform{.identity = "platform"};
 constexpr absl::Duration kDeadline = absl::Seconds(2);
-constexpr char kShanghai[] = "310000";
-constexpr char kChengdu[] = "510100";
-
-struct PersonSetup {
-  const char* psn_no;
-  const char* area;
-  bool employee;
-  int64_t current_fen;
-  int64_t prior_fen;
-};
-
-// Two workers in each province, their children and parents in both.
-constexpr PersonSetup kPersons[] = {
-    {"31worker1", kShanghai, true, 300000, 500000},
-    {"31worker2", kShanghai, true, 0, 40000},
-    {"51worker1", kChengdu, true, 250000, 350000},
-    {"51worker2", kChengdu, true, 60000, 0},
-    {"31child", kShanghai, false, 0, 0},
-    {"31parent", kShanghai, true, 2000, 3000},
-    {"51child", kChengdu, false, 0, 0},
-    {"51parent", kChengdu, true, 1500, 0},
-};
-
-struct RelationSetup {
-  const char* giver;
-  const char* receiver;
-  relation::ParentRole parent_is;
-  bool receiver_is_child;  // else the receiver is the parent
-  Scope scope;
-};
-
-constexpr relation::ParentRole kMother = relation::ParentRole::kMother;
-constexpr relation::ParentRole kFather = relation::ParentRole::kFather;
-constexpr RelationSetup kRelations[] = {
-    {"31worker1", "31child", kMother, true, Scope::kInProvince},
-    {"31worker1", "51parent", kFather, false, Scope::kWallet},
-    {"31worker1", "31parent", kMother, false, Scope::kWallet},
-    {"51worker1", "31parent", kMother, false, Scope::kWallet},
-    {"51worker1", "51child", kMother, true, Scope::kInProvince},
-    {"51worker2", "51child", kFather, true, Scope::kWallet},
-    {"51worker2", "31child", kFather, true, Scope::kWallet},
-};
 
 template <size_t N, class T>
 const T& Pick(World& world, const T (&list)[N]) {
@@ -78,102 +34,38 @@ std::string TextOf(const absl::Status& refusal) {
   return text;
 }
 
+using Submitted = Task<absl::StatusOr<OperationView>>;
+
+Submitted Submit(settlement::Settlement& settlement, const std::string& id,
+                 const settlement::Bill& bill, absl::Time until) {
+  return settlement.Settle(kPlatform, id, bill, until);
+}
+Submitted Submit(settlement::Settlement& settlement, const std::string& id,
+                 const settlement::TransferRequest& transfer, absl::Time until) {
+  return settlement.Transfer(kPlatform, id, transfer, until);
+}
+Submitted Submit(settlement::Settlement& settlement, const std::string& id,
+                 const settlement::EndQuotaRequest& end, absl::Time until) {
+  return settlement.EndQuota(kPlatform, id, end, until);
+}
+Submitted Submit(settlement::Settlement& settlement, const std::string& id,
+                 const settlement::CancelRequest& cancel, absl::Time until) {
+  return settlement.Cancel(kPlatform, id, cancel, until);
+}
+
+void Change(settlement::Bill& bill) { bill.batch_id = "poisoned"; }
+void Change(settlement::TransferRequest& transfer) { transfer.amount_fen += 1; }
+void Change(settlement::EndQuotaRequest& end) { end.relation_id += "x"; }
+void Change(settlement::CancelRequest& cancel) { cancel.settlement_id += "x"; }
+
 }  // namespace
 
-Task<std::string> Workload::Write(relation::Command command) {
-  std::vector<relation::WriteRequest> requests;
-  requests.push_back({absl::StrCat("found-", ++made_), std::move(command)});
-  using Results = std::vector<absl::StatusOr<relation::Written>>;
-  const auto write = [requests, deadline = cluster_.client().env().Now() + kDeadline](
-                         RelationProcess& process) -> Task<absl::StatusOr<Results>> {
-    return [](RelationProcess& on, std::vector<relation::WriteRequest> commands,
-              absl::Time until) -> Task<absl::StatusOr<Results>> {
-      co_return co_await on.relations.Write(kPlatform, std::move(commands), until);
-    }(process, requests, deadline);
-  };
-  const auto results = co_await cluster_.Call<RelationProcess, Results>(
-      cluster_.client(), "relation", write, cluster_.client().env().Now() + kDeadline);
-  CHECK(results.ok());
-  if (!results->front().ok()) {
-    violations_.push_back(absl::StrCat("founding refused: ", results->front().status().ToString()));
-    co_return "";
-  }
-  co_return results->front()->id;
-}
-
-Task<void> Workload::RegisterPersons() {
-  for (const PersonSetup& setup : kPersons) {
-    relation::RegisterPerson person;
-    person.person.psn_no = setup.psn_no;
-    person.person.name = setup.psn_no;
-    person.person.certificate = {"08", setup.psn_no};
-    person.person.has_account = setup.employee;
-    person.person.insurances.push_back({.insurance_type = setup.employee ? "310" : "390",
-                                        .area = setup.area,
-                                        .person_type = setup.employee ? "11" : "1401",
-                                        .from = BusinessDay(2020, 1, 1)});
-    co_await Write(std::move(person));
-  }
-}
-
-Task<void> Workload::FoundFamilies() {
-  std::map<std::pair<std::string, Scope>, std::string> networks;
-  for (const RelationSetup& setup : kRelations) {
-    relation::RecordFact record;
-    record.fact.kind = relation::FactKind::kParenthood;
-    record.fact.psn_no = setup.receiver_is_child ? setup.giver : setup.receiver;
-    record.fact.other_psn_no = setup.receiver_is_child ? setup.receiver : setup.giver;
-    record.fact.role = setup.parent_is;
-    record.fact.evidence = policy::EvidenceLevel::kRegistry;
-    record.fact.source = "registry";
-    record.fact.from = BusinessDay(2015, 5, 1);
-    co_await Write(std::move(record));
-    const auto key = std::pair(std::string(setup.giver), setup.scope);
-    if (!networks.contains(key)) {
-      relation::FoundNetwork found;
-      found.organiser = setup.giver;
-      found.scope = setup.scope;
-      networks[key] = co_await Write(std::move(found));
-    }
-    relation::BindMember bind;
-    bind.network_id = networks[key];
-    bind.member = setup.receiver;
-    bind.modes = {policy::UseMode::kPay};
-    bind.has_consent = true;
-    co_await Write(std::move(bind));
-  }
-}
-
-Task<void> Workload::OpenAccounts() {
-  for (const PersonSetup& setup : kPersons) {
-    const std::string host = absl::StrCat("wallet", policy::ProvinceOf(setup.area));
-    using Results = std::vector<absl::StatusOr<wallet::Answer>>;
-    const auto open = [setup](WalletProcess& process) -> Task<absl::StatusOr<Results>> {
-      return [](WalletProcess& on, PersonSetup person) -> Task<absl::StatusOr<Results>> {
-        std::vector<wallet::OpenWallet> wallets;
-        wallets.push_back({absl::StrCat("open-", person.psn_no), person.psn_no, true, ""});
-        auto results = co_await on.wallet.Open(kPlatform, std::move(wallets));
-        if (!person.employee) co_return results;
-        std::vector<wallet::Contribution> lines;
-        lines.push_back({absl::StrCat("line-", person.psn_no), person.psn_no, person.current_fen,
-                         person.prior_fen, 2026, "employer"});
-        co_return co_await on.wallet.Contribute(kPlatform, std::move(lines));
-      }(process, setup);
-    };
-    const auto done = co_await cluster_.Call<WalletProcess, Results>(
-        cluster_.client(), host, open, cluster_.client().env().Now() + kDeadline);
-    CHECK(done.ok() && done->front().ok() && done->front()->applied());
-  }
-}
-
 Task<void> Workload::Found() {
-  // Until every process serves.
-  co_await Sleep(cluster_.client().env(), absl::Seconds(1));
-  co_await OpenAccounts();
-  co_await RegisterPersons();
-  co_await FoundFamilies();
+  co_await families_.Found();
   founded_ = true;
 }
+
+void Workload::PartFamily() { cluster_.client().scope().Spawn(families_.Part()); }
 
 settlement::Bill Workload::DrawBill(const std::string& id) {
   World& world = cluster_.world();
@@ -200,23 +92,53 @@ settlement::Bill Workload::DrawBill(const std::string& id) {
   return bill;
 }
 
+const Request* Workload::Any() {
+  if (requests_.empty()) return nullptr;
+  auto other = requests_.begin();
+  std::advance(other, cluster_.world().Below(static_cast<int>(requests_.size())));
+  return &other->second;
+}
+
+// Mostly of a settlement, which may be cancelled already; sometimes of something else.
+settlement::CancelRequest Workload::DrawCancel() {
+  for (int tries = 0; tries < 6; ++tries) {
+    const Request* other = Any();
+    if (other == nullptr || other->operation_id.empty()) continue;
+    if (std::holds_alternative<settlement::Bill>(other->wish) || cluster_.world().Percent(10)) {
+      return {.settlement_id = other->operation_id};
+    }
+  }
+  return {.settlement_id = "unknown"};
+}
+
 Request Workload::Draw() {
   World& world = cluster_.world();
   Request request;
   request.id = absl::StrCat("request-", ++made_);
-  request.is_transfer = world.Percent(50);
-  if (request.is_transfer) {
-    const RelationSetup& setup = Pick(world, kRelations);
-    request.transfer = {.giver_psn_no = setup.giver, .receiver_psn_no = setup.receiver};
-    request.transfer.amount_fen = world.Percent(5) ? 200001 : 1 + world.Below(60000);
-    return request;
-  }
-  request.bill = DrawBill(request.id);
-  // Sometimes the bill of an earlier request once more, under a new id.
-  if (world.Percent(15) && !requests_.empty()) {
-    auto other = requests_.begin();
-    std::advance(other, world.Below(static_cast<int>(requests_.size())));
-    if (!other->second.is_transfer) request.bill = other->second.bill;
+  const Bond& bond =
+      families_
+          .bonds()[static_cast<size_t>(world.Below(static_cast<int>(families_.bonds().size())))];
+  const int draw = world.Below(100);
+  if (draw < 45) {
+    settlement::TransferRequest transfer{.giver_psn_no = bond.giver,
+                                         .receiver_psn_no = bond.receiver};
+    transfer.amount_fen = world.Percent(5) ? 200001 : 1 + world.Below(60000);
+    request.wish = std::move(transfer);
+  } else if (draw < 55) {
+    // Of a relation that may have ended, or never was.
+    request.wish = settlement::EndQuotaRequest{
+        .relation_id = bond.relation_id.empty() ? "unknown" : bond.relation_id,
+        .actor_psn_no = world.Percent(50) ? bond.giver : bond.receiver};
+  } else if (draw < 70) {
+    request.wish = DrawCancel();
+  } else {
+    request.wish = DrawBill(request.id);
+    const Request* other = Any();
+    // Sometimes the bill of an earlier request once more, under a new id.
+    if (world.Percent(15) && other != nullptr &&
+        std::holds_alternative<settlement::Bill>(other->wish)) {
+      request.wish = other->wish;
+    }
   }
   return request;
 }
@@ -276,9 +198,9 @@ Task<std::string> Workload::Ask(Request request) {
   // Clocks of hosts differ: the deadline travels as time left.
   const auto ask = [request](SettlementProcess& process) {
     const absl::Time until = process.env().Now() + kDeadline;
-    return request.is_transfer
-               ? process.settlement.Transfer(kPlatform, request.id, request.transfer, until)
-               : process.settlement.Settle(kPlatform, request.id, request.bill, until);
+    return std::visit(
+        [&](const auto& wish) { return Submit(process.settlement, request.id, wish, until); },
+        request.wish);
   };
   const auto view = co_await cluster_.Call<SettlementProcess, OperationView>(
       cluster_.client(), "settlement", ask, deadline);
@@ -315,8 +237,7 @@ Task<std::string> Workload::AskOutcome(Request request) {
 // The same id with other contents must have no effect (P7).
 Task<void> Workload::Poison(std::string id) {
   Request request = requests_.at(id);
-  request.transfer.amount_fen += 1;
-  request.bill.batch_id = "poisoned";
+  std::visit([](auto& wish) { Change(wish); }, request.wish);
   const std::string answer = co_await Ask(request);
   if (answer.empty()) co_return;
   cluster_.world().Mark("refused a reused id");

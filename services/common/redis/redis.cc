@@ -74,7 +74,7 @@ absl::Status Redis::Connect() {
   }
   if (context_ == nullptr) return Away("out of memory");
   if (context_->err != 0) {
-    const absl::Status status = Away(context_->errstr);
+    absl::Status status = Away(context_->errstr);
     Drop();
     return status;
   }
@@ -114,7 +114,7 @@ absl::StatusOr<Reply> Redis::Next() {
   if (context_ == nullptr) return Away("the connection broke");
   void* raw = nullptr;
   if (redisGetReply(context_, &raw) != REDIS_OK || raw == nullptr) {
-    const absl::Status status = Away(context_->errstr);
+    absl::Status status = Away(context_->errstr);
     Drop();  // Replies that come later would be taken for those of other calls.
     return status;
   }

@@ -1,8 +1,8 @@
 #include "services/common/rpc/process.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
+#include <csignal>
 
 #include <cstdio>
 #include <cstdlib>
@@ -74,6 +74,12 @@ void CheckListenAddress(const std::string& listen) {
       "plaintext is served on loopback and Unix sockets only (or with --development)"));
 }
 
+Task<absl::StatusOr<common::v1::SetBusinessTimeResponse>> Tell(absl::Time business_time) {
+  common::v1::SetBusinessTimeResponse response;
+  *response.mutable_business_time() = ToMessage(business_time);
+  co_return response;
+}
+
 }  // namespace
 
 void ExitUnlessOk(const absl::Status& status) {
@@ -117,15 +123,17 @@ void Process::AddDevelopmentService() {
   using common::v1::SetBusinessTimeResponse;
   server_->Handle<SetBusinessTimeRequest, SetBusinessTimeResponse>(
       "gongji.common.v1.DevelopmentService/SetBusinessTime",
-      [this](CallContext /*context*/,
-             SetBusinessTimeRequest request) -> Task<absl::StatusOr<SetBusinessTimeResponse>> {
-        runtime_->MoveBusinessTime(FromMessage(request.business_time()));
-        // Whoever restarts another process asks this one for the time right after it has jumped.
-        business_seconds_ = absl::ToDoubleSeconds(runtime_->BusinessNow() - absl::UnixEpoch());
-        SetBusinessTimeResponse response;
-        *response.mutable_business_time() = ToMessage(runtime_->BusinessNow());
-        co_return response;
+      [this](CallContext /*context*/, SetBusinessTimeRequest request) {
+        return Tell(MoveBusinessTime(FromMessage(request.business_time())));
       });
+}
+
+absl::Time Process::MoveBusinessTime(absl::Time to) {
+  runtime_->MoveBusinessTime(to);
+  const absl::Time now = runtime_->BusinessNow();
+  // Whoever restarts another process asks this one for the time right after it has jumped.
+  business_seconds_ = absl::ToDoubleSeconds(now - absl::UnixEpoch());
+  return now;
 }
 
 Task<void> Process::StartServing(Task<absl::Status> start) {

@@ -48,6 +48,7 @@ class Process {
  private:
   Task<void> StartServing(Task<absl::Status> start);
   void AddDevelopmentService();
+  absl::Time MoveBusinessTime(absl::Time to);
 
   PrometheusMetrics metrics_;
   std::unique_ptr<Runtime> runtime_;

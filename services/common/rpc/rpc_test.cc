@@ -119,6 +119,7 @@ TEST_F(RpcTest, ManyCallsAtOnceAreAllAnswered) {
   day.set_psn_no("x");
   std::vector<Task<absl::StatusOr<PlacesLeft>>> tasks;
   const absl::Time deadline = loopback_.runtime().Now() + absl::Seconds(20);
+  tasks.reserve(500);
   for (int i = 0; i < 500; ++i) {
     tasks.push_back(loopback_.channel().Call<WalletDay, PlacesLeft>(std::string(kService) + "/Ask",
                                                                     day, deadline));

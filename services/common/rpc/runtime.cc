@@ -1,6 +1,6 @@
 #include "services/common/rpc/runtime.h"
 
-#include <time.h>
+#include <ctime>
 
 #include <algorithm>
 #include <utility>

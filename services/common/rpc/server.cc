@@ -102,7 +102,7 @@ class Server::Impl::Call final : public Tag {
         new Call(method_);  // Owned by the completion queue.
       }
       state_ = State::kRunning;
-      method_.server->scope.Spawn(Serve());
+      method_.server->scope.Spawn(Serve(std::unique_ptr<Call>(this)));
       return;
     }
     // Answered, or the caller is gone: the slot is free either way. Slots beyond the open ones were
@@ -129,7 +129,9 @@ class Server::Impl::Call final : public Tag {
                            method_.server->runtime.internals().queue.get(), this);
   }
 
-  Task<void> Serve() {
+  // Owns the slot until its answer is on the way: a coroutine that is destroyed before, when the
+  // process ends, takes it along.
+  Task<void> Serve(std::unique_ptr<Call> self) {
     const absl::Duration start = method_.server->runtime.Monotonic();
     const absl::Time now = method_.server->runtime.Now();
     CallContext context;
@@ -145,6 +147,7 @@ class Server::Impl::Call final : public Tag {
       answer = co_await method_.handler(std::move(context), std::move(bytes));
     }
     method_.seconds->Observe(absl::ToDoubleSeconds(method_.server->runtime.Monotonic() - start));
+    self.release();  // NOLINT(bugprone-unused-return-value): the queue owns it again.
     if (answer.ok()) {
       const grpc::Slice slice(*answer);
       writer_->Finish(grpc::ByteBuffer(&slice, 1), grpc::Status::OK, this);

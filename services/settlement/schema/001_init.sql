@@ -15,7 +15,7 @@ CREATE TABLE requests (
   PRIMARY KEY (caller, request_id)
 ) WITHOUT ROWID;
 
--- Plan and outcome; ids are time-ordered.
+-- State and outcome; ids are time-ordered.
 CREATE TABLE operations (
   id       TEXT    PRIMARY KEY,
   state    INTEGER NOT NULL CHECK (state BETWEEN 1 AND 6),
@@ -25,11 +25,32 @@ CREATE TABLE operations (
 -- What recovery drives on.
 CREATE INDEX open_operations ON operations (id) WHERE state IN (1, 2);
 
+-- The plan of an operation's latest attempt; larger than the rest and written once an attempt.
+CREATE TABLE plans (
+  operation_id  TEXT PRIMARY KEY,
+  body          BLOB NOT NULL
+) WITHOUT ROWID;
+
+-- What refunds have drawn from a settlement.
+CREATE TABLE drawn (
+  settlement_id  TEXT    PRIMARY KEY,
+  version        INTEGER NOT NULL CHECK (version > 0),
+  body           BLOB    NOT NULL
+) WITHOUT ROWID;
+
+-- How far streams of other services have been followed.
+CREATE TABLE cursors (
+  stream    TEXT    PRIMARY KEY,
+  revision  INTEGER NOT NULL CHECK (revision > 0)
+) WITHOUT ROWID;
+
 CREATE TABLE totals (
   day            TEXT    NOT NULL,
   giver_area     TEXT    NOT NULL,
   receiver_area  TEXT    NOT NULL,
-  count          INTEGER NOT NULL CHECK (count > 0),
-  amount_fen     INTEGER NOT NULL CHECK (amount_fen > 0),
+  count          INTEGER NOT NULL CHECK (count >= 0),
+  amount_fen     INTEGER NOT NULL CHECK (amount_fen >= 0),
+  refund_count   INTEGER NOT NULL CHECK (refund_count >= 0),
+  refunded_fen   INTEGER NOT NULL CHECK (refunded_fen >= 0),
   PRIMARY KEY (day, giver_area, receiver_area)
 ) WITHOUT ROWID;

@@ -1,0 +1,84 @@
+#include "services/settlement/follower.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/ids.h"
+#include "services/reasons/reasons.h"
+#include "services/settlement/plan.h"
+#include "services/settlement/shards.h"
+
+namespace gongji::settlement {
+
+std::string EndRequestId(const std::string& relation_id) {
+  return absl::StrCat("end/", relation_id);
+}
+
+Follower::Follower(Env& env, SettlementStore& store, SettlementPeers& peers, Driver& driver,
+                   absl::Duration pace, Metrics& metrics)
+    : env_(env),
+      store_(store),
+      peers_(peers),
+      driver_(driver),
+      pace_(pace),
+      ended_total_(metrics.counter("gongji_settlement_followed_ends_total",
+                                   "Ended relations whose quota was returned", {})) {}
+
+Task<void> Follower::Follow() {
+  std::optional<int64_t> cursor;
+  for (int tries = 0;; ++tries) {
+    if (tries > 0) co_await Pause(env_, tries - 1);
+    if (!cursor.has_value()) {
+      const auto stored = co_await store_.Cursor(kRelationStream);
+      if (!stored.ok()) continue;
+      cursor = *stored;
+    }
+    auto changes = co_await peers_.ChangesAfter(*cursor, env_.Now() + kTry);
+    if (!changes.ok()) continue;
+    const int64_t revision = changes->revision;
+    if (revision > *cursor) {
+      const absl::Status taken = co_await Take(*std::move(changes));
+      if (ReasonOf(taken) == reason::kNotWriter.name) co_return;
+      if (!taken.ok()) continue;
+      cursor = revision;
+    } else {
+      co_await Sleep(env_, pace_);
+    }
+    tries = -1;
+  }
+}
+
+Task<absl::Status> Follower::Take(RelationChanges changes) {
+  for (RelationState& relation : changes.relations) {
+    if (!relation.ended || relation.live) continue;
+    CO_RETURN_IF_ERROR(co_await Begin(std::move(relation)));
+  }
+  co_return co_await store_.SetCursor(driver_.epoch(), kRelationStream, changes.revision);
+}
+
+Task<absl::Status> Follower::Begin(RelationState relation) {
+  const absl::Time at = env_.BusinessNow();
+  Change change{.operation = {.id = NewId(env_),
+                              .caller = kFollowerIdentity,
+                              .request_id = EndRequestId(relation.relation_id),
+                              .fingerprint = relation.relation_id,
+                              .decide_by = absl::InfiniteFuture(),
+                              .at = at,
+                              .business_day = BusinessDayOf(at),
+                              .version = 1},
+                .new_plan = true};
+  const AttemptContext context{.operation_id = change.operation.id,
+                               .attempt = change.operation.attempt,
+                               .decide_by = change.operation.decide_by,
+                               .at = at,
+                               .business_day = change.operation.business_day};
+  change.operation.plan = std::make_shared<const Plan>(PlanEndOfRelation(relation, context));
+  ASSIGN_OR_CO_RETURN(const std::optional<Operation> stands,
+                      co_await driver_.Begin(std::move(change)));
+  if (!stands.has_value()) ended_total_.Add(1);
+  co_return absl::OkStatus();
+}
+
+}  // namespace gongji::settlement

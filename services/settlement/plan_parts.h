@@ -1,0 +1,30 @@
+// What several plans are made of.
+#ifndef GONGJI_SERVICES_SETTLEMENT_PLAN_PARTS_H_
+#define GONGJI_SERVICES_SETTLEMENT_PLAN_PARTS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "policy/policy.h"
+#include "services/settlement/plan.h"
+#include "services/wallet/accounts.h"
+#include "services/wallet/transaction.h"
+
+namespace gongji::settlement {
+
+inline std::string StepId(const AttemptContext& context, const std::string& step) {
+  return absl::StrCat(context.operation_id, "/", context.attempt, "/", step);
+}
+
+// What must be left over the giver's whole account (R18).
+inline std::vector<wallet::Keep> KeepsOf(const std::string& psn_no,
+                                         const policy::AreaPolicy& giver) {
+  if (giver.fund.min_retained_fen == 0) return {};
+  return {{giver.fund.min_retained_fen,
+           {wallet::CurrentAccount(psn_no), wallet::PriorAccount(psn_no)}}};
+}
+
+}  // namespace gongji::settlement
+
+#endif  // GONGJI_SERVICES_SETTLEMENT_PLAN_PARTS_H_

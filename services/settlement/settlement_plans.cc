@@ -1,0 +1,106 @@
+// Settlement's plans: what relation and the store must be asked before a pure function can make the
+// plan of an attempt.
+#include <algorithm>
+#include <utility>
+
+#include "services/reasons/reasons.h"
+#include "services/settlement/settlement.h"
+
+namespace gongji::settlement {
+namespace {
+
+// Clocks of institutions may be ahead of ours by this much.
+constexpr absl::Duration kClockTolerance = absl::Minutes(5);
+
+}  // namespace
+
+absl::Status Settlement::CheckShards(const std::vector<std::string>& areas) const {
+  for (const std::string& area : areas) {
+    if (!area.empty() && !peers_.HasShard(policy::ProvinceOf(area))) {
+      return Refuse(reason::kAreaNotOpen, {{"area", area}});
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<absl::Time> Settlement::RulesTime(std::optional<absl::Time> at) const {
+  const absl::Time now = env_.BusinessNow();
+  if (!at.has_value()) return now;
+  if (*at > now + kClockTolerance) return InvalidField("at", "in the future");
+  return *at;
+}
+
+Task<absl::StatusOr<Payers>> Settlement::FindPayers(PayersQuestion question, absl::Time deadline) {
+  const std::string care_area = question.care_area;
+  ASSIGN_OR_CO_RETURN(Payers payers, co_await peers_.FindPayers(std::move(question), deadline));
+  CO_RETURN_IF_ERROR(CheckShards({payers.patient.area, care_area}));
+  co_return payers;
+}
+
+Task<absl::StatusOr<Operation>> Settlement::PlanFor(Operation operation, Request request,
+                                                    absl::Time deadline) {
+  operation.at = env_.BusinessNow();
+  if (const auto* bill = std::get_if<Bill>(&request)) {
+    ASSIGN_OR_CO_RETURN(operation.at, RulesTime(bill->at));
+  }
+  operation.business_day = BusinessDayOf(operation.at);
+  // relation's answer can only be younger than this.
+  operation.decide_by = std::min(deadline, env_.Now() + kLongestDecision);
+  const AttemptContext context{.operation_id = operation.id,
+                               .attempt = operation.attempt + 1,
+                               .decide_by = operation.decide_by,
+                               .at = operation.at,
+                               .business_day = operation.business_day};
+  auto planning =
+      std::visit([&](auto& one) { return PlanOf(context, std::move(one), deadline); }, request);
+  ASSIGN_OR_CO_RETURN(Plan plan, co_await std::move(planning));
+  operation.plan = std::make_shared<const Plan>(std::move(plan));
+  co_return operation;
+}
+
+Task<absl::StatusOr<Plan>> Settlement::PlanOf(AttemptContext context, Bill bill,
+                                              absl::Time deadline) {
+  ASSIGN_OR_CO_RETURN(context.at, RulesTime(bill.at));
+  context.business_day = BusinessDayOf(context.at);
+  ASSIGN_OR_CO_RETURN(const Payers payers, co_await FindPayers({.psn_no = bill.psn_no,
+                                                                .purpose = PurposeOf(bill),
+                                                                .care_area = bill.care_area,
+                                                                .at = context.at},
+                                                               deadline));
+  co_return PlanSettle(bill, payers, book_, context);
+}
+
+Task<absl::StatusOr<Plan>> Settlement::PlanOf(AttemptContext context, TransferRequest request,
+                                              absl::Time deadline) {
+  TransferQuestion question{.giver_psn_no = request.giver_psn_no,
+                            .receiver_psn_no = request.receiver_psn_no,
+                            .at = context.at};
+  ASSIGN_OR_CO_RETURN(const TransferPermission permission,
+                      co_await peers_.MayTransfer(std::move(question), deadline));
+  CO_RETURN_IF_ERROR(CheckShards({permission.giver.area, permission.receiver.area}));
+  co_return PlanTransfer(request, permission, book_, context);
+}
+
+Task<absl::StatusOr<Plan>> Settlement::PlanOf(AttemptContext context, EndQuotaRequest request,
+                                              absl::Time deadline) {
+  ASSIGN_OR_CO_RETURN(const RelationState relation,
+                      co_await peers_.FindRelation(request.relation_id, deadline));
+  CO_RETURN_IF_ERROR(CheckShards({relation.giver_area, relation.receiver_area}));
+  co_return PlanEndQuota(request, relation, context);
+}
+
+Task<absl::StatusOr<Plan>> Settlement::PlanOf(AttemptContext context, CancelRequest request,
+                                              absl::Time deadline) {
+  ASSIGN_OR_CO_RETURN(std::optional<Refundable> found,
+                      co_await store_.FindById(request.settlement_id));
+  const auto unknown = [&request] {
+    return Refuse(reason::kOperationUnknown, {{"operation_id", request.settlement_id}});
+  };
+  if (!found.has_value() || found->operation.As<SettlePlan>() == nullptr) co_return unknown();
+  ASSIGN_OR_CO_RETURN(found->operation, co_await Decided(std::move(found->operation), deadline));
+  if (found->operation.state == State::kDeciding) co_return Refuse(reason::kRequestInProgress);
+  if (!found->operation.charged()) co_return unknown();
+  co_return PlanCancel(*found, context);
+}
+
+}  // namespace gongji::settlement

@@ -1,0 +1,50 @@
+// Steps on shards, sent until they have an answer: nothing here gives up because of a lost message.
+#ifndef GONGJI_SERVICES_SETTLEMENT_SHARDS_H_
+#define GONGJI_SERVICES_SETTLEMENT_SHARDS_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "services/common/env.h"
+#include "services/common/metrics.h"
+#include "services/common/task.h"
+#include "services/settlement/operation.h"
+#include "services/settlement/settlement_peers.h"
+
+namespace gongji::settlement {
+
+// One try of a step; a lost reply costs no more than this.
+inline constexpr absl::Duration kTry = absl::Seconds(1);
+
+// Waits before the try after `tries`, longer each time, within bounds and not in step with others.
+Task<void> Pause(Env& env, int tries);
+
+class Shards {
+ public:
+  Shards(Env& env, SettlementPeers& peers, Metrics& metrics);
+
+  // The step's entry; nothing once `decide_by` (wall clock) has passed without one.
+  Task<std::optional<wallet::Answer>> TryStep(Step step, absl::Time decide_by);
+
+  // The step's entry, however long it takes; nothing if the shard refuses what cannot be refused,
+  // which is a mistake of ours: the operation then stays open and is counted.
+  Task<std::optional<wallet::Answer>> FinishStep(Step step);
+
+  // What stands under a step's id, a tombstone if nothing did.
+  Task<wallet::Answer> DecideStep(std::string province, std::string id);
+
+ private:
+  Env& env_;
+  SettlementPeers& peers_;
+  Counter& decided_total_;
+  Counter& found_applied_total_;
+  Counter& tombstoned_total_;
+  Counter& early_total_;
+  Counter& repeated_total_;
+  Counter& stuck_total_;
+};
+
+}  // namespace gongji::settlement
+
+#endif  // GONGJI_SERVICES_SETTLEMENT_SHARDS_H_

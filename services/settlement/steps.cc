@@ -1,0 +1,214 @@
+// The steps around a pivot: what undoes a freeze, what follows from an applied pivot, and what it
+// adds to the totals. Rows: design.md 3.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "policy/policy.h"
+#include "services/common/check.h"
+#include "services/settlement/operation.h"
+#include "services/wallet/accounts.h"
+
+namespace gongji::settlement {
+namespace {
+
+using policy::ProvinceOf;
+using wallet::ClearingAccount;
+using wallet::Group;
+using wallet::Kind;
+using wallet::Move;
+using wallet::Transaction;
+
+std::string StepId(const Operation& operation, const std::string& step) {
+  return absl::StrCat(operation.id, "/", operation.attempt, "/", step);
+}
+
+Transaction Completion(const Operation& operation, const std::string& step) {
+  return {.id = StepId(operation, step), .kind = Kind::kComplete, .holder = operation.id};
+}
+
+Group Exactly(int64_t fen, std::vector<Move> moves) {
+  return {.want_fen = fen, .at_least_fen = fen, .moves = std::move(moves)};
+}
+
+int64_t Sum(const std::vector<wallet::MoveResult>& moves) {
+  int64_t sum_fen = 0;
+  for (const auto& move : moves) sum_fen += move.amount_fen;
+  return sum_fen;
+}
+
+// A grant as one pot of two buckets, the current year first.
+std::vector<Move> BackToTheGiver(const std::string& psn_no, const std::string& relation_id) {
+  return {
+      {.from = wallet::GrantedCurrent(psn_no, relation_id), .to = wallet::CurrentAccount(psn_no)},
+      {.from = wallet::GrantedPrior(psn_no, relation_id), .to = wallet::PriorAccount(psn_no)}};
+}
+
+// Books on the giver's shard what the bill took from his quota. Prior years leave first, as they
+// were frozen; both buckets are one pot.
+Step CaptureOf(const Operation& operation, const SettlePlan& plan, size_t part) {
+  const PlannedPart& planned = plan.parts[part];
+  const wallet::MoveResult& moved = operation.pivot_moves[part];
+  const std::string clearing = ClearingAccount(planned.giver_area, plan.patient_area);
+  Transaction capture = Completion(operation, absl::StrCat("capture/", part));
+  capture.groups.push_back(Exactly(
+      moved.amount_fen,
+      {{.from = wallet::GrantedPrior(planned.payer_psn_no, planned.relation_id), .to = clearing},
+       {.from = wallet::GrantedCurrent(planned.payer_psn_no, planned.relation_id),
+        .to = clearing}}));
+  capture.turns.push_back(
+      {wallet::GrantOf(planned.payer_psn_no, planned.relation_id), moved.lot_number});
+  return {ProvinceOf(planned.giver_area), std::move(capture)};
+}
+
+bool IsCaptured(const Operation& operation, const SettlePlan& plan, size_t part) {
+  return plan.parts[part].source == Source::kQuota && operation.pivot_moves[part].amount_fen > 0;
+}
+
+std::vector<Step> StepsOf(const Operation& operation, const SettlePlan& plan) {
+  std::vector<Step> steps;
+  int64_t brought_fen = 0;
+  for (size_t part = 0; part < plan.parts.size(); ++part) {
+    brought_fen += operation.pivot_moves[part].amount_fen;
+    if (IsCaptured(operation, plan, part)) steps.push_back(CaptureOf(operation, plan, part));
+  }
+  if (plan.care_area != plan.patient_area && brought_fen > 0) {
+    // What the care area owes to the institution.
+    Transaction payable = Completion(operation, "payable");
+    payable.groups.push_back(
+        Exactly(brought_fen, {{.from = ClearingAccount(plan.care_area, plan.patient_area),
+                               .to = wallet::ProviderAccount(plan.institution_code)}}));
+    steps.push_back({ProvinceOf(plan.care_area), std::move(payable)});
+  }
+  return steps;
+}
+
+std::vector<Step> StepsOf(const Operation& operation, const EndPlan& plan) {
+  const wallet::MoveResult& left = operation.pivot_moves.front();
+  if (left.amount_fen == 0) return {};
+  Transaction back = Completion(operation, "return");
+  back.groups.push_back(
+      Exactly(left.amount_fen, BackToTheGiver(plan.giver_psn_no, plan.relation_id)));
+  back.turns.push_back({wallet::GrantOf(plan.giver_psn_no, plan.relation_id), left.lot_number});
+  return {{ProvinceOf(plan.giver_area), std::move(back)}};
+}
+
+// The moves with which a capture took from the giver's buckets: prior years, then current.
+const std::vector<wallet::MoveResult>& CaptureMoves(const Operation& settlement, int part) {
+  const auto* plan = settlement.As<SettlePlan>();
+  CHECK(plan != nullptr && settlement.state == State::kDone);
+  size_t step = 0;
+  for (size_t i = 0; i < static_cast<size_t>(part); ++i) step += IsCaptured(settlement, *plan, i);
+  CHECK(step < settlement.completion_moves.size());
+  return settlement.completion_moves[step];
+}
+
+// Quota that comes back: to the buckets it was captured from, the last taken first, in the grant if
+// its lot took it back, else in the giver's account.
+Step RestoreOf(const Operation& operation, const RefundPlan& plan, const ReturnedPart& part,
+               const wallet::MoveResult& lot, const Operation& settlement) {
+  const std::vector<wallet::MoveResult>& taken = CaptureMoves(settlement, part.part);
+  CHECK(taken.size() == 2);
+  const std::string& giver = part.planned.payer_psn_no;
+  const std::string& relation = part.planned.relation_id;
+  const int64_t from_current_fen = taken[1].amount_fen;
+  const int64_t to_current_fen = std::min(from_current_fen, part.before_fen + part.amount_fen) -
+                                 std::min(from_current_fen, part.before_fen);
+  const bool granted = lot.amount_fen > 0;
+  const std::string clearing = ClearingAccount(part.planned.giver_area, plan.patient_area);
+  Move current{
+      .from = clearing,
+      .to = granted ? wallet::GrantedCurrent(giver, relation) : wallet::CurrentAccount(giver)};
+  current.at_most_fen = to_current_fen;
+  current.year = taken[1].year;
+  const Move prior{
+      .from = clearing,
+      .to = granted ? wallet::GrantedPrior(giver, relation) : wallet::PriorAccount(giver)};
+  Transaction restore = Completion(operation, absl::StrCat("restore/", part.part));
+  restore.groups.push_back(Exactly(part.amount_fen, {std::move(current), prior}));
+  if (granted) restore.turns.push_back({wallet::GrantOf(giver, relation), lot.lot_number});
+  return {ProvinceOf(part.planned.giver_area), std::move(restore)};
+}
+
+std::vector<Step> StepsOf(const Operation& operation, const RefundPlan& plan,
+                          const Operation* settlement) {
+  std::vector<Step> steps;
+  int64_t returned_fen = 0;
+  size_t lot = plan.parts.size();
+  for (const ReturnedPart& part : plan.parts) {
+    returned_fen += part.amount_fen;
+    if (part.planned.source != Source::kQuota) continue;
+    CHECK(settlement != nullptr && lot < operation.pivot_moves.size());
+    steps.push_back(RestoreOf(operation, plan, part, operation.pivot_moves[lot++], *settlement));
+  }
+  if (plan.care_area != plan.patient_area && returned_fen > 0) {
+    Transaction payable = Completion(operation, "payable");
+    payable.groups.push_back(
+        Exactly(returned_fen, {{.from = wallet::ProviderAccount(plan.institution_code),
+                                .to = ClearingAccount(plan.care_area, plan.patient_area)}}));
+    steps.push_back({ProvinceOf(plan.care_area), std::move(payable)});
+  }
+  return steps;
+}
+
+}  // namespace
+
+Step ReleaseOf(const Operation& operation, const std::vector<wallet::MoveResult>& moves) {
+  const auto& plan = *operation.As<TransferPlan>();
+  Transaction release{
+      .id = StepId(operation, "release"), .kind = Kind::kRelease, .holder = operation.id};
+  release.groups.push_back(
+      Exactly(Sum(moves), BackToTheGiver(plan.giver_psn_no, plan.relation_id)));
+  for (const wallet::Claim& claim : plan.freeze.claims) {
+    release.unclaims.insert(release.unclaims.end(), claim.keys.begin(), claim.keys.end());
+  }
+  return {ProvinceOf(plan.giver_area), std::move(release)};
+}
+
+std::string AwaitedSettlement(const Operation& operation) {
+  const auto* refund = operation.As<RefundPlan>();
+  if (refund == nullptr) return "";
+  // What was taken at home follows from the refund's own pivot.
+  const bool settled_here =
+      refund->care_area == refund->patient_area &&
+      std::none_of(refund->parts.begin(), refund->parts.end(),
+                   [](const ReturnedPart& part) { return part.planned.source == Source::kQuota; });
+  return settled_here ? "" : refund->settlement_id;
+}
+
+std::vector<Step> CompletionsOf(const Operation& operation, const Operation* settlement) {
+  if (const auto* settle = operation.As<SettlePlan>()) return StepsOf(operation, *settle);
+  if (const auto* end = operation.As<EndPlan>()) return StepsOf(operation, *end);
+  if (const auto* refund = operation.As<RefundPlan>()) {
+    return StepsOf(operation, *refund, settlement);
+  }
+  return {};
+}
+
+std::vector<Total> TotalsOf(const Operation& operation) {
+  std::vector<Total> totals;
+  const BusinessDay day = BusinessDayOf(operation.pivot_at);
+  if (const auto* settle = operation.As<SettlePlan>()) {
+    for (size_t part = 0; part < settle->parts.size(); ++part) {
+      const int64_t amount_fen = operation.pivot_moves[part].amount_fen;
+      if (settle->parts[part].source == Source::kOwn || amount_fen == 0) continue;
+      totals.push_back({.giver_area = settle->parts[part].giver_area,
+                        .receiver_area = settle->patient_area,
+                        .day = day,
+                        .count = 1,
+                        .amount_fen = amount_fen});
+    }
+  } else if (const auto* refund = operation.As<RefundPlan>()) {
+    for (const ReturnedPart& part : refund->parts) {
+      if (part.planned.source == Source::kOwn) continue;
+      totals.push_back({.giver_area = part.planned.giver_area,
+                        .receiver_area = refund->patient_area,
+                        .day = day,
+                        .refund_count = 1,
+                        .refunded_fen = part.amount_fen});
+    }
+  }
+  return totals;
+}
+
+}  // namespace gongji::settlement

@@ -1,0 +1,60 @@
+// The families of the simulated world: their accounts and relations, and how relations end and
+// begin again while money moves.
+#ifndef GONGJI_TESTS_SIMULATION_FAMILIES_H_
+#define GONGJI_TESTS_SIMULATION_FAMILIES_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/common/caller.h"
+#include "tests/simulation/cluster.h"
+
+namespace gongji::simulation {
+
+inline const Caller kPlatform{.identity = "platform"};
+inline constexpr char kShanghai[] = "310000";
+inline constexpr char kChengdu[] = "510100";
+
+// Two who may have a relation.
+struct Bond {
+  std::string giver;
+  std::string receiver;
+  relation::Scope scope = relation::Scope::kWallet;
+  std::string network_id;
+  std::string relation_id;  // "": none now
+};
+
+class Families {
+ public:
+  explicit Families(Cluster& cluster) : cluster_(cluster) {}
+
+  // Persons, kinship, relations, accounts and wallets; on a cluster without faults.
+  Task<void> Found();
+
+  // Ends a relation, and often makes it again; each write is repeated until it has an answer.
+  Task<void> Part();
+
+  const std::vector<Bond>& bonds() const { return bonds_; }
+  // True if no Part is under way.
+  bool Quiet() const { return parting_ == 0; }
+
+ private:
+  Task<void> RegisterPersons();
+  Task<void> FoundFamilies();
+  Task<void> OpenAccounts();
+  static relation::BindMember Binding(const Bond& bond);
+  Task<std::optional<absl::StatusOr<std::string>>> TryWrite(relation::WriteRequest request);
+  Task<absl::StatusOr<std::string>> Write(relation::Command command);
+  Task<std::string> MustWrite(relation::Command command);
+
+  Cluster& cluster_;
+  int made_ = 0;
+  int parting_ = 0;
+  std::vector<Bond> bonds_;
+};
+
+}  // namespace gongji::simulation
+
+#endif  // GONGJI_TESTS_SIMULATION_FAMILIES_H_
