@@ -251,5 +251,141 @@ TEST_F(SettlementTest, DeposedDriverTellsNothing) {
   EXPECT_TRUE(peers_.calls.empty());
 }
 
+// Cancel, end of quota and the follower, on one relation r: giver (Shanghai) -> receiver (Chengdu).
+class ReturnsTest : public SettlementTest {
+ protected:
+  ReturnsTest() {
+    peers_.relations["r"] = {.relation_id = "r",
+                             .giver_psn_no = "giver",
+                             .receiver_psn_no = "receiver",
+                             .giver_area = "310000",
+                             .receiver_area = "510100"};
+    peers_.payers = Payers{
+        .patient = {"patient", "310000"},
+        .payers = {
+            {.giver_psn_no = "g", .relation_id = "r", .live = false, .giver_area = "510100"}}};
+    // Own 100, quota 700; the capture took 600 of prior years and 100 of the current one.
+    peers_.amounts_fen["pivot"] = {100, 700};
+    peers_.amounts_fen["capture/1"] = {600, 100};
+  }
+
+  absl::StatusOr<OperationView> Cancel(const std::string& id, const std::string& settlement_id) {
+    return env_.Wait(settlement_->Cancel(kPlatform, id, {.settlement_id = settlement_id},
+                                         env_.Now() + absl::Seconds(3)));
+  }
+  absl::StatusOr<OperationView> EndQuota(const std::string& id, const std::string& actor) {
+    EndQuotaRequest request{.relation_id = "r", .actor_psn_no = actor};
+    return env_.Wait(
+        settlement_->EndQuota(kPlatform, id, std::move(request), env_.Now() + absl::Seconds(3)));
+  }
+  void EndRelation() {
+    RelationState ended = peers_.relations["r"];
+    ended.ended = true;
+    peers_.changes.push_back(ended);
+  }
+};
+
+TEST_F(ReturnsTest, CancelWaitsForItsSettlementsCaptures_R27) {
+  peers_.lost_requests["capture/1"] = 3;
+  const auto settled = Settle("a");
+  ASSERT_TRUE(settled.ok());
+  // Back: 700 of quota, 100 of the own account, then the quota into its lot.
+  peers_.amounts_fen["pivot"] = {700, 100, 700};
+  const auto cancelled = Cancel("b", settled->operation.id);
+  ASSERT_TRUE(cancelled.ok()) << cancelled.status();
+  EXPECT_EQ(cancelled->operation.As<RefundPlan>()->cash_fen, 200);
+  env_.Advance(absl::Seconds(10));
+  EXPECT_EQ(peers_.calls,
+            (Calls{"apply pivot", "apply pivot", "apply capture/1", "apply restore/1"}));
+  EXPECT_EQ(Get("b")->state, State::kDone);
+  ASSERT_EQ(disk_.totals.size(), 1U);
+  EXPECT_EQ(disk_.totals.begin()->second.refunded_fen, 700);
+  Restart();
+  EXPECT_TRUE(Cancel("b", settled->operation.id)->replayed);
+  EXPECT_EQ(ReasonOf(Cancel("c", settled->operation.id).status()), "ALREADY_REFUNDED");
+}
+
+TEST_F(ReturnsTest, UndoneCancelGivesTheRestBack_P23) {
+  const auto settled = Settle("a");
+  env_.Advance(absl::Seconds(2));
+  peers_.lost_requests["pivot"] = 1000;
+  EXPECT_EQ(ReasonOf(Cancel("b", settled->operation.id).status()), "REQUEST_IN_PROGRESS");
+  EXPECT_EQ(ReasonOf(Cancel("c", settled->operation.id).status()), "REFUND_IN_PROGRESS");
+  env_.Advance(absl::Seconds(10));
+  peers_.lost_requests.clear();
+  peers_.amounts_fen["pivot"] = {700, 100, 700};
+  EXPECT_TRUE(Cancel("c", settled->operation.id).ok());
+  EXPECT_EQ(ReasonOf(Cancel("b", settled->operation.id).status()), "ALREADY_REFUNDED");
+}
+
+TEST_F(ReturnsTest, OnlyChargedSettlementsAreCancelled_R27) {
+  EXPECT_EQ(ReasonOf(Cancel("a", "nothing").status()), "OPERATION_UNKNOWN");
+  const auto ended = EndQuota("b", "giver");
+  ASSERT_TRUE(ended.ok());
+  EXPECT_EQ(ReasonOf(Cancel("c", ended->operation.id).status()), "OPERATION_UNKNOWN");
+  peers_.refusals["pivot"] = Refuse(reason::kBillAlreadySettled);
+  EXPECT_FALSE(Settle("d").ok());
+  EXPECT_EQ(ReasonOf(Cancel("e", disk_.requests.at({"platform", "d"})).status()),
+            "OPERATION_UNKNOWN");
+}
+
+TEST_F(ReturnsTest, EitherSideEndsTheQuota_R15) {
+  peers_.amounts_fen["pivot"] = {400};
+  for (const std::string actor : {"giver", "receiver"}) {
+    const auto ended = EndQuota(actor, actor);
+    ASSERT_TRUE(ended.ok()) << ended.status();
+    EXPECT_EQ(ended->operation.pivot_moves[0].amount_fen, 400);
+    // The relation goes on: its lot stays open.
+    EXPECT_TRUE(ended->operation.As<EndPlan>()->pivot.closed_lots.empty());
+  }
+  env_.Advance(absl::Seconds(2));
+  EXPECT_EQ(peers_.calls, (Calls{"apply pivot", "apply return", "apply pivot", "apply return"}));
+  EXPECT_EQ(ReasonOf(EndQuota("c", "stranger").status()), "NOT_ALLOWED");
+  peers_.relations["r"].live = true;
+  EXPECT_EQ(ReasonOf(EndQuota("d", "giver").status()), "NO_WALLET_RELATION");
+  peers_.relations.clear();
+  EXPECT_EQ(ReasonOf(EndQuota("e", "giver").status()), "RELATION_UNKNOWN");
+}
+
+TEST_F(ReturnsTest, EndedRelationsReturnTheirQuota_P24) {
+  peers_.amounts_fen["pivot"] = {400};
+  EndRelation();
+  env_.Advance(absl::Seconds(2));
+  EXPECT_EQ(peers_.calls, (Calls{"apply pivot", "apply return"}));
+  const std::string id = disk_.requests.at({kFollowerIdentity, EndRequestId("r")});
+  const auto end = env_.Wait(store_->FindById(id));
+  EXPECT_EQ((*end)->operation.As<EndPlan>()->pivot.closed_lots,
+            (std::vector<std::string>{"person/receiver/lot/r"}));
+  EXPECT_EQ(disk_.cursors.at(kRelationStream), 1);
+  // The same relation again, as a stream may show it: nothing is done twice.
+  EndRelation();
+  env_.Advance(absl::Seconds(2));
+  EXPECT_EQ(peers_.calls.size(), 2U);
+  EXPECT_EQ(disk_.cursors.at(kRelationStream), 2);
+}
+
+TEST_F(ReturnsTest, EndsAreFollowedAfterBeingDown_P24) {
+  peers_.relation_away = true;
+  EndRelation();
+  env_.Advance(absl::Seconds(5));
+  EXPECT_TRUE(peers_.calls.empty());
+  Restart();
+  peers_.relation_away = false;
+  peers_.lost_requests["pivot"] = 20;
+  // Nobody decides against an end: its pivot is sent until it is answered, for ever.
+  env_.Advance(absl::Minutes(1));
+  EXPECT_EQ(peers_.calls, (Calls{"apply pivot", "apply return"}));
+}
+
+TEST_F(ReturnsTest, AnEndFoundAfterACrashIsSentAgain_P20) {
+  peers_.lost_requests["pivot"] = 3;
+  EndRelation();
+  env_.Advance(absl::Milliseconds(300));
+  EXPECT_TRUE(peers_.calls.empty());
+  Restart();
+  env_.Advance(absl::Seconds(10));
+  EXPECT_EQ(peers_.calls, (Calls{"apply pivot", "apply return"}));
+}
+
 }  // namespace
 }  // namespace gongji::settlement
