@@ -1,0 +1,28 @@
+// The rules of an area on one day as a page for people who know the law and no code.
+#ifndef GONGJI_POLICY_POLICY_PAGE_H_
+#define GONGJI_POLICY_POLICY_PAGE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "policy/language.h"
+#include "policy/policy.h"
+
+namespace gongji::policy {
+
+struct PageOf {
+  std::string area;  // two digits of a province or six of a pooling area
+  BusinessDay day;
+  Language language = Language::kEnglish;
+};
+
+// Markdown. Each rule is a sentence with its value, then the days it is in force, the layer and
+// place of the file it comes from, its source, and whether it is assumed. `texts` are all policy
+// files. INVALID_ARGUMENT with every mistake in them, or for an area that is none; NOT_FOUND
+// without a national file.
+absl::StatusOr<std::string> PolicyPage(const std::vector<PolicyText>& texts, const PageOf& of);
+
+}  // namespace gongji::policy
+
+#endif  // GONGJI_POLICY_POLICY_PAGE_H_
