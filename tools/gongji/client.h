@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/rpc/channel.h"
 #include "services/common/rpc/runtime.h"
+#include "services/common/status.h"
 #include "services/common/task.h"
 #include "tools/gongji/addresses.h"
 
@@ -19,6 +20,9 @@ namespace gongji::cli {
 
 // Time for one call; services cut longer ones to 10 s.
 inline constexpr absl::Duration kCallTime = absl::Seconds(5);
+// How often a call without an answer that stands is repeated, and the pause between.
+inline constexpr int kTries = 8;
+inline constexpr absl::Duration kPause = absl::Milliseconds(50);
 
 class Client {
  public:
@@ -38,6 +42,21 @@ class Client {
   Task<absl::StatusOr<Response>> Call(rpc::Channel& channel, std::string method, Request request) {
     co_return co_await channel.Call<Request, Response>(
         absl::StrCat("gongji.", method), std::move(request), runtime_.Now() + kCallTime);
+  }
+
+  // Calls until there is an answer that stands, a few times with the same request.
+  template <class Response, class Request>
+  Task<absl::StatusOr<Response>> Insist(rpc::Channel& channel, std::string method,
+                                        Request request) {
+    for (int tries = 1;; ++tries) {
+      auto response = co_await Call<Response>(channel, method, request);
+      const absl::StatusCode code = response.status().code();
+      const bool stands = response.ok() || IsFinal(response.status()) ||
+                          code == absl::StatusCode::kInvalidArgument ||
+                          code == absl::StatusCode::kUnimplemented;
+      if (stands || tries == kTries) co_return response;
+      co_await Sleep(runtime_, kPause);
+    }
   }
 
   // Every process, to set its clock.

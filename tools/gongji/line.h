@@ -1,6 +1,7 @@
 // One line of an example (examples/README.md): a JSON object in the field names of the national
 // interface, amounts in yuan with two decimals. Reading is strict: a field that is missing,
-// misspelt or of the wrong kind is an error with the line's number.
+// misspelt or of the wrong kind is an error with the line's number, in both languages. The
+// subcommands make their lines from options, so that a word means the same in both.
 #ifndef GONGJI_TOOLS_GONGJI_LINE_H_
 #define GONGJI_TOOLS_GONGJI_LINE_H_
 
@@ -14,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "policy/language.h"
 
 namespace gongji::cli {
 
@@ -36,18 +38,26 @@ class Line {
   Line Part(const std::string& field);
   std::vector<std::string> Names() const;
 
+  // Notes that a field's value cannot be used. The first problem counts.
+  void Fail(const std::string& field, const gongji::Text& problem);
+
   // The first thing that was wrong, or a field that nobody read; else OK.
   absl::Status Checked() const;
 
  private:
   const nlohmann::json* Find(const std::string& field);
-  void Fail(const std::string& field, const std::string& problem);
 
   std::string where_;
   nlohmann::json json_;
   std::set<std::string> read_;
   absl::Status status_;
 };
+
+// INVALID_ARGUMENT without a reason: `text` after `where`, in both languages.
+absl::Status BadInput(const std::string& where, const std::string& en, const std::string& zh);
+
+// The one object that a whole file holds, e.g. a bill; "-" is standard input.
+absl::StatusOr<nlohmann::json> ReadObject(const std::string& path);
 
 // All lines of a file; blank lines are skipped.
 absl::StatusOr<std::vector<std::pair<int, Line>>> ReadLines(const std::string& path);

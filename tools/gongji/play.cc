@@ -3,146 +3,169 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gongji/common/v1/development.pb.h"
-#include "gongji/settlement/v1/settlement.pb.h"
-#include "policy/policy.h"
-#include "services/common/business_day.h"
-#include "services/common/money.h"
-#include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
 #include "services/common/status.h"
-#include "services/reasons/reasons.h"
-#include "tools/gongji/requests.h"
 #include "tools/gongji/table.h"
+#include "tools/gongji/words.h"
 
 namespace gongji::cli {
 namespace {
 
-using settlement::v1::Payment;
+// How long an "eventually" may take: what follows by itself is done within seconds.
+constexpr absl::Duration kEventually = absl::Seconds(20);
 
-constexpr int kTries = 8;
-constexpr absl::Duration kPause = absl::Milliseconds(50);
+constexpr Text kExpectations = {"expectations", "项预期"};
+constexpr Text kFailedCount = {"failed", "项不符"};
+constexpr Text kFailed = {"FAILED", "不符"};
+constexpr Text kIs = {"is", "为"};
+constexpr Text kExpected = {"expected", "预期"};
+constexpr Text kNothing = {"nothing", "无"};
+constexpr Text kRefusedText = {"refused", "被拒绝"};
+constexpr Text kPerson = {"person", "人员"};
+constexpr Text kColumnNames[] = {
+    {"current", "当年"}, {"prior", "历年"}, {"granted", "已转出额度"}, {"lot", "可用额度"}};
 
-// Accounts of the end table, in this order.
-constexpr const char* kColumns[] = {"current", "prior", "granted", "lot"};
+// "in line 12" for people: what comes after the last colon of "examples/x.jsonl:12".
+std::string NumberOf(const Line& line) { return line.where().substr(line.where().rfind(':') + 1); }
 
-// "person/<psn>/granted/<relation>/prior" -> "granted".
-std::string ColumnOf(const std::string& account, const std::string& psn_no) {
-  const std::string rest = account.substr(absl::StrCat("person/", psn_no, "/").size());
-  return rest.substr(0, rest.find('/'));
+// Everything a refusal tells may be expected by name: its reason and each variable part.
+std::map<std::string, std::string> FactsOf(const Refusal& refusal) {
+  std::map<std::string, std::string> facts = {{"reason", refusal.reason}};
+  for (const auto& [name, value] : refusal.metadata) {
+    facts[NameWithoutUnit(name)] = ValueWithUnit(name, value);
+  }
+  return facts;
 }
 
-std::string SourceName(settlement::v1::Part::Source source) {
-  switch (source) {
-    case settlement::v1::Part::SOURCE_OWN:
-      return "own";
-    case settlement::v1::Part::SOURCE_QUOTA:
-      return "quota";
-    case settlement::v1::Part::SOURCE_LIVE:
-      return "live";
-    default:
-      return "";
-  }
+std::string FactOf(const std::map<std::string, std::string>& facts, const std::string& name) {
+  const auto found = facts.find(name);
+  return found == facts.end() ? "" : found->second;
 }
 
-// What an expectation of a bill may name.
-std::map<std::string, std::string> FactsOf(const Payment& payment) {
-  std::vector<std::string> parts;
-  for (const auto& part : payment.parts()) {
-    if (part.amount_fen() == 0) continue;
-    parts.push_back(absl::StrCat(SourceName(part.source()), " ", FormatYuan(part.amount_fen())));
-  }
-  std::vector<std::string> refused;
-  for (const auto& payer : payment.refused_payers()) {
-    for (const auto& reason : payer.reasons()) refused.push_back(reason.name());
-  }
-  return {{"acct_pay", FormatYuan(payment.acct_pay_fen())},
-          {"acct_mulaid_pay", FormatYuan(payment.acct_mulaid_pay_fen())},
-          {"psn_cash_pay", FormatYuan(payment.psn_cash_pay_fen())},
-          {"balc", FormatYuan(payment.balance_fen())},
-          {"parts", absl::StrJoin(parts, ", ")},
-          {"refused", absl::StrJoin(refused, ", ")}};
+bool Holds(const std::map<std::string, std::string>& expected,
+           const std::map<std::string, std::string>& facts) {
+  return std::all_of(expected.begin(), expected.end(),
+                     [&](const auto& fact) { return FactOf(facts, fact.first) == fact.second; });
 }
 
-std::string TextOf(const Payment& payment, const std::map<std::string, std::string>& facts) {
-  std::string text = absl::StrCat("own ", facts.at("acct_pay"), ", mutual aid ",
-                                  facts.at("acct_mulaid_pay"), ", cash ", facts.at("psn_cash_pay"));
-  for (const auto& part : payment.parts()) {
-    if (part.amount_fen() == 0) continue;
-    absl::StrAppend(&text, "\n", SourceName(part.source()), ": ", part.account(), "  ",
-                    FormatYuan(part.balance_seen_fen()), " -> ",
-                    FormatYuan(part.balance_seen_fen() - part.amount_fen()));
-  }
-  for (const auto& payer : payment.refused_payers()) {
-    for (const auto& reason : payer.reasons()) {
-      absl::StrAppend(&text, "\nnot ", payer.psn_no(), ": ", reason.name(), " (", reason.text_en(),
-                      "; ", reason.text_zh(), ")");
-    }
-  }
-  return text;
+absl::StatusOr<std::map<std::string, std::string>> FactsFrom(Line part) {
+  std::map<std::string, std::string> facts;
+  for (const std::string& name : part.Names()) facts[name] = part.Text(name);
+  RETURN_IF_ERROR(part.Checked());
+  return facts;
 }
-
-// A refusal is an answer that may be expected; anything else ends the play.
-bool IsAnswer(const absl::Status& status) { return !ReasonOf(status).empty(); }
 
 }  // namespace
 
-Player::Player(Client& client, std::string path)
-    : client_(client), path_(std::move(path)), stem_(std::filesystem::path(path_).stem()) {}
+Player::Player(Client& client, std::string path, Language language)
+    : client_(client),
+      language_(language),
+      path_(std::move(path)),
+      stem_(std::filesystem::path(path_).stem()),
+      actions_(client, language) {}
 
-template <class Response, class Request>
-Task<absl::StatusOr<Response>> Player::Insist(rpc::Channel& channel, std::string method,
-                                              Request request) {
-  for (int tries = 1;; ++tries) {
-    auto response = co_await client_.Call<Response>(channel, method, request);
-    const bool again = !response.ok() && !IsFinal(response.status()) &&
-                       response.status().code() != absl::StatusCode::kInvalidArgument;
-    if (!again || tries == kTries) co_return response;
-    co_await Sleep(client_.runtime(), kPause);
-  }
-}
-
-Task<absl::Status> Player::Play() {
+Task<absl::StatusOr<int>> Player::Play() {
   ASSIGN_OR_CO_RETURN(auto lines, ReadLines(path_));
   std::printf("%s\n", path_.c_str());
   for (auto& [number, line] : lines) {
     CO_RETURN_IF_ERROR(co_await PlayLine(number, std::move(line)));
   }
   CO_RETURN_IF_ERROR(co_await PrintBalances());
-  std::printf("%s: %d expectations, %d failed\n\n", path_.c_str(), checked_, failed_);
-  if (failed_ > 0)
-    co_return absl::FailedPreconditionError(absl::StrCat(path_, " did not go as expected"));
-  co_return absl::OkStatus();
+  std::printf("%s: %d %s, %d %s\n\n", path_.c_str(), checked_, kExpectations.In(language_), failed_,
+              kFailedCount.In(language_));
+  co_return failed_ > 0 ? kRefused : kDone;
 }
 
 Task<absl::Status> Player::PlayLine(int number, Line line) {
   if (const auto at = line.Time("at")) CO_RETURN_IF_ERROR(co_await MoveClock(*at));
   const std::string action = line.Text("do");
-  const std::string id = absl::StrCat(stem_, "-", number);
-  using Method = Task<absl::Status> (Player::*)(std::string, Line);
-  static const std::map<std::string, Method> kActions = {{"person", &Player::Person},
-                                                         {"fact", &Player::Fact},
-                                                         {"found", &Player::Found},
-                                                         {"bind", &Player::Bind},
-                                                         {"contribute", &Player::Contribute},
-                                                         {"wallet", &Player::OpenWallet},
-                                                         {"transfer", &Player::Transfer},
-                                                         {"settle", &Player::Settle},
-                                                         {"note", &Player::Note},
-                                                         {"quote", &Player::Quote},
-                                                         {"balance", &Player::Balance}};
-  const auto method = kActions.find(action);
-  if (method == kActions.end()) {
-    CO_RETURN_IF_ERROR(line.Checked());
-    co_return absl::InvalidArgumentError(
-        absl::StrCat(line.where(), ": \"do\" is not an action: ", action));
+  const std::string note = line.TextOr("note", "");
+  if (action == "note") {
+    std::printf("\n%s\n", note.c_str());
+    co_return line.Checked();
   }
-  line.TextOr("note", "");
-  co_return co_await (this->*method->second)(id, std::move(line));
+  const std::string name = line.TextOr("as", "");
+  const std::string id = absl::StrCat(stem_, "-", line.TextOr("request_id", absl::StrCat(number)));
+  std::optional<Expectation> expectation;
+  for (const char* form : {"expect", "eventually"}) {
+    if (!line.Has(form)) continue;
+    ASSIGN_OR_CO_RETURN(auto facts, FactsFrom(line.Part(form)));
+    expectation = {std::move(facts), form == std::string("eventually")};
+  }
+  if (action == "person") Meet(line);
+  static const std::set<std::string> kMovesMoney = {"transfer", "settle"};
+  if (kMovesMoney.contains(action) && before_.empty()) {
+    CO_RETURN_IF_ERROR(co_await PrintBalances());
+  }
+  ASSIGN_OR_CO_RETURN(const Outcome outcome, co_await Observe(action, id, line, expectation));
+  if (!name.empty()) actions_.Remember(name, outcome.id);
+  if (outcome.reads && replayed_) co_return absl::OkStatus();
+  Check(line, expectation, outcome);
+  co_return absl::OkStatus();
+}
+
+Task<absl::StatusOr<Player::Outcome>> Player::Observe(std::string action, std::string id, Line line,
+                                                      std::optional<Expectation> expectation) {
+  const absl::Duration end = client_.runtime().Monotonic() + kEventually;
+  while (true) {
+    Outcome outcome;
+    auto answer = co_await actions_.Do(action, id, line);
+    if (answer.ok()) {
+      if (!answer->reads) replayed_ = answer->replayed;
+      outcome = {std::move(answer->facts), std::move(answer->text), answer->id, answer->reads};
+    } else {
+      // A refusal is an answer that may be expected; anything else ends the play.
+      const bool refused =
+          !ReasonOf(answer.status()).empty() && ExitCodeOf(answer.status()) != kUndecided;
+      if (!refused) co_return answer.status();
+      const Refusal refusal = RefusalOf(answer.status(), language_);
+      outcome = {FactsOf(refusal),
+                 absl::StrCat(kRefusedText.In(language_), "  ", LineOf(refusal, language_)), "",
+                 false};
+    }
+    const bool wait = expectation.has_value() && expectation->eventually && outcome.reads &&
+                      !replayed_ && !Holds(expectation->facts, outcome.facts) &&
+                      client_.runtime().Monotonic() < end;
+    if (!wait) co_return outcome;
+    co_await Sleep(client_.runtime(), kPause);
+  }
+}
+
+void Player::Check(const Line& line, const std::optional<Expectation>& expectation,
+                   const Outcome& outcome) {
+  const bool refused = outcome.facts.contains("reason");
+  Line copy = line;
+  const std::string note = copy.TextOr("note", "");
+  const auto fail = [&](const std::string& what) {
+    ++failed_;
+    std::printf("  %s %s: %s\n", kFailed.In(language_), line.where().c_str(), what.c_str());
+  };
+  if (expectation.has_value() || refused || !note.empty()) {
+    const std::string subject = SubjectOf(line);
+    const std::string heading = absl::StrJoin({note.empty() ? copy.Text("do") : note, subject},
+                                              subject.empty() ? "" : ": ");
+    std::printf("%s\n",
+                Indented(absl::StrCat(NumberOf(line), " ", heading, "\n", outcome.text)).c_str());
+  }
+  if (expectation.has_value()) {
+    for (const auto& [name, expected] : expectation->facts) {
+      ++checked_;
+      const std::string got = FactOf(outcome.facts, name);
+      if (got == expected) continue;
+      fail(absl::StrCat(name, " ", kIs.In(language_), " ",
+                        got.empty() ? kNothing.In(language_) : got, ", ", kExpected.In(language_),
+                        " ", expected));
+    }
+  }
+  if (refused && !(expectation.has_value() && expectation->facts.contains("reason"))) {
+    fail(kRefusedText.In(language_));
+  }
 }
 
 Task<absl::Status> Player::MoveClock(absl::Time to) {
@@ -158,7 +181,7 @@ Task<absl::Status> Player::MoveClock(absl::Time to) {
     *request.mutable_business_time() = rpc::ToMessage(latest + ahead);
     for (rpc::Channel* channel : channels) {
       ASSIGN_OR_CO_RETURN(const auto moved,
-                          co_await Insist<common::v1::SetBusinessTimeResponse>(
+                          co_await client_.Insist<common::v1::SetBusinessTimeResponse>(
                               *channel, "common.v1.DevelopmentService/SetBusinessTime", request));
       latest = std::max(latest, rpc::FromMessage(moved.business_time()));
     }
@@ -166,278 +189,50 @@ Task<absl::Status> Player::MoveClock(absl::Time to) {
   co_return absl::OkStatus();
 }
 
-absl::Status Player::Compare(Line& line, const std::map<std::string, std::string>& actual,
-                             const std::string& text) {
-  const std::string note = line.TextOr("note", "");
-  std::printf("%s\n", Indented(absl::StrCat(line.where().substr(line.where().rfind(':') + 1), " ",
-                                            note.empty() ? "" : note + ": ", text))
-                          .c_str());
-  if (!line.Has("expect")) return line.Checked();
-  Line expect = line.Part("expect");
-  RETURN_IF_ERROR(line.Checked());
-  for (const std::string& name : expect.Names()) {
-    const std::string expected = expect.Text(name);
-    const auto found = actual.find(name);
-    const std::string got = found == actual.end() ? "nothing" : found->second;
-    ++checked_;
-    if (got == expected) continue;
-    ++failed_;
-    std::printf("  FAILED %s: %s is %s, expected %s\n", line.where().c_str(), name.c_str(),
-                got.c_str(), expected.c_str());
-  }
-  // A refusal that nobody expected.
-  if (actual.contains("reason") && !expect.Has("reason")) {
-    ++failed_;
-    std::printf("  FAILED %s: refused\n", line.where().c_str());
-  }
-  return expect.Checked();
+void Player::Meet(Line line) {
+  const std::string psn_no = line.TextOr("psn_no", "");
+  if (!names_.contains(psn_no)) persons_.push_back(psn_no);
+  names_[psn_no] = line.TextOr("psn_name", "");
 }
 
-Task<absl::Status> Player::Note(std::string /*id*/, Line line) {
-  std::printf("\n%s\n", line.Text("note").c_str());
-  co_return line.Checked();
-}
-
-Task<absl::Status> Player::Person(std::string id, Line line) {
-  relation::v1::BatchRegisterPersonsRequest request;
-  relation::v1::RegisterPerson* item = request.add_persons();
-  item->set_request_id(id);
-  *item->mutable_person() = PersonFrom(line);
-  CO_RETURN_IF_ERROR(line.Checked());
-  const relation::v1::Person& person = item->person();
-  if (!names_.contains(person.psn_no())) persons_.push_back(person.psn_no());
-  names_[person.psn_no()] = person.name();
-  areas_[person.psn_no()] = person.insurances(0).area();
-  ASSIGN_OR_CO_RETURN(
-      const auto response,
-      co_await Insist<relation::v1::BatchRegisterPersonsResponse>(
-          client_.relation, "relation.v1.RelationService/BatchRegisterPersons", request));
-  const auto& outcome = response.outcomes(0);
-  if (!outcome.has_written()) co_return rpc::FromMessage(outcome.error());
-  replayed_ = outcome.written().replayed();
-  co_return absl::OkStatus();
-}
-
-Task<absl::Status> Player::Fact(std::string id, Line line) {
-  relation::v1::BatchRecordFactsRequest request;
-  relation::v1::RecordFact* item = request.add_facts();
-  item->set_request_id(id);
-  *item->mutable_fact() = FactFrom(line);
-  CO_RETURN_IF_ERROR(line.Checked());
-  ASSIGN_OR_CO_RETURN(
-      const auto response,
-      co_await Insist<relation::v1::BatchRecordFactsResponse>(
-          client_.relation, "relation.v1.RelationService/BatchRecordFacts", request));
-  const auto& outcome = response.outcomes(0);
-  if (!outcome.has_written()) co_return rpc::FromMessage(outcome.error());
-  replayed_ = outcome.written().replayed();
-  co_return absl::OkStatus();
-}
-
-Task<absl::Status> Player::Found(std::string id, Line line) {
-  relation::v1::CreateNetworkRequest request;
-  request.set_request_id(id);
-  request.set_organiser_psn_no(line.Text("organiser"));
-  request.set_scope(line.Text("scope") == "wallet" ? relation::v1::NETWORK_SCOPE_WALLET
-                                                   : relation::v1::NETWORK_SCOPE_IN_PROVINCE);
-  const std::string name = line.Text("network");
-  auto response = co_await Insist<relation::v1::CreateNetworkResponse>(
-      client_.relation, "relation.v1.RelationService/CreateNetwork", request);
-  if (!response.ok()) {
-    if (!IsAnswer(response.status()) || !line.Has("expect")) co_return response.status();
-    co_return Compare(line, {{"reason", ReasonOf(response.status())}},
-                      absl::StrCat("network refused: ", ReasonOf(response.status())));
+std::string Player::SubjectOf(Line line) const {
+  std::vector<std::string> words;
+  for (const char* field : {"psn_no", "giver", "organiser", "receiver", "member"}) {
+    const auto found = names_.find(line.TextOr(field, ""));
+    if (found != names_.end()) words.push_back(found->second);
   }
-  networks_[name] = response->written().id();
-  replayed_ = response->written().replayed();
-  co_return line.Checked();
-}
-
-Task<absl::Status> Player::Bind(std::string id, Line line) {
-  relation::v1::AddMemberRequest request;
-  request.set_request_id(id);
-  const std::string network = line.Text("network");
-  if (!networks_.contains(network)) {
-    co_return absl::InvalidArgumentError(absl::StrCat(line.where(), ": no network ", network));
+  std::string subject = absl::StrJoin(words, " -> ");
+  for (const char* field : {"amount", "psn_part_amt"}) {
+    const std::string amount = line.TextOr(field, "");
+    if (!amount.empty()) absl::StrAppend(&subject, " ", amount);
   }
-  request.set_network_id(networks_[network]);
-  request.set_member_psn_no(line.Text("member"));
-  AddModes(line, *request.mutable_modes());
-  auto response = co_await Insist<relation::v1::AddMemberResponse>(
-      client_.relation, "relation.v1.RelationService/AddMember", request);
-  if (!response.ok()) {
-    if (!IsAnswer(response.status()) || !line.Has("expect")) co_return response.status();
-    co_return Compare(line, {{"reason", ReasonOf(response.status())}},
-                      absl::StrCat("member refused: ", ReasonOf(response.status())));
-  }
-  replayed_ = response->written().replayed();
-  co_return line.Checked();
-}
-
-Task<absl::Status> Player::Contribute(std::string id, Line line) {
-  wallet::v1::ContributeRequest request;
-  *request.add_contributions() = ContributionFrom(line);
-  request.mutable_contributions(0)->set_line_id(id);
-  CO_RETURN_IF_ERROR(line.Checked());
-  const std::string province = policy::ProvinceOf(areas_[request.contributions(0).psn_no()]);
-  if (!client_.wallets.contains(province)) {
-    co_return absl::InvalidArgumentError(absl::StrCat(line.where(), ": person not registered"));
-  }
-  ASSIGN_OR_CO_RETURN(const auto response, co_await Insist<wallet::v1::ContributeResponse>(
-                                               *client_.wallets[province],
-                                               "wallet.v1.WalletService/Contribute", request));
-  const auto& outcome = response.outcomes(0);
-  if (!outcome.has_written()) co_return rpc::FromMessage(outcome.error());
-  replayed_ = outcome.written().replayed();
-  co_return absl::OkStatus();
-}
-
-Task<absl::Status> Player::OpenWallet(std::string id, Line line) {
-  wallet::v1::BatchOpenWalletsRequest request;
-  wallet::v1::OpenWallet* item = request.add_wallets();
-  item->set_request_id(id);
-  item->set_psn_no(line.Text("psn_no"));
-  item->set_confirmed(true);
-  CO_RETURN_IF_ERROR(line.Checked());
-  const std::string province = policy::ProvinceOf(areas_[item->psn_no()]);
-  if (!client_.wallets.contains(province)) {
-    co_return absl::InvalidArgumentError(absl::StrCat(line.where(), ": person not registered"));
-  }
-  ASSIGN_OR_CO_RETURN(
-      const auto response,
-      co_await Insist<wallet::v1::BatchOpenWalletsResponse>(
-          *client_.wallets[province], "wallet.v1.WalletService/BatchOpenWallets", request));
-  const auto& outcome = response.outcomes(0);
-  if (!outcome.has_written()) co_return rpc::FromMessage(outcome.error());
-  replayed_ = outcome.written().replayed();
-  co_return absl::OkStatus();
-}
-
-Task<absl::Status> Player::Transfer(std::string id, Line line) {
-  if (before_.empty()) CO_RETURN_IF_ERROR(co_await PrintBalances());
-  settlement::v1::TransferRequest request;
-  request.set_request_id(id);
-  request.set_giver_psn_no(line.Text("giver"));
-  request.set_receiver_psn_no(line.Text("receiver"));
-  request.set_amount_fen(line.Fen("amount"));
-  auto response = co_await Insist<settlement::v1::TransferResponse>(
-      client_.settlement, "settlement.v1.SettlementService/Transfer", request);
-  const std::string what =
-      absl::StrCat("transfer of ", FormatYuan(request.amount_fen()), " from ",
-                   names_[request.giver_psn_no()], " to ", names_[request.receiver_psn_no()]);
-  if (!response.ok()) {
-    if (!IsAnswer(response.status())) co_return response.status();
-    co_return Compare(line, {{"reason", ReasonOf(response.status())}},
-                      absl::StrCat(what, " refused: ", ReasonOf(response.status()), " (",
-                                   response.status().message(), ")"));
-  }
-  replayed_ = response->replayed();
-  const std::map<std::string, std::string> facts = {
-      {"from_prior", FormatYuan(response->from_prior_fen())},
-      {"from_current", FormatYuan(response->from_current_fen())},
-      {"quota", FormatYuan(response->quota_fen())}};
-  co_return Compare(
-      line, facts,
-      absl::StrCat(what, ": from prior years ", facts.at("from_prior"), ", from this year ",
-                   facts.at("from_current"), ", quota now ", facts.at("quota")));
-}
-
-Task<absl::Status> Player::Settle(std::string id, Line line) {
-  if (before_.empty()) CO_RETURN_IF_ERROR(co_await PrintBalances());
-  settlement::v1::SettleRequest request;
-  request.set_request_id(id);
-  *request.mutable_bill() = BillFrom(line);
-  auto response = co_await Insist<settlement::v1::SettleResponse>(
-      client_.settlement, "settlement.v1.SettlementService/Settle", request);
-  const std::string what =
-      absl::StrCat("bill of ", FormatYuan(request.bill().amounts().psn_part_fen()), " of ",
-                   names_[request.bill().psn_no()]);
-  if (!response.ok()) {
-    if (!IsAnswer(response.status())) co_return response.status();
-    co_return Compare(line, {{"reason", ReasonOf(response.status())}},
-                      absl::StrCat(what, " refused: ", ReasonOf(response.status()), " (",
-                                   response.status().message(), ")"));
-  }
-  replayed_ = response->replayed();
-  const auto facts = FactsOf(response->payment());
-  co_return Compare(line, facts, absl::StrCat(what, ": ", TextOf(response->payment(), facts)));
-}
-
-Task<absl::Status> Player::Quote(std::string /*id*/, Line line) {
-  settlement::v1::QuoteRequest request;
-  *request.mutable_bill() = BillFrom(line);
-  auto response = co_await Insist<settlement::v1::QuoteResponse>(
-      client_.settlement, "settlement.v1.SettlementService/Quote", request);
-  if (replayed_) co_return absl::OkStatus();
-  const std::string what =
-      absl::StrCat("quote for ", FormatYuan(request.bill().amounts().psn_part_fen()), " of ",
-                   names_[request.bill().psn_no()]);
-  if (!response.ok()) {
-    if (!IsAnswer(response.status())) co_return response.status();
-    co_return Compare(line, {{"reason", ReasonOf(response.status())}},
-                      absl::StrCat(what, " refused: ", ReasonOf(response.status())));
-  }
-  const auto facts = FactsOf(response->payment());
-  co_return Compare(line, facts, absl::StrCat(what, ": ", TextOf(response->payment(), facts)));
-}
-
-Task<absl::StatusOr<std::map<std::string, int64_t>>> Player::BalancesOf(std::string psn_no) {
-  const std::string province = policy::ProvinceOf(areas_[psn_no]);
-  std::map<std::string, int64_t> balances;
-  if (!client_.wallets.contains(province)) co_return balances;
-  wallet::v1::BatchGetBalancesRequest request;
-  request.add_psn_nos(psn_no);
-  ASSIGN_OR_CO_RETURN(
-      const auto response,
-      co_await Insist<wallet::v1::BatchGetBalancesResponse>(
-          *client_.wallets[province], "wallet.v1.WalletService/BatchGetBalances", request));
-  for (const auto& account : response.persons(0).accounts()) {
-    balances[ColumnOf(account.account(), psn_no)] += account.balance_fen();
-  }
-  co_return balances;
-}
-
-Task<absl::Status> Player::Balance(std::string /*id*/, Line line) {
-  const std::string psn_no = line.Text("psn_no");
-  std::map<std::string, std::string> facts;
-  // What other provinces must book follows by itself: a grant may be behind for a moment.
-  for (int tries = 1; tries <= kTries; ++tries) {
-    ASSIGN_OR_CO_RETURN(const auto balances, co_await BalancesOf(psn_no));
-    for (const auto& [column, fen] : balances) facts[column] = FormatYuan(fen);
-    if (replayed_) co_return absl::OkStatus();
-    if (!line.Has("expect")) break;
-    Line expect = line.Part("expect");
-    bool as_expected = true;
-    for (const std::string& name : expect.Names()) {
-      as_expected = as_expected && facts[name] == expect.Text(name);
-    }
-    if (as_expected) break;
-    co_await Sleep(client_.runtime(), tries * kPause);
-  }
-  std::string text = absl::StrCat("balance of ", names_[psn_no], ":");
-  for (const auto& [column, yuan] : facts) absl::StrAppend(&text, " ", column, " ", yuan);
-  co_return Compare(line, facts, text);
+  return subject;
 }
 
 // The first call remembers, the second one prints both.
 Task<absl::Status> Player::PrintBalances() {
-  std::map<std::string, std::map<std::string, int64_t>> now;
+  std::map<std::string, std::map<std::string, std::string>> now;
   for (const std::string& psn_no : persons_) {
-    ASSIGN_OR_CO_RETURN(now[psn_no], co_await BalancesOf(psn_no));
+    const auto balances = co_await actions_.BalancesOf(psn_no);
+    // An area without a shard keeps no accounts.
+    if (!balances.ok() && ExitCodeOf(balances.status()) != kRefused) co_return balances.status();
+    if (balances.ok()) now[psn_no] = AnswerOf(*balances, language_).facts;
   }
   if (before_.empty()) {
     before_ = std::move(now);
     co_return absl::OkStatus();
   }
-  Table table({"person", "current", "prior", "granted", "lot"});
+  std::vector<std::string> header = {kPerson.In(language_)};
+  for (const Text& name : kColumnNames) header.emplace_back(name.In(language_));
+  Table table(std::move(header));
   for (const std::string& psn_no : persons_) {
     std::vector<std::string> cells = {absl::StrCat(names_[psn_no], " ", psn_no)};
     for (const char* column : kColumns) {
-      const int64_t before_fen = before_[psn_no][column];
-      const int64_t now_fen = now[psn_no][column];
-      cells.push_back(before_fen == now_fen
-                          ? FormatYuan(now_fen)
-                          : absl::StrCat(FormatYuan(before_fen), " -> ", FormatYuan(now_fen)));
+      const std::string before = FactOf(before_[psn_no], column);
+      const std::string after = FactOf(now[psn_no], column);
+      cells.push_back(before == after ? after
+                                      : absl::StrCat(before.empty() ? "0.00" : before, " -> ",
+                                                     after.empty() ? "0.00" : after));
     }
     table.Add(std::move(cells));
   }

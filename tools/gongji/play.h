@@ -3,63 +3,69 @@
 #define GONGJI_TOOLS_GONGJI_PLAY_H_
 
 #include <map>
-#include <set>
+#include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "policy/language.h"
 #include "services/common/task.h"
+#include "tools/gongji/actions.h"
 #include "tools/gongji/client.h"
 #include "tools/gongji/line.h"
+#include "tools/gongji/refusal.h"
 
 namespace gongji::cli {
 
 // Request ids follow from file name and line number, so that playing again repeats the same
 // requests. A line that was answered before is checked like the first time; what only reads the
-// present state (quote, balance) is then printed but not held against its expectation.
+// present state (quote, balance, explain) is then not looked at.
 class Player {
  public:
-  Player(Client& client, std::string path);
+  Player(Client& client, std::string path, Language language);
 
-  // OK if every line went as expected; the table goes to standard output.
-  Task<absl::Status> Play();
+  // kDone if every line went as expected, kRefused if one did not; what was seen goes to standard
+  // output. An error for a line that cannot be sent, or a service without an answer that stands.
+  Task<absl::StatusOr<int>> Play();
 
  private:
+  // What a line must bring, from its "expect" or "eventually".
+  struct Expectation {
+    std::map<std::string, std::string> facts;
+    bool eventually = false;  // ask again until it holds or kEventually has passed
+  };
+  // What a line brought: facts and text of an answer or of a refusal.
+  struct Outcome {
+    std::map<std::string, std::string> facts;
+    std::string text;
+    std::string id;
+    bool reads = false;
+  };
+
   Task<absl::Status> PlayLine(int number, Line line);
   Task<absl::Status> MoveClock(absl::Time to);
-
-  Task<absl::Status> Note(std::string id, Line line);
-  Task<absl::Status> Person(std::string id, Line line);
-  Task<absl::Status> Fact(std::string id, Line line);
-  Task<absl::Status> Found(std::string id, Line line);
-  Task<absl::Status> Bind(std::string id, Line line);
-  Task<absl::Status> Contribute(std::string id, Line line);
-  Task<absl::Status> OpenWallet(std::string id, Line line);
-  Task<absl::Status> Transfer(std::string id, Line line);
-  Task<absl::Status> Settle(std::string id, Line line);
-  Task<absl::Status> Quote(std::string id, Line line);
-  Task<absl::Status> Balance(std::string id, Line line);
-
-  // Calls until there is an answer that stands, a few times with the same id.
-  template <class Response, class Request>
-  Task<absl::StatusOr<Response>> Insist(rpc::Channel& channel, std::string method, Request request);
-  // Balances by account name without the person: "current", "prior", "granted", "lot".
-  Task<absl::StatusOr<std::map<std::string, int64_t>>> BalancesOf(std::string psn_no);
+  // Does the line's action, once or until the expectation holds.
+  Task<absl::StatusOr<Outcome>> Observe(std::string action, std::string id, Line line,
+                                        std::optional<Expectation> expectation);
+  void Check(const Line& line, const std::optional<Expectation>& expectation,
+             const Outcome& outcome);
   Task<absl::Status> PrintBalances();
-  // The line's "expect" against what is there: OK, or every difference.
-  absl::Status Compare(Line& line, const std::map<std::string, std::string>& actual,
-                       const std::string& text);
+
+  // Remembers the person that a line registers.
+  void Meet(Line line);
+  // Whom and how much a line is about, by the names of the file.
+  std::string SubjectOf(Line line) const;
 
   Client& client_;
+  const Language language_;
   const std::string path_;
-  std::string stem_;
-  bool replayed_ = false;                        // the last write was answered before
-  std::map<std::string, std::string> networks_;  // name in the file -> id
-  std::map<std::string, std::string> areas_;     // psn_no -> insured area
-  std::map<std::string, std::string> names_;     // psn_no -> name
-  std::vector<std::string> persons_;             // in order of the file
-  std::map<std::string, std::map<std::string, int64_t>> before_;
+  const std::string stem_;
+  Actions actions_;
+  bool replayed_ = false;                     // the last write was answered before
+  std::map<std::string, std::string> names_;  // psn_no -> name
+  std::vector<std::string> persons_;          // in order of the file
+  std::map<std::string, std::map<std::string, std::string>> before_;
   int checked_ = 0;
   int failed_ = 0;
 };

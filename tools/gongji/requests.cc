@@ -2,19 +2,23 @@
 
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "services/common/rpc/time_wire.h"
+#include "tools/gongji/words.h"
 
 namespace gongji::cli {
 namespace {
 
 using Amounts = settlement::v1::Bill::Amounts;
 
-// The enumerator that `word` names, e.g. "sealed" -> ACCOUNT_STATUS_SEALED; 0 if there is none.
-int Enumerator(const google::protobuf::EnumDescriptor& type, const std::string& prefix,
-               const std::string& word) {
-  const auto* value = type.FindValueByName(prefix + absl::AsciiStrToUpper(word));
-  return value == nullptr ? 0 : value->number();
+constexpr Text kNoWord = {"is not a word this field knows", "不是此字段可用的词"};
+
+// The enumerator that the field's word names; a word that names none is an error of the line.
+template <class Enum>
+Enum WordFrom(Line& line, const std::string& field, const google::protobuf::EnumDescriptor* type) {
+  const std::string word = line.Text(field);
+  const int number = NumberOf(*type, word);
+  if (number == 0 && !word.empty()) line.Fail(field, kNoWord);
+  return static_cast<Enum>(number);
 }
 
 struct AmountField {
@@ -57,32 +61,61 @@ relation::v1::Person PersonFrom(Line& line) {
   insurance->set_status(relation::v1::INSURANCE_STATUS_NORMAL);
   insurance->set_insured_from(line.Text("psn_insu_date"));
   if (line.Has("acct_status")) {
-    person.mutable_account()->set_status(static_cast<policy::v1::AccountStatus>(Enumerator(
-        *policy::v1::AccountStatus_descriptor(), "ACCOUNT_STATUS_", line.Text("acct_status"))));
+    person.mutable_account()->set_status(WordFrom<policy::v1::AccountStatus>(
+        line, "acct_status", policy::v1::AccountStatus_descriptor()));
   }
+  person.set_died_on(line.TextOr("died_on", ""));
   return person;
 }
 
 relation::v1::Fact FactFrom(Line& line) {
   relation::v1::Fact fact;
-  fact.set_kind(static_cast<relation::v1::FactKind>(
-      Enumerator(*relation::v1::FactKind_descriptor(), "FACT_KIND_", line.Text("fact"))));
+  fact.set_kind(
+      WordFrom<relation::v1::FactKind>(line, "fact", relation::v1::FactKind_descriptor()));
   fact.set_psn_no(line.Text("psn_no"));
   fact.set_other_psn_no(line.Text("other_psn_no"));
   if (line.Has("parent_role")) {
-    fact.set_parent_role(static_cast<relation::v1::ParentRole>(Enumerator(
-        *relation::v1::ParentRole_descriptor(), "PARENT_ROLE_", line.Text("parent_role"))));
+    fact.set_parent_role(WordFrom<relation::v1::ParentRole>(line, "parent_role",
+                                                            relation::v1::ParentRole_descriptor()));
   }
-  fact.set_evidence(static_cast<policy::v1::EvidenceLevel>(Enumerator(
-      *policy::v1::EvidenceLevel_descriptor(), "EVIDENCE_LEVEL_", line.Text("evidence"))));
+  fact.set_evidence(WordFrom<policy::v1::EvidenceLevel>(line, "evidence",
+                                                        policy::v1::EvidenceLevel_descriptor()));
   fact.set_source(line.Text("source"));
   fact.set_valid_from(line.TextOr("valid_from", ""));
   return fact;
 }
 
+relation::v1::FactEnd FactEndFrom(Line& line, const std::string& fact_id) {
+  relation::v1::FactEnd end;
+  end.set_fact_id(fact_id);
+  end.set_valid_to(line.Text("valid_to"));
+  end.set_evidence(WordFrom<policy::v1::EvidenceLevel>(line, "evidence",
+                                                       policy::v1::EvidenceLevel_descriptor()));
+  end.set_source(line.Text("source"));
+  return end;
+}
+
+common::v1::Origin OriginFrom(Line& line) {
+  common::v1::Origin origin;
+  if (line.Has("channel")) {
+    origin.set_channel(
+        WordFrom<common::v1::Channel>(line, "channel", common::v1::Channel_descriptor()));
+  }
+  origin.set_operator_id(line.TextOr("operator_id", ""));
+  origin.set_consent_document(line.TextOr("consent_document", ""));
+  return origin;
+}
+
+relation::v1::NetworkScope ScopeFrom(Line& line) {
+  return WordFrom<relation::v1::NetworkScope>(line, "scope",
+                                              relation::v1::NetworkScope_descriptor());
+}
+
 void AddModes(Line& line, google::protobuf::RepeatedField<int>& modes) {
   for (const std::string& mode : line.Texts("modes")) {
-    modes.Add(Enumerator(*policy::v1::UseMode_descriptor(), "USE_MODE_", mode));
+    const int number = NumberOf(*policy::v1::UseMode_descriptor(), mode);
+    if (number == 0) line.Fail("modes", kNoWord);
+    modes.Add(number);
   }
 }
 
@@ -101,6 +134,16 @@ settlement::v1::Bill BillFrom(Line& line) {
     (bill.mutable_amounts()->*field.set)(line.FenOr(field.name, 0));
   }
   return bill;
+}
+
+settlement::v1::ExplainRequest ExplainRequestFrom(Line& line) {
+  settlement::v1::ExplainRequest request;
+  request.set_psn_no(line.Text("psn_no"));
+  request.set_purpose(
+      WordFrom<policy::v1::Purpose>(line, "purpose", policy::v1::Purpose_descriptor()));
+  request.set_care_area(line.TextOr("mdtrtarea_admvs", ""));
+  if (const auto time = line.Time("setl_time")) *request.mutable_at() = rpc::ToMessage(*time);
+  return request;
 }
 
 wallet::v1::Contribution ContributionFrom(Line& line) {

@@ -1,4 +1,5 @@
-// Lines of an example as messages.
+// Lines of an example, or options of a subcommand, as messages. What a line gets wrong, it
+// remembers: ask Line::Checked before the message is sent.
 #ifndef GONGJI_TOOLS_GONGJI_REQUESTS_H_
 #define GONGJI_TOOLS_GONGJI_REQUESTS_H_
 
@@ -6,6 +7,7 @@
 
 #include "gongji/relation/v1/relation.pb.h"
 #include "gongji/settlement/v1/bill.pb.h"
+#include "gongji/settlement/v1/settlement.pb.h"
 #include "gongji/wallet/v1/wallet.pb.h"
 #include "tools/gongji/line.h"
 
@@ -19,11 +21,24 @@ relation::v1::Person PersonFrom(Line& line);
 // source, valid_from.
 relation::v1::Fact FactFrom(Line& line);
 
+// valid_to, evidence, source: the end of a recorded fact.
+relation::v1::FactEnd FactEndFrom(Line& line, const std::string& fact_id);
+
+// channel: "app", "mini_program", "web", "window"; operator_id, consent_document. All may be
+// absent.
+common::v1::Origin OriginFrom(Line& line);
+
+// scope: "in_province" or "wallet".
+relation::v1::NetworkScope ScopeFrom(Line& line);
+
 // modes: "pay", "premium".
 void AddModes(Line& line, google::protobuf::RepeatedField<int>& modes);
 
 // 2207, 2304, 2102.
 settlement::v1::Bill BillFrom(Line& line);
+
+// psn_no, purpose ("hospital", "resident_premium", ...), mdtrtarea_admvs, setl_time.
+settlement::v1::ExplainRequest ExplainRequestFrom(Line& line);
 
 // psn_no, year, current, prior, source.
 wallet::v1::Contribution ContributionFrom(Line& line);

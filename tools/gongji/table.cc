@@ -34,8 +34,15 @@ std::string Table::Text() const {
       text += "  " + row[i];
       if (i + 1 < row.size()) text.append(widths[i] - WidthOf(row[i]), ' ');
     }
+    text.erase(text.find_last_not_of(' ') + 1);
     text += "\n";
   }
+  return text;
+}
+
+std::string Table::Lines() const {
+  std::string text = Text();
+  text.pop_back();
   return text;
 }
 

@@ -14,7 +14,10 @@ class Table {
   void Add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
 
   // Columns as wide as their widest cell; Chinese characters count as two.
+  // Columns as wide as their widest cell; Chinese characters count as two. Every line ends with a
+  // newline (Text), or only those before the last (Lines).
   std::string Text() const;
+  std::string Lines() const;
 
  private:
   std::vector<std::vector<std::string>> rows_;

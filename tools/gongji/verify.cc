@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/wallet/verify.h"
 #include "services/wallet/wallet_wire.h"
+#include "tools/gongji/line.h"
 
 namespace gongji::cli {
 namespace {
@@ -13,7 +14,7 @@ namespace {
 constexpr int kPage = 1000;
 // What is in flight comes to its end within this (P20 says 30 s after the last fault).
 constexpr absl::Duration kInFlight = absl::Seconds(30);
-constexpr absl::Duration kPause = absl::Milliseconds(100);
+constexpr absl::Duration kVerifyPause = absl::Milliseconds(100);
 
 Task<absl::Status> ReadJournal(Client& client, rpc::Channel& channel, wallet::Verifier& verifier) {
   wallet::v1::ListEntriesRequest request;
@@ -65,7 +66,8 @@ Task<absl::StatusOr<std::vector<std::string>>> Verify(Client& client,
     for (const std::string& province : provinces) {
       const auto found = client.wallets.find(province);
       if (found == client.wallets.end()) {
-        co_return absl::InvalidArgumentError(absl::StrCat("no shard serves ", province));
+        co_return BadInput("verify", absl::StrCat("no shard serves ", province),
+                           absl::StrCat("没有负责该省的分片：", province));
       }
       wallet::Verifier verifier(province);
       CO_RETURN_IF_ERROR(co_await ReadJournal(client, *found->second, verifier));
@@ -77,7 +79,7 @@ Task<absl::StatusOr<std::vector<std::string>>> Verify(Client& client,
       for (std::string& finding : mirrors.Findings()) findings.push_back(std::move(finding));
     }
     if (findings.empty() || client.runtime().Monotonic() > end) co_return findings;
-    co_await Sleep(client.runtime(), kPause);
+    co_await Sleep(client.runtime(), kVerifyPause);
   }
 }
 

@@ -1,0 +1,116 @@
+// Everything the command line can ask of a cluster, by name. A line of an example and a subcommand
+// are the same action: fields in, an answer or a refusal out.
+#ifndef GONGJI_TOOLS_GONGJI_ACTIONS_H_
+#define GONGJI_TOOLS_GONGJI_ACTIONS_H_
+
+#include <map>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "policy/language.h"
+#include "services/common/status.h"
+#include "services/common/task.h"
+#include "tools/gongji/client.h"
+#include "tools/gongji/line.h"
+#include "tools/gongji/replies.h"
+#include "tools/gongji/requests.h"
+
+namespace gongji::cli {
+
+class Actions {
+ public:
+  // `client` must outlive it.
+  Actions(Client& client, Language language) : client_(client), language_(language) {}
+
+  static bool Knows(const std::string& action);
+
+  // Does `action` under the request id `id`; the fields are those of examples/README.md. A refusal
+  // keeps its reason; INVALID_ARGUMENT without one says what is wrong with the line.
+  Task<absl::StatusOr<Answer>> Do(std::string action, std::string id, Line line);
+
+  // From now on `name` stands for `id` in later lines: a network, a relation, a settlement, a fact.
+  void Remember(const std::string& name, const std::string& id) { ids_[name] = id; }
+
+  // Balances by account name without the person: "current", "prior", "granted", "lot". Nothing for
+  // a person of an area without a shard.
+  Task<absl::StatusOr<wallet::v1::PersonBalances>> BalancesOf(std::string psn_no);
+
+ private:
+  using Reply = Task<absl::StatusOr<Answer>>;
+
+  Reply Person(std::string id, Line line);
+  Reply Fact(std::string id, Line line);
+  Reply EndFact(std::string id, Line line);
+  Reply Found(std::string id, Line line);
+  Reply Bind(std::string id, Line line);
+  Reply SetModes(std::string id, Line line);
+  Reply EndRelation(std::string id, Line line);
+  Reply Dissolve(std::string id, Line line);
+  Reply Networks(std::string id, Line line);
+  Reply OpenWallet(std::string id, Line line);
+  Reply Contribute(std::string id, Line line);
+  Reply Balance(std::string id, Line line);
+  Reply Statement(std::string id, Line line);
+  Reply Transfer(std::string id, Line line);
+  Reply Quote(std::string id, Line line);
+  Reply Settle(std::string id, Line line);
+  Reply Cancel(std::string id, Line line);
+  Reply EndQuota(std::string id, Line line);
+  Reply Explain(std::string id, Line line);
+  Reply Get(std::string id, Line line);
+
+  using Action = Reply (Actions::*)(std::string, Line);
+  static const std::map<std::string, Action>& Table();
+
+  // Calls until there is an answer that stands.
+  template <class Response, class Request>
+  Task<absl::StatusOr<Response>> Ask(rpc::Channel& channel, std::string method, Request request) {
+    co_return co_await client_.Insist<Response>(channel, std::move(method), std::move(request));
+  }
+
+  // The same for a write of relation, once the line's origin is in and the line is checked; `what`
+  // is made by it.
+  template <class Response, class Request>
+  Reply Write(std::string method, Request request, Line line, Text what) {
+    *request.mutable_origin() = OriginFrom(line);
+    CO_RETURN_IF_ERROR(line.Checked());
+    const auto response = co_await Ask<Response>(
+        client_.relation, "relation.v1.RelationService/" + std::move(method), std::move(request));
+    if (!response.ok()) co_return response.status();
+    if constexpr (requires { response->outcomes(0); }) {
+      co_return OutcomeOf(response, what, language_);
+    } else {
+      co_return AnswerOf(response->written(), what, language_);
+    }
+  }
+
+  // The same for settlement; its reads have no origin.
+  template <class Response, class Request>
+  Reply Settlement(std::string method, Request request, Line line) {
+    if constexpr (requires { request.mutable_origin(); }) {
+      *request.mutable_origin() = OriginFrom(line);
+    }
+    CO_RETURN_IF_ERROR(line.Checked());
+    const auto response = co_await Ask<Response>(
+        client_.settlement, "settlement.v1.SettlementService/" + method, std::move(request));
+    if (!response.ok()) co_return response.status();
+    co_return AnswerOf(*response, language_);
+  }
+
+  // The shard of a person's insured area, which relation knows. FAILED_PRECONDITION AREA_NOT_OPEN
+  // where there is none.
+  Task<absl::StatusOr<rpc::Channel*>> ShardOf(std::string psn_no);
+
+  // The id that the field's text stands for: a remembered name, or the text itself.
+  std::string IdFrom(Line& line, const std::string& field);
+
+  Client& client_;
+  const Language language_;
+  std::map<std::string, std::string> ids_;
+  std::map<std::string, std::string> areas_;  // psn_no -> insured area, as registered or asked
+};
+
+}  // namespace gongji::cli
+
+#endif  // GONGJI_TOOLS_GONGJI_ACTIONS_H_

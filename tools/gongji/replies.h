@@ -1,0 +1,75 @@
+// What came back from a service: as facts that an expectation may name, as text for people, and as
+// JSON for programs. Examples and subcommands show the same.
+#ifndef GONGJI_TOOLS_GONGJI_REPLIES_H_
+#define GONGJI_TOOLS_GONGJI_REPLIES_H_
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "gongji/relation/v1/relation.pb.h"
+#include "gongji/settlement/v1/settlement.pb.h"
+#include "gongji/wallet/v1/wallet.pb.h"
+#include "policy/language.h"
+#include "services/common/rpc/status_wire.h"
+#include "tools/gongji/refusal.h"
+
+namespace gongji::cli {
+
+struct Answer {
+  std::map<std::string, std::string> facts;
+  std::string text;  // lines without a newline at the end
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  std::string id;  // of what was made: network, relation, fact, settlement; "" for a read
+  bool reads = false;
+  bool replayed = false;
+  int exit_code = kDone;
+};
+
+// Accounts of a person that people look at, in this order.
+inline constexpr const char* kColumns[] = {"current", "prior", "granted", "lot"};
+
+// "person/<psn>/granted/<relation>/prior" -> "granted"; "" for an account of somebody else.
+std::string ColumnOf(const std::string& account, const std::string& psn_no);
+
+// Facts acct_pay, acct_mulaid_pay, psn_cash_pay, balc, parts, cash, refused.
+Answer AnswerOf(const settlement::v1::QuoteResponse& quote, Language language);
+Answer AnswerOf(const settlement::v1::SettleResponse& settled, Language language);
+// Facts from_prior, from_current, quota.
+Answer AnswerOf(const settlement::v1::TransferResponse& transferred, Language language);
+// Fact returned.
+Answer AnswerOf(const settlement::v1::EndQuotaResponse& ended, Language language);
+// Facts cash, parts, to.
+Answer AnswerOf(const settlement::v1::CancelResponse& cancelled, Language language);
+// Facts can_pay, cannot_pay, transfers_left, transfer_refused.
+Answer AnswerOf(const settlement::v1::ExplainResponse& explained, Language language);
+// Fact state, and those of the answer it tells.
+Answer AnswerOf(const settlement::v1::GetOperationResponse& operation, Language language);
+
+// A write of relation or wallet; `what` was made.
+Answer AnswerOf(const relation::v1::WriteResult& written, const Text& what, Language language);
+Answer AnswerOf(const wallet::v1::WriteResult& written, const Text& what, Language language);
+
+// The answer to the one item of a batch of one; `what` was made.
+template <class Response>
+absl::StatusOr<Answer> OutcomeOf(const absl::StatusOr<Response>& response, const Text& what,
+                                 Language language) {
+  if (!response.ok()) return response.status();
+  const auto& outcome = response->outcomes(0);
+  if (!outcome.has_written()) return rpc::FromMessage(outcome.error());
+  return AnswerOf(outcome.written(), what, language);
+}
+
+// Networks with their members.
+Answer AnswerOf(const std::vector<relation::v1::Network>& networks, Language language);
+// Facts current, prior, granted, lot.
+Answer AnswerOf(const wallet::v1::PersonBalances& balances, Language language);
+// The rows of `entries` that touch `psn_no`'s accounts.
+Answer StatementOf(const std::string& psn_no, const std::vector<wallet::v1::Entry>& entries,
+                   Language language);
+
+}  // namespace gongji::cli
+
+#endif  // GONGJI_TOOLS_GONGJI_REPLIES_H_

@@ -1,0 +1,185 @@
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "services/common/money.h"
+#include "tools/gongji/json.h"
+#include "tools/gongji/replies.h"
+#include "tools/gongji/table.h"
+#include "tools/gongji/words.h"
+
+namespace gongji::cli {
+namespace {
+
+constexpr Text kReplayed = {"answered before under this request id", "该请求编号此前已有此答复"};
+constexpr Text kNoNetworks = {"no networks", "没有共济网"};
+constexpr Text kNetwork = {"network", "共济网"};
+constexpr Text kOrganiser = {"organiser", "组织者"};
+constexpr Text kDissolved = {"dissolved", "已解散"};
+constexpr Text kMember = {"member", "成员"};
+constexpr Text kRelation = {"relation", "共济关系"};
+constexpr Text kKin = {"relative", "亲属关系"};
+constexpr Text kModes = {"modes", "共济方式"};
+constexpr Text kBoundAt = {"bound at", "绑定时间"};
+constexpr Text kNoMode = {"none ticked", "未勾选"};
+constexpr Text kNoAccounts = {"no accounts", "没有账户"};
+constexpr Text kAccount = {"account", "账户"};
+constexpr Text kYuan = {"yuan", "金额（元）"};
+constexpr Text kWallet = {"wallet", "医保钱包"};
+constexpr Text kOpen = {"open", "已开通"};
+constexpr Text kNotOpen = {"not opened", "未开通"};
+constexpr Text kClosed = {"closed", "已关闭"};
+constexpr Text kNumber = {"number", "序号"};
+constexpr Text kTime = {"time", "时间"};
+constexpr Text kChange = {"change", "变动"};
+constexpr Text kBalance = {"balance", "余额"};
+constexpr Text kOther = {"other side", "对方账户"};
+constexpr Text kStep = {"step", "步骤"};
+constexpr Text kNothingBooked = {"nothing was ever booked", "没有记账记录"};
+
+struct Word {
+  const char* name;
+  Text text;
+};
+
+constexpr Word kWords[] = {
+    {"in_province", {"inside the province", "省内共济网"}},
+    {"wallet", {"wallets", "医保钱包"}},
+    {"spouse", {"spouse", "配偶"}},
+    {"parent", {"parent", "父母"}},
+    {"child", {"child", "子女"}},
+    {"sibling", {"brother or sister", "兄弟姐妹"}},
+    {"grandparent", {"grandparent", "祖父母、外祖父母"}},
+    {"grandchild", {"grandchild", "孙子女、外孙子女"}},
+    {"pay", {"bills", "共济支付"}},
+    {"premium", {"premiums", "共济缴费"}},
+};
+
+// An enumerator for people; its word where there is no text.
+template <class Enum>
+std::string Said(Enum value, const google::protobuf::EnumDescriptor* type, Language language) {
+  const auto* found = type->FindValueByNumber(value);
+  const std::string word = found == nullptr ? "" : WordOf(*found);
+  const auto* known = std::find_if(std::begin(kWords), std::end(kWords),
+                                   [&](const Word& candidate) { return candidate.name == word; });
+  return known == std::end(kWords) ? word : known->text.In(language);
+}
+
+template <class Written>
+Answer AnswerOfWrite(const Written& written, std::string text, Language language) {
+  Answer answer;
+  answer.replayed = written.replayed();
+  answer.json = JsonOf(written);
+  answer.text = std::move(text);
+  if (written.replayed()) absl::StrAppend(&answer.text, "\n", kReplayed.In(language));
+  return answer;
+}
+
+std::string TextOf(const relation::v1::Network& network, Language language) {
+  std::string text = absl::StrCat(
+      Labelled(kNetwork, network.network_id(), language), "  ",
+      Said(network.scope(), relation::v1::NetworkScope_descriptor(), language), "  ",
+      Labelled(kOrganiser, network.organiser_psn_no(), language), "  ", network.area());
+  if (network.has_dissolved_at()) absl::StrAppend(&text, "  ", kDissolved.In(language));
+  if (network.relations().empty()) return text;
+  Table table({kMember.In(language), kRelation.In(language), kKin.In(language), kModes.In(language),
+               kBoundAt.In(language)});
+  for (const auto& relation : network.relations()) {
+    std::vector<std::string> modes;
+    for (const int mode : relation.modes()) {
+      modes.push_back(Said(mode, policy::v1::UseMode_descriptor(), language));
+    }
+    if (modes.empty()) modes.emplace_back(kNoMode.In(language));
+    table.Add({relation.receiver_psn_no(), relation.relation_id(),
+               Said(relation.kin(), policy::v1::Kin_descriptor(), language),
+               absl::StrJoin(modes, ", "), TimeText(relation.bound_at())});
+  }
+  return absl::StrCat(text, "\n", table.Lines());
+}
+
+}  // namespace
+
+std::string ColumnOf(const std::string& account, const std::string& psn_no) {
+  const std::string own = absl::StrCat("person/", psn_no, "/");
+  if (!account.starts_with(own)) return "";
+  const std::string rest = account.substr(own.size());
+  return rest.substr(0, rest.find('/'));
+}
+
+Answer AnswerOf(const relation::v1::WriteResult& written, const Text& what, Language language) {
+  Answer answer = AnswerOfWrite(written, Labelled(what, written.id(), language), language);
+  answer.id = written.id();
+  return answer;
+}
+
+Answer AnswerOf(const wallet::v1::WriteResult& written, const Text& what, Language language) {
+  return AnswerOfWrite(written, what.In(language), language);
+}
+
+Answer AnswerOf(const std::vector<relation::v1::Network>& networks, Language language) {
+  Answer answer;
+  answer.reads = true;
+  answer.json["networks"] = nlohmann::ordered_json::array();
+  std::vector<std::string> texts;
+  for (const auto& network : networks) {
+    answer.json["networks"].push_back(JsonOf(network));
+    texts.push_back(TextOf(network, language));
+  }
+  answer.text = texts.empty() ? kNoNetworks.In(language) : absl::StrJoin(texts, "\n");
+  return answer;
+}
+
+Answer AnswerOf(const wallet::v1::PersonBalances& balances, Language language) {
+  std::map<std::string, int64_t> columns;
+  for (const char* column : kColumns) columns[column] = 0;
+  Table table({kAccount.In(language), kYuan.In(language), ""});
+  for (const auto& account : balances.accounts()) {
+    columns[ColumnOf(account.account(), balances.psn_no())] += account.balance_fen();
+    table.Add({account.account(), FormatYuan(account.balance_fen()),
+               account.closed() ? kClosed.In(language) : ""});
+  }
+  Answer answer;
+  answer.reads = true;
+  answer.json = JsonOf(balances);
+  for (const auto& [column, fen] : columns) answer.facts[column] = FormatYuan(fen);
+  answer.text = absl::StrCat(
+      balances.accounts().empty() ? absl::StrCat("  ", kNoAccounts.In(language)) : table.Lines(),
+      "\n", Labelled(kWallet, (balances.wallet_open() ? kOpen : kNotOpen).In(language), language));
+  return answer;
+}
+
+Answer StatementOf(const std::string& psn_no, const std::vector<wallet::v1::Entry>& entries,
+                   Language language) {
+  Answer answer;
+  answer.reads = true;
+  answer.json = {{"psn_no", psn_no}, {"lines", nlohmann::ordered_json::array()}};
+  Table table({kNumber.In(language), kTime.In(language), kAccount.In(language),
+               kChange.In(language), kBalance.In(language), kOther.In(language),
+               kStep.In(language)});
+  const std::string own = absl::StrCat("person/", psn_no, "/");
+  const auto add = [&](const wallet::v1::Entry& entry, const std::string& account,
+                       const std::string& other, int64_t change_fen, int64_t after_fen) {
+    if (!account.starts_with(own)) return;
+    const std::string at = TimeText(entry.at());
+    table.Add({absl::StrCat(entry.number()), at, account.substr(own.size()), FormatYuan(change_fen),
+               FormatYuan(after_fen), other, entry.id()});
+    answer.json["lines"].push_back({{"number", entry.number()},
+                                    {"at", at},
+                                    {"id", entry.id()},
+                                    {"account", account},
+                                    {"other", other},
+                                    {"change", FormatYuan(change_fen)},
+                                    {"balance", FormatYuan(after_fen)}});
+  };
+  for (const auto& entry : entries) {
+    for (const auto& row : entry.rows()) {
+      add(entry, row.from(), row.to(), -row.amount_fen(), row.from_after_fen());
+      add(entry, row.to(), row.from(), row.amount_fen(), row.to_after_fen());
+    }
+  }
+  answer.text = answer.json["lines"].empty() ? kNothingBooked.In(language) : table.Lines();
+  return answer;
+}
+
+}  // namespace gongji::cli
