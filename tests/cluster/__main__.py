@@ -36,7 +36,9 @@ def run(args):
 
 
 def up(args):
-    with Cluster(business_time=args.business_time, build=args.build) as cluster:
+    # People explore it with tools that ask for the contracts.
+    flags = {service: ["--reflection"] for service in ("relation", "wallet", "limits", "settlement")}
+    with Cluster(business_time=args.business_time, build=args.build, flags=flags) as cluster:
         binary = cluster.build / "bin" / "gongji"
         print(f"""The cluster is running, data and logs in {cluster.dir}
   play an example   {binary} play --cluster={cluster.description} examples/shanghai-child.jsonl

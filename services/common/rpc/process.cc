@@ -2,8 +2,8 @@
 
 #include <pthread.h>
 #include <unistd.h>
-#include <csignal>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -16,6 +16,7 @@
 #include "absl/flags/usage.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/synchronization/mutex.h"
 #include "gongji/common/v1/development.pb.h"
 #include "services/common/business_day.h"
 #include "services/common/log.h"
@@ -25,7 +26,8 @@ ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "gRPC address: unix:/path or h
 ABSL_FLAG(std::string, address_file, "", "file that gets the gRPC address once it is served");
 ABSL_FLAG(std::string, admin_listen, "127.0.0.1:9090", "admin address: host:port");
 ABSL_FLAG(std::string, admin_address_file, "", "file that gets the admin address");
-ABSL_FLAG(bool, development, false, "reflection, SetBusinessTime, --business_time");
+ABSL_FLAG(bool, development, false, "SetBusinessTime, --business_time, --reflection");
+ABSL_FLAG(bool, reflection, false, "serve gRPC reflection; only with --development");
 ABSL_FLAG(std::string, business_time, "", "RFC 3339 time at which the business clock starts");
 ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error");
 
@@ -93,15 +95,20 @@ Process::Process(const std::string& service, int argc, char** argv) {
   absl::ParseCommandLine(argc, argv);
   StartLog(service, absl::GetFlag(FLAGS_log_level));
   CheckListenAddress(absl::GetFlag(FLAGS_listen));
+  if (absl::GetFlag(FLAGS_reflection) && !absl::GetFlag(FLAGS_development)) {
+    ExitUnlessOk(absl::InvalidArgumentError("--reflection needs --development"));
+  }
+  // A debugging aid of Abseil that the packaged library leaves on: a global graph of held mutexes,
+  // kept for every lock that gRPC takes. Our own code holds none.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // Before any thread is made, so that all inherit it.
   const sigset_t signals = DrainSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   runtime_ = std::make_unique<Runtime>(RuntimeOptions{.business_time = BusinessTimeFlag()});
   scope_ = std::make_unique<TaskScope>();
-  server_ =
-      std::make_unique<Server>(*runtime_, *scope_, metrics_,
-                               ServerOptions{.listen = absl::GetFlag(FLAGS_listen),
-                                             .development = absl::GetFlag(FLAGS_development)});
+  server_ = std::make_unique<Server>(*runtime_, *scope_, metrics_,
+                                     ServerOptions{.listen = absl::GetFlag(FLAGS_listen),
+                                                   .reflection = absl::GetFlag(FLAGS_reflection)});
   if (absl::GetFlag(FLAGS_development)) AddDevelopmentService();
   admin_ = ValueOrExit(Admin::Start(
       absl::GetFlag(FLAGS_admin_listen),

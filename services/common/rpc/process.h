@@ -21,7 +21,8 @@ namespace gongji::rpc {
 //   --address_file        where to write the gRPC address once it is served
 //   --admin_listen        admin address: host:port
 //   --admin_address_file  where to write the admin address
-//   --development         plaintext off loopback is refused without it; reflection; SetBusinessTime
+//   --development         plaintext off loopback is refused without it; SetBusinessTime
+//   --reflection          serves gRPC reflection; only with --development
 //   --business_time       RFC 3339; business time starts here; only with --development
 //   --log_level           debug, info, warning, error
 //

@@ -102,6 +102,19 @@ TEST_F(RpcTest, CallEndsAtItsDeadline_P33) {
             absl::StatusCode::kDeadlineExceeded);
 }
 
+TEST_F(RpcTest, HealthIsThatOfTheProcess) {
+  using grpc::health::v1::HealthCheckRequest;
+  using grpc::health::v1::HealthCheckResponse;
+  const auto check = [this](const std::string& service) {
+    HealthCheckRequest request;
+    request.set_service(service);
+    return loopback_.Call<HealthCheckResponse>("grpc.health.v1.Health/Check", request);
+  };
+  EXPECT_EQ(check("")->status(), HealthCheckResponse::SERVING);
+  EXPECT_EQ(check(kService)->status(), HealthCheckResponse::SERVING);
+  EXPECT_EQ(check("gongji.Other").status().code(), absl::StatusCode::kNotFound);
+}
+
 TEST_F(RpcTest, UnknownMethodsAreRefused) {
   const auto answer = loopback_.Call<PlacesLeft>(std::string(kService) + "/Other", WalletDay());
   EXPECT_EQ(answer.status().code(), absl::StatusCode::kUnimplemented);

@@ -1,8 +1,7 @@
 #include "services/common/rpc/runtime.h"
 
-#include <ctime>
-
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 #include "services/common/check.h"

@@ -184,14 +184,36 @@ void Server::HandleRaw(const std::string& method, RawHandler handler) {
   impl_->methods.push_back(std::move(entry));
 }
 
+Task<absl::StatusOr<grpc::health::v1::HealthCheckResponse>> Server::CheckHealth(
+    grpc::health::v1::HealthCheckRequest request) {
+  // A service of ours serves as long as the process does.
+  const std::string prefix = absl::StrCat("/", request.service(), "/");
+  const bool known =
+      request.service().empty() ||
+      std::any_of(impl_->methods.begin(), impl_->methods.end(),
+                  [&](const Impl::Method& method) { return method.path.starts_with(prefix); });
+  if (!known) co_return Refuse(reason::kServiceUnknown, {{"service", request.service()}});
+  grpc::health::v1::HealthCheckResponse response;
+  response.set_status(impl_->draining ? grpc::health::v1::HealthCheckResponse::NOT_SERVING
+                                      : grpc::health::v1::HealthCheckResponse::SERVING);
+  co_return response;
+}
+
 absl::StatusOr<std::string> Server::Start() {
+  using grpc::health::v1::HealthCheckRequest;
+  using grpc::health::v1::HealthCheckResponse;
+  // Not gRPC's own health service: any service of theirs brings threads that poll for it, also for
+  // our calls.
+  Handle<HealthCheckRequest, HealthCheckResponse>(
+      "grpc.health.v1.Health/Check", [this](CallContext /*context*/, HealthCheckRequest request) {
+        return CheckHealth(std::move(request));
+      });
+  if (impl_->options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   std::map<std::string, std::vector<Impl::Method*>> by_service;
   for (Impl::Method& method : impl_->methods) {
     const std::vector<std::string> parts = absl::StrSplit(method.path, '/');
     by_service[parts[1]].push_back(&method);
   }
-  grpc::EnableDefaultHealthCheckService(true);
-  if (impl_->options.development) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   grpc::ServerBuilder& builder = impl_->runtime.internals().builder;
   for (const auto& [service, methods] : by_service) {
     std::vector<std::string> paths;
@@ -219,7 +241,6 @@ absl::StatusOr<std::string> Server::Start() {
 
 void Server::Drain(absl::Duration grace) {
   impl_->draining = true;
-  impl_->server->GetHealthCheckService()->SetServingStatus(false);
   impl_->server->Shutdown(absl::ToChronoTime(absl::Now() + grace));
 }
 

@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "grpc/health/v1/health.pb.h"
 #include "services/common/caller.h"
 #include "services/common/metrics.h"
 #include "services/common/rpc/runtime.h"
@@ -31,8 +32,8 @@ struct CallContext {
 struct ServerOptions {
   // "unix:/path" or "host:port"; port 0 takes a free one.
   std::string listen;
-  // Plaintext is only for loopback and Unix sockets, and reflection only for development.
-  bool development = false;
+  // Lets tools such as grpcurl ask for the contracts. Costs threads that poll beside ours.
+  bool reflection = false;
   // Calls of one method that run at once; more wait in gRPC.
   int max_calls_per_method = 4096;
 };
@@ -58,14 +59,17 @@ class Server {
   }
   void HandleRaw(const std::string& method, RawHandler handler);
 
-  // Listens and serves; gives the address under which it is reached. Health is SERVING from now.
+  // Listens and serves; gives the address under which it is reached. From now on
+  // grpc.health.v1.Health/Check answers SERVING; Watch is not offered.
   absl::StatusOr<std::string> Start();
 
-  // Health NOT_SERVING, no new calls, running calls until `grace` has passed. Blocks; from any
+  // No new calls, health checks included; running calls until `grace` has passed. Blocks; from any
   // thread but the executor's, while Run goes on.
   void Drain(absl::Duration grace);
 
  private:
+  Task<absl::StatusOr<grpc::health::v1::HealthCheckResponse>> CheckHealth(
+      grpc::health::v1::HealthCheckRequest request);
   // `handler` belongs to the server and outlives every call.
   template <class Request, class Response>
   static Task<absl::StatusOr<std::string>> Typed(
