@@ -1,5 +1,6 @@
 #include "tools/gongji/actions.h"
 
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -38,6 +39,12 @@ const std::map<std::string, Actions::Action>& Actions::Table() {
 
 bool Actions::Knows(const std::string& action) { return Table().contains(action); }
 
+bool Actions::Reads(const std::string& action) {
+  static const std::set<std::string> kReads = {"quote",   "explain",   "get",
+                                               "balance", "statement", "networks"};
+  return kReads.contains(action);
+}
+
 Task<absl::StatusOr<Answer>> Actions::Do(std::string action, std::string id, Line line) {
   const auto found = Table().find(action);
   if (found == Table().end()) {
@@ -47,10 +54,9 @@ Task<absl::StatusOr<Answer>> Actions::Do(std::string action, std::string id, Lin
   co_return co_await (this->*found->second)(std::move(id), std::move(line));
 }
 
-std::string Actions::IdFrom(Line& line, const std::string& field) {
-  const std::string text = line.Text(field);
-  const auto found = ids_.find(text);
-  return found == ids_.end() ? text : found->second;
+std::string Actions::IdOf(const std::string& name) const {
+  const auto found = ids_.find(name);
+  return found == ids_.end() ? name : found->second;
 }
 
 Task<absl::StatusOr<rpc::Channel*>> Actions::ShardOf(std::string psn_no) {

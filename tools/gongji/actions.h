@@ -24,6 +24,8 @@ class Actions {
   Actions(Client& client, Language language) : client_(client), language_(language) {}
 
   static bool Knows(const std::string& action);
+  // True for an action that changes nothing and tells the present state.
+  static bool Reads(const std::string& action);
 
   // Does `action` under the request id `id`; the fields are those of examples/README.md. A refusal
   // keeps its reason; INVALID_ARGUMENT without one says what is wrong with the line.
@@ -32,8 +34,10 @@ class Actions {
   // From now on `name` stands for `id` in later lines: a network, a relation, a settlement, a fact.
   void Remember(const std::string& name, const std::string& id) { ids_[name] = id; }
 
-  // Balances by account name without the person: "current", "prior", "granted", "lot". Nothing for
-  // a person of an area without a shard.
+  // The id that `name` stands for; `name` itself if it was never remembered.
+  std::string IdOf(const std::string& name) const;
+
+  // What a person has in his shard. FAILED_PRECONDITION AREA_NOT_OPEN for an area without one.
   Task<absl::StatusOr<wallet::v1::PersonBalances>> BalancesOf(std::string psn_no);
 
  private:
@@ -102,8 +106,7 @@ class Actions {
   // where there is none.
   Task<absl::StatusOr<rpc::Channel*>> ShardOf(std::string psn_no);
 
-  // The id that the field's text stands for: a remembered name, or the text itself.
-  std::string IdFrom(Line& line, const std::string& field);
+  std::string IdFrom(Line& line, const std::string& field) const { return IdOf(line.Text(field)); }
 
   Client& client_;
   const Language language_;

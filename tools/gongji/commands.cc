@@ -77,7 +77,7 @@ std::vector<Command> FactCommands() {
        .help = {"record a fact of kinship", "登记亲属关系事实"},
        .options =
            {NeedsWord("--kind", "fact", {"what it is", "事实种类"},
-                      {"marriage", "parenthood", "adoption"}),
+                      {"marriage", "parenthood", "adoption", "upbringing", "siblinghood"}),
             Needs("--person", "psn_no",
                   {"psn_no of a spouse or of the parent", "一方配偶或父母的人员编号"}),
             Needs("--other", "other_psn_no",

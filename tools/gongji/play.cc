@@ -96,6 +96,7 @@ Task<absl::Status> Player::PlayLine(int number, Line line) {
   for (const char* form : {"expect", "eventually"}) {
     if (!line.Has(form)) continue;
     ASSIGN_OR_CO_RETURN(auto facts, FactsFrom(line.Part(form)));
+    for (auto& [fact, expected] : facts) expected = actions_.IdOf(expected);
     expectation = {std::move(facts), form == std::string("eventually")};
   }
   if (action == "person") Meet(line);
@@ -105,20 +106,21 @@ Task<absl::Status> Player::PlayLine(int number, Line line) {
   }
   ASSIGN_OR_CO_RETURN(const Outcome outcome, co_await Observe(action, id, line, expectation));
   if (!name.empty()) actions_.Remember(name, outcome.id);
-  if (outcome.reads && replayed_) co_return absl::OkStatus();
+  if (Actions::Reads(action) && replayed_) co_return absl::OkStatus();
   Check(line, expectation, outcome);
   co_return absl::OkStatus();
 }
 
 Task<absl::StatusOr<Player::Outcome>> Player::Observe(std::string action, std::string id, Line line,
                                                       std::optional<Expectation> expectation) {
+  const bool reads = Actions::Reads(action);
   const absl::Duration end = client_.runtime().Monotonic() + kEventually;
   while (true) {
     Outcome outcome;
     auto answer = co_await actions_.Do(action, id, line);
     if (answer.ok()) {
-      if (!answer->reads) replayed_ = answer->replayed;
-      outcome = {std::move(answer->facts), std::move(answer->text), answer->id, answer->reads};
+      if (!reads) replayed_ = answer->replayed;
+      outcome = {std::move(answer->facts), std::move(answer->text), answer->id};
     } else {
       // A refusal is an answer that may be expected; anything else ends the play.
       const bool refused =
@@ -126,11 +128,10 @@ Task<absl::StatusOr<Player::Outcome>> Player::Observe(std::string action, std::s
       if (!refused) co_return answer.status();
       const Refusal refusal = RefusalOf(answer.status(), language_);
       outcome = {FactsOf(refusal),
-                 absl::StrCat(kRefusedText.In(language_), "  ", LineOf(refusal, language_)), "",
-                 false};
+                 absl::StrCat(kRefusedText.In(language_), "  ", LineOf(refusal, language_)), ""};
     }
-    const bool wait = expectation.has_value() && expectation->eventually && outcome.reads &&
-                      !replayed_ && !Holds(expectation->facts, outcome.facts) &&
+    const bool wait = expectation.has_value() && expectation->eventually && reads && !replayed_ &&
+                      !Holds(expectation->facts, outcome.facts) &&
                       client_.runtime().Monotonic() < end;
     if (!wait) co_return outcome;
     co_await Sleep(client_.runtime(), kPause);
@@ -169,22 +170,28 @@ void Player::Check(const Line& line, const std::optional<Expectation>& expectati
 }
 
 Task<absl::Status> Player::MoveClock(absl::Time to) {
-  // Clocks of processes differ by milliseconds, lines follow each other as fast. Twice, the second
-  // time a little ahead of the latest clock and relation last: no relation is then dated after the
-  // transfer or bill of a later line.
-  constexpr absl::Duration kAhead = absl::Milliseconds(20);
+  // Clocks of processes differ by milliseconds, lines follow each other as fast. So after the first
+  // pass all are put a little ahead of the latest clock, relation last: no relation is then dated
+  // after the transfer or bill of a later line. A clock that had passed that time already, because
+  // a process was slow to answer or was just started, asks for another pass, further ahead.
+  constexpr absl::Duration kClose = absl::Milliseconds(1);
+  constexpr int kPasses = 10;
   std::vector<rpc::Channel*> channels = client_.All();
   std::reverse(channels.begin(), channels.end());
   absl::Time latest = to;
-  for (const absl::Duration ahead : {absl::ZeroDuration(), kAhead}) {
+  absl::Duration ahead = absl::ZeroDuration();
+  for (int pass = 0; pass < kPasses; ++pass) {
+    const absl::Time target = latest + ahead;
     common::v1::SetBusinessTimeRequest request;
-    *request.mutable_business_time() = rpc::ToMessage(latest + ahead);
+    *request.mutable_business_time() = rpc::ToMessage(target);
     for (rpc::Channel* channel : channels) {
       ASSIGN_OR_CO_RETURN(const auto moved,
                           co_await client_.Insist<common::v1::SetBusinessTimeResponse>(
                               *channel, "common.v1.DevelopmentService/SetBusinessTime", request));
       latest = std::max(latest, rpc::FromMessage(moved.business_time()));
     }
+    if (pass > 0 && latest < target + kClose) break;
+    ahead = std::max(2 * ahead, absl::Milliseconds(20));
   }
   co_return absl::OkStatus();
 }

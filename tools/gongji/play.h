@@ -40,7 +40,6 @@ class Player {
     std::map<std::string, std::string> facts;
     std::string text;
     std::string id;
-    bool reads = false;
   };
 
   Task<absl::Status> PlayLine(int number, Line line);

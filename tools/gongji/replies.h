@@ -23,7 +23,6 @@ struct Answer {
   std::string text;  // lines without a newline at the end
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
   std::string id;  // of what was made: network, relation, fact, settlement; "" for a read
-  bool reads = false;
   bool replayed = false;
   int exit_code = kDone;
 };
@@ -31,8 +30,8 @@ struct Answer {
 // Accounts of a person that people look at, in this order.
 inline constexpr const char* kColumns[] = {"current", "prior", "granted", "lot"};
 
-// "person/<psn>/granted/<relation>/prior" -> "granted"; "" for an account of somebody else.
-std::string ColumnOf(const std::string& account, const std::string& psn_no);
+// "person/<psn>/granted/<relation>/prior" -> "granted"; "" for an account of nobody.
+std::string ColumnOf(const std::string& account);
 
 // Facts acct_pay, acct_mulaid_pay, psn_cash_pay, balc, parts, cash, refused.
 Answer AnswerOf(const settlement::v1::QuoteResponse& quote, Language language);
@@ -41,7 +40,8 @@ Answer AnswerOf(const settlement::v1::SettleResponse& settled, Language language
 Answer AnswerOf(const settlement::v1::TransferResponse& transferred, Language language);
 // Fact returned.
 Answer AnswerOf(const settlement::v1::EndQuotaResponse& ended, Language language);
-// Facts cash, parts, to.
+// Facts cash, parts, to: where each part goes, "lot", "prior", "current", or "giver" where the
+// quota has ended.
 Answer AnswerOf(const settlement::v1::CancelResponse& cancelled, Language language);
 // Facts can_pay, cannot_pay, transfers_left, transfer_refused.
 Answer AnswerOf(const settlement::v1::ExplainResponse& explained, Language language);

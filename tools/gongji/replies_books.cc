@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "services/common/money.h"
 #include "tools/gongji/json.h"
 #include "tools/gongji/replies.h"
@@ -100,11 +101,9 @@ std::string TextOf(const relation::v1::Network& network, Language language) {
 
 }  // namespace
 
-std::string ColumnOf(const std::string& account, const std::string& psn_no) {
-  const std::string own = absl::StrCat("person/", psn_no, "/");
-  if (!account.starts_with(own)) return "";
-  const std::string rest = account.substr(own.size());
-  return rest.substr(0, rest.find('/'));
+std::string ColumnOf(const std::string& account) {
+  const std::vector<std::string> words = absl::StrSplit(account, '/');
+  return words.size() >= 3 && words[0] == "person" ? words[2] : "";
 }
 
 Answer AnswerOf(const relation::v1::WriteResult& written, const Text& what, Language language) {
@@ -119,7 +118,6 @@ Answer AnswerOf(const wallet::v1::WriteResult& written, const Text& what, Langua
 
 Answer AnswerOf(const std::vector<relation::v1::Network>& networks, Language language) {
   Answer answer;
-  answer.reads = true;
   answer.json["networks"] = nlohmann::ordered_json::array();
   std::vector<std::string> texts;
   for (const auto& network : networks) {
@@ -135,12 +133,11 @@ Answer AnswerOf(const wallet::v1::PersonBalances& balances, Language language) {
   for (const char* column : kColumns) columns[column] = 0;
   Table table({kAccount.In(language), kYuan.In(language), ""});
   for (const auto& account : balances.accounts()) {
-    columns[ColumnOf(account.account(), balances.psn_no())] += account.balance_fen();
+    columns[ColumnOf(account.account())] += account.balance_fen();
     table.Add({account.account(), FormatYuan(account.balance_fen()),
                account.closed() ? kClosed.In(language) : ""});
   }
   Answer answer;
-  answer.reads = true;
   answer.json = JsonOf(balances);
   for (const auto& [column, fen] : columns) answer.facts[column] = FormatYuan(fen);
   answer.text = absl::StrCat(
@@ -152,7 +149,6 @@ Answer AnswerOf(const wallet::v1::PersonBalances& balances, Language language) {
 Answer StatementOf(const std::string& psn_no, const std::vector<wallet::v1::Entry>& entries,
                    Language language) {
   Answer answer;
-  answer.reads = true;
   answer.json = {{"psn_no", psn_no}, {"lines", nlohmann::ordered_json::array()}};
   Table table({kNumber.In(language), kTime.In(language), kAccount.In(language),
                kChange.In(language), kBalance.In(language), kOther.In(language),

@@ -35,7 +35,7 @@ constexpr Text kQuotaNow = {"quota now", "现有额度"};
 constexpr Text kReturned = {"goes back to the giver", "退回共济人"};
 constexpr Text kHandBack = {"cash to hand back", "应退现金"};
 constexpr Text kTo = {"to", "退至"};
-constexpr Text kQuotaEnded = {"the quota has ended: to the giver's account",
+constexpr Text kQuotaEnded = {"to the giver's account, for the quota has ended",
                               "额度已终止，退至共济人账户"};
 constexpr Text kAt = {"at", "时间"};
 constexpr Text kReplayed = {"answered before under this request id", "该请求编号此前已有此答复"};
@@ -150,20 +150,16 @@ Answer Finished(const Response& response, const std::string& id, const Text& id_
 }
 
 std::string TextOf(const settlement::v1::TransferView& view, Language language) {
-  std::string text =
-      absl::StrCat(Labelled(kTransfersLeft, absl::StrCat(view.left()), language), "  ",
-                   Labelled(kEachUpTo, FormatYuan(view.max_amount_fen()), language));
-  for (const auto& reason : view.reasons()) {
-    absl::StrAppend(&text, "  ", LineOf(RefusalOf(reason, language), language));
-  }
-  return text;
+  // A reason says more than the 0 that comes with it.
+  if (!view.reasons().empty()) return LineOf(RefusalOf(view.reasons(0), language), language);
+  return absl::StrCat(Labelled(kTransfersLeft, absl::StrCat(view.left()), language), "  ",
+                      Labelled(kEachUpTo, FormatYuan(view.max_amount_fen()), language));
 }
 
 }  // namespace
 
 Answer AnswerOf(const settlement::v1::QuoteResponse& quote, Language language) {
   Answer answer;
-  answer.reads = true;
   answer.facts = FactsOf(quote.payment());
   answer.text = TextOf(quote.payment(), language);
   answer.json = JsonOf(quote);
@@ -204,11 +200,11 @@ Answer AnswerOf(const settlement::v1::CancelResponse& cancelled, Language langua
   std::vector<std::string> columns;
   for (const Part& part : cancelled.parts()) {
     if (part.amount_fen() == 0) continue;
-    columns.push_back(ColumnOf(part.account(), part.payer_psn_no()));
-    absl::StrAppend(&text, "\n",
-                    Labelled(NameOf(part.source()), FormatYuan(part.amount_fen()), language), "  ",
-                    Labelled(kTo, part.account(), language));
-    if (part.stop() == "CLOSED") absl::StrAppend(&text, "  ", kQuotaEnded.In(language));
+    const bool ended = part.stop() == "CLOSED";
+    columns.push_back(ended ? "giver" : ColumnOf(part.account()));
+    absl::StrAppend(
+        &text, "\n", Labelled(NameOf(part.source()), FormatYuan(part.amount_fen()), language), "  ",
+        ended ? std::string(kQuotaEnded.In(language)) : Labelled(kTo, part.account(), language));
   }
   Answer answer = Finished(cancelled, cancelled.operation_id(), kRefund, std::move(text), language);
   answer.facts = {{"cash", FormatYuan(cancelled.cash_fen())},
@@ -225,7 +221,8 @@ Answer AnswerOf(const settlement::v1::ExplainResponse& explained, Language langu
   std::vector<std::string> lines;
   for (const auto& payer : explained.payers()) {
     std::string line = absl::StrCat(Labelled(NameOf(payer.source()), payer.psn_no(), language),
-                                    "  ", FormatYuan(payer.available_fen()), "  ", payer.account());
+                                    "  ", FormatYuan(payer.available_fen()));
+    if (!payer.account().empty()) absl::StrAppend(&line, "  ", payer.account());
     if (payer.reasons().empty()) {
       can.push_back(
           absl::StrCat(SourceWord(payer.source()), " ", FormatYuan(payer.available_fen())));
@@ -242,7 +239,6 @@ Answer AnswerOf(const settlement::v1::ExplainResponse& explained, Language langu
     lines.push_back(std::move(line));
   }
   Answer answer;
-  answer.reads = true;
   answer.text = lines.empty() ? kNobody.In(language) : absl::StrJoin(lines, "\n");
   answer.json = JsonOf(explained);
   answer.facts = {{"can_pay", absl::StrJoin(can, ", ")},
@@ -280,7 +276,6 @@ Answer AnswerOf(const GetOperationResponse& operation, Language language) {
       GetOperationResponse::State_descriptor()->FindValueByNumber(operation.state());
   answer.facts["state"] = state == nullptr ? "" : WordOf(*state);
   answer.json = JsonOf(operation);
-  answer.reads = true;
   answer.replayed = false;
   return answer;
 }

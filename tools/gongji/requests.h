@@ -17,8 +17,8 @@ namespace gongji::cli {
 // psn_insu_date; acct_status: "normal", "sealed", "frozen", "paused" or absent for no account.
 relation::v1::Person PersonFrom(Line& line);
 
-// fact: "marriage", "parenthood" or "adoption"; psn_no, other_psn_no, parent_role, evidence,
-// source, valid_from.
+// fact: "marriage", "parenthood", "adoption", "upbringing", "siblinghood"; psn_no, other_psn_no,
+// parent_role, evidence, source, valid_from.
 relation::v1::Fact FactFrom(Line& line);
 
 // valid_to, evidence, source: the end of a recorded fact.

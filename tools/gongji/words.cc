@@ -29,6 +29,7 @@ struct Called {
 
 constexpr Called kNames[] = {
     {"account", {"account", "账户"}},
+    {"amount_fen", {"amount", "金额"}},
     {"area", {"area", "统筹地区"}},
     {"available_fen", {"available", "可用金额"}},
     {"bound_at", {"bound at", "绑定时间"}},
