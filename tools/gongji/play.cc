@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "gongji/common/v1/development.pb.h"
+#include "services/common/business_day.h"
 #include "services/common/rpc/time_wire.h"
 #include "services/common/status.h"
 #include "tools/gongji/table.h"
@@ -20,6 +21,9 @@ namespace {
 // How long an "eventually" may take: what follows by itself is done within seconds.
 constexpr absl::Duration kEventually = absl::Seconds(20);
 
+// A clock this far past the first line belongs to another day's cluster.
+constexpr absl::Duration kLateBy = absl::Hours(1);
+
 constexpr Text kExpectations = {"expectations", "项预期"};
 constexpr Text kFailedCount = {"failed", "项不符"};
 constexpr Text kFailed = {"FAILED", "不符"};
@@ -27,6 +31,10 @@ constexpr Text kIs = {"is", "为"};
 constexpr Text kExpected = {"expected", "预期"};
 constexpr Text kNothing = {"nothing", "无"};
 constexpr Text kRefusedText = {"refused", "被拒绝"};
+constexpr Text kLate = {
+    "the cluster's clock had passed the begin of this file; tools/run starts one for each file, "
+    "or:",
+    "集群时钟已晚于本文件的起始时间；tools/run 会为每个文件启动集群，也可用："};
 constexpr Text kPerson = {"person", "人员"};
 constexpr Text kColumnNames[] = {
     {"current", "当年"}, {"prior", "历年"}, {"granted", "已转出额度"}, {"lot", "可用额度"}};
@@ -79,6 +87,10 @@ Task<absl::StatusOr<int>> Player::Play() {
   CO_RETURN_IF_ERROR(co_await PrintBalances());
   std::printf("%s: %d %s, %d %s\n\n", path_.c_str(), checked_, kExpectations.In(language_), failed_,
               kFailedCount.In(language_));
+  if (failed_ > 0 && late_.has_value()) {
+    std::printf("%s tools/up --business_time=%s\n\n", kLate.In(language_),
+                gongji::FormatTime(*late_).c_str());
+  }
   co_return failed_ > 0 ? kRefused : kDone;
 }
 
@@ -190,6 +202,8 @@ Task<absl::Status> Player::MoveClock(absl::Time to) {
                               *channel, "common.v1.DevelopmentService/SetBusinessTime", request));
       latest = std::max(latest, rpc::FromMessage(moved.business_time()));
     }
+    if (pass == 0 && !begun_ && latest > to + kLateBy) late_ = to;
+    begun_ = true;
     if (pass > 0 && latest < target + kClose) break;
     ahead = std::max(2 * ahead, absl::Milliseconds(20));
   }

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "policy/language.h"
 #include "services/common/task.h"
 #include "tools/gongji/actions.h"
@@ -65,6 +66,8 @@ class Player {
   std::map<std::string, std::string> names_;  // psn_no -> name
   std::vector<std::string> persons_;          // in order of the file
   std::map<std::string, std::map<std::string, std::string>> before_;
+  std::optional<absl::Time> late_;  // begin of the file, if the cluster's clock is past it
+  bool begun_ = false;              // the clocks were set once
   int checked_ = 0;
   int failed_ = 0;
 };
