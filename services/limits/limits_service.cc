@@ -113,9 +113,9 @@ Task<absl::StatusOr<v1::BatchPeekResponse>> BatchPeek(Face& face, CallContext co
 
 }  // namespace
 
-void AddLimitsService(rpc::Server& server, Env& env, TaskScope& scope, Limits& limits) {
+void AddLimitsService(rpc::Methods& methods, Env& env, TaskScope& scope, Limits& limits) {
   auto face = std::make_shared<Face>(env, scope, limits);
-  const rpc::Handlers<Face> handlers(server, "gongji.limits.v1.LimitsService", face);
+  const rpc::Handlers<Face> handlers(methods, "gongji.limits.v1.LimitsService", face);
   handlers.Add("BatchMayTake", BatchMayTake);
   handlers.Add("BatchConfirm", BatchConfirm);
   handlers.Add("BatchGiveBack", BatchGiveBack);

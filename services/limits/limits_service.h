@@ -2,13 +2,13 @@
 #ifndef GONGJI_SERVICES_LIMITS_LIMITS_SERVICE_H_
 #define GONGJI_SERVICES_LIMITS_LIMITS_SERVICE_H_
 
-#include "services/common/rpc/server.h"
+#include "services/common/rpc/methods.h"
 #include "services/limits/limits.h"
 
 namespace gongji::limits {
 
-// Adds the methods to `server`. `env`, `scope` and `limits` must outlive it.
-void AddLimitsService(rpc::Server& server, Env& env, TaskScope& scope, Limits& limits);
+// Adds the methods to `methods`. `env`, `scope` and `limits` must outlive it.
+void AddLimitsService(rpc::Methods& methods, Env& env, TaskScope& scope, Limits& limits);
 
 }  // namespace gongji::limits
 

@@ -224,8 +224,8 @@ Task<absl::StatusOr<v1::ListChangesResponse>> ListChanges(Relations& relations, 
 
 }  // namespace
 
-void AddRelationService(rpc::Server& server, Relations& relations) {
-  const rpc::Handlers handlers(server, "gongji.relation.v1.RelationService", relations);
+void AddRelationService(rpc::Methods& methods, Relations& relations) {
+  const rpc::Handlers handlers(methods, "gongji.relation.v1.RelationService", relations);
   handlers.Add("BatchRegisterPersons", BatchRegisterPersons);
   handlers.Add("BatchRecordFacts", BatchRecordFacts);
   handlers.Add("CreateNetwork", WriteOne<v1::CreateNetworkResponse, v1::CreateNetworkRequest>);

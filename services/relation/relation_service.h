@@ -2,13 +2,13 @@
 #ifndef GONGJI_SERVICES_RELATION_RELATION_SERVICE_H_
 #define GONGJI_SERVICES_RELATION_RELATION_SERVICE_H_
 
-#include "services/common/rpc/server.h"
+#include "services/common/rpc/methods.h"
 #include "services/relation/relation.h"
 
 namespace gongji::relation {
 
-// Adds the methods to `server`. `relations` must outlive it.
-void AddRelationService(rpc::Server& server, Relations& relations);
+// Adds the methods to `methods`. `relations` must outlive it.
+void AddRelationService(rpc::Methods& methods, Relations& relations);
 
 }  // namespace gongji::relation
 

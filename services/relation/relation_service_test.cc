@@ -10,6 +10,7 @@
 
 #include "gongji/relation/v1/relation.pb.h"
 #include "services/common/rpc/channel.h"
+#include "services/common/rpc/server.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/relation/family.h"
 

@@ -170,9 +170,10 @@ Task<absl::StatusOr<v1::ListTotalsResponse>> ListTotals(Face& face, CallContext 
 
 }  // namespace
 
-void AddSettlementService(rpc::Server& server, Env& env, TaskScope& scope, Settlement& settlement) {
+void AddSettlementService(rpc::Methods& methods, Env& env, TaskScope& scope,
+                          Settlement& settlement) {
   auto face = std::make_shared<Face>(env, scope, settlement);
-  const rpc::Handlers<Face> handlers(server, "gongji.settlement.v1.SettlementService", face);
+  const rpc::Handlers<Face> handlers(methods, "gongji.settlement.v1.SettlementService", face);
   handlers.Add("Settle", Settle);
   handlers.Add("BatchSettle", BatchSettle);
   handlers.Add("Quote", Quote);

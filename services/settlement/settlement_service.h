@@ -3,13 +3,14 @@
 #define GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_SERVICE_H_
 
 #include "services/common/env.h"
-#include "services/common/rpc/server.h"
+#include "services/common/rpc/methods.h"
 #include "services/settlement/settlement.h"
 
 namespace gongji::settlement {
 
-// Adds the methods to `server`. `settlement`, `env` and `scope` must outlive it.
-void AddSettlementService(rpc::Server& server, Env& env, TaskScope& scope, Settlement& settlement);
+// Adds the methods to `methods`. `settlement`, `env` and `scope` must outlive it.
+void AddSettlementService(rpc::Methods& methods, Env& env, TaskScope& scope,
+                          Settlement& settlement);
 
 }  // namespace gongji::settlement
 

@@ -203,8 +203,8 @@ Task<absl::StatusOr<v1::ListAccountsResponse>> ListAccounts(Wallet& wallet, Call
 
 }  // namespace
 
-void AddWalletService(rpc::Server& server, Wallet& wallet) {
-  const rpc::Handlers<Wallet> handlers(server, "gongji.wallet.v1.WalletService", wallet);
+void AddWalletService(rpc::Methods& methods, Wallet& wallet) {
+  const rpc::Handlers<Wallet> handlers(methods, "gongji.wallet.v1.WalletService", wallet);
   handlers.Add("BatchApply", BatchApply);
   handlers.Add("BatchDryRun", BatchDryRun);
   handlers.Add("BatchDecide", BatchDecide);

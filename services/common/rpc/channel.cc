@@ -84,6 +84,8 @@ Channel::Channel(Runtime& runtime, const std::string& address) {
       runtime, grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
 }
 
+Channel::Channel() = default;
+
 Channel::~Channel() = default;
 
 Task<absl::StatusOr<std::string>> Channel::CallRaw(std::string method, std::string request,

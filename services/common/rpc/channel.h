@@ -22,9 +22,9 @@ inline constexpr absl::Duration kDeadlineMargin = absl::Milliseconds(20);
 
 class Channel {
  public:
-  // `address` as in ServerOptions::listen. `runtime` must outlive the channel.
+  // Over gRPC. `address` as in ServerOptions::listen. `runtime` must outlive the channel.
   Channel(Runtime& runtime, const std::string& address);
-  ~Channel();
+  virtual ~Channel();
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
@@ -42,8 +42,12 @@ class Channel {
     co_return response;
   }
 
-  Task<absl::StatusOr<std::string>> CallRaw(std::string method, std::string request,
-                                            absl::Time deadline);
+  virtual Task<absl::StatusOr<std::string>> CallRaw(std::string method, std::string request,
+                                                    absl::Time deadline);
+
+ protected:
+  // Carried by something else, which overrides CallRaw: the simulated network.
+  Channel();
 
  private:
   struct Impl;

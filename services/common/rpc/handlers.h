@@ -7,24 +7,24 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/rpc/server.h"
+#include "services/common/rpc/methods.h"
 
 namespace gongji::rpc {
 
 template <class Domain>
 class Handlers {
  public:
-  // `domain` is kept as long as the server serves.
-  Handlers(Server& server, std::string service, std::shared_ptr<Domain> domain)
-      : server_(server), service_(std::move(service)), domain_(std::move(domain)) {}
-  // `domain` must outlive the server.
-  Handlers(Server& server, std::string service, Domain& domain)
-      : Handlers(server, std::move(service), std::shared_ptr<Domain>(&domain, [](Domain*) {})) {}
+  // `domain` is kept as long as the methods are served.
+  Handlers(Methods& methods, std::string service, std::shared_ptr<Domain> domain)
+      : methods_(methods), service_(std::move(service)), domain_(std::move(domain)) {}
+  // `domain` must outlive the methods.
+  Handlers(Methods& methods, std::string service, Domain& domain)
+      : Handlers(methods, std::move(service), std::shared_ptr<Domain>(&domain, [](Domain*) {})) {}
 
   template <class Request, class Response>
   void Add(const std::string& method,
            Task<absl::StatusOr<Response>> (*handler)(Domain&, CallContext, Request)) const {
-    server_.Handle<Request, Response>(
+    methods_.Handle<Request, Response>(
         absl::StrCat(service_, "/", method),
         [domain = domain_, handler](CallContext context, Request request) {
           return handler(*domain, std::move(context), std::move(request));
@@ -32,7 +32,7 @@ class Handlers {
   }
 
  private:
-  Server& server_;
+  Methods& methods_;
   const std::string service_;
   const std::shared_ptr<Domain> domain_;
 };
