@@ -26,7 +26,7 @@ class RelationServiceTest : public testing::Test {
         scope_(std::make_unique<TaskScope>()),
         server_(std::make_unique<rpc::Server>(
             runtime_, *scope_, NullMetrics(),
-            rpc::ServerOptions{.listen = "unix:" + folder_ + "/relation", .development = true})),
+            rpc::ServerOptions{.listen = "unix:" + folder_ + "/relation"})),
         store_(NewMemoryRelationStore(runtime_, disk_)),
         relations_(runtime_, *store_, peers_, ShippedPolicy()),
         executor_([this] { runtime_.Run(); }) {
