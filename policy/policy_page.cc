@@ -124,6 +124,7 @@ absl::StatusOr<std::string> PolicyPage(const std::vector<PolicyText>& texts, con
   const auto rules = RulesOn(layers, of.day);
 
   std::vector<std::string> files;
+  files.reserve(layers.size());
   for (const File& file : layers) {
     files.push_back(absl::StrCat(NameOf(file, of.language), " `", file.version.Name(), "`"));
   }

@@ -128,8 +128,10 @@ std::string MessageText(const Message& message, Language language) {
     return WithdrawalText(*rule, language);
   }
   const FieldDescriptor* field = message.GetDescriptor()->field(0);
+  const int size = message.GetReflection()->FieldSize(message, field);
   std::vector<std::string> elements;
-  for (int i = 0; i < message.GetReflection()->FieldSize(message, field); ++i) {
+  elements.reserve(static_cast<size_t>(size));
+  for (int i = 0; i < size; ++i) {
     elements.push_back(ElementText(message, field, i, language));
   }
   return absl::StrJoin(elements, language == Language::kChinese ? "、" : ", ");

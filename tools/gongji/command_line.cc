@@ -218,7 +218,7 @@ class Builder {
 
 // CLI11 writes English; these are the mistakes it can find here.
 std::string TextOf(const CLI::ParseError& error, Language language) {
-  const std::string what = error.what();
+  std::string what = error.what();
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
     const std::string name(absl::StripSuffix(what, " is required"));
     return absl::StrCat(kMissing.In(language),

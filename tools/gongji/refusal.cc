@@ -78,6 +78,7 @@ Refusal RefusalOf(const common::v1::Reason& reason, Language language) {
 
 std::string LineOf(const Refusal& refusal, Language language) {
   std::vector<std::string> more;
+  more.reserve(refusal.metadata.size() + 1);
   for (const auto& [name, value] : refusal.metadata) {
     more.push_back(absl::StrCat(CalledIn(name, language), " ", ValueWithUnit(name, value)));
   }
