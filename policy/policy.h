@@ -151,6 +151,11 @@ struct TransferRules {
   int64_t min_balance_to_transfer_fen = 0;
 };
 
+// When the places of the day after `day` open (R16): the start of the next day's window.
+inline absl::Time NextOpening(const TransferRules& rules, BusinessDay day) {
+  return StartOf(day + 1) + rules.window_from;
+}
+
 struct CashWithdrawal {
   bool allowed = false;
   int fee_basis_points = 0;

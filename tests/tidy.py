@@ -300,22 +300,6 @@ def no_sleeps(tree):
                     yield f"{path}:{number}: sleeps"
 
 
-# A declaration of a coroutine up to the end of its parameters.
-_COROUTINE = re.compile(r"\bTask<[^;{}=]*>\s+[\w:~]+\s*\(([^;{}]*?)\)\s*"
-                        r"(?:const\s*)?(?:override\s*)?[;{=]")
-_TEMPORARY = re.compile(r"\bconst\s+[\w:<>, ]+&|&&")
-
-
-def coroutine_parameters(tree):
-    """Parameters of coroutines are values: a const& or && may bind what is gone later."""
-    for path in tree.under("", ".h", ".cc"):
-        text = cpp.without_comments(tree.text(path))
-        for match in _COROUTINE.finditer(text):
-            if _TEMPORARY.search(match[1]):
-                line = text.count("\n", 0, match.start()) + 1
-                yield f"{path}:{line}: a coroutine takes a reference that may bind a temporary"
-
-
 # --- reasons and documents ----------------------------------------------------------------------
 
 def reasons(tree):

@@ -151,14 +151,6 @@ class PlantedTest(unittest.TestCase):
         self.assert_found(tidy.no_sleeps, {"tests/x.py": "time.sleep(1)"}, "sleeps")
         self.assert_clean(tidy.no_sleeps, {"a_test.cc": "env.Advance(absl::Seconds(1));"})
 
-    def test_coroutine_parameters(self):
-        for bad in ("Task<int> Read(const std::string& path);",
-                    "Task<absl::StatusOr<int>> X::Read(\n    int a, std::string&& path) {}"):
-            self.assert_found(tidy.coroutine_parameters, {"a.cc": bad}, "may bind a temporary")
-        self.assert_clean(tidy.coroutine_parameters, {
-            "a.cc": "Task<int> Read(Env& env, std::string path);\n"
-                    "int Plain(const std::string& path);"})
-
     def test_reasons(self):
         def entry(constant, name, zh="不够"):
             return (f'REASON({constant}, "{name}", kFailedPrecondition, true, "Too {{x}} little", '

@@ -114,6 +114,15 @@ simulator_stage() {
   stage "simulator, every 100th seed repeats ($1)" _hashes_repeat "$@"
 }
 
+_play_examples() {
+  "build/$1/bin/gongji-example-simulator" --seeds="$2" examples/*.jsonl
+}
+
+# examples_stage PRESET SEEDS: every example on the simulated cluster, under faults.
+examples_stage() {
+  stage "examples on the simulated cluster, $2 seeds each ($1)" _play_examples "$@"
+}
+
 # The verdict; its last line is the only one a machine needs to read.
 close_stages() {
   local name

@@ -30,8 +30,4 @@ absl::Status CheckAmount(const policy::TransferRules& rules, int64_t amount_fen)
   return Refuse(reason::kTransferAboveLimit, {{"limit_fen", std::to_string(rules.max_fen)}});
 }
 
-absl::Time NextOpening(const policy::TransferRules& rules, BusinessDay day) {
-  return StartOf(day + 1) + rules.window_from;
-}
-
 }  // namespace gongji::limits

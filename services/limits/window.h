@@ -16,9 +16,6 @@ absl::Status CheckHours(const policy::TransferRules& rules, absl::Time at);
 // TRANSFER_ABOVE_LIMIT with `limit_fen`.
 absl::Status CheckAmount(const policy::TransferRules& rules, int64_t amount_fen);
 
-// When places of the day after `day` open: the start of the next day's window.
-absl::Time NextOpening(const policy::TransferRules& rules, BusinessDay day);
-
 }  // namespace gongji::limits
 
 #endif  // GONGJI_SERVICES_LIMITS_WINDOW_H_

@@ -22,6 +22,13 @@ PlaceQuestion PlaceOf(const Operation& operation) {
           .at = operation.at};
 }
 
+// The ledger's words are those of limits: who is refused does not know which of them said no.
+absl::Status ToldRefusal(const Operation& operation, const absl::Status& refusal) {
+  if (ReasonOf(refusal) != reason::kDailyTransfersUsedUp.name) return refusal;
+  return Refuse(reason::kDailyTransfersUsedUp,
+                {{"opens", gongji::FormatTime(operation.As<TransferPlan>()->next_opening)}});
+}
+
 Step FreezeOf(const TransferPlan& plan) {
   return {policy::ProvinceOf(plan.giver_area), plan.freeze};
 }
@@ -160,8 +167,7 @@ Task<Driver::Forward> Driver::ForwardTransfer(Operation operation) {
     // Nothing was sent to a shard in this attempt, so there is nothing to undo.
     operation.refusal = IsFinal(place) ? place : absl::OkStatus();
     const State state = IsFinal(place) ? State::kRefused : State::kIdle;
-    co_await Record(operation, state, Outcome::kNew);
-    co_return Forward{std::move(operation), std::nullopt};
+    co_return Forward{co_await Record(std::move(operation), state, Outcome::kNew), std::nullopt};
   }
   const auto freeze =
       co_await shards_.TryStep(FreezeOf(*operation.As<TransferPlan>()), operation.decide_by);
@@ -205,15 +211,15 @@ Task<Operation> Driver::UndoTransfer(Operation operation, std::optional<wallet::
                                   pivot_refused ? pivot->entry : freeze.entry);
 }
 
-Task<Operation> Driver::RecordUndone(Operation operation, const wallet::Entry& pivot) {
+Task<Operation> Driver::RecordUndone(Operation operation, wallet::Entry pivot) {
   const bool refused = pivot.outcome == wallet::Outcome::kRefused;
   if (refused) {
-    operation.refusal = pivot.status;
+    operation.refusal = ToldRefusal(operation, pivot.status);
   } else {
     undone_total_.Add(1);
   }
-  co_await Record(operation, refused ? State::kRefused : State::kIdle, Outcome::kNew);
-  co_return operation;
+  co_return co_await Record(std::move(operation), refused ? State::kRefused : State::kIdle,
+                            Outcome::kNew);
 }
 
 Operation Driver::Charged(Operation operation, wallet::Answer pivot) {
@@ -231,22 +237,26 @@ Operation Driver::Charged(Operation operation, wallet::Answer pivot) {
 Task<void> Driver::Complete(Operation operation, bool recorded) {
   Operation settlement;
   if (const std::string id = AwaitedSettlement(operation); !id.empty()) {
-    if (!recorded && !co_await Record(operation, State::kCompleting, Outcome::kNew)) co_return;
+    if (!recorded) {
+      operation = co_await Record(std::move(operation), State::kCompleting, Outcome::kNew);
+    }
+    if (!operation.charged()) co_return;
     recorded = true;
     settlement = co_await Booked(id);
   }
   for (const Step& step : CompletionsOf(operation, &settlement)) {
     std::optional<wallet::Answer> booked;
     if (!recorded) booked = co_await shards_.TryStep(step, env_.Now() + kTry);
-    if (!booked.has_value()) {
-      if (!recorded && !co_await Record(operation, State::kCompleting, Outcome::kNew)) co_return;
+    if (!booked.has_value() && !recorded) {
+      operation = co_await Record(std::move(operation), State::kCompleting, Outcome::kNew);
+      if (!operation.charged()) co_return;
       recorded = true;
     }
     if (!booked.has_value() || !booked->applied()) booked = co_await shards_.FinishStep(step);
     if (!booked.has_value()) co_return;
     operation.completion_moves.push_back(std::move(booked->entry.moves));
   }
-  co_await Record(operation, State::kDone, recorded ? Outcome::kWritten : Outcome::kNew);
+  co_await Record(std::move(operation), State::kDone, recorded ? Outcome::kWritten : Outcome::kNew);
 }
 
 Task<Operation> Driver::Booked(std::string settlement_id) {
@@ -260,7 +270,7 @@ Task<Operation> Driver::Booked(std::string settlement_id) {
   }
 }
 
-Task<bool> Driver::Record(Operation& operation, State state, Outcome outcome) {
+Task<Operation> Driver::Record(Operation operation, State state, Outcome outcome) {
   operation.state = state;
   ++operation.version;
   Change change{.operation = operation};
@@ -276,12 +286,12 @@ Task<bool> Driver::Record(Operation& operation, State state, Outcome outcome) {
     if (stands.ok() || ReasonOf(stands.status()) == reason::kNotWriter.name) {
       // Another driver goes on from here; this one neither tells nor completes anything.
       operation.state = State::kIdle;
-      co_return false;
+      co_return operation;
     }
     co_await Pause(env_, tries);
   }
   Tell(operation);
-  co_return true;
+  co_return operation;
 }
 
 Task<void> Driver::TellLimits(Operation operation, std::vector<wallet::ClaimResult> claims,

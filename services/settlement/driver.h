@@ -73,7 +73,7 @@ class Driver {
   Task<Forward> ForwardTransfer(Operation operation);
   Task<Operation> UndoTransfer(Operation operation, std::optional<wallet::Answer> pivot);
   // The outcome of an attempt whose pivot is refused or tombstoned, and which holds nothing.
-  Task<Operation> RecordUndone(Operation operation, const wallet::Entry& pivot);
+  Task<Operation> RecordUndone(Operation operation, wallet::Entry pivot);
   Operation Charged(Operation operation, wallet::Answer pivot);
 
   // Completing.
@@ -81,10 +81,10 @@ class Driver {
   // The operation once it is kDone: what it brought about elsewhere is known then.
   Task<Operation> Booked(std::string settlement_id);
 
-  // Writes the next version, with what the outcome changes elsewhere in the store unless it was
-  // written before; false if another driver goes on from here.
+  // Writes the next version in `state`, with what the outcome changes elsewhere in the store unless
+  // it was written before, and gives it. kIdle instead if another driver goes on from here.
   enum class Outcome { kNew, kWritten };
-  Task<bool> Record(Operation& operation, State state, Outcome outcome);
+  Task<Operation> Record(Operation operation, State state, Outcome outcome);
   void Tell(const Operation& operation);
   // The operation is not driven any more; who still waits learns that it is undecided.
   void Leave(const std::string& operation_id);

@@ -28,8 +28,8 @@ void Fields(Archive& archive, SettlePlan& plan) {
 template <class Archive>
 void Fields(Archive& archive, TransferPlan& plan) {
   archive(plan.giver_psn_no, plan.receiver_psn_no, plan.giver_area, plan.receiver_area,
-          plan.relation_id, plan.relation_version, plan.amount_fen, plan.freeze, plan.pivot,
-          plan.policies);
+          plan.relation_id, plan.relation_version, plan.amount_fen, plan.next_opening, plan.freeze,
+          plan.pivot, plan.policies);
 }
 
 template <class Archive>

@@ -65,6 +65,7 @@ struct TransferPlan {
   std::string relation_id;
   int64_t relation_version = 0;
   int64_t amount_fen = 0;
+  absl::Time next_opening = absl::UnixEpoch();  // of the places of the next day
   wallet::Transaction freeze;
   wallet::Transaction pivot;
   std::vector<std::string> policies;

@@ -89,6 +89,7 @@ absl::StatusOr<TransferPlan> PlanTransfer(const TransferRequest& request,
                     .relation_id = relation,
                     .relation_version = permission.relation_version,
                     .amount_fen = request.amount_fen,
+                    .next_opening = policy::NextOpening(rules.transfer, context.business_day),
                     .freeze = {},
                     .pivot = {},
                     .policies = permission.policies};

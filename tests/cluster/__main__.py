@@ -37,7 +37,8 @@ def run(args):
 
 def up(args):
     # People explore it with tools that ask for the contracts.
-    flags = {service: ["--reflection"] for service in ("relation", "wallet", "limits", "settlement")}
+    services = ("relation", "wallet", "limits", "settlement")
+    flags = {service: ["--reflection"] for service in services}
     with Cluster(business_time=args.business_time, build=args.build, flags=flags) as cluster:
         binary = cluster.build / "bin" / "gongji"
         print(f"""The cluster is running, data and logs in {cluster.dir}

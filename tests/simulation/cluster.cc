@@ -166,14 +166,17 @@ void Cluster::Boot(const std::string& host) {
     auto process = std::make_unique<RelationProcess>(
         *this, on.skew, relation_disk_,
         relation::MemoryDiskBehaviour{.delay = [this] { return DiskDelay(); }}, book_);
+    on_boot_(host, *process);
     process->Boot(process->store->TakeOver());
     instance = std::move(process);
   } else if (host == "limits") {
     instance = std::make_unique<LimitsProcess>(*this, on.skew, redis_, book_, metrics_);
+    on_boot_(host, *instance);
     instance->Boot(Ready());
   } else if (host == "settlement") {
     auto process = std::make_unique<SettlementProcess>(
         *this, on.skew, settlement_disk_, [this] { return DiskDelay(); }, book_, metrics_);
+    on_boot_(host, *process);
     process->Boot(process->settlement.Start());
     instance = std::move(process);
   } else {
@@ -183,6 +186,7 @@ void Cluster::Boot(const std::string& host) {
             .delay = [this] { return DiskDelay(); },
             .full = [this] { return world_.Percent(faults_.disk_full_percent); }},
         metrics_);
+    on_boot_(host, *process);
     process->Boot(process->wallet.Start());
     instance = std::move(process);
   }

@@ -49,6 +49,11 @@ class Cluster {
   // The world outside: never crashes, keeps right time.
   Instance& client() { return *client_; }
 
+  // Called for each incarnation before it starts.
+  void OnBoot(std::function<void(const std::string& host, Instance& instance)> attach) {
+    on_boot_ = std::move(attach);
+  }
+
   // Processes. Crash ends every incarnation on a host; a second writer is one more incarnation on
   // the same disk, while the first goes on.
   void Boot(const std::string& host);
@@ -100,6 +105,8 @@ class Cluster {
   settlement::SettlementDisk settlement_disk_;
   limits::MemoryCounters redis_;
   std::unique_ptr<Instance> client_;
+  std::function<void(const std::string& host, Instance& instance)> on_boot_ = [](const std::string&,
+                                                                                 Instance&) {};
   std::map<std::string, Host> hosts_;
 };
 

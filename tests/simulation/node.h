@@ -22,6 +22,9 @@ namespace gongji::simulation {
 struct Skew {
   absl::Duration wall = absl::ZeroDuration();
   absl::Duration business = absl::ZeroDuration();
+  // Business time passes only by being set: a story's hours do not depend on how long faults hold
+  // it up.
+  bool business_stands = false;
 };
 
 // The Env of one incarnation.
@@ -38,7 +41,10 @@ class NodeEnv final : public Env {
     });
   }
   absl::Time Now() override { return start_ + world_.now() + skew_.wall; }
-  absl::Time BusinessNow() override { return start_ + world_.now() + skew_.business; }
+  absl::Time BusinessNow() override {
+    const absl::Duration passed = skew_.business_stands ? absl::ZeroDuration() : world_.now();
+    return start_ + passed + skew_.business;
+  }
   absl::Duration Monotonic() override { return world_.now(); }
   uint64_t Random() override { return world_.Random(); }
 
@@ -87,6 +93,10 @@ class Instance {
   // Serves once `start` has succeeded.
   void Boot(Task<absl::Status> start) { scope_->Spawn(Start(std::move(start))); }
 
+  // Whatever serves this incarnation besides its own methods lives as long as it.
+  void Attach(std::shared_ptr<void> attachment) { attachment_ = std::move(attachment); }
+  void* attachment() const { return attachment_.get(); }
+
   void Stop() {
     *env_.alive() = false;
     serving_ = false;
@@ -98,6 +108,7 @@ class Instance {
 
   NodeEnv env_;
   std::unique_ptr<TaskScope> scope_;
+  std::shared_ptr<void> attachment_;
   bool serving_ = false;
 };
 

@@ -7,6 +7,7 @@
 #include "services/common/business_day.h"
 #include "tests/simulation/checker.h"
 #include "tests/simulation/cluster.h"
+#include "tests/simulation/storm.h"
 #include "tests/simulation/workload.h"
 #include "tests/simulation/world.h"
 
@@ -26,7 +27,8 @@ class Simulation {
       : world_(seed),
         cluster_(world_, book, DrawStart(world_)),
         workload_(cluster_),
-        checker_(cluster_, workload_) {
+        checker_(cluster_, workload_),
+        storm_(cluster_, [this] { checker_.ClocksWereSet(); }) {
     if (trace) world_.PrintTrace();
   }
 
@@ -36,12 +38,12 @@ class Simulation {
     if (!RunUntil(absl::Seconds(20), [this] { return workload_.founded(); })) {
       return Finish({"the cluster does not start without faults"});
     }
-    DrawFaults();
+    storm_.Begin();
     const absl::Duration end = world_.now() + kFaultPhase;
     ScheduleRequests();
-    ScheduleFault();
     RunUntil(end, [] { return false; });
-    Heal();
+    healed_ = true;
+    storm_.Heal();
     if (!RunUntil(world_.now() + kQuietWithin, [this] { return Quiet(); })) {
       checker_.AtEnd();
       return Finish({absl::StrCat("P20: not quiet ", absl::FormatDuration(kQuietWithin),
@@ -61,19 +63,6 @@ class Simulation {
     return morning + absl::Hours(9) + absl::Minutes(30);
   }
 
-  void DrawFaults() {
-    Faults& faults = cluster_.faults();
-    faults.longest_delay = world_.Between(absl::Milliseconds(2), absl::Milliseconds(1500));
-    // A quarter of the seeds has a quiet network, so that other faults act alone.
-    if (!world_.Percent(25)) {
-      faults.lose_percent = world_.Below(20);
-      faults.duplicate_percent = world_.Below(20);
-    }
-    // In a third of the seeds clocks stay right, so that spans of time can be checked (P26).
-    right_clocks_ = world_.Percent(33);
-    faults.longest_disk = world_.Between(absl::Milliseconds(1), absl::Milliseconds(60));
-  }
-
   void ScheduleRequests() {
     world_.At(world_.Between(absl::Milliseconds(1), absl::Milliseconds(500)), [this] {
       if (healed_) return;
@@ -81,119 +70,6 @@ class Simulation {
       if (world_.Percent(8)) workload_.PartFamily();
       ScheduleRequests();
     });
-  }
-
-  void ScheduleFault() {
-    world_.At(world_.Between(absl::Milliseconds(50), absl::Milliseconds(1500)), [this] {
-      if (healed_) return;
-      StrikeOnce();
-      ScheduleFault();
-    });
-  }
-
-  void StrikeOnce() {
-    const std::string& host = kHosts[static_cast<size_t>(world_.Below(5))];
-    switch (world_.Below(9)) {
-      case 0:
-      case 1:
-      case 2:
-        return CrashAndRestart(host);
-      case 3:
-        return SecondWriter(host);
-      case 4:
-        return HurtRedis();
-      case 5:
-        return JumpClock(host);
-      case 6:
-        return CutOff(host);
-      case 7:
-        return FillDisks();
-      default:
-        for (const std::string& each : kHosts) CrashAndRestart(each);
-        world_.Mark("crashes of everything");
-    }
-  }
-
-  void CrashAndRestart(const std::string& host) {
-    if (!cluster_.Runs(host)) return;
-    world_.Mark("crashes");
-    cluster_.Crash(host);
-    world_.At(world_.Between(absl::ZeroDuration(), absl::Seconds(2)), [this, host] {
-      if (!cluster_.Runs(host)) cluster_.Boot(host);
-    });
-  }
-
-  void SecondWriter(const std::string& host) {
-    if (!cluster_.Runs(host) || cluster_.Incarnations(host) > 1) return;
-    world_.Mark("second writers");
-    cluster_.Boot(host);
-    world_.At(world_.Between(absl::Milliseconds(10), absl::Seconds(2)), [this, host] {
-      if (cluster_.Incarnations(host) > 1) cluster_.EndOldest(host);
-    });
-  }
-
-  void HurtRedis() {
-    limits::MemoryCounters& redis = cluster_.redis();
-    switch (world_.Below(4)) {
-      case 0:
-        world_.Mark("redis flushed");
-        redis = {};
-        break;
-      case 1:
-        world_.Mark("redis snapshots taken");
-        snapshot_ = redis;
-        break;
-      case 2:
-        world_.Mark("redis set back");
-        redis = snapshot_;
-        break;
-      default:
-        world_.Mark("redis away");
-        redis.away = true;
-        world_.At(world_.Between(absl::Milliseconds(100), absl::Seconds(2)),
-                  [this] { cluster_.redis().away = false; });
-    }
-  }
-
-  void JumpClock(const std::string& host) {
-    if (right_clocks_) return;
-    checker_.ClocksWereSet();
-    world_.Mark("clock jumps");
-    Skew& skew = cluster_.skew(host);
-    skew.wall = world_.Between(-absl::Hours(48), absl::Hours(48));
-    if (world_.Percent(50)) skew.business = world_.Between(-absl::Hours(1), absl::Hours(1));
-    world_.At(world_.Between(absl::Milliseconds(100), absl::Seconds(3)),
-              [this, host] { cluster_.skew(host) = {}; });
-  }
-
-  void CutOff(const std::string& host) {
-    world_.Mark("partitions");
-    cluster_.Cut(host, true);
-    world_.At(world_.Between(absl::Milliseconds(50), absl::Seconds(3)),
-              [this, host] { cluster_.Cut(host, false); });
-  }
-
-  void FillDisks() {
-    world_.Mark("disks full");
-    cluster_.faults().disk_full_percent = 50;
-    world_.At(world_.Between(absl::Milliseconds(50), absl::Seconds(1)),
-              [this] { cluster_.faults().disk_full_percent = 0; });
-  }
-
-  void Heal() {
-    healed_ = true;
-    world_.Trace("heal");
-    const bool restart = world_.Percent(50);
-    cluster_.faults() = {};
-    cluster_.redis().away = false;
-    for (const std::string& host : kHosts) {
-      cluster_.Cut(host, false);
-      cluster_.skew(host) = {};
-      while (cluster_.Incarnations(host) > 1) cluster_.EndOldest(host);
-      // In half of the seeds nothing is restarted: what runs must come to its end by itself.
-      if (restart) cluster_.Crash(host);
-      if (!cluster_.Runs(host)) cluster_.Boot(host);
-    }
   }
 
   bool Quiet() {
@@ -240,9 +116,8 @@ class Simulation {
   Cluster cluster_;
   Workload workload_;
   Checker checker_;
-  limits::MemoryCounters snapshot_;
+  Storm storm_;
   bool healed_ = false;
-  bool right_clocks_ = false;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "services/common/env.h"
 #include "services/common/rpc/channel.h"
 #include "services/common/rpc/runtime.h"
 #include "services/common/status.h"
@@ -24,24 +25,34 @@ inline constexpr absl::Duration kCallTime = absl::Seconds(5);
 inline constexpr int kTries = 8;
 inline constexpr absl::Duration kPause = absl::Milliseconds(50);
 
+// One channel to each process.
+struct Channels {
+  std::unique_ptr<rpc::Channel> relation;
+  std::unique_ptr<rpc::Channel> limits;
+  std::unique_ptr<rpc::Channel> settlement;
+  std::map<std::string, std::unique_ptr<rpc::Channel>> wallets;  // by province
+};
+
 class Client {
  public:
-  // `runtime` must outlive the client.
+  // Over gRPC. `runtime` must outlive the client.
   Client(rpc::Runtime& runtime, const Addresses& addresses)
-      : runtime_(runtime),
-        relation(runtime, addresses.relation),
-        limits(runtime, addresses.limits),
-        settlement(runtime, addresses.settlement) {
-    for (const auto& [province, address] : addresses.wallets) {
-      wallets[province] = std::make_unique<rpc::Channel>(runtime, address);
-    }
-  }
+      : Client(runtime, Connect(runtime, addresses), kTries) {}
+  // Over any channels; a call without an answer that stands is made `tries` times.
+  Client(Env& env, Channels channels, int tries)
+      : env_(env),
+        tries_(tries),
+        channels_(std::move(channels)),
+        relation(*channels_.relation),
+        limits(*channels_.limits),
+        settlement(*channels_.settlement),
+        wallets(channels_.wallets) {}
 
   // Calls once; `method` is "<service>/<method>" below package gongji.
   template <class Response, class Request>
   Task<absl::StatusOr<Response>> Call(rpc::Channel& channel, std::string method, Request request) {
-    co_return co_await channel.Call<Request, Response>(
-        absl::StrCat("gongji.", method), std::move(request), runtime_.Now() + kCallTime);
+    co_return co_await channel.Call<Request, Response>(absl::StrCat("gongji.", method),
+                                                       std::move(request), env_.Now() + kCallTime);
   }
 
   // Calls until there is an answer that stands, a few times with the same request.
@@ -54,8 +65,8 @@ class Client {
       const bool stands = response.ok() || IsFinal(response.status()) ||
                           code == absl::StatusCode::kInvalidArgument ||
                           code == absl::StatusCode::kUnimplemented;
-      if (stands || tries == kTries) co_return response;
-      co_await Sleep(runtime_, kPause);
+      if (stands || tries == tries_) co_return response;
+      co_await Sleep(env_, kPause);
     }
   }
 
@@ -66,16 +77,29 @@ class Client {
     return all;
   }
 
-  rpc::Runtime& runtime() { return runtime_; }
+  Env& env() { return env_; }
 
  private:
-  rpc::Runtime& runtime_;
+  static Channels Connect(rpc::Runtime& runtime, const Addresses& addresses) {
+    Channels channels{.relation = std::make_unique<rpc::Channel>(runtime, addresses.relation),
+                      .limits = std::make_unique<rpc::Channel>(runtime, addresses.limits),
+                      .settlement = std::make_unique<rpc::Channel>(runtime, addresses.settlement),
+                      .wallets = {}};
+    for (const auto& [province, address] : addresses.wallets) {
+      channels.wallets[province] = std::make_unique<rpc::Channel>(runtime, address);
+    }
+    return channels;
+  }
+
+  Env& env_;
+  const int tries_;
+  const Channels channels_;
 
  public:
-  rpc::Channel relation;
-  rpc::Channel limits;
-  rpc::Channel settlement;
-  std::map<std::string, std::unique_ptr<rpc::Channel>> wallets;  // by province
+  rpc::Channel& relation;
+  rpc::Channel& limits;
+  rpc::Channel& settlement;
+  const std::map<std::string, std::unique_ptr<rpc::Channel>>& wallets;
 };
 
 }  // namespace gongji::cli

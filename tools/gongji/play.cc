@@ -20,6 +20,8 @@ namespace {
 
 // How long an "eventually" may take: what follows by itself is done within seconds.
 constexpr absl::Duration kEventually = absl::Seconds(20);
+// The same while machines fail.
+constexpr absl::Duration kPatience = absl::Minutes(10);
 
 // A clock this far past the first line belongs to another day's cluster.
 constexpr absl::Duration kLateBy = absl::Hours(1);
@@ -71,25 +73,26 @@ absl::StatusOr<std::map<std::string, std::string>> FactsFrom(Line part) {
 
 }  // namespace
 
-Player::Player(Client& client, std::string path, Language language)
+Player::Player(Client& client, std::string path, PlayOptions options)
     : client_(client),
-      language_(language),
+      options_(options),
+      language_(options.language),
       path_(std::move(path)),
       stem_(std::filesystem::path(path_).stem()),
-      actions_(client, language) {}
+      actions_(client, options.language) {}
 
 Task<absl::StatusOr<int>> Player::Play() {
   ASSIGN_OR_CO_RETURN(auto lines, ReadLines(path_));
-  std::printf("%s\n", path_.c_str());
+  std::fprintf(options_.out, "%s\n", path_.c_str());
   for (auto& [number, line] : lines) {
     CO_RETURN_IF_ERROR(co_await PlayLine(number, std::move(line)));
   }
   CO_RETURN_IF_ERROR(co_await PrintBalances());
-  std::printf("%s: %d %s, %d %s\n\n", path_.c_str(), checked_, kExpectations.In(language_), failed_,
-              kFailedCount.In(language_));
+  std::fprintf(options_.out, "%s: %d %s, %d %s\n\n", path_.c_str(), checked_,
+               kExpectations.In(language_), failed_, kFailedCount.In(language_));
   if (failed_ > 0 && late_.has_value()) {
-    std::printf("%s tools/up --business_time=%s\n\n", kLate.In(language_),
-                gongji::FormatTime(*late_).c_str());
+    std::fprintf(options_.out, "%s tools/up --business_time=%s\n\n", kLate.In(language_),
+                 gongji::FormatTime(*late_).c_str());
   }
   co_return failed_ > 0 ? kRefused : kDone;
 }
@@ -99,7 +102,7 @@ Task<absl::Status> Player::PlayLine(int number, Line line) {
   const std::string action = line.Text("do");
   const std::string note = line.TextOr("note", "");
   if (action == "note") {
-    std::printf("\n%s\n", note.c_str());
+    std::fprintf(options_.out, "\n%s\n", note.c_str());
     co_return line.Checked();
   }
   const std::string name = line.TextOr("as", "");
@@ -118,7 +121,7 @@ Task<absl::Status> Player::PlayLine(int number, Line line) {
   }
   ASSIGN_OR_CO_RETURN(const Outcome outcome, co_await Observe(action, id, line, expectation));
   if (!name.empty()) actions_.Remember(name, outcome.id);
-  if (Actions::Reads(action) && replayed_) co_return absl::OkStatus();
+  if (Actions::Reads(action) && replayed_ && !options_.fresh) co_return absl::OkStatus();
   Check(line, expectation, outcome);
   co_return absl::OkStatus();
 }
@@ -126,7 +129,8 @@ Task<absl::Status> Player::PlayLine(int number, Line line) {
 Task<absl::StatusOr<Player::Outcome>> Player::Observe(std::string action, std::string id, Line line,
                                                       std::optional<Expectation> expectation) {
   const bool reads = Actions::Reads(action);
-  const absl::Duration end = client_.runtime().Monotonic() + kEventually;
+  const absl::Duration end =
+      client_.env().Monotonic() + (options_.patient ? kPatience : kEventually);
   while (true) {
     Outcome outcome;
     auto answer = co_await actions_.Do(action, id, line);
@@ -137,16 +141,20 @@ Task<absl::StatusOr<Player::Outcome>> Player::Observe(std::string action, std::s
       // A refusal is an answer that may be expected; anything else ends the play.
       const bool refused =
           !ReasonOf(answer.status()).empty() && ExitCodeOf(answer.status()) != kUndecided;
+      if (!refused && options_.patient) {
+        co_await Sleep(client_.env(), kPause);
+        continue;
+      }
       if (!refused) co_return answer.status();
       const Refusal refusal = RefusalOf(answer.status(), language_);
       outcome = {FactsOf(refusal),
                  absl::StrCat(kRefusedText.In(language_), "  ", LineOf(refusal, language_)), ""};
     }
-    const bool wait = expectation.has_value() && expectation->eventually && reads && !replayed_ &&
-                      !Holds(expectation->facts, outcome.facts) &&
-                      client_.runtime().Monotonic() < end;
+    const bool wait = expectation.has_value() && reads && (options_.fresh || !replayed_) &&
+                      (options_.patient || expectation->eventually) &&
+                      !Holds(expectation->facts, outcome.facts) && client_.env().Monotonic() < end;
     if (!wait) co_return outcome;
-    co_await Sleep(client_.runtime(), kPause);
+    co_await Sleep(client_.env(), kPause);
   }
 }
 
@@ -157,14 +165,15 @@ void Player::Check(const Line& line, const std::optional<Expectation>& expectati
   const std::string note = copy.TextOr("note", "");
   const auto fail = [&](const std::string& what) {
     ++failed_;
-    std::printf("  %s %s: %s\n", kFailed.In(language_), line.where().c_str(), what.c_str());
+    std::fprintf(options_.out, "  %s %s: %s\n", kFailed.In(language_), line.where().c_str(),
+                 what.c_str());
   };
   if (expectation.has_value() || refused || !note.empty()) {
     const std::string subject = SubjectOf(line);
     const std::string heading = absl::StrJoin({note.empty() ? copy.Text("do") : note, subject},
                                               subject.empty() ? "" : ": ");
-    std::printf("%s\n",
-                Indented(absl::StrCat(NumberOf(line), " ", heading, "\n", outcome.text)).c_str());
+    std::fprintf(options_.out, "%s\n",
+                 Indented(absl::StrCat(NumberOf(line), " ", heading, "\n", outcome.text)).c_str());
   }
   if (expectation.has_value()) {
     for (const auto& [name, expected] : expectation->facts) {
@@ -257,7 +266,7 @@ Task<absl::Status> Player::PrintBalances() {
     }
     table.Add(std::move(cells));
   }
-  std::printf("%s", table.Text().c_str());
+  std::fprintf(options_.out, "%s", table.Text().c_str());
   co_return absl::OkStatus();
 }
 

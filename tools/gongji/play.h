@@ -2,6 +2,7 @@
 #ifndef GONGJI_TOOLS_GONGJI_PLAY_H_
 #define GONGJI_TOOLS_GONGJI_PLAY_H_
 
+#include <cstdio>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,9 +23,20 @@ namespace gongji::cli {
 // Request ids follow from file name and line number, so that playing again repeats the same
 // requests. A line that was answered before is checked like the first time; what only reads the
 // present state (quote, balance, explain) is then not looked at.
+struct PlayOptions {
+  Language language = Language::kEnglish;
+  // Nobody played before on this cluster: an answer that is marked as replayed only lost its first
+  // copy, and what reads the present state is looked at all the same.
+  bool fresh = false;
+  // What has no answer is asked again, for ever, and what reads the present state until it is as
+  // expected: steps that follow by themselves take their time when machines fail.
+  bool patient = false;
+  std::FILE* out = stdout;
+};
+
 class Player {
  public:
-  Player(Client& client, std::string path, Language language);
+  Player(Client& client, std::string path, PlayOptions options);
 
   // kDone if every line went as expected, kRefused if one did not; what was seen goes to standard
   // output. An error for a line that cannot be sent, or a service without an answer that stands.
@@ -58,6 +70,7 @@ class Player {
   std::string SubjectOf(Line line) const;
 
   Client& client_;
+  const PlayOptions options_;
   const Language language_;
   const std::string path_;
   const std::string stem_;

@@ -67,7 +67,7 @@ Task<int> Act(Client& client, Invocation invocation) {
     fields.erase("request_id");
   }
   if (command.writes && id.empty()) {
-    id = NewId(client.runtime());
+    id = NewId(client.env());
     // Before the call: who is interrupted can still ask what became of it.
     Print(stderr, absl::StrCat(Labelled(kRequestId, id, language), "  (", kRepeat.In(language),
                                " --request-id=", id, ")\n"));
@@ -102,7 +102,7 @@ std::vector<std::string> TextsOf(const Invocation& invocation, const char* field
 Task<int> PlayAll(Client& client, Invocation invocation) {
   int worst = kDone;
   for (const std::string& file : TextsOf(invocation, "files")) {
-    Player player(client, file, invocation.language);
+    Player player(client, file, {.language = invocation.language});
     const auto played = co_await player.Play();
     std::fflush(stdout);
     worst = std::max(worst, played.ok() ? *played : Refused(invocation, played.status(), ""));

@@ -59,7 +59,7 @@ Task<absl::StatusOr<std::vector<std::string>>> Verify(Client& client,
     for (const auto& [province, channel] : client.wallets) provinces.push_back(province);
   }
   const bool all = provinces.size() == client.wallets.size();
-  const absl::Duration end = client.runtime().Monotonic() + kInFlight;
+  const absl::Duration end = client.env().Monotonic() + kInFlight;
   while (true) {
     std::vector<std::string> findings;
     wallet::Mirrors mirrors;
@@ -78,8 +78,8 @@ Task<absl::StatusOr<std::vector<std::string>>> Verify(Client& client,
     if (all) {
       for (std::string& finding : mirrors.Findings()) findings.push_back(std::move(finding));
     }
-    if (findings.empty() || client.runtime().Monotonic() > end) co_return findings;
-    co_await Sleep(client.runtime(), kVerifyPause);
+    if (findings.empty() || client.env().Monotonic() > end) co_return findings;
+    co_await Sleep(client.env(), kVerifyPause);
   }
 }
 

@@ -26,11 +26,10 @@ Task<absl::Status> Measure(Client& client, gongji::TaskScope& scope, Flags flags
     co_return co_await gongji::load::Prepare(client, scope, families);
   }
   const bool batch = flags.mode.ends_with("-batch");
-  const gongji::load::Target target{
-      .runtime = client.runtime(),
-      .channel = client.settlement,
-      .families = families,
-      .tag = absl::StrFormat("%012x", client.runtime().Random() >> 16)};
+  const gongji::load::Target target{.env = client.env(),
+                                    .channel = client.settlement,
+                                    .families = families,
+                                    .tag = absl::StrFormat("%012x", client.env().Random() >> 16)};
   gongji::load::Work work;
   if (flags.mode == "echo") {
     work = gongji::load::EchoWork(target);
@@ -41,7 +40,7 @@ Task<absl::Status> Measure(Client& client, gongji::TaskScope& scope, Flags flags
     work = gongji::load::TransferWork(target, batch);
   }
   const auto measured =
-      co_await gongji::load::Drive(client.runtime(), scope, std::move(work), flags.load());
+      co_await gongji::load::Drive(client.env(), scope, std::move(work), flags.load());
   std::printf("%s\n", gongji::load::JsonOf(flags, measured).c_str());
   if (measured.calls == 0) co_return absl::OutOfRangeError("nothing left to do: more --persons");
   if (!measured.errors.empty()) co_return absl::UnknownError("not every call was answered well");

@@ -76,7 +76,7 @@ class Preparation {
   using Piece = Task<absl::Status> (Preparation::*)(int64_t first, int64_t last);
 
   Task<absl::Status> Chunks(int64_t count, int64_t size, Piece piece) {
-    co_return co_await ForEach(client_.runtime(), scope_, std::min(kMostRequests, kWidth / size),
+    co_return co_await ForEach(client_.env(), scope_, std::min(kMostRequests, kWidth / size),
                                (count + size - 1) / size,
                                [this, count, size, piece](int64_t chunk) {
                                  const int64_t first = chunk * size;

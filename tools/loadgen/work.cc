@@ -53,7 +53,7 @@ void Count(Done& done, std::string error) {
 
 template <class Response, class Request>
 Task<std::optional<Done>> One(Target target, std::string method, Request request) {
-  const absl::Time deadline = target.runtime.Now() + kCallTime;
+  const absl::Time deadline = target.env.Now() + kCallTime;
   const auto response = co_await target.channel.Call<Request, Response>(method, request, deadline);
   Done done{.items = 1, .errors = {}};
   Count(done, response.ok() ? Check(*response, request) : NameOf(response.status()));
@@ -62,7 +62,7 @@ Task<std::optional<Done>> One(Target target, std::string method, Request request
 
 template <class Response, class Request>
 Task<std::optional<Done>> Many(Target target, std::string method, Request request) {
-  const absl::Time deadline = target.runtime.Now() + kCallTime;
+  const absl::Time deadline = target.env.Now() + kCallTime;
   const auto response = co_await target.channel.Call<Request, Response>(method, request, deadline);
   Done done{.items = request.requests_size(), .errors = {}};
   if (!response.ok()) {
@@ -80,7 +80,7 @@ Task<std::optional<Done>> Many(Target target, std::string method, Request reques
 }
 
 Task<std::optional<Done>> Echo(Target target, Bill message) {
-  const absl::Time deadline = target.runtime.Now() + kCallTime;
+  const absl::Time deadline = target.env.Now() + kCallTime;
   const auto response =
       co_await target.channel.Call<Bill, Bill>(rpc::kEchoMethod, std::move(message), deadline);
   Done done{.items = 1, .errors = {}};

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "services/common/env.h"
 #include "services/common/rpc/channel.h"
-#include "services/common/rpc/runtime.h"
 #include "tools/loadgen/drive.h"
 
 namespace gongji::load {
@@ -15,9 +15,9 @@ namespace gongji::load {
 // Bills and transfers of one batch call.
 inline constexpr int kBatch = 64;
 
-// A server under load and whom it serves. Channel and runtime must outlive the work.
+// A server under load and whom it serves. Channel and env must outlive the work.
 struct Target {
-  rpc::Runtime& runtime;
+  Env& env;
   rpc::Channel& channel;
   int64_t families = 0;
   // Makes request ids of this run different from those of any other; at most 20 characters.

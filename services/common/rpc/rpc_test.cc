@@ -7,6 +7,7 @@
 
 #include "gongji/limits/v1/limits.pb.h"
 #include "google/rpc/error_details.pb.h"
+#include "grpc/health/v1/health.pb.h"
 #include "services/common/join.h"
 #include "services/common/rpc/channel.h"
 #include "services/common/rpc/gather.h"

@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "grpc/health/v1/health.pb.h"
 #include "services/common/check.h"
 #include "services/common/rpc/runtime_internal.h"
 #include "services/common/rpc/status_wire.h"
@@ -72,6 +73,9 @@ struct Server::Impl {
 
   Impl(Runtime& runtime, TaskScope& scope, Metrics& metrics, ServerOptions options)
       : runtime(runtime), scope(scope), metrics(metrics), options(std::move(options)) {}
+
+  Task<absl::StatusOr<grpc::health::v1::HealthCheckResponse>> CheckHealth(
+      grpc::health::v1::HealthCheckRequest request);
 
   Runtime& runtime;
   TaskScope& scope;
@@ -163,6 +167,21 @@ class Server::Impl::Call final : public Tag {
   std::optional<grpc::ServerAsyncResponseWriter<grpc::ByteBuffer>> writer_;
 };
 
+Task<absl::StatusOr<grpc::health::v1::HealthCheckResponse>> Server::Impl::CheckHealth(
+    grpc::health::v1::HealthCheckRequest request) {
+  // A service of ours serves as long as the process does.
+  const std::string prefix = absl::StrCat("/", request.service(), "/");
+  const bool known = request.service().empty() ||
+                     std::any_of(methods.begin(), methods.end(), [&](const Impl::Method& method) {
+                       return method.path.starts_with(prefix);
+                     });
+  if (!known) co_return Refuse(reason::kServiceUnknown, {{"service", request.service()}});
+  grpc::health::v1::HealthCheckResponse response;
+  response.set_status(draining ? grpc::health::v1::HealthCheckResponse::NOT_SERVING
+                               : grpc::health::v1::HealthCheckResponse::SERVING);
+  co_return response;
+}
+
 Server::Server(Runtime& runtime, TaskScope& scope, Metrics& metrics, ServerOptions options)
     : impl_(std::make_unique<Impl>(runtime, scope, metrics, std::move(options))) {}
 
@@ -184,21 +203,6 @@ void Server::HandleRaw(const std::string& method, RawHandler handler) {
   impl_->methods.push_back(std::move(entry));
 }
 
-Task<absl::StatusOr<grpc::health::v1::HealthCheckResponse>> Server::CheckHealth(
-    grpc::health::v1::HealthCheckRequest request) {
-  // A service of ours serves as long as the process does.
-  const std::string prefix = absl::StrCat("/", request.service(), "/");
-  const bool known =
-      request.service().empty() ||
-      std::any_of(impl_->methods.begin(), impl_->methods.end(),
-                  [&](const Impl::Method& method) { return method.path.starts_with(prefix); });
-  if (!known) co_return Refuse(reason::kServiceUnknown, {{"service", request.service()}});
-  grpc::health::v1::HealthCheckResponse response;
-  response.set_status(impl_->draining ? grpc::health::v1::HealthCheckResponse::NOT_SERVING
-                                      : grpc::health::v1::HealthCheckResponse::SERVING);
-  co_return response;
-}
-
 absl::StatusOr<std::string> Server::Start() {
   using grpc::health::v1::HealthCheckRequest;
   using grpc::health::v1::HealthCheckResponse;
@@ -206,7 +210,7 @@ absl::StatusOr<std::string> Server::Start() {
   // our calls.
   Handle<HealthCheckRequest, HealthCheckResponse>(
       "grpc.health.v1.Health/Check", [this](CallContext /*context*/, HealthCheckRequest request) {
-        return CheckHealth(std::move(request));
+        return impl_->CheckHealth(std::move(request));
       });
   if (impl_->options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   std::map<std::string, std::vector<Impl::Method*>> by_service;

@@ -11,7 +11,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "grpc/health/v1/health.pb.h"
 #include "services/common/metrics.h"
 #include "services/common/rpc/methods.h"
 #include "services/common/rpc/runtime.h"
@@ -47,8 +46,6 @@ class Server final : public Methods {
   void Drain(absl::Duration grace);
 
  private:
-  Task<absl::StatusOr<grpc::health::v1::HealthCheckResponse>> CheckHealth(
-      grpc::health::v1::HealthCheckRequest request);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -1,0 +1,25 @@
+// An example on the simulated cluster: first without faults, then once a seed with them. Every
+// expectation must hold each time, and all accounts must end the same.
+#ifndef GONGJI_TESTS_EXAMPLES_EXAMPLE_H_
+#define GONGJI_TESTS_EXAMPLES_EXAMPLE_H_
+
+#include <cstdint>
+#include <string>
+
+#include "policy/policy.h"
+
+namespace gongji::simulation {
+
+struct Seeds {
+  uint64_t first = 1;
+  uint64_t count = 20;
+  bool print = false;  // what is played, also when all is well
+};
+
+// True if all went as expected; else the first seed that did not, and how to replay it, are
+// printed.
+bool PlayExample(const policy::PolicyBook& book, const std::string& file, Seeds seeds);
+
+}  // namespace gongji::simulation
+
+#endif  // GONGJI_TESTS_EXAMPLES_EXAMPLE_H_
