@@ -31,7 +31,6 @@ EndPlan EmptyTheLot(const RelationState& relation, const AttemptContext& context
                 .not_after = context.decide_by};
   Move move{.from = wallet::LotAccount(relation.receiver_psn_no, relation.relation_id),
             .to = wallet::QuotaAccount(relation.giver_area),
-            .skip_if_closed = true,
             .numbers_lot = true,
             .tag = "quota"};
   plan.pivot.groups.push_back({kMaxAmountFen, 0, {std::move(move)}});
@@ -140,12 +139,18 @@ absl::StatusOr<EndPlan> PlanEndQuota(const EndQuotaRequest& request, const Relat
   if (relation.live) {
     return Refuse(reason::kNoWalletRelation, {{"relation_id", relation.relation_id}});
   }
+  // What is left goes back with the relation.
+  if (relation.ended) {
+    return Refuse(reason::kRelationEnded, {{"relation_id", relation.relation_id}});
+  }
   return EmptyTheLot(relation, context);
 }
 
 EndPlan PlanEndOfRelation(const RelationState& relation, const AttemptContext& context) {
   EndPlan plan = EmptyTheLot(relation, context);
   plan.relation_ended = true;
+  // Nothing refuses it.
+  plan.pivot.groups[0].moves[0].skip_if_closed = true;
   plan.pivot.closed_lots.push_back(plan.pivot.groups[0].moves[0].from);
   return plan;
 }

@@ -341,6 +341,9 @@ TEST_F(ReturnsTest, EitherSideEndsTheQuota_R15) {
   env_.Advance(absl::Seconds(2));
   EXPECT_EQ(peers_.calls, (Calls{"apply pivot", "apply return", "apply pivot", "apply return"}));
   EXPECT_EQ(ReasonOf(EndQuota("c", "stranger").status()), "NOT_ALLOWED");
+  peers_.relations["r"].ended = true;
+  EXPECT_EQ(ReasonOf(EndQuota("f", "giver").status()), "RELATION_ENDED");
+  peers_.relations["r"].ended = false;
   peers_.relations["r"].live = true;
   EXPECT_EQ(ReasonOf(EndQuota("d", "giver").status()), "NO_WALLET_RELATION");
   peers_.relations.clear();
