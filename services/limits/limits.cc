@@ -111,7 +111,8 @@ Task<absl::StatusOr<PlacesLeft>> Limits::Peek(WalletDay wallet_day, absl::Time a
   PlacesLeft left{.places = 0, .amount_fen = rules.max_fen};
   if (seen.ok() && seen->kind == Taken::Kind::kTaken) {
     left.places = seen->left;
-  } else if (!seen.ok() || seen->kind != Taken::Kind::kFull) {
+  } else {
+    // Also when the counters are full: they may be behind (MayTake asks in the same way).
     ASSIGN_OR_CO_RETURN(const int held, co_await AskLedger(wallet_day, deadline));
     left.places = std::max(0, rules.max_per_day - held);
   }

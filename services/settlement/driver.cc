@@ -24,9 +24,20 @@ PlaceQuestion PlaceOf(const Operation& operation) {
 
 // The ledger's words are those of limits: who is refused does not know which of them said no.
 absl::Status ToldRefusal(const Operation& operation, const absl::Status& refusal) {
-  if (ReasonOf(refusal) != reason::kDailyTransfersUsedUp.name) return refusal;
-  return Refuse(reason::kDailyTransfersUsedUp,
-                {{"opens", gongji::FormatTime(operation.As<TransferPlan>()->next_opening)}});
+  const auto* transfer = operation.As<TransferPlan>();
+  const auto* end = operation.As<EndPlan>();
+  const std::string reason = ReasonOf(refusal);
+  if (transfer != nullptr && reason == reason::kDailyTransfersUsedUp.name) {
+    return Refuse(reason::kDailyTransfersUsedUp,
+                  {{"opens", gongji::FormatTime(transfer->next_opening)}});
+  }
+  // What is closed is the lot: relation's end came first.
+  if ((transfer != nullptr || end != nullptr) && reason == reason::kAccountClosed.name) {
+    return Refuse(
+        reason::kRelationEnded,
+        {{"relation_id", transfer != nullptr ? transfer->relation_id : end->relation_id}});
+  }
+  return refusal;
 }
 
 Step FreezeOf(const TransferPlan& plan) {
@@ -42,8 +53,12 @@ Driver::Driver(Env& env, TaskScope& scope, SettlementStore& store, SettlementPee
       store_(store),
       peers_(peers),
       shards_(env, peers, metrics),
-      recovered_total_(metrics.counter("gongji_settlement_recovered_total",
-                                       "Open operations found at start", {})),
+      recovered_deciding_total_(metrics.counter("gongji_settlement_recovered_total",
+                                                "Open operations found at start",
+                                                {{"state", "deciding"}})),
+      recovered_completing_total_(metrics.counter("gongji_settlement_recovered_total",
+                                                  "Open operations found at start",
+                                                  {{"state", "completing"}})),
       released_total_(
           metrics.counter("gongji_settlement_released_total", "Freezes that were undone", {})),
       undone_total_(metrics.counter("gongji_settlement_undone_total",
@@ -62,7 +77,9 @@ Task<absl::Status> Driver::Start() {
     if (page.empty()) break;
     for (Operation& operation : page) {
       driven_[operation.id];
-      recovered_total_.Add(1);
+      (operation.state == State::kDeciding ? recovered_deciding_total_
+                                           : recovered_completing_total_)
+          .Add(1);
       open.push_back(std::move(operation));
     }
   }
@@ -235,6 +252,8 @@ Operation Driver::Charged(Operation operation, wallet::Answer pivot) {
 // One write records outcome and completions together when the shards answer at once; else the
 // outcome is recorded before the first completion that has to wait.
 Task<void> Driver::Complete(Operation operation, bool recorded) {
+  // What an earlier driver got to is answered again, from the first step on.
+  operation.completion_moves.clear();
   Operation settlement;
   if (const std::string id = AwaitedSettlement(operation); !id.empty()) {
     if (!recorded) {
@@ -300,6 +319,8 @@ Task<void> Driver::TellLimits(Operation operation, std::vector<wallet::ClaimResu
   if (!claims.empty()) {
     std::vector<std::string> holders = claims.front().holders;
     std::erase(holders, "");
+    // A refused freeze names itself, though it keeps nothing.
+    if (!holds) std::erase(holders, operation.id);
     (co_await peers_.Confirm(place, std::move(holders), env_.Now() + kTry)).IgnoreError();
   }
   if (!holds) (co_await peers_.GiveBack(place, env_.Now() + kTry)).IgnoreError();

@@ -99,7 +99,8 @@ class Driver {
   int64_t epoch_ = 0;
   // Operations being driven.
   std::map<std::string, Driven> driven_;
-  Counter& recovered_total_;
+  Counter& recovered_deciding_total_;
+  Counter& recovered_completing_total_;
   Counter& released_total_;
   Counter& undone_total_;
   Counter& awaited_captures_total_;

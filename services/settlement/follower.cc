@@ -53,6 +53,11 @@ Task<void> Follower::Follow() {
 Task<absl::Status> Follower::Take(RelationChanges changes) {
   for (RelationState& relation : changes.relations) {
     if (!relation.ended || relation.live) continue;
+    // Where there is no shard, there was no transfer and will be none.
+    if (!peers_.HasShard(policy::ProvinceOf(relation.giver_area)) ||
+        !peers_.HasShard(policy::ProvinceOf(relation.receiver_area))) {
+      continue;
+    }
     CO_RETURN_IF_ERROR(co_await Begin(std::move(relation)));
   }
   co_return co_await store_.SetCursor(driver_.epoch(), kRelationStream, changes.revision);

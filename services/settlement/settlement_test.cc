@@ -305,6 +305,25 @@ TEST_F(ReturnsTest, CancelWaitsForItsSettlementsCaptures_R27) {
   EXPECT_EQ(ReasonOf(Cancel("c", settled->operation.id).status()), "ALREADY_REFUNDED");
 }
 
+TEST_F(ReturnsTest, CompletionsAreRememberedOnceAfterACrash_R27) {
+  peers_.payers->payers.push_back(
+      {.giver_psn_no = "h", .relation_id = "q", .live = false, .giver_area = "510100"});
+  peers_.amounts_fen["pivot"] = {100, 500, 200};
+  peers_.amounts_fen["capture/1"] = {500, 0};
+  peers_.amounts_fen["capture/2"] = {0, 200};
+  // The outcome is recorded with the first capture; the process ends before the second.
+  peers_.lost_requests["capture/2"] = 1000;
+  ASSERT_TRUE(Settle("a").ok());
+  env_.Advance(absl::Seconds(3));
+  Restart();
+  peers_.lost_requests.clear();
+  env_.Advance(absl::Seconds(10));
+  const auto settled = Get("a");
+  ASSERT_EQ(settled->state, State::kDone);
+  ASSERT_EQ(settled->completion_moves.size(), 2U);
+  EXPECT_EQ(settled->completion_moves[1][1].amount_fen, 200);
+}
+
 TEST_F(ReturnsTest, UndoneCancelGivesTheRestBack_P23) {
   const auto settled = Settle("a");
   env_.Advance(absl::Seconds(2));

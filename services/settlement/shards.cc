@@ -24,25 +24,35 @@ Task<void> Pause(Env& env, int tries) {
 Shards::Shards(Env& env, SettlementPeers& peers, Metrics& metrics)
     : env_(env),
       peers_(peers),
-      decided_total_(metrics.counter("gongji_settlement_decided_steps_total",
-                                     "Pivots and freezes that had to be decided", {})),
-      found_applied_total_(metrics.counter("gongji_settlement_decided_applied_total",
-                                           "Decided steps that had been applied", {})),
-      tombstoned_total_(metrics.counter("gongji_settlement_decided_tombstones_total",
-                                        "Decided steps that had not been applied", {})),
+      metrics_(metrics),
       early_total_(metrics.counter("gongji_settlement_early_completions_total",
                                    "Completions that had to wait for an earlier one", {})),
       repeated_total_(metrics.counter("gongji_settlement_repeated_completions_total",
-                                      "Completions sent again", {})),
+                                      "Completions without an answer, sent again", {})),
       stuck_total_(metrics.counter("gongji_settlement_stuck_total",
                                    "Operations that a shard refuses to finish", {})) {}
+
+Counter& Shards::Decided(const std::string& id, wallet::Outcome outcome) {
+  const char* found = outcome == wallet::Outcome::kApplied   ? "applied"
+                      : outcome == wallet::Outcome::kRefused ? "refused"
+                                                             : "tombstone";
+  return metrics_.counter("gongji_settlement_decided_steps_total",
+                          "Steps that had to be decided, and what stood there",
+                          {{"step", id.substr(id.rfind('/') + 1)}, {"found", found}});
+}
+
+void Shards::CountRepeat(const Step& step, const absl::StatusOr<wallet::Answer>& answer) {
+  if (step.transaction.kind != wallet::Kind::kComplete) return;
+  const bool early = answer.ok() && ReasonOf(answer->entry.status) == reason::kEarly.name;
+  (early ? early_total_ : repeated_total_).Add(1);
+}
 
 Task<std::optional<wallet::Answer>> Shards::TryStep(Step step, absl::Time decide_by) {
   for (int tries = 0; env_.Now() < decide_by; ++tries) {
     auto answer = co_await peers_.Apply(step.province, step.transaction,
                                         std::min(decide_by, env_.Now() + kTry));
     if (answer.ok() && answer->decided()) co_return *std::move(answer);
-    if (answer.ok() && ReasonOf(answer->entry.status) == reason::kEarly.name) early_total_.Add(1);
+    CountRepeat(step, answer);
     // LATE is not stored, but its time does not come back.
     if (answer.ok() && ReasonOf(answer->entry.status) == reason::kLate.name) break;
     co_await Pause(env_, tries);
@@ -60,18 +70,16 @@ Task<std::optional<wallet::Answer>> Shards::FinishStep(Step step) {
           {{"step", step.transaction.id}, {"status", answer->entry.status.ToString()}});
       co_return std::nullopt;
     }
-    if (answer.ok() && ReasonOf(answer->entry.status) == reason::kEarly.name) early_total_.Add(1);
-    repeated_total_.Add(1);
+    CountRepeat(step, answer);
     co_await Pause(env_, tries);
   }
 }
 
 Task<wallet::Answer> Shards::DecideStep(std::string province, std::string id) {
-  decided_total_.Add(1);
   for (int tries = 0;; ++tries) {
     auto answer = co_await peers_.Decide(province, id, env_.Now() + kTry);
     if (answer.ok() && answer->decided()) {
-      (answer->applied() ? found_applied_total_ : tombstoned_total_).Add(1);
+      Decided(id, answer->entry.outcome).Add(1);
       co_return *std::move(answer);
     }
     co_await Pause(env_, tries);

@@ -35,11 +35,13 @@ class Shards {
   Task<wallet::Answer> DecideStep(std::string province, std::string id);
 
  private:
+  // What a decision found, by step and outcome.
+  Counter& Decided(const std::string& id, wallet::Outcome outcome);
+  void CountRepeat(const Step& step, const absl::StatusOr<wallet::Answer>& answer);
+
   Env& env_;
   SettlementPeers& peers_;
-  Counter& decided_total_;
-  Counter& found_applied_total_;
-  Counter& tombstoned_total_;
+  Metrics& metrics_;
   Counter& early_total_;
   Counter& repeated_total_;
   Counter& stuck_total_;

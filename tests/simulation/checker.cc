@@ -274,6 +274,14 @@ void Checker::CheckOperations() {
     const bool open = operation.state == settlement::State::kDeciding ||
                       operation.state == settlement::State::kCompleting;
     Expect(!open, "P20", absl::StrCat(id, " is still open"));
+    if (const auto plan = PlanOf(id); plan && operation.state == settlement::State::kDone) {
+      // R27: a refund finds by position what each completion answered.
+      operation.plan = std::make_shared<const settlement::Plan>(*plan);
+      Expect(operation.As<settlement::SettlePlan>() == nullptr ||
+                 operation.completion_moves.size() ==
+                     settlement::CompletionsOf(operation, nullptr).size(),
+             "R27", absl::StrCat(id, " does not know what its completions answered"));
+    }
     // P24: an undone attempt keeps neither freeze nor place.
     for (int attempt = 1; attempt <= operation.attempt; ++attempt) {
       const auto steps = applied_.find(absl::StrCat(id, "/", attempt));

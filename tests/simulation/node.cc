@@ -16,9 +16,11 @@ class MarkCounter final : public Counter {
 }  // namespace
 
 Counter& MarkMetrics::counter(const std::string& name, const std::string& /*help*/,
-                              const Labels& /*labels*/) {
-  auto& counter = counters_[name];
-  if (counter == nullptr) counter = std::make_unique<MarkCounter>(world_, name);
+                              const Labels& labels) {
+  std::string mark = name;
+  for (const auto& [label, value] : labels) mark += " " + label + "=" + value;
+  auto& counter = counters_[mark];
+  if (counter == nullptr) counter = std::make_unique<MarkCounter>(world_, mark);
   return *counter;
 }
 
