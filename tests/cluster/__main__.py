@@ -42,7 +42,9 @@ def up(args):
     with Cluster(business_time=args.business_time, build=args.build, flags=flags) as cluster:
         binary = cluster.build / "bin" / "gongji"
         print(f"""The cluster is running, data and logs in {cluster.dir}
+  ask               {binary} explain --help
   play an example   {binary} play --cluster={cluster.description} examples/shanghai-child.jsonl
+                    (a story has its own time: tools/up --business_time=2022-07-01T09:00:00+08:00)
   check the books   {binary} verify --all --cluster={cluster.description}
   endpoints         {cluster.description}
 Ctrl-C stops it and removes the data.""", flush=True)
