@@ -18,11 +18,13 @@ namespace {
 
 constexpr char kService[] = "gongji.limits.v1.LimitsService/";
 
-class EmptyLedger final : public LimitsPeers {
+class ScriptedLedger final : public LimitsPeers {
  public:
+  std::vector<std::string> holders;
+
   Task<absl::StatusOr<std::vector<std::string>>> Holders(std::string /*province*/, DayKey /*day*/,
                                                          absl::Time /*deadline*/) override {
-    co_return std::vector<std::string>();
+    co_return holders;
   }
 };
 
@@ -48,7 +50,7 @@ class LimitsServiceTest : public testing::Test {
   const policy::PolicyBook book_ = *policy::PolicyBook::Load("policy");
   MemoryCounters counters_;
   std::unique_ptr<LimitsStore> store_ = NewMemoryLimitsStore(counters_);
-  EmptyLedger ledger_;
+  ScriptedLedger ledger_;
   Limits limits_{loopback_.runtime(), *store_, ledger_, book_, {}, NullMetrics()};
 };
 
@@ -82,6 +84,12 @@ TEST_F(LimitsServiceTest, ConfirmGiveBackAndPeek) {
   *peek.add_wallet_days() = Day();
   *peek.mutable_at() = Morning();
   const std::string method = std::string(kService) + "BatchPeek";
+  // A full day is told by the ledger, never by counters alone (P17).
+  EXPECT_EQ(loopback_.Call<v1::BatchPeekResponse>(method, peek)->outcomes(0).left().places(), 3);
+  ASSERT_TRUE(
+      loopback_.Call<v1::BatchConfirmResponse>(std::string(kService) + "BatchConfirm", confirm)
+          .ok());
+  ledger_.holders = {"a", "b", "c"};
   EXPECT_EQ(loopback_.Call<v1::BatchPeekResponse>(method, peek)->outcomes(0).left().places(), 0);
   v1::BatchGiveBackRequest give_back;
   *give_back.add_give_backs()->mutable_wallet_day() = Day();
