@@ -21,7 +21,9 @@ int main(int argc, char** argv) {
   const auto store = ValueOrExit(gongji::relation::NewSqlRelationStore(
       process.env(), process.scope(), worker, *database, config.store, process.metrics()));
   const auto peers = gongji::relation::NewGrpcPeers(process.env(), config.shards);
-  gongji::relation::Relations relations(process.env(), *store, *peers, book);
+  gongji::relation::Relations relations(
+      process.env(), *store, *peers, book,
+      {.on_deposed = [&process] { process.End("another process writes this store"); }});
   gongji::relation::AddRelationService(process.server(), relations);
 
   const int exit_code = process.Run(store->TakeOver());

@@ -154,6 +154,10 @@ Task<absl::Status> Relations::RunRound(Round* round) {
     if (!one.answer.has_value()) Judge(*round, snapshot, one);
   }
   const auto results = co_await store_.Commit(std::move(round->units));
+  const bool deposed = std::any_of(results.begin(), results.end(), [](const auto& result) {
+    return ReasonOf(result.status()) == reason::kNotWriter.name;
+  });
+  if (deposed) options_.on_deposed();
   for (size_t i = 0; i < results.size(); ++i) {
     const Round::Decided& decided = round->decided[i];
     Pending& one = *decided.pending;

@@ -57,6 +57,9 @@ struct RelationOptions {
   // Times a write is decided anew because others changed what it read; then CONFLICT, not final.
   // Each conflict means that somebody else got on, so 8 is only reached by real congestion.
   int max_attempts = 8;
+  // Called when another process has taken over the store. This one is of no use then and should
+  // end, so that it is started again.
+  std::function<void()> on_deposed = [] {};
 };
 
 class Relations {

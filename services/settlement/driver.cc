@@ -47,11 +47,12 @@ Step FreezeOf(const TransferPlan& plan) {
 }  // namespace
 
 Driver::Driver(Env& env, TaskScope& scope, SettlementStore& store, SettlementPeers& peers,
-               Metrics& metrics)
+               std::function<void()> on_deposed, Metrics& metrics)
     : env_(env),
       scope_(scope),
       store_(store),
       peers_(peers),
+      on_deposed_(std::move(on_deposed)),
       shards_(env, peers, metrics),
       recovered_deciding_total_(metrics.counter("gongji_settlement_recovered_total",
                                                 "Open operations found at start",
@@ -102,6 +103,7 @@ Task<absl::StatusOr<std::optional<Operation>>> Driver::Begin(Change change) {
   Operation operation = change.operation;
   auto stands = co_await store_.Write(epoch_, std::move(change));
   const bool begun = stands.ok() && !stands->has_value();
+  if (ReasonOf(stands.status()) == reason::kNotWriter.name) Deposed();
   if (drive && begun) {
     scope_.Spawn(Run(std::move(operation), Origin::kFresh));
   } else if (first) {
@@ -305,6 +307,7 @@ Task<Operation> Driver::Record(Operation operation, State state, Outcome outcome
     if (stands.ok() || ReasonOf(stands.status()) == reason::kNotWriter.name) {
       // Another driver goes on from here; this one neither tells nor completes anything.
       operation.state = State::kIdle;
+      Deposed();
       co_return operation;
     }
     co_await Pause(env_, tries);

@@ -4,6 +4,7 @@
 #define GONGJI_SERVICES_SETTLEMENT_DRIVER_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,8 +30,9 @@ inline constexpr absl::Duration kRecoveryPace = absl::Milliseconds(20);
 // All on the executor thread; everything given must outlive the driver.
 class Driver {
  public:
+  // `on_deposed` is called when another driver has taken over.
   Driver(Env& env, TaskScope& scope, SettlementStore& store, SettlementPeers& peers,
-         Metrics& metrics);
+         std::function<void()> on_deposed, Metrics& metrics);
 
   // Becomes the store's only driver and begins to drive what is open there.
   Task<absl::Status> Start();
@@ -45,6 +47,9 @@ class Driver {
   Task<std::optional<Operation>> Decision(std::string operation_id, absl::Time deadline);
 
   int64_t epoch() const { return epoch_; }
+
+  // Another driver has taken over: told by whoever finds it first.
+  void Deposed() const { on_deposed_(); }
 
  private:
   // Whose attempt it is: one that this process began may go on forward; one found in the store
@@ -95,6 +100,7 @@ class Driver {
   TaskScope& scope_;
   SettlementStore& store_;
   SettlementPeers& peers_;
+  const std::function<void()> on_deposed_;
   Shards shards_;
   int64_t epoch_ = 0;
   // Operations being driven.

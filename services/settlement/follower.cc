@@ -40,7 +40,10 @@ Task<void> Follower::Follow() {
     const int64_t revision = changes->revision;
     if (revision > *cursor) {
       const absl::Status taken = co_await Take(*std::move(changes));
-      if (ReasonOf(taken) == reason::kNotWriter.name) co_return;
+      if (ReasonOf(taken) == reason::kNotWriter.name) {
+        driver_.Deposed();
+        co_return;
+      }
       if (!taken.ok()) continue;
       cursor = revision;
     } else {

@@ -12,7 +12,10 @@ int main(int argc, char** argv) {
   using gongji::rpc::ValueOrExit;
 
   gongji::rpc::Process process("settlement", argc, argv);
-  const auto config = ValueOrExit(gongji::settlement::ReadConfig());
+  auto config = ValueOrExit(gongji::settlement::ReadConfig());
+  config.settlement.on_deposed = [&process] {
+    process.End("another process drives these operations");
+  };
   const auto book = ValueOrExit(gongji::policy::PolicyBook::Load(config.policy));
 
   const auto database = ValueOrExit(gongji::sql::Database::OpenSqlite({.path = config.database}));

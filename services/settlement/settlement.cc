@@ -21,7 +21,7 @@ Settlement::Settlement(Env& env, TaskScope& scope, SettlementStore& store, Settl
       store_(store),
       peers_(peers),
       book_(book),
-      driver_(env, scope, store, peers, metrics),
+      driver_(env, scope, store, peers, options.on_deposed, metrics),
       follower_(env, store, peers, driver_, options.follow_pace, metrics) {}
 
 Task<absl::Status> Settlement::Start() {

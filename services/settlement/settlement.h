@@ -2,6 +2,7 @@
 #ifndef GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_H_
 #define GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_H_
 
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -33,6 +34,9 @@ inline constexpr absl::Duration kLongestDecision = absl::Seconds(5);
 struct SettlementOptions {
   // How long to wait before asking relation again whether relations have ended.
   absl::Duration follow_pace = absl::Milliseconds(250);
+  // Called when another process has taken over the store. This one is of no use then and should
+  // end, so that it is started again.
+  std::function<void()> on_deposed = [] {};
 };
 
 // An operation as its caller sees it.

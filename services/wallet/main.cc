@@ -11,7 +11,8 @@ int main(int argc, char** argv) {
   using gongji::rpc::ValueOrExit;
 
   gongji::rpc::Process process("wallet", argc, argv);
-  const auto config = ValueOrExit(gongji::wallet::ReadConfig());
+  auto config = ValueOrExit(gongji::wallet::ReadConfig());
+  config.wallet.on_deposed = [&process] { process.End("another process writes this shard"); };
 
   const auto database = ValueOrExit(gongji::sql::Database::OpenSqlite({.path = config.database}));
   gongji::ThreadWorker worker;

@@ -309,7 +309,10 @@ Task<std::vector<Wallet::Done>> Wallet::RunBatch(std::vector<Work> work) {
                                                        std::move(batch.entries()), batch.changes());
   if (!appended.ok()) {
     // Whether an unreachable store took the batch is unknown, so what is in memory may be old.
-    if (ReasonOf(appended) != reason::kDiskFull.name) writer_ = false;
+    if (ReasonOf(appended) != reason::kDiskFull.name) {
+      writer_ = false;
+      options_.on_deposed();
+    }
     co_return fail_all(appended);
   }
   head_.last_number += count;

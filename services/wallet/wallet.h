@@ -3,6 +3,7 @@
 #define GONGJI_SERVICES_WALLET_WALLET_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,9 @@ struct WalletOptions {
   BatcherOptions writer;
   // Rows kept in memory at most; above it everything is dropped and read again.
   size_t max_cached_rows = 1'000'000;
+  // Called when this process can write no more, because another one took over or the store is away.
+  // It is of no use then and should end, so that it is started again.
+  std::function<void()> on_deposed = [] {};
 };
 
 // One line of a contribution file; fields and bounds of wallet.proto.

@@ -23,7 +23,8 @@ WalletProcess::WalletProcess(Cluster& cluster, const Skew& skew, wallet::WalletD
                              wallet::MemoryDiskBehaviour behaviour, Metrics& metrics)
     : Instance(cluster.world(), cluster.start(), skew),
       store(wallet::NewMemoryWalletStore(env(), disk, std::move(behaviour))),
-      wallet(env(), scope(), *store, {}, metrics) {}
+      wallet(env(), scope(), *store, {.on_deposed = [this, &cluster] { cluster.Deposed(this); }},
+             metrics) {}
 
 Task<absl::StatusOr<wallet::Answer>> WalletProcess::Apply(wallet::Transaction transaction) {
   std::vector<wallet::Transaction> one;
@@ -52,7 +53,8 @@ RelationProcess::RelationProcess(Cluster& cluster, const Skew& skew, relation::R
     : Instance(cluster.world(), cluster.start(), skew),
       store(relation::NewMemoryRelationStore(env(), disk, std::move(behaviour))),
       peers(NewRelationPeers(cluster, *this)),
-      relations(env(), *store, *peers, book) {}
+      relations(env(), *store, *peers, book,
+                {.on_deposed = [this, &cluster] { cluster.Deposed(this); }}) {}
 
 Task<absl::StatusOr<settlement::Payers>> RelationProcess::FindPayers(
     settlement::PayersQuestion question) {
@@ -143,7 +145,9 @@ SettlementProcess::SettlementProcess(Cluster& cluster, const Skew& skew,
     : Instance(cluster.world(), cluster.start(), skew),
       store(settlement::NewMemorySettlementStore(env(), disk, std::move(delay))),
       peers(NewSettlementPeers(cluster, *this)),
-      settlement(env(), scope(), *store, *peers, book, {.follow_pace = absl::Milliseconds(500)},
+      settlement(env(), scope(), *store, *peers, book,
+                 {.follow_pace = absl::Milliseconds(500),
+                  .on_deposed = [this, &cluster] { cluster.Deposed(this); }},
                  metrics) {}
 
 Cluster::Cluster(World& world, const policy::PolicyBook& book, absl::Time start)
@@ -202,6 +206,23 @@ void Cluster::EndOldest(const std::string& host) {
   auto& running = hosts_.at(host).running;
   running.front()->Stop();
   running.erase(running.begin());
+}
+
+void Cluster::Deposed(const Instance* instance) {
+  // In an event of its own: it is the instance's code that noticed.
+  world_.At(absl::ZeroDuration(), [this, instance] {
+    for (auto& [host, on] : hosts_) {
+      const auto ended = std::find_if(on.running.begin(), on.running.end(),
+                                      [&](const auto& one) { return one.get() == instance; });
+      if (ended == on.running.end()) continue;
+      world_.Mark("deposed processes ended");
+      world_.Trace("deposed " + host);
+      (*ended)->Stop();
+      on.running.erase(ended);
+      if (on.running.empty()) Boot(host);
+      return;
+    }
+  });
 }
 
 Instance* Cluster::Reach(const std::string& host) {

@@ -59,6 +59,8 @@ class Cluster {
   void Boot(const std::string& host);
   void Crash(const std::string& host);
   void EndOldest(const std::string& host);
+  // What a supervisor does with a process that ends itself: starts another one.
+  void Deposed(const Instance* instance);
   bool Runs(const std::string& host) const { return !hosts_.at(host).running.empty(); }
   size_t Incarnations(const std::string& host) const { return hosts_.at(host).running.size(); }
   Skew& skew(const std::string& host) { return hosts_.at(host).skew; }

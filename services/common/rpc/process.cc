@@ -166,6 +166,13 @@ Task<void> Process::StartServing(Task<absl::Status> start) {
   }
 }
 
+void Process::End(const std::string& why) {
+  if (exit_code_ != 0) return;
+  exit_code_ = 3;
+  Log(LogLevel::kError, "ending", {{"why", why}});
+  kill(getpid(), SIGTERM);
+}
+
 int Process::Run(Task<absl::Status> start) {
   scope_->Spawn(StartServing(std::move(start)));
   std::thread waiter([this] {

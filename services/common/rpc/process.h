@@ -46,6 +46,10 @@ class Process {
   // exists any more, so that the domain may be destroyed.
   int Run(Task<absl::Status> start);
 
+  // Begins to drain as for SIGTERM, with an exit code that is not 0: whoever looks after the
+  // process starts it again.
+  void End(const std::string& why);
+
  private:
   Task<void> StartServing(Task<absl::Status> start);
   void AddDevelopmentService();
