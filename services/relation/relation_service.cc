@@ -146,6 +146,23 @@ Parsed<T> ParseQuestions(const Messages& messages) {
   return parsed;
 }
 
+// One outcome a question, in order: the answer to a good one, or what is wrong.
+template <class Answer, class Response, class Outcome, class Message>
+void AddOutcomes(const std::vector<absl::Status>& statuses,
+                 const std::vector<absl::StatusOr<Answer>>& answers, Response& response,
+                 Message* (Outcome::*mutable_answer)()) {
+  size_t next = 0;
+  for (const absl::Status& status : statuses) {
+    Outcome& outcome = *response.add_outcomes();
+    const absl::StatusOr<Answer>* answer = status.ok() ? &answers[next++] : nullptr;
+    if (answer != nullptr && answer->ok()) {
+      *(outcome.*mutable_answer)() = ToMessage(**answer);
+    } else {
+      *outcome.mutable_error() = rpc::ToMessage(answer == nullptr ? status : answer->status());
+    }
+  }
+}
+
 Task<absl::StatusOr<v1::BatchResolveResponse>> BatchResolve(Relations& relations, CallContext,
                                                             v1::BatchResolveRequest request) {
   CO_RETURN_IF_ERROR(CheckCount("questions", request.questions_size(), kMaxItems));
@@ -153,17 +170,7 @@ Task<absl::StatusOr<v1::BatchResolveResponse>> BatchResolve(Relations& relations
   ASSIGN_OR_CO_RETURN(const auto read, co_await relations.FindPayers(std::move(parsed.good)));
   v1::BatchResolveResponse response;
   response.set_revision(read.revision);
-  size_t next = 0;
-  for (const absl::Status& status : parsed.statuses) {
-    const absl::StatusOr<Payers>& answer =
-        status.ok() ? read.value[next++] : absl::StatusOr<Payers>(status);
-    v1::ResolveOutcome& outcome = *response.add_outcomes();
-    if (answer.ok()) {
-      *outcome.mutable_payers() = ToMessage(*answer);
-    } else {
-      *outcome.mutable_error() = rpc::ToMessage(answer.status());
-    }
-  }
+  AddOutcomes(parsed.statuses, read.value, response, &v1::ResolveOutcome::mutable_payers);
   co_return response;
 }
 
@@ -174,17 +181,7 @@ Task<absl::StatusOr<v1::BatchResolveTransferResponse>> BatchResolveTransfer(
   ASSIGN_OR_CO_RETURN(const auto read, co_await relations.MayTransfer(std::move(parsed.good)));
   v1::BatchResolveTransferResponse response;
   response.set_revision(read.revision);
-  size_t next = 0;
-  for (const absl::Status& status : parsed.statuses) {
-    const absl::StatusOr<TransferPermission>& answer =
-        status.ok() ? read.value[next++] : absl::StatusOr<TransferPermission>(status);
-    v1::TransferOutcome& outcome = *response.add_outcomes();
-    if (answer.ok()) {
-      *outcome.mutable_permission() = ToMessage(*answer);
-    } else {
-      *outcome.mutable_error() = rpc::ToMessage(answer.status());
-    }
-  }
+  AddOutcomes(parsed.statuses, read.value, response, &v1::TransferOutcome::mutable_permission);
   co_return response;
 }
 
@@ -195,17 +192,7 @@ Task<absl::StatusOr<v1::BatchFindKinshipsResponse>> BatchFindKinships(
   ASSIGN_OR_CO_RETURN(const auto read, co_await relations.FindRelatives(std::move(parsed.good)));
   v1::BatchFindKinshipsResponse response;
   response.set_revision(read.revision);
-  size_t next = 0;
-  for (const absl::Status& status : parsed.statuses) {
-    v1::KinshipOutcome& outcome = *response.add_outcomes();
-    const absl::Status& answer = status.ok() ? read.value[next].status() : status;
-    if (answer.ok()) {
-      *outcome.mutable_kinships() = ToMessage(*read.value[next]);
-    } else {
-      *outcome.mutable_error() = rpc::ToMessage(answer);
-    }
-    if (status.ok()) ++next;
-  }
+  AddOutcomes(parsed.statuses, read.value, response, &v1::KinshipOutcome::mutable_kinships);
   co_return response;
 }
 

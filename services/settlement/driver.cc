@@ -152,8 +152,7 @@ Task<Operation> Driver::Decide(Operation operation, Origin origin) {
 }
 
 Task<Operation> Driver::DecideByPivot(Operation operation, Origin origin) {
-  const PivotStep pivot = PivotOf(operation);
-  const Step step{pivot.province, pivot.transaction};
+  const Step step = PivotOf(operation);
   const auto* end = operation.As<EndPlan>();
   std::optional<wallet::Answer> answer;
   if (end != nullptr && end->relation_ended) {
@@ -198,8 +197,7 @@ Task<Driver::Forward> Driver::ForwardTransfer(Operation operation) {
   }
   if (!freeze->applied()) co_return Forward{};
   operation.freeze_moves = freeze->entry.moves;
-  const PivotStep pivot = PivotOf(operation);
-  auto answer = co_await shards_.TryStep({pivot.province, pivot.transaction}, operation.decide_by);
+  auto answer = co_await shards_.TryStep(PivotOf(operation), operation.decide_by);
   if (answer.has_value() && answer->applied()) {
     co_return Forward{Charged(std::move(operation), *std::move(answer)), std::nullopt};
   }
@@ -210,7 +208,7 @@ Task<Driver::Forward> Driver::ForwardTransfer(Operation operation) {
 // decided too, because its reply may have been lost.
 Task<Operation> Driver::UndoTransfer(Operation operation, std::optional<wallet::Answer> pivot) {
   if (!pivot.has_value()) {
-    const PivotStep step = PivotOf(operation);
+    const Step step = PivotOf(operation);
     pivot = co_await shards_.DecideStep(step.province, step.transaction.id);
   }
   const Step freezing = FreezeOf(*operation.As<TransferPlan>());
@@ -294,13 +292,15 @@ Task<Operation> Driver::Booked(std::string settlement_id) {
 Task<Operation> Driver::Record(Operation operation, State state, Outcome outcome) {
   operation.state = state;
   ++operation.version;
-  Change change{.operation = operation};
+  std::vector<Total> totals;
+  std::optional<Drawn> drawn;
   if (outcome == Outcome::kNew) {
-    if (operation.As<RefundPlan>() != nullptr) change.drawn = DrawnBy(operation);
-    if (operation.charged()) change.totals = TotalsOf(operation);
+    if (operation.As<RefundPlan>() != nullptr) drawn = DrawnBy(operation);
+    if (operation.charged()) totals = TotalsOf(operation);
   }
   for (int tries = 0;; ++tries) {
-    const auto stands = co_await store_.Write(epoch_, change);
+    Change change{.operation = operation, .totals = totals, .drawn = drawn};
+    const auto stands = co_await store_.Write(epoch_, std::move(change));
     if (stands.ok() && !stands->has_value()) break;
     // Nobody else draws while this refund is undecided.
     CHECK(ReasonOf(stands.status()) != reason::kRefundInProgress.name);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "policy/policy.h"
 #include "services/common/check.h"
 #include "services/wallet/transaction_fields.h"
@@ -83,7 +84,11 @@ bool ReadAlternative(ArchiveReader& archive, size_t index, Plan& plan,
 
 }  // namespace
 
-PivotStep PivotOf(const Operation& operation) {
+std::string StepId(const std::string& operation_id, int attempt, const std::string& step) {
+  return absl::StrCat(operation_id, "/", attempt, "/", step);
+}
+
+Step PivotOf(const Operation& operation) {
   using policy::ProvinceOf;
   CHECK(operation.plan != nullptr);
   if (const auto* settle = operation.As<SettlePlan>()) {

@@ -161,12 +161,11 @@ struct Step {
   wallet::Transaction transaction;
 };
 
-// The shard on which the attempt is decided, and how. The operation must have a plan.
-struct PivotStep {
-  std::string province;
-  const wallet::Transaction& transaction;
-};
-PivotStep PivotOf(const Operation& operation);
+// The name of a step on its shard: "<operation>/<attempt>/<step>".
+std::string StepId(const std::string& operation_id, int attempt, const std::string& step);
+
+// The step that decides the attempt. The operation must have a plan.
+Step PivotOf(const Operation& operation);
 
 // The step that undoes the freeze of a transfer's attempt whose freeze answered `moves`.
 Step ReleaseOf(const Operation& operation, const std::vector<wallet::MoveResult>& moves);

@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "policy/policy.h"
 #include "services/settlement/plan.h"
 #include "services/wallet/accounts.h"
@@ -14,7 +13,7 @@
 namespace gongji::settlement {
 
 inline std::string StepId(const AttemptContext& context, const std::string& step) {
-  return absl::StrCat(context.operation_id, "/", context.attempt, "/", step);
+  return StepId(context.operation_id, context.attempt, step);
 }
 
 // What must be left over the giver's whole account (R18).

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "services/common/ids.h"
+#include "services/common/join.h"
 #include "services/reasons/reasons.h"
 
 namespace gongji::settlement {
@@ -11,6 +12,20 @@ namespace {
 
 // Write conflicts of one request: each means that somebody else got further with it.
 constexpr int kMaxConflicts = 8;
+
+// The write that begins the next attempt of `before` with its plan, or refuses the request for
+// good.
+Change NextAttempt(const Operation& before, const absl::StatusOr<Operation>& planned) {
+  Change change{.operation = planned.ok() ? *planned : before, .new_plan = planned.ok()};
+  Operation& operation = change.operation;
+  operation.state = planned.ok() ? State::kDeciding : State::kRefused;
+  operation.refusal = planned.status();
+  ++operation.attempt;
+  ++operation.version;
+  const bool draws = planned.ok() && operation.As<RefundPlan>() != nullptr;
+  if (draws) change.drawn = DrawnBy(operation);
+  return change;
+}
 
 }  // namespace
 
@@ -78,15 +93,7 @@ Task<absl::StatusOr<OperationView>> Settlement::Submit(Caller caller, std::strin
     auto planned = co_await PlanFor(operation, request, deadline);
     std::optional<Operation> stands;
     if (planned.ok() || IsFinal(planned.status())) {
-      Change change{.operation = planned.ok() ? *std::move(planned) : operation};
-      change.new_plan = change.operation.plan != nullptr && planned.ok();
-      change.operation.state = planned.ok() ? State::kDeciding : State::kRefused;
-      change.operation.refusal = planned.ok() ? absl::OkStatus() : planned.status();
-      change.operation.attempt = operation.attempt + 1;
-      change.operation.version = operation.version + 1;
-      if (change.operation.As<RefundPlan>() != nullptr && planned.ok()) {
-        change.drawn = DrawnBy(change.operation);
-      }
+      Change change = NextAttempt(operation, planned);
       Operation begun = change.operation;
       ASSIGN_OR_CO_RETURN(stands, co_await driver_.Begin(std::move(change)));
       if (!stands.has_value()) co_return co_await Tell(std::move(begun), false, deadline);
@@ -138,10 +145,9 @@ Task<absl::StatusOr<Operation>> Settlement::Decided(Operation operation, absl::T
 
 Task<absl::StatusOr<Payment>> Settlement::Quote(Bill bill, absl::Time deadline) {
   CO_RETURN_IF_ERROR(CheckForm(bill));
-  const AttemptContext context{.operation_id = "quote",
-                               .attempt = 1,
-                               .decide_by = absl::InfiniteFuture(),
-                               .at = env_.BusinessNow()};
+  ASSIGN_OR_CO_RETURN(const absl::Time at, RulesTime(bill.at));
+  const AttemptContext context{
+      .operation_id = "quote", .attempt = 1, .decide_by = absl::InfiniteFuture(), .at = at};
   ASSIGN_OR_CO_RETURN(const Plan made, co_await PlanOf(context, std::move(bill), deadline));
   const auto& plan = std::get<SettlePlan>(made);
   ASSIGN_OR_CO_RETURN(
@@ -168,14 +174,19 @@ Task<absl::StatusOr<Explanation>> Settlement::Explain(ExplainQuestion question,
       co_await peers_.DryRun(policy::ProvinceOf(plan.patient_area), plan.pivot, deadline));
   CO_RETURN_IF_ERROR(entry.status);
   Explanation explanation = ExplanationOf(plan, payers, entry.moves);
+  std::vector<PayerView*> givers;  // in explanation.payers
+  std::vector<Task<absl::StatusOr<PlacesLeft>>> peeks;
   for (PayerView& view : explanation.payers) {
     if (view.source != Source::kQuota || view.account.empty()) continue;
-    const PlaceQuestion place{.psn_no = view.psn_no,
-                              .area = view.giver_area,
-                              .business_day = FormatDay(BusinessDayOf(at)),
-                              .at = at};
-    AddPlaces(co_await peers_.Peek(place, deadline), view);
+    givers.push_back(&view);
+    peeks.push_back(peers_.Peek({.psn_no = view.psn_no,
+                                 .area = view.giver_area,
+                                 .business_day = FormatDay(BusinessDayOf(at)),
+                                 .at = at},
+                                deadline));
   }
+  const auto left = co_await Join(env_, scope_, std::move(peeks));
+  for (size_t i = 0; i < givers.size(); ++i) AddPlaces(left[i], *givers[i]);
   co_return explanation;
 }
 

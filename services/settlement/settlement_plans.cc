@@ -60,8 +60,6 @@ Task<absl::StatusOr<Operation>> Settlement::PlanFor(Operation operation, Request
 
 Task<absl::StatusOr<Plan>> Settlement::PlanOf(AttemptContext context, Bill bill,
                                               absl::Time deadline) {
-  ASSIGN_OR_CO_RETURN(context.at, RulesTime(bill.at));
-  context.business_day = BusinessDayOf(context.at);
   ASSIGN_OR_CO_RETURN(const Payers payers, co_await FindPayers({.psn_no = bill.psn_no,
                                                                 .purpose = PurposeOf(bill),
                                                                 .care_area = bill.care_area,

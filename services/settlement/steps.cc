@@ -19,12 +19,13 @@ using wallet::Kind;
 using wallet::Move;
 using wallet::Transaction;
 
-std::string StepId(const Operation& operation, const std::string& step) {
-  return absl::StrCat(operation.id, "/", operation.attempt, "/", step);
+Transaction StepOf(const Operation& operation, Kind kind, const std::string& step) {
+  return {
+      .id = StepId(operation.id, operation.attempt, step), .kind = kind, .holder = operation.id};
 }
 
 Transaction Completion(const Operation& operation, const std::string& step) {
-  return {.id = StepId(operation, step), .kind = Kind::kComplete, .holder = operation.id};
+  return StepOf(operation, Kind::kComplete, step);
 }
 
 Group Exactly(int64_t fen, std::vector<Move> moves) {
@@ -155,8 +156,7 @@ std::vector<Step> StepsOf(const Operation& operation, const RefundPlan& plan,
 
 Step ReleaseOf(const Operation& operation, const std::vector<wallet::MoveResult>& moves) {
   const auto& plan = *operation.As<TransferPlan>();
-  Transaction release{
-      .id = StepId(operation, "release"), .kind = Kind::kRelease, .holder = operation.id};
+  Transaction release = StepOf(operation, Kind::kRelease, "release");
   release.groups.push_back(
       Exactly(Sum(moves), BackToTheGiver(plan.giver_psn_no, plan.relation_id)));
   for (const wallet::Claim& claim : plan.freeze.claims) {

@@ -1,5 +1,6 @@
 """Many clients at once, over public contracts only, and somebody who disturbs the cluster."""
 
+import argparse
 import concurrent.futures
 import random
 import socket
@@ -174,3 +175,20 @@ def flush_redis(cluster):
         connection.sendall(b"FLUSHALL\r\n")
         if not connection.recv(64).startswith(b"+OK"):
             raise AssertionError("Redis did not flush")
+
+
+def play_rounds(run_round, **amounts):
+    """The command line of a race: rounds with one seed each; 1 if one of them failed."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rounds", type=int, default=1)
+    for name, amount in amounts.items():
+        parser.add_argument(f"--{name}", type=int, default=amount)
+    args = parser.parse_args()
+    for seed in range(args.seed, args.seed + args.rounds):
+        try:
+            print(run_round(seed, **{name: getattr(args, name) for name in amounts}), flush=True)
+        except AssertionError as error:
+            print(f"seed {seed}: {error}")
+            return 1
+    return 0

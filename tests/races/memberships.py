@@ -5,7 +5,6 @@
 Never two active in-province memberships per person, and every acknowledged one stands.
 """
 
-import argparse
 import collections
 import sys
 import threading
@@ -163,21 +162,5 @@ def run_round(seed, persons, kills):
             f"{sum(game.refusals.values())} refused, {kills} kills, {repeats} calls repeated")
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--persons", type=int, default=200)
-    parser.add_argument("--kills", type=int, default=6)
-    args = parser.parse_args()
-    for seed in range(args.seed, args.seed + args.rounds):
-        try:
-            print(run_round(seed, args.persons, args.kills), flush=True)
-        except AssertionError as error:
-            print(f"seed {seed}: {error}")
-            return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(crowd.play_rounds(run_round, persons=200, kills=6))

@@ -7,7 +7,6 @@ held by a transfer that was told done, and a wallet has three of them when it is
 left.
 """
 
-import argparse
 import collections
 import datetime
 import pathlib
@@ -202,21 +201,5 @@ def run_round(seed, wallets, flushes):
             f"{repeats} calls repeated")
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--wallets", type=int, default=40)
-    parser.add_argument("--flushes", type=int, default=20)
-    args = parser.parse_args()
-    for seed in range(args.seed, args.seed + args.rounds):
-        try:
-            print(run_round(seed, args.wallets, args.flushes), flush=True)
-        except AssertionError as error:
-            print(f"seed {seed}: {error}")
-            return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(crowd.play_rounds(run_round, wallets=40, flushes=20))

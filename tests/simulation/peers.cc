@@ -51,39 +51,21 @@ class SimulatedSettlementPeers final : public settlement::SettlementPeers {
 
   Reply<settlement::Payers> FindPayers(settlement::PayersQuestion question,
                                        absl::Time deadline) override {
-    return cluster_.Call<RelationProcess, settlement::Payers>(
-        self_, "relation",
-        [question = std::move(question)](RelationProcess& relation) {
-          return relation.FindPayers(question);
-        },
-        deadline);
+    return AskRelation(&RelationProcess::FindPayers, std::move(question), deadline);
   }
 
   Reply<settlement::TransferPermission> MayTransfer(settlement::TransferQuestion question,
                                                     absl::Time deadline) override {
-    return cluster_.Call<RelationProcess, settlement::TransferPermission>(
-        self_, "relation",
-        [question = std::move(question)](RelationProcess& relation) {
-          return relation.MayTransfer(question);
-        },
-        deadline);
+    return AskRelation(&RelationProcess::MayTransfer, std::move(question), deadline);
   }
 
   Reply<settlement::RelationState> FindRelation(std::string relation_id,
                                                 absl::Time deadline) override {
-    return cluster_.Call<RelationProcess, settlement::RelationState>(
-        self_, "relation",
-        [id = std::move(relation_id)](RelationProcess& relation) {
-          return relation.FindRelation(id);
-        },
-        deadline);
+    return AskRelation(&RelationProcess::FindRelation, std::move(relation_id), deadline);
   }
 
   Reply<settlement::RelationChanges> ChangesAfter(int64_t revision, absl::Time deadline) override {
-    return cluster_.Call<RelationProcess, settlement::RelationChanges>(
-        self_, "relation",
-        [revision](RelationProcess& relation) { return relation.ChangesAfter(revision); },
-        deadline);
+    return AskRelation(&RelationProcess::ChangesAfter, revision, deadline);
   }
 
   Task<absl::Status> MayTake(settlement::PlaceQuestion question, absl::Time deadline) override {
@@ -136,6 +118,17 @@ class SimulatedSettlementPeers final : public settlement::SettlementPeers {
   }
 
  private:
+  template <class Answer, class Question>
+  Reply<Answer> AskRelation(Reply<Answer> (RelationProcess::*method)(Question), Question question,
+                            absl::Time deadline) {
+    return cluster_.Call<RelationProcess, Answer>(
+        self_, "relation",
+        [method, question = std::move(question)](RelationProcess& relation) {
+          return (relation.*method)(question);
+        },
+        deadline);
+  }
+
   static Reply<settlement::PlacesLeft> Left(LimitsProcess& process, limits::WalletDay day,
                                             absl::Time at, absl::Time deadline) {
     ASSIGN_OR_CO_RETURN(const limits::PlacesLeft left,
