@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "services/relation/family.h"
 #include "services/relation/pedigree.h"
 
@@ -36,7 +37,8 @@ class Judge {
     EXPECT_EQ(AreKin(dossiers_["giver"], dossiers_["receiver"], areas), kin.has_value());
     if (kin.has_value()) return NameOf(static_cast<Relationship>(*kin));
     std::string said = failures.at(0).reason->name;
-    for (const auto& [name, value] : failures.at(0).metadata) said += " " + name + "=" + value;
+    for (const auto& [name, value] : failures.at(0).metadata)
+      absl::StrAppend(&said, " ", name, "=", value);
     return said;
   }
 

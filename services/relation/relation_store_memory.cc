@@ -44,6 +44,7 @@ class MemoryRelationStore final : public RelationStore {
   Task<std::vector<absl::StatusOr<int64_t>>> Commit(std::vector<CommitUnit> units) override {
     co_await Wait();
     std::vector<absl::StatusOr<int64_t>> results;
+    results.reserve(units.size());
     const bool full = !units.empty() && behaviour_.full();
     for (const CommitUnit& unit : units) {
       results.push_back(full ? Refuse(reason::kDiskFull) : Apply(unit));
