@@ -25,6 +25,7 @@ The code says what a caller should do next, and *final* whether the answer stand
 | ALREADY_EXISTS | takes a new request id |
 | FAILED_PRECONDITION | changes the state first |
 | RESOURCE_EXHAUSTED | repeats later; if final, with a new request id |
+| DATA_LOSS | tells the operators; the request can be repeated once they have repaired the store |
 | UNAVAILABLE, ABORTED, DEADLINE_EXCEEDED | repeats the same request id |
 | PERMISSION_DENIED | nothing |
 | INTERNAL | raises an alarm |

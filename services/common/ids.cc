@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "services/common/bytes.h"
 #include "services/common/check.h"
 
 namespace gongji {
@@ -42,25 +41,24 @@ bool IsRequestId(const std::string& text) {
          std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 
-Fingerprint::Fingerprint(const std::string& method) { Field("method", method); }
+Fingerprint::Fingerprint(std::string_view method) { Field("method", method); }
 
-Fingerprint& Fingerprint::Field(const std::string& name, const std::string& value) {
+Fingerprint& Fingerprint::Field(std::string_view name, std::string_view value) {
   if (value.empty()) return *this;
-  BytesWriter writer;
-  writer.String(name);
-  writer.String(value);
-  bytes_ += std::move(writer).Finish();
+  fields_.String(name);
+  fields_.String(value);
   return *this;
 }
 
-Fingerprint& Fingerprint::Field(const std::string& name, int64_t value) {
+Fingerprint& Fingerprint::Field(std::string_view name, int64_t value) {
   return value == 0 ? *this : Field(name, std::to_string(value));
 }
 
 std::string Fingerprint::Finish() && {
+  const std::string bytes = std::move(fields_).Finish();
   std::string digest(32, '\0');
   unsigned int size = 0;
-  CHECK(EVP_Digest(bytes_.data(), bytes_.size(), reinterpret_cast<unsigned char*>(digest.data()),
+  CHECK(EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()),
                    &size, Sha256(), nullptr) == 1);
   CHECK(size == digest.size());
   return digest;

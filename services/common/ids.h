@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
+#include "services/common/bytes.h"
 #include "services/common/env.h"
 
 namespace gongji {
@@ -22,16 +24,16 @@ bool IsRequestId(const std::string& text);
 // first field: the same request id under another method is another content.
 class Fingerprint {
  public:
-  explicit Fingerprint(const std::string& method);
+  explicit Fingerprint(std::string_view method);
 
-  Fingerprint& Field(const std::string& name, const std::string& value);
-  Fingerprint& Field(const std::string& name, int64_t value);
+  Fingerprint& Field(std::string_view name, std::string_view value);
+  Fingerprint& Field(std::string_view name, int64_t value);
 
   // 32 bytes.
   std::string Finish() &&;
 
  private:
-  std::string bytes_;
+  BytesWriter fields_;
 };
 
 }  // namespace gongji

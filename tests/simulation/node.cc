@@ -1,5 +1,7 @@
 #include "tests/simulation/node.h"
 
+#include "absl/strings/str_cat.h"
+
 namespace gongji::simulation {
 namespace {
 
@@ -18,7 +20,7 @@ class MarkCounter final : public Counter {
 Counter& MarkMetrics::counter(const std::string& name, const std::string& /*help*/,
                               const Labels& labels) {
   std::string mark = name;
-  for (const auto& [label, value] : labels) mark += " " + label + "=" + value;
+  for (const auto& [label, value] : labels) absl::StrAppend(&mark, " ", label, "=", value);
   auto& counter = counters_[mark];
   if (counter == nullptr) counter = std::make_unique<MarkCounter>(world_, mark);
   return *counter;
