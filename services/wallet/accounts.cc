@@ -1,43 +1,47 @@
 #include "services/wallet/accounts.h"
 
 #include <algorithm>
-#include <vector>
+#include <array>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "services/common/check.h"
 
 namespace gongji::wallet {
 namespace {
 
-bool IsBucket(const std::string& text) { return text == "current" || text == "prior"; }
+constexpr size_t kMostParts = 5;
+
+bool IsBucket(std::string_view text) { return text == "current" || text == "prior"; }
 
 }  // namespace
 
-std::optional<AccountName> ParseAccount(const std::string& name) {
+std::optional<AccountName> ParseAccount(std::string_view name) {
   if (name.size() > 512) return std::nullopt;
-  const std::vector<std::string> parts = absl::StrSplit(name, '/');
-  const bool empty_part =
-      std::any_of(parts.begin(), parts.end(), [](const std::string& part) { return part.empty(); });
-  if (empty_part || parts.size() < 2) return std::nullopt;
-  const std::string& first = parts[0];
+  std::array<std::string_view, kMostParts> parts;
+  size_t count = 0;
+  for (size_t begin = 0; begin <= name.size(); ++count) {
+    if (count == kMostParts) return std::nullopt;
+    const size_t end = std::min(name.find('/', begin), name.size());
+    if (end == begin) return std::nullopt;
+    parts[count] = name.substr(begin, end - begin);
+    begin = end + 1;
+  }
+  const std::string_view first = parts[0];
   if (first == "person") {
-    if (parts.size() == 3 && (IsBucket(parts[2]) || parts[2] == "family")) {
+    if (count == 3 && (IsBucket(parts[2]) || parts[2] == "family")) {
       return AccountName{AccountClass::kPersonal, parts[1], "", parts[2]};
     }
-    if (parts.size() == 4 && parts[2] == "lot") {
+    if (count == 4 && parts[2] == "lot") {
       return AccountName{AccountClass::kLot, parts[1], parts[3], ""};
     }
-    if (parts.size() == 5 && parts[2] == "granted" && IsBucket(parts[4])) {
+    if (count == 5 && parts[2] == "granted" && IsBucket(parts[4])) {
       return AccountName{AccountClass::kGranted, parts[1], parts[3], parts[4]};
     }
     return std::nullopt;
   }
   const bool of_two =
       first == "provider" || first == "premium" || first == "quota" || first == "outside";
-  if ((of_two && parts.size() == 2) || (first == "clearing" && parts.size() == 3)) {
-    return AccountName{};
-  }
+  if ((of_two && count == 2) || (first == "clearing" && count == 3)) return AccountName{};
   return std::nullopt;
 }
 

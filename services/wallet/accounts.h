@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace gongji::wallet {
 
@@ -15,15 +16,16 @@ enum class AccountClass {
   kControl,   // provider, premium, clearing, quota, outside: may be below zero
 };
 
+// Parts of a name, within it.
 struct AccountName {
   AccountClass account_class = AccountClass::kControl;
-  std::string psn_no;       // of the three person classes
-  std::string relation_id;  // of kGranted and kLot
-  std::string bucket;       // "current", "prior", "family" of kPersonal and kGranted
+  std::string_view psn_no;       // of the three person classes
+  std::string_view relation_id;  // of kGranted and kLot
+  std::string_view bucket;       // "current", "prior", "family" of kPersonal and kGranted
 };
 
-// Takes a name apart; nothing if it is none.
-std::optional<AccountName> ParseAccount(const std::string& name);
+// Takes a name apart; nothing if it is none. `name` must outlive the parts.
+std::optional<AccountName> ParseAccount(std::string_view name);
 
 // True for accounts that may not fall below zero. `name` must be an account name.
 bool IsPersonAccount(const std::string& name);

@@ -8,7 +8,8 @@ namespace gongji::wallet {
 namespace {
 
 TEST(Accounts, EveryMadeNameIsRead) {
-  const auto granted = ParseAccount(GrantedPrior("p", "r"));
+  const std::string name = GrantedPrior("p", "r");
+  const auto granted = ParseAccount(name);
   ASSERT_TRUE(granted.has_value());
   EXPECT_EQ(granted->account_class, AccountClass::kGranted);
   EXPECT_EQ(granted->psn_no, "p");

@@ -1,5 +1,7 @@
 #include "services/wallet/book.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "services/common/check.h"
 #include "services/wallet/accounts.h"
@@ -7,21 +9,11 @@
 namespace gongji::wallet {
 namespace {
 
-template <class T>
-const std::optional<T>& Find(const absl::flat_hash_map<std::string, std::optional<T>>& changes,
-                             const absl::flat_hash_map<std::string, std::optional<T>>& base,
-                             const std::string& key) {
-  if (const auto changed = changes.find(key); changed != changes.end()) return changed->second;
-  const auto found = base.find(key);
-  CHECK(found != base.end());  // AddKeysOf names every key that a rule touches.
-  return found->second;
-}
-
 void AddAccount(const std::string& name, Keys& keys) {
   const auto account = ParseAccount(name);
   if (!account.has_value()) return;  // Refused as malformed before it is looked up.
   keys.accounts.push_back(name);
-  if (!account->psn_no.empty()) keys.persons.push_back(account->psn_no);
+  if (!account->psn_no.empty()) keys.persons.emplace_back(account->psn_no);
   if (account->bucket == "current") keys.accounts.push_back(PriorBeside(name));
   if (account->account_class == AccountClass::kLot) {
     keys.counters.push_back(absl::StrCat("number/", name));
@@ -66,54 +58,185 @@ void AddKeysOf(const Transaction& transaction, Keys& keys) {
   for (const std::string& psn_no : transaction.new_wallets) keys.persons.push_back(psn_no);
 }
 
-const std::optional<Account>& Overlay::account(const std::string& key) const {
-  return Find(changes_.accounts, base_.accounts, key);
-}
-const std::optional<Person>& Overlay::person(const std::string& key) const {
-  return Find(changes_.persons, base_.persons, key);
-}
-const std::optional<std::string>& Overlay::claim(const std::string& key) const {
-  return Find(changes_.claims, base_.claims, key);
-}
-int64_t Overlay::counter(const std::string& key) const {
-  return Find(changes_.counters, base_.counters, key).value_or(0);
+void AddKeysOf(const Entry& entry, Keys& keys) {
+  const Effects& effects = entry.effects;
+  for (const Row& row : entry.rows) {
+    keys.accounts.push_back(row.from);
+    keys.accounts.push_back(row.to);
+  }
+  keys.accounts.insert(keys.accounts.end(), effects.opened_accounts.begin(),
+                       effects.opened_accounts.end());
+  keys.accounts.insert(keys.accounts.end(), effects.closed_accounts.begin(),
+                       effects.closed_accounts.end());
+  for (const auto& [key, person] : effects.persons) keys.persons.push_back(key);
+  for (const auto& [key, holder] : effects.claims) keys.claims.push_back(key);
+  for (const auto& [key, value] : effects.counters) keys.counters.push_back(key);
 }
 
-template <class T>
-void Overlay::Set(absl::flat_hash_map<std::string, std::optional<T>> Rows::* part,
-                  const std::string& key, std::optional<T> value) {
-  auto& map = changes_.*part;
-  if (const auto found = map.find(key); found != map.end()) {
-    undo_.push_back([&map, key, old = found->second] { map[key] = old; });
-    found->second = std::move(value);
-  } else {
-    undo_.push_back([&map, key] { map.erase(key); });
-    map.emplace(key, std::move(value));
+void Book::DropKnown(Keys& keys) {
+  const auto drop = [](auto& shelf, std::vector<std::string>& wanted) {
+    std::erase_if(wanted, [&](const std::string& key) { return shelf.Knows(key); });
+    std::sort(wanted.begin(), wanted.end());
+    wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  };
+  drop(accounts_, keys.accounts);
+  drop(persons_, keys.persons);
+  drop(claims_, keys.claims);
+  drop(counters_, keys.counters);
+}
+
+void Book::Learn(const Rows& rows) {
+  for (const auto& [key, value] : rows.accounts) accounts_.Learn(key, value);
+  for (const auto& [key, value] : rows.persons) persons_.Learn(key, value);
+  for (const auto& [key, value] : rows.claims) claims_.Learn(key, value);
+  for (const auto& [key, value] : rows.counters) counters_.Learn(key, value);
+}
+
+void Book::Redo(const Entry& entry) {
+  const int64_t number = entry.number;
+  const auto account = [&](const std::string& name, auto change) {
+    auto& slot = accounts_.at(name);
+    Account value = slot.second.value.value_or(Account{});
+    change(value);
+    accounts_.Set(slot, value, number);
+  };
+  for (const std::string& name : entry.effects.opened_accounts) account(name, [](Account&) {});
+  for (const Row& row : entry.rows) {
+    account(row.from, [&](Account& value) {
+      value.balance_fen = row.from_after_fen;
+      value.last_number = number;
+    });
+    account(row.to, [&](Account& value) {
+      value.balance_fen = row.to_after_fen;
+      value.last_number = number;
+    });
+  }
+  for (const std::string& name : entry.effects.closed_accounts) {
+    account(name, [](Account& value) { value.closed = true; });
+  }
+  for (const auto& [key, person] : entry.effects.persons) {
+    persons_.Set(persons_.at(key), person, number);
+  }
+  for (const auto& [key, holder] : entry.effects.claims) {
+    claims_.Set(claims_.at(key), holder, number);
+  }
+  for (const auto& [key, value] : entry.effects.counters) {
+    counters_.Set(counters_.at(key), value, number);
+  }
+  NoteAccounts(entry);
+}
+
+void Book::NoteAccounts(const Entry& entry) {
+  new_accounts_.insert(entry.effects.opened_accounts.begin(), entry.effects.opened_accounts.end());
+  for (const Row& row : entry.rows) {
+    if (row.from_before == 0) new_accounts_.insert(row.from);
+    if (row.to_before == 0) new_accounts_.insert(row.to);
   }
 }
 
-void Overlay::SetAccount(const std::string& key, std::optional<Account> value) {
-  Set(&Rows::accounts, key, value);
-}
-void Overlay::SetPerson(const std::string& key, std::optional<Person> value) {
-  Set(&Rows::persons, key, value);
-}
-void Overlay::SetClaim(const std::string& key, std::optional<std::string> value) {
-  Set(&Rows::claims, key, std::move(value));
-}
-void Overlay::SetCounter(const std::string& key, int64_t value) {
-  Set(&Rows::counters, key, std::optional<int64_t>(value));
+void Book::BeginSaving() {
+  accounts_.BeginSaving();
+  persons_.BeginSaving();
+  claims_.BeginSaving();
+  counters_.BeginSaving();
 }
 
-void Overlay::Undo() {
-  for (; !undo_.empty(); undo_.pop_back()) undo_.back()();
+Rows Book::TakeChanged(size_t limit) {
+  Rows slice;
+  accounts_.TakeChanged(limit, slice.accounts);
+  persons_.TakeChanged(limit - slice.size(), slice.persons);
+  claims_.TakeChanged(limit - slice.size(), slice.claims);
+  counters_.TakeChanged(limit - slice.size(), slice.counters);
+  return slice;
 }
 
-void Merge(const Rows& changes, Rows& rows) {
-  for (const auto& [key, value] : changes.accounts) rows.accounts[key] = value;
-  for (const auto& [key, value] : changes.persons) rows.persons[key] = value;
-  for (const auto& [key, value] : changes.claims) rows.claims[key] = value;
-  for (const auto& [key, value] : changes.counters) rows.counters[key] = value;
+void Book::EndSaving(const Rows& slice, int64_t as_of, bool saved) {
+  accounts_.EndSaving(slice.accounts, as_of, saved);
+  persons_.EndSaving(slice.persons, as_of, saved);
+  claims_.EndSaving(slice.claims, as_of, saved);
+  counters_.EndSaving(slice.counters, as_of, saved);
+  if (!saved) return;
+  for (const auto& [name, account] : slice.accounts) new_accounts_.erase(name);
+}
+
+void Book::Evict(size_t most) {
+  // Once for what was not used since the last time, then for all that the tables have.
+  for (int round = 0; round < 2 && size() > most; ++round) {
+    accounts_.EvictUnused();
+    persons_.EvictUnused();
+    claims_.EvictUnused();
+    counters_.EvictUnused();
+  }
+}
+
+template <class T>
+void Draft::Set(Shelf<T>& shelf, Log<T>& log, const std::string& key, std::optional<T> value) {
+  auto& slot = shelf.at(key);
+  log.push_back({&slot, slot.second.value, slot.second.changed_at});
+  shelf.Set(slot, std::move(value), number_);
+}
+
+void Draft::SetAccount(const std::string& key, Account value) {
+  Set<Account>(book_.accounts(), accounts_, key, value);
+}
+void Draft::SetPerson(const std::string& key, Person value) {
+  Set<Person>(book_.persons(), persons_, key, value);
+}
+void Draft::SetClaim(const std::string& key, std::optional<std::string> value) {
+  Set<std::string>(book_.claims(), claims_, key, std::move(value));
+}
+void Draft::SetCounter(const std::string& key, int64_t value) {
+  Set<int64_t>(book_.counters(), counters_, key, value);
+}
+
+Draft::Mark Draft::Here() const {
+  return {accounts_.size(), persons_.size(), claims_.size(), counters_.size()};
+}
+
+template <class T>
+void Draft::BackTo(Log<T>& log, size_t size) {
+  for (; log.size() > size; log.pop_back()) {
+    Change<T>& change = log.back();
+    change.slot->second.value = std::move(change.old);
+    change.slot->second.changed_at = change.old_changed_at;
+  }
+}
+
+void Draft::BackTo(const Mark& mark) {
+  BackTo(accounts_, mark.accounts);
+  BackTo(persons_, mark.persons);
+  BackTo(claims_, mark.claims);
+  BackTo(counters_, mark.counters);
+}
+
+Effects Draft::Since(const Mark& mark) const {
+  // Calls `look` with the first change of each slot, which knows how it was before.
+  const auto each = [](const auto& log, size_t from, auto look) {
+    for (size_t i = from; i < log.size(); ++i) {
+      const auto same = [&](const auto& earlier) { return earlier.slot == log[i].slot; };
+      const auto begin = log.begin() + static_cast<std::ptrdiff_t>(from);
+      const auto end = log.begin() + static_cast<std::ptrdiff_t>(i);
+      if (std::none_of(begin, end, same)) look(log[i]);
+    }
+  };
+  Effects effects;
+  each(accounts_, mark.accounts, [&](const Change<Account>& change) {
+    const Account& now = *change.slot->second.value;
+    const bool posted = now.last_number == number_;
+    if (!change.old.has_value() && !posted) effects.opened_accounts.push_back(change.slot->first);
+    const bool was_closed = change.old.has_value() && change.old->closed;
+    if (now.closed && !was_closed) effects.closed_accounts.push_back(change.slot->first);
+  });
+  each(persons_, mark.persons, [&](const Change<Person>& change) {
+    effects.persons.emplace_back(change.slot->first, *change.slot->second.value);
+  });
+  each(claims_, mark.claims, [&](const Change<std::string>& change) {
+    effects.claims.emplace_back(change.slot->first, change.slot->second.value);
+  });
+  each(counters_, mark.counters, [&](const Change<int64_t>& change) {
+    effects.counters.emplace_back(change.slot->first, *change.slot->second.value);
+  });
+  return effects;
 }
 
 }  // namespace gongji::wallet

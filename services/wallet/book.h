@@ -1,33 +1,21 @@
-// Book: the rows of a shard that are in memory, and Overlay: what a batch changes on top of them
-// until its commit.
+// Book: the rows of a shard that its writer has in memory, and Draft: changes to them that can
+// still be taken back.
 #ifndef GONGJI_SERVICES_WALLET_BOOK_H_
 #define GONGJI_SERVICES_WALLET_BOOK_H_
 
 #include <cstdint>
-#include <functional>
+#include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "services/common/check.h"
 #include "services/wallet/transaction.h"
 
 namespace gongji::wallet {
-
-struct Account {
-  int64_t balance_fen = 0;
-  bool closed = false;  // lots only
-
-  friend bool operator==(const Account&, const Account&) = default;
-};
-
-struct Person {
-  int year = 0;  // account year of `current`; 0: no personal account
-  bool wallet_open = false;
-
-  friend bool operator==(const Person&, const Person&) = default;
-};
 
 // Rows of a shard by key. A key maps to nothing where the shard has no such row.
 //   claims    key -> operation that holds it; free: no row
@@ -37,6 +25,8 @@ struct Rows {
   absl::flat_hash_map<std::string, std::optional<Person>> persons;
   absl::flat_hash_map<std::string, std::optional<std::string>> claims;
   absl::flat_hash_map<std::string, std::optional<int64_t>> counters;
+
+  size_t size() const { return accounts.size() + persons.size() + claims.size() + counters.size(); }
 };
 
 // Keys that a batch needs.
@@ -50,49 +40,193 @@ struct Keys {
   bool empty() const {
     return accounts.empty() && persons.empty() && claims.empty() && counters.empty() && ids.empty();
   }
-  size_t size() const {
-    return accounts.size() + persons.size() + claims.size() + counters.size() + ids.size();
-  }
 };
 
 // Keys that the rules read or write for `transaction`, its id included.
 void AddKeysOf(const Transaction& transaction, Keys& keys);
 
-// Row by row changes on top of a base, with a mark to go back to: a transaction that is refused
-// half-way leaves nothing. `base` must hold every key that is read.
-class Overlay {
+// Keys that Book::Redo reads for `entry`.
+void AddKeysOf(const Entry& entry, Keys& keys);
+
+// One table of the book.
+template <class T>
+class Shelf {
  public:
-  explicit Overlay(const Rows& base) : base_(base) {}
+  struct Cell {
+    std::optional<T> value;
+    // The entry that changed it since it was saved; 0: the tables have it as it is here.
+    int64_t changed_at = 0;
+    bool used = true;  // since the last eviction
+  };
+  using Slot = typename absl::flat_hash_map<std::string, Cell>::value_type;
 
-  const std::optional<Account>& account(const std::string& key) const;
-  const std::optional<Person>& person(const std::string& key) const;
-  const std::optional<std::string>& claim(const std::string& key) const;
-  int64_t counter(const std::string& key) const;
+  // The cell of a key that must be known.
+  Slot& at(const std::string& key) {
+    const auto found = cells_.find(key);
+    CHECK(found != cells_.end());  // AddKeysOf names every key that a rule touches.
+    return *found;
+  }
+  bool Knows(const std::string& key) {
+    const auto found = cells_.find(key);
+    if (found == cells_.end()) return false;
+    found->second.used = true;
+    return true;
+  }
+  // What the tables have; a key that is known stays as it is here.
+  void Learn(const std::string& key, std::optional<T> value) {
+    cells_.try_emplace(key, Cell{std::move(value)});
+  }
+  void Set(Slot& slot, std::optional<T> value, int64_t entry) {
+    if (slot.second.changed_at == 0) changed_.push_back(slot.first);
+    slot.second.value = std::move(value);
+    slot.second.changed_at = entry;
+  }
 
-  void SetAccount(const std::string& key, std::optional<Account> value);
-  void SetPerson(const std::string& key, std::optional<Person> value);
+  // Saving. Moves up to `limit` changed keys and their values into `slice`.
+  void TakeChanged(size_t limit, absl::flat_hash_map<std::string, std::optional<T>>& slice) {
+    for (; limit > 0 && !saving_.empty(); saving_.pop_front()) {
+      const auto found = cells_.find(saving_.front());
+      // Taken back, and perhaps forgotten since.
+      if (found == cells_.end() || found->second.changed_at == 0) continue;
+      if (slice.emplace(saving_.front(), found->second.value).second) --limit;
+    }
+  }
+  void BeginSaving() {
+    saving_.insert(saving_.end(), changed_.begin(), changed_.end());
+    changed_.clear();
+  }
+  // The tables have `slice`, taken when entry `as_of` was the last one, or (not `saved`) do not.
+  void EndSaving(const absl::flat_hash_map<std::string, std::optional<T>>& slice, int64_t as_of,
+                 bool saved) {
+    for (const auto& [key, value] : slice) {
+      auto& cell = at(key).second;
+      if (saved && cell.changed_at <= as_of) {
+        cell.changed_at = 0;
+      } else {
+        changed_.push_back(key);
+      }
+    }
+  }
+
+  size_t size() const { return cells_.size(); }
+  void EvictUnused() {
+    absl::erase_if(cells_, [](auto& slot) {
+      return slot.second.changed_at == 0 && !std::exchange(slot.second.used, false);
+    });
+  }
+
+ private:
+  absl::flat_hash_map<std::string, Cell> cells_;
+  // Keys that changed since they were saved, each at least once.
+  std::deque<std::string> changed_;
+  std::deque<std::string> saving_;
+};
+
+class Book {
+ public:
+  Shelf<Account>& accounts() { return accounts_; }
+  Shelf<Person>& persons() { return persons_; }
+  Shelf<std::string>& claims() { return claims_; }
+  Shelf<int64_t>& counters() { return counters_; }
+
+  // Removes from `keys` what is known, and repetitions; ids stay.
+  void DropKnown(Keys& keys);
+  // Rows as the tables have them.
+  void Learn(const Rows& rows);
+
+  // Makes the rows as they are after `entry`; its keys must be known. Redoing an entry twice, or
+  // on rows that later entries made, changes nothing in the end if those are redone too.
+  void Redo(const Entry& entry);
+
+  // An entry that is durable: its new accounts are listed until the tables have them.
+  void NoteAccounts(const Entry& entry);
+  // Names of accounts that the tables may not have yet.
+  const std::set<std::string>& new_accounts() const { return new_accounts_; }
+
+  // Saving, a slice at a time. Between Begin and the last slice later changes wait for the next
+  // time. No draft may be open.
+  void BeginSaving();
+  Rows TakeChanged(size_t limit);
+  void EndSaving(const Rows& slice, int64_t as_of, bool saved);
+
+  // Forgets rows that the tables have and nobody asked for since the last time, if there are more
+  // than `most`; no draft may be open.
+  void Evict(size_t most);
+  size_t size() const {
+    return accounts_.size() + persons_.size() + claims_.size() + counters_.size();
+  }
+
+ private:
+  Shelf<Account> accounts_;
+  Shelf<Person> persons_;
+  Shelf<std::string> claims_;
+  Shelf<int64_t> counters_;
+  std::set<std::string> new_accounts_;
+};
+
+// Changes of the batch that is being decided. They stand in the book at once, so nothing else may
+// read or change it until they are durable or taken back; the book may learn nothing meanwhile.
+class Draft {
+ public:
+  explicit Draft(Book& book) : book_(book) {}
+
+  // The number of the entry that the next changes belong to.
+  void Begin(int64_t number) { number_ = number; }
+  int64_t number() const { return number_; }
+
+  const std::optional<Account>& account(const std::string& key) const {
+    return book_.accounts().at(key).second.value;
+  }
+  const std::optional<Person>& person(const std::string& key) const {
+    return book_.persons().at(key).second.value;
+  }
+  const std::optional<std::string>& claim(const std::string& key) const {
+    return book_.claims().at(key).second.value;
+  }
+  int64_t counter(const std::string& key) const {
+    return book_.counters().at(key).second.value.value_or(0);
+  }
+
+  void SetAccount(const std::string& key, Account value);
+  void SetPerson(const std::string& key, Person value);
   void SetClaim(const std::string& key, std::optional<std::string> value);
   void SetCounter(const std::string& key, int64_t value);
 
-  // What has been set since the last Keep is undone.
-  void Undo();
-  // What has been set so far stays.
-  void Keep() { undo_.clear(); }
-
-  const Rows& changes() const { return changes_; }
+  // A place in the draft to go back to.
+  struct Mark {
+    size_t accounts = 0;
+    size_t persons = 0;
+    size_t claims = 0;
+    size_t counters = 0;
+  };
+  Mark Here() const;
+  // Takes back what was set since `mark`.
+  void BackTo(const Mark& mark);
+  // What was set since `mark` and does not follow from the postings of the entry.
+  Effects Since(const Mark& mark) const;
 
  private:
   template <class T>
-  void Set(absl::flat_hash_map<std::string, std::optional<T>> Rows::* part, const std::string& key,
-           std::optional<T> value);
+  struct Change {
+    typename Shelf<T>::Slot* slot;
+    std::optional<T> old;
+    int64_t old_changed_at;
+  };
+  template <class T>
+  using Log = std::vector<Change<T>>;
 
-  const Rows& base_;
-  Rows changes_;
-  std::vector<std::function<void()>> undo_;
+  template <class T>
+  void Set(Shelf<T>& shelf, Log<T>& log, const std::string& key, std::optional<T> value);
+  template <class T>
+  static void BackTo(Log<T>& log, size_t size);
+
+  Book& book_;
+  int64_t number_ = 0;
+  Log<Account> accounts_;
+  Log<Person> persons_;
+  Log<std::string> claims_;
+  Log<int64_t> counters_;
 };
-
-// Writes `changes` over `rows`.
-void Merge(const Rows& changes, Rows& rows);
 
 }  // namespace gongji::wallet
 

@@ -2,11 +2,15 @@
 
 #include "absl/flags/flag.h"
 
-ABSL_FLAG(std::string, database, "", "SQLite file of this shard");
+ABSL_FLAG(std::string, database, "", "SQLite file of this shard's journal");
 ABSL_FLAG(std::string, area_province, "", "two digits of the province");
 ABSL_FLAG(int, max_batch, 256, "requests in one commit at most");
 ABSL_FLAG(int, max_queue, 4096, "requests that wait for a commit at most");
 ABSL_FLAG(int, max_cached_rows, 1'000'000, "rows kept in memory at most");
+ABSL_FLAG(
+    int, save_every, 20'000,
+    "journal entries after which the tables are brought up to it; a restart redoes at most ten "
+    "times that many");
 
 namespace gongji::wallet {
 
@@ -21,12 +25,16 @@ absl::StatusOr<Config> ReadConfig() {
   const int max_batch = absl::GetFlag(FLAGS_max_batch);
   const int max_queue = absl::GetFlag(FLAGS_max_queue);
   const int max_cached_rows = absl::GetFlag(FLAGS_max_cached_rows);
-  if (max_batch < 1 || max_queue < 1 || max_cached_rows < 1) {
-    return absl::InvalidArgumentError("--max_batch, --max_queue, --max_cached_rows: at least 1");
+  const int save_every = absl::GetFlag(FLAGS_save_every);
+  if (max_batch < 1 || max_queue < 1 || max_cached_rows < 1 || save_every < 1) {
+    return absl::InvalidArgumentError(
+        "--max_batch, --max_queue, --max_cached_rows, --save_every: at least 1");
   }
-  config.wallet.writer.max_batch = static_cast<size_t>(max_batch);
-  config.wallet.writer.max_queue = static_cast<size_t>(max_queue);
-  config.wallet.max_cached_rows = static_cast<size_t>(max_cached_rows);
+  config.writer.batches.max_batch = static_cast<size_t>(max_batch);
+  config.writer.batches.max_queue = static_cast<size_t>(max_queue);
+  config.writer.max_cached_rows = static_cast<size_t>(max_cached_rows);
+  config.writer.save_every = save_every;
+  config.writer.max_tail = int64_t{10} * save_every;
   return config;
 }
 

@@ -9,12 +9,13 @@
 namespace gongji::wallet {
 
 struct Config {
-  // --database: SQLite file of this shard. No default: a shard's money has one known place.
+  // --database: SQLite file of this shard's journal; its tables lie beside it. No default: a
+  // shard's money has one known place.
   std::string database;
   // --area_province: two digits, e.g. "31"; names the shard in logs.
   std::string area_province;
-  // --max_batch, --max_queue, --max_cached_rows.
-  WalletOptions wallet;
+  // --max_batch, --max_queue, --max_cached_rows, --save_every.
+  WriterOptions writer;
 };
 
 // Reads the flags; INVALID_ARGUMENT names the one that is wrong.

@@ -4,15 +4,17 @@
 
 namespace gongji::wallet {
 
-std::string EncodeAnswer(const Entry& entry) {
+std::string EncodeEntry(const Entry& entry) {
   ArchiveWriter writer;
-  writer(entry.status, entry.moves, entry.claims);
+  writer(entry.id, entry.at, entry.outcome, entry.status, entry.fingerprint, entry.moves,
+         entry.claims, entry.rows, entry.effects);
   return std::move(writer).Finish();
 }
 
-bool DecodeAnswer(const std::string& bytes, Entry& entry) {
+bool DecodeEntry(const std::string& bytes, Entry& entry) {
   ArchiveReader reader(bytes);
-  reader(entry.status, entry.moves, entry.claims);
+  reader(entry.id, entry.at, entry.outcome, entry.status, entry.fingerprint, entry.moves,
+         entry.claims, entry.rows, entry.effects);
   return reader.intact();
 }
 

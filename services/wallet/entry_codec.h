@@ -1,4 +1,4 @@
-// The stored form of an entry's answer.
+// The stored form of a journal entry.
 #ifndef GONGJI_SERVICES_WALLET_ENTRY_CODEC_H_
 #define GONGJI_SERVICES_WALLET_ENTRY_CODEC_H_
 
@@ -8,11 +8,11 @@
 
 namespace gongji::wallet {
 
-// Status, moves and claims of `entry`; everything else has columns of its own.
-std::string EncodeAnswer(const Entry& entry);
+// Everything of `entry` but its number.
+std::string EncodeEntry(const Entry& entry);
 
 // Reads into `entry`; false if the bytes are damaged.
-bool DecodeAnswer(const std::string& bytes, Entry& entry);
+bool DecodeEntry(const std::string& bytes, Entry& entry);
 
 }  // namespace gongji::wallet
 

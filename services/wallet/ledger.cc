@@ -21,18 +21,20 @@ bool CannotBeRefused(Kind kind) { return kind == Kind::kComplete || kind == Kind
 // Runs one transaction; every method leaves `rows` to be undone when it fails.
 class Run {
  public:
-  Run(const Transaction& transaction, Moment moment, Overlay& rows)
+  Run(const Transaction& transaction, Moment moment, Draft& rows)
       : transaction_(transaction), moment_(moment), rows_(rows) {}
 
   Entry Decide() {
+    const Draft::Mark before = rows_.Here();
+    entry_.number = rows_.number();
     entry_.id = transaction_.id;
     entry_.at = moment_.at;
     entry_.fingerprint = FingerprintOf(transaction_);
     entry_.status = Steps();
     if (entry_.status.ok()) {
-      rows_.Keep();
+      entry_.effects = rows_.Since(before);
     } else {
-      rows_.Undo();
+      rows_.BackTo(before);
       entry_.outcome = Outcome::kRefused;
       entry_.moves.clear();
       entry_.rows.clear();
@@ -157,7 +159,7 @@ class Run {
   int YearOf(const std::string& name) const {
     const auto parsed = ParseAccount(name);
     if (parsed->bucket != "current") return 0;
-    const auto& person = rows_.person(parsed->psn_no);
+    const auto& person = rows_.person(std::string(parsed->psn_no));
     return person.has_value() ? person->year : 0;
   }
 
@@ -250,8 +252,12 @@ class Run {
     if (from == to) {
       // A control account against itself (clearing of an area with itself) is a row that moves
       // nothing.
-      const int64_t balance_fen = Balance(from);
-      entry_.rows.push_back({from, to, amount_fen, balance_fen, balance_fen});
+      Account account = rows_.account(from).value_or(Account{});
+      const int64_t before = NumberBefore(from, account);
+      entry_.rows.push_back(
+          {from, to, amount_fen, account.balance_fen, account.balance_fen, before, before});
+      account.last_number = entry_.number;
+      rows_.SetAccount(from, account);
       return absl::OkStatus();
     }
     Account debited = rows_.account(from).value_or(Account{});
@@ -259,24 +265,37 @@ class Run {
     const auto from_after_fen = SubtractFen(debited.balance_fen, amount_fen);
     const auto to_after_fen = AddFen(credited.balance_fen, amount_fen);
     if (!from_after_fen || !to_after_fen) return Refuse(reason::kAmountOverflow);
-    CHECK(*from_after_fen >= 0 || !IsPersonAccount(from));  // Also a CHECK in 001_init.sql.
+    CHECK(*from_after_fen >= 0 || !IsPersonAccount(from));  // Also a CHECK in 001_tables.sql.
+    entry_.rows.push_back({from, to, amount_fen, *from_after_fen, *to_after_fen,
+                           NumberBefore(from, debited), NumberBefore(to, credited)});
     debited.balance_fen = *from_after_fen;
+    debited.last_number = entry_.number;
     credited.balance_fen = *to_after_fen;
+    credited.last_number = entry_.number;
     rows_.SetAccount(from, debited);
     rows_.SetAccount(to, credited);
-    entry_.rows.push_back({from, to, amount_fen, *from_after_fen, *to_after_fen});
     return absl::OkStatus();
+  }
+
+  // The last entry before this one that moved money of `name`.
+  int64_t NumberBefore(const std::string& name, const Account& account) const {
+    if (account.last_number != entry_.number) return account.last_number;
+    for (const Row& row : entry_.rows) {
+      if (row.from == name) return row.from_before;
+      if (row.to == name) return row.to_before;
+    }
+    return 0;
   }
 
   const Transaction& transaction_;
   const Moment moment_;
-  Overlay& rows_;
+  Draft& rows_;
   Entry entry_;
 };
 
 }  // namespace
 
-Entry Decide(const Transaction& transaction, Moment moment, Overlay& rows) {
+Entry Decide(const Transaction& transaction, Moment moment, Draft& rows) {
   return Run(transaction, moment, rows).Decide();
 }
 

@@ -24,9 +24,10 @@ struct Moment {
 //   5. accounts      ACCOUNT_MISSING, ACCOUNT_CLOSED, YEAR_CLOSED; not for COMPLETE and RELEASE
 //   6. overflow      AMOUNT_OVERFLOW
 //   7. balance       INSUFFICIENT_FUNDS; COMPLETE and RELEASE: EARLY
-// Applied: `rows` holds the changes. Not applied: `rows` is as before. The entry has no number yet.
+// Applied: `rows` holds the changes. Not applied: `rows` is as before. The entry has the number of
+// the draft.
 // An entry whose status is not final (LATE, EARLY) must not be stored.
-Entry Decide(const Transaction& transaction, Moment moment, Overlay& rows);
+Entry Decide(const Transaction& transaction, Moment moment, Draft& rows);
 
 // The entry that makes `id` impossible.
 Entry Tombstone(const std::string& id, Moment moment);

@@ -17,6 +17,7 @@ namespace {
 const absl::Time kNow = absl::FromUnixSeconds(1772415000);  // 2026-03-02 09:30 in China
 const Moment kMoment{.wall = kNow, .at = kNow};
 const BusinessDay kToday(2026, 3, 2);
+constexpr int64_t kNumber = 7;
 
 // A shard with one worker (current 300, prior 500, year 2026, wallet open), an open and a closed
 // lot of a child, and money granted to it.
@@ -38,31 +39,58 @@ Rows Shard() {
   return rows;
 }
 
-// Makes every key of `transaction` known, as the wallet does before it asks the rules.
-void Know(const Transaction& transaction, Rows& rows) {
+// What the wallet does around the rules: they change `rows` if the answer is yes.
+Entry Answered(const Transaction& transaction, Rows& rows, Moment moment = kMoment) {
+  EXPECT_TRUE(CheckForm(transaction).ok()) << CheckForm(transaction);
   Keys keys;
   AddKeysOf(transaction, keys);
-  for (const auto& key : keys.accounts) rows.accounts.try_emplace(key, std::nullopt);
-  for (const auto& key : keys.persons) rows.persons.try_emplace(key, std::nullopt);
-  for (const auto& key : keys.claims) rows.claims.try_emplace(key, std::nullopt);
-  for (const auto& key : keys.counters) rows.counters.try_emplace(key, std::nullopt);
-}
-
-Entry Answered(const Transaction& transaction, Rows& rows, Moment moment = kMoment) {
-  Know(transaction, rows);
-  EXPECT_TRUE(CheckForm(transaction).ok()) << CheckForm(transaction);
-  Overlay overlay(rows);
-  Entry entry = Decide(transaction, moment, overlay);
-  const Rows changes = overlay.changes();
-  if (entry.status.ok()) {
-    Merge(changes, rows);
-  } else {
+  Book book;
+  book.Learn(rows);
+  for (const auto& key : keys.accounts) book.accounts().Learn(key, std::nullopt);
+  for (const auto& key : keys.persons) book.persons().Learn(key, std::nullopt);
+  for (const auto& key : keys.claims) book.claims().Learn(key, std::nullopt);
+  for (const auto& key : keys.counters) book.counters().Learn(key, std::nullopt);
+  Draft draft(book);
+  draft.Begin(kNumber);
+  Entry entry = Decide(transaction, moment, draft);
+  Rows after = rows;
+  for (const auto& key : keys.accounts) after.accounts[key] = book.accounts().at(key).second.value;
+  for (const auto& key : keys.persons) after.persons[key] = book.persons().at(key).second.value;
+  for (const auto& key : keys.claims) after.claims[key] = book.claims().at(key).second.value;
+  for (const auto& key : keys.counters) after.counters[key] = book.counters().at(key).second.value;
+  if (!entry.status.ok()) {
     // A refused transaction leaves nothing.
-    for (const auto& [key, value] : changes.accounts) EXPECT_EQ(value, rows.accounts[key]) << key;
-    for (const auto& [key, value] : changes.claims) EXPECT_EQ(value, rows.claims[key]) << key;
-    for (const auto& [key, value] : changes.counters) EXPECT_EQ(value, rows.counters[key]) << key;
+    for (const auto& [key, value] : rows.accounts) EXPECT_EQ(after.accounts[key], value) << key;
+    for (const auto& [key, value] : rows.claims) EXPECT_EQ(after.claims[key], value) << key;
+    for (const auto& [key, value] : rows.counters) EXPECT_EQ(after.counters[key], value) << key;
     EXPECT_TRUE(entry.rows.empty());
+    EXPECT_EQ(entry.effects, Effects());
+    return entry;
   }
+  // The entry alone makes the same of the rows before it: that is what a restart relies on.
+  Book again;
+  again.Learn(rows);
+  Keys redone;
+  AddKeysOf(entry, redone);
+  for (const auto& key : redone.accounts) again.accounts().Learn(key, std::nullopt);
+  for (const auto& key : redone.persons) again.persons().Learn(key, std::nullopt);
+  for (const auto& key : redone.claims) again.claims().Learn(key, std::nullopt);
+  for (const auto& key : redone.counters) again.counters().Learn(key, std::nullopt);
+  again.Redo(entry);
+  const auto expect_same = [](auto& shelf, const auto& known, const auto& expected) {
+    for (const auto& [key, value] : expected) {
+      const auto before = known.find(key);
+      const auto now = shelf.Knows(key)        ? shelf.at(key).second.value
+                       : before == known.end() ? std::nullopt
+                                               : before->second;
+      EXPECT_EQ(now, value) << key;
+    }
+  };
+  expect_same(again.accounts(), rows.accounts, after.accounts);
+  expect_same(again.persons(), rows.persons, after.persons);
+  expect_same(again.claims(), rows.claims, after.claims);
+  expect_same(again.counters(), rows.counters, after.counters);
+  rows = after;
   return entry;
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -147,8 +148,38 @@ struct Row {
   int64_t amount_fen = 0;
   int64_t from_after_fen = 0;
   int64_t to_after_fen = 0;
+  // The entry before this one that moved money of the account; 0: none. The journal is so its own
+  // index by account.
+  int64_t from_before = 0;
+  int64_t to_before = 0;
 
   friend bool operator==(const Row&, const Row&) = default;
+};
+
+struct Account {
+  int64_t balance_fen = 0;
+  bool closed = false;      // lots only
+  int64_t last_number = 0;  // of the last entry that moved money of it; 0: none
+
+  friend bool operator==(const Account&, const Account&) = default;
+};
+
+struct Person {
+  int year = 0;  // account year of `current`; 0: no personal account
+  bool wallet_open = false;
+
+  friend bool operator==(const Person&, const Person&) = default;
+};
+
+// What an entry changed besides the balances that its rows give, each as it is afterwards.
+struct Effects {
+  std::vector<std::string> opened_accounts;  // with nothing in them
+  std::vector<std::string> closed_accounts;
+  std::vector<std::pair<std::string, Person>> persons;
+  std::vector<std::pair<std::string, std::optional<std::string>>> claims;
+  std::vector<std::pair<std::string, int64_t>> counters;
+
+  friend bool operator==(const Effects&, const Effects&) = default;
 };
 
 enum class Outcome { kApplied = 1, kRefused = 2, kTombstone = 3 };
@@ -165,6 +196,7 @@ struct Entry {
   std::vector<MoveResult> moves;
   std::vector<ClaimResult> claims;
   std::vector<Row> rows;
+  Effects effects;
 
   friend bool operator==(const Entry&, const Entry&) = default;
 };

@@ -67,6 +67,23 @@ void Fields(Archive& archive, ClaimResult& claim) {
   archive(claim.key, claim.holders);
 }
 
+template <class Archive>
+void Fields(Archive& archive, Row& row) {
+  archive(row.from, row.to, row.amount_fen, row.from_after_fen, row.to_after_fen, row.from_before,
+          row.to_before);
+}
+
+template <class Archive>
+void Fields(Archive& archive, Person& person) {
+  archive(person.year, person.wallet_open);
+}
+
+template <class Archive>
+void Fields(Archive& archive, Effects& effects) {
+  archive(effects.opened_accounts, effects.closed_accounts, effects.persons, effects.claims,
+          effects.counters);
+}
+
 }  // namespace gongji::wallet
 
 #endif  // GONGJI_SERVICES_WALLET_TRANSACTION_FIELDS_H_

@@ -63,9 +63,9 @@ void Mirrors::Add(const Verifier& shard) {
     const auto parsed = ParseAccount(name);
     if (!parsed.has_value()) continue;
     if (parsed->account_class == AccountClass::kGranted) {
-      granted_less_lot_fen_[parsed->relation_id] += balance_fen;
+      granted_less_lot_fen_[std::string(parsed->relation_id)] += balance_fen;
     } else if (parsed->account_class == AccountClass::kLot) {
-      granted_less_lot_fen_[parsed->relation_id] -= balance_fen;
+      granted_less_lot_fen_[std::string(parsed->relation_id)] -= balance_fen;
     }
   }
 }

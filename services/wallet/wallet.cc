@@ -1,7 +1,6 @@
 #include "services/wallet/wallet.h"
 
-#include <algorithm>
-#include <optional>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "services/common/ids.h"
@@ -15,35 +14,20 @@ namespace {
 
 // Places of a wallet's day that any policy may allow (R16 says 3).
 constexpr int kMaxPlaces = 8;
+// Two buckets, and a lot and two grants for each relation there ever was: far above any family.
+constexpr int kMaxPersonAccounts = 10'000;
 
-size_t SizeOf(const Rows& rows) {
-  return rows.accounts.size() + rows.persons.size() + rows.claims.size() + rows.counters.size();
-}
-
-template <class T>
-void DropKnown(const absl::flat_hash_map<std::string, std::optional<T>>& known,
-               std::vector<std::string>& keys) {
-  std::sort(keys.begin(), keys.end());
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  std::erase_if(keys, [&](const std::string& key) { return known.contains(key); });
+// The accounts in a range of a look.
+std::vector<AccountRow> RowsOf(const Writer::View& view, size_t range) {
+  std::vector<AccountRow> rows;
+  for (const std::string& name : view.names[range]) {
+    rows.push_back({name, view.book.accounts().at(name).second.value.value_or(Account{})});
+  }
+  return rows;
 }
 
 std::string WriteId(const Caller& caller, const std::string& request_id) {
   return absl::StrCat("caller/", caller.identity, "/", request_id);
-}
-
-// Each by itself: dry runs of different callers travel together and must not see each other.
-std::vector<Entry> DryRunEach(const std::vector<Transaction>& transactions, const Rows& rows,
-                              Moment moment) {
-  std::vector<Entry> entries;
-  for (const Transaction& transaction : transactions) {
-    Overlay dry(rows);
-    Entry entry;
-    entry.status = CheckForm(transaction);
-    entries.push_back(entry.status.ok() ? gongji::wallet::Decide(transaction, moment, dry)
-                                        : std::move(entry));
-  }
-  return entries;
 }
 
 absl::Status CheckPsnNo(const std::string& psn_no) {
@@ -87,110 +71,30 @@ absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const OpenWallet
 
 }  // namespace
 
-// One unit of the writer: the rules in order on an overlay, and the answers that wait for it.
-class Wallet::Batch {
- public:
-  Batch(const Rows& rows, Moment moment, int64_t first_number,
-        absl::flat_hash_map<std::string, Entry> known)
-      : overlay_(rows), moment_(moment), next_number_(first_number), known_(std::move(known)) {}
-
-  absl::StatusOr<Answer> Apply(const Transaction& transaction) {
-    if (const auto known = known_.find(transaction.id); known != known_.end()) {
-      const Entry& entry = known->second;
-      const bool comparable = entry.outcome != Outcome::kTombstone;
-      if (comparable && entry.fingerprint != FingerprintOf(transaction)) {
-        return Refuse(reason::kRequestIdReused, {{"id", transaction.id}});
-      }
-      return Answer{entry, true};
-    }
-    RETURN_IF_ERROR(CheckForm(transaction));
-    return Store(gongji::wallet::Decide(transaction, moment_, overlay_));
-  }
-
-  Answer Decide(const std::string& id) {
-    const auto known = known_.find(id);
-    if (known != known_.end()) return {known->second, true};
-    return Store(Tombstone(id, moment_));
-  }
-
-  std::vector<Entry>& entries() { return entries_; }
-  const Rows& changes() const { return overlay_.changes(); }
-
- private:
-  Answer Store(Entry entry) {
-    if (!IsStored(entry)) return {std::move(entry), false};
-    entry.number = next_number_++;
-    known_[entry.id] = entry;
-    entries_.push_back(entry);
-    return {std::move(entry), false};
-  }
-
-  Overlay overlay_;
-  const Moment moment_;
-  int64_t next_number_;
-  absl::flat_hash_map<std::string, Entry> known_;
-  std::vector<Entry> entries_;
-};
-
-Wallet::Wallet(Env& env, TaskScope& scope, WalletStore& store, WalletOptions options,
+Wallet::Wallet(Env& env, TaskScope& scope, WalletStore& store, WriterOptions options,
                Metrics& metrics)
-    : env_(env),
-      store_(store),
-      options_(options),
-      entries_total_(metrics.counter("gongji_wallet_entries_total",
-                                     "Journal entries appended by this process", {})),
-      batcher_(
-          env, scope, options.writer,
-          [this](std::vector<Work> work) { return RunBatch(std::move(work)); },
-          {.batch_size = &metrics.histogram("gongji_wallet_batch_size",
-                                            "Requests in one unit of the writer", {}, SizeBounds()),
-           .queue_wait_seconds = &metrics.histogram(
-               "gongji_wallet_queue_wait_seconds",
-               "Wait of the oldest request before its unit starts", {}, SecondsBounds()),
-           .run_seconds =
-               &metrics.histogram("gongji_wallet_commit_seconds",
-                                  "Time of one unit, commit included", {}, SecondsBounds())}) {}
-
-Task<absl::Status> Wallet::Start() {
-  ASSIGN_OR_CO_RETURN(head_, co_await store_.TakeOver());
-  writer_ = true;
-  co_return absl::OkStatus();
-}
-
-Task<std::vector<absl::StatusOr<Answer>>> Wallet::Submit(std::vector<Work> work) {
-  std::vector<absl::StatusOr<Done>> done = co_await batcher_.CallAll(std::move(work));
-  std::vector<absl::StatusOr<Answer>> answers;
-  answers.reserve(done.size());
-  for (auto& one : done) {
-    answers.push_back(one.ok() ? std::move(one->answer) : absl::StatusOr<Answer>(one.status()));
-  }
-  co_return answers;
-}
-
-Task<std::vector<absl::StatusOr<Answer>>> Wallet::Apply(std::vector<Transaction> transactions) {
-  std::vector<Work> work(transactions.size());
-  for (size_t i = 0; i < work.size(); ++i) {
-    work[i].transactions.push_back(std::move(transactions[i]));
-  }
-  co_return co_await Submit(std::move(work));
-}
-
-Task<std::vector<absl::StatusOr<Answer>>> Wallet::Decide(std::vector<std::string> ids) {
-  std::vector<Work> work(ids.size());
-  for (size_t i = 0; i < work.size(); ++i) {
-    work[i].kind = Work::Kind::kDecide;
-    work[i].id = std::move(ids[i]);
-  }
-  co_return co_await Submit(std::move(work));
-}
+    : store_(store), writer_(env, scope, store, std::move(options), metrics) {}
 
 Task<absl::StatusOr<std::vector<Entry>>> Wallet::DryRun(std::vector<Transaction> transactions) {
-  Work work;
-  work.kind = Work::Kind::kDryRun;
-  work.transactions = std::move(transactions);
-  ASSIGN_OR_CO_RETURN(Done done, co_await batcher_.Call(std::move(work)));
-  CO_RETURN_IF_ERROR(done.answer.status());
-  co_return std::move(done.entries);
+  Keys keys;
+  for (const Transaction& transaction : transactions) AddKeysOf(transaction, keys);
+  keys.ids.clear();
+  std::vector<Entry> entries;
+  const auto look = [&](const Writer::View& view) {
+    // Each by itself: dry runs of different callers travel together and must not see each other.
+    for (const Transaction& transaction : transactions) {
+      Entry& entry = entries.emplace_back();
+      entry.status = CheckForm(transaction);
+      if (!entry.status.ok()) continue;
+      Draft draft(view.book);
+      draft.Begin(view.last_number + 1);
+      entry = gongji::wallet::Decide(transaction, view.moment, draft);
+      entry.number = 0;
+      draft.BackTo({});
+    }
+  };
+  CO_RETURN_IF_ERROR(co_await writer_.Look(std::move(keys), {}, look));
+  co_return entries;
 }
 
 Task<std::vector<absl::StatusOr<Answer>>> Wallet::SubmitWrites(
@@ -199,7 +103,7 @@ Task<std::vector<absl::StatusOr<Answer>>> Wallet::SubmitWrites(
   for (auto& transaction : transactions) {
     if (transaction.ok()) good.push_back(*std::move(transaction));
   }
-  auto applied = co_await Apply(std::move(good));
+  auto applied = co_await writer_.Apply(std::move(good));
   std::vector<absl::StatusOr<Answer>> answers;
   answers.reserve(transactions.size());
   auto next = applied.begin();
@@ -232,17 +136,19 @@ Task<absl::StatusOr<std::vector<bool>>> Wallet::HoldAtLeast(std::vector<HasAtLea
     keys.accounts.push_back(CurrentAccount(question.psn_no));
     keys.accounts.push_back(PriorAccount(question.psn_no));
   }
-  ASSIGN_OR_CO_RETURN(const Loaded loaded, co_await store_.Load(std::move(keys)));
-  const auto balance = [&](const std::string& name) {
-    const auto& account = loaded.rows.accounts.at(name);
-    return account.has_value() ? account->balance_fen : 0;
-  };
   std::vector<bool> answers;
-  for (const HasAtLeast& question : questions) {
-    int64_t held_fen = balance(PriorAccount(question.psn_no));
-    if (!question.prior_only) held_fen += balance(CurrentAccount(question.psn_no));
-    answers.push_back(held_fen >= question.fen);
-  }
+  const auto look = [&](const Writer::View& view) {
+    const auto balance = [&](const std::string& name) {
+      const auto& account = view.book.accounts().at(name).second.value;
+      return account.has_value() ? account->balance_fen : 0;
+    };
+    for (const HasAtLeast& question : questions) {
+      int64_t held_fen = balance(PriorAccount(question.psn_no));
+      if (!question.prior_only) held_fen += balance(CurrentAccount(question.psn_no));
+      answers.push_back(held_fen >= question.fen);
+    }
+  };
+  CO_RETURN_IF_ERROR(co_await writer_.Look(std::move(keys), {}, look));
   co_return answers;
 }
 
@@ -255,71 +161,49 @@ Task<absl::StatusOr<std::vector<std::vector<std::string>>>> Wallet::Places(
     }
   }
   const std::vector<std::string> asked = keys.claims;
-  ASSIGN_OR_CO_RETURN(const Loaded loaded, co_await store_.Load(std::move(keys)));
   std::vector<std::vector<std::string>> holders(wallet_days.size());
-  for (size_t i = 0; i < asked.size(); ++i) {
-    const auto& holder = loaded.rows.claims.at(asked[i]);
-    if (holder.has_value()) holders[i / kMaxPlaces].push_back(*holder);
-  }
+  const auto look = [&](const Writer::View& view) {
+    for (size_t i = 0; i < asked.size(); ++i) {
+      const auto& holder = view.book.claims().at(asked[i]).second.value;
+      if (holder.has_value()) holders[i / kMaxPlaces].push_back(*holder);
+    }
+  };
+  CO_RETURN_IF_ERROR(co_await writer_.Look(std::move(keys), {}, look));
   co_return holders;
 }
 
-Task<absl::StatusOr<absl::flat_hash_map<std::string, Entry>>> Wallet::Fetch(Keys keys) {
-  DropKnown(rows_.accounts, keys.accounts);
-  DropKnown(rows_.persons, keys.persons);
-  DropKnown(rows_.claims, keys.claims);
-  DropKnown(rows_.counters, keys.counters);
-  if (keys.empty()) co_return absl::flat_hash_map<std::string, Entry>();
-  ASSIGN_OR_CO_RETURN(Loaded loaded, co_await store_.Load(std::move(keys)));
-  Merge(loaded.rows, rows_);
-  co_return std::move(loaded.entries);
+Task<absl::StatusOr<AsOf<std::vector<PersonView>>>> Wallet::Persons(
+    std::vector<std::string> psn_nos) {
+  Keys keys;
+  keys.persons = psn_nos;
+  std::vector<Range> ranges;
+  ranges.reserve(psn_nos.size());
+  for (const std::string& psn_no : psn_nos) {
+    // '0' follows '/': the range is the person's own accounts.
+    ranges.push_back({absl::StrCat("person/", psn_no, "/"), absl::StrCat("person/", psn_no, "0"),
+                      kMaxPersonAccounts});
+  }
+  AsOf<std::vector<PersonView>> read;
+  const auto look = [&](const Writer::View& view) {
+    read.number = view.last_number;
+    for (size_t i = 0; i < psn_nos.size(); ++i) {
+      const auto& person = view.book.persons().at(psn_nos[i]).second.value;
+      read.value.push_back({psn_nos[i], person.value_or(Person{}), RowsOf(view, i)});
+    }
+  };
+  CO_RETURN_IF_ERROR(co_await writer_.Look(std::move(keys), std::move(ranges), look));
+  co_return read;
 }
 
-Task<std::vector<Wallet::Done>> Wallet::RunBatch(std::vector<Work> work) {
-  const auto fail_all = [&work](const absl::Status& status) {
-    return std::vector<Done>(work.size(), Done{status, {}});
-  };
-  if (!writer_) co_return fail_all(Refuse(reason::kNotWriter));
-  if (SizeOf(rows_) > options_.max_cached_rows) rows_ = Rows();
-  Keys keys;
-  for (const Work& one : work) {
-    for (const Transaction& transaction : one.transactions) AddKeysOf(transaction, keys);
-    if (one.kind == Work::Kind::kDecide) keys.ids.push_back(one.id);
-  }
-  auto known = co_await Fetch(std::move(keys));
-  if (!known.ok()) co_return fail_all(known.status());
+Task<absl::StatusOr<AsOf<std::vector<AccountRow>>>> Wallet::Accounts(std::string after, int limit) {
+  AsOf<std::vector<AccountRow>> read;
+  const auto look = [&](const Writer::View& view) { read = {RowsOf(view, 0), view.last_number}; };
+  CO_RETURN_IF_ERROR(co_await writer_.Look({}, {{std::move(after), "", limit}}, look));
+  co_return read;
+}
 
-  // In whole milliseconds, as stored.
-  const absl::Time now = absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()));
-  const Moment moment{.wall = env_.Now(), .at = std::max(head_.last_at, now)};
-  std::vector<Done> done;
-  Batch batch(rows_, moment, head_.last_number + 1, *std::move(known));
-  for (const Work& one : work) {
-    if (one.kind == Work::Kind::kApply) {
-      done.push_back({batch.Apply(one.transactions.front()), {}});
-    } else if (one.kind == Work::Kind::kDecide) {
-      done.push_back({batch.Decide(one.id), {}});
-    } else {
-      done.push_back({Answer{}, DryRunEach(one.transactions, rows_, moment)});
-    }
-  }
-  if (batch.entries().empty()) co_return done;
-  const auto count = static_cast<int64_t>(batch.entries().size());
-  const absl::Status appended = co_await store_.Append(head_.epoch, head_.last_number + 1,
-                                                       std::move(batch.entries()), batch.changes());
-  if (!appended.ok()) {
-    // Whether an unreachable store took the batch is unknown, so what is in memory may be old.
-    if (ReasonOf(appended) != reason::kDiskFull.name) {
-      writer_ = false;
-      options_.on_deposed();
-    }
-    co_return fail_all(appended);
-  }
-  head_.last_number += count;
-  head_.last_at = moment.at;
-  Merge(batch.changes(), rows_);
-  entries_total_.Add(static_cast<double>(count));
-  co_return done;
+Task<absl::StatusOr<std::vector<Entry>>> Wallet::Entries(int64_t after, int limit) {
+  return store_.Tail(after, limit);
 }
 
 }  // namespace gongji::wallet

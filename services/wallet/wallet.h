@@ -3,32 +3,21 @@
 #define GONGJI_SERVICES_WALLET_WALLET_H_
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "services/common/batcher.h"
 #include "services/common/caller.h"
 #include "services/common/env.h"
 #include "services/common/metrics.h"
 #include "services/common/task.h"
-#include "services/wallet/book.h"
 #include "services/wallet/transaction.h"
 #include "services/wallet/wallet_store.h"
+#include "services/wallet/writer.h"
 
 namespace gongji::wallet {
-
-struct WalletOptions {
-  BatcherOptions writer;
-  // Rows kept in memory at most; above it everything is dropped and read again.
-  size_t max_cached_rows = 1'000'000;
-  // Called when this process can write no more, because another one took over or the store is away.
-  // It is of no use then and should end, so that it is started again.
-  std::function<void()> on_deposed = [] {};
-};
 
 // One line of a contribution file; fields and bounds of wallet.proto.
 struct Contribution {
@@ -53,27 +42,45 @@ struct HasAtLeast {
   bool prior_only = false;
 };
 
+// One person with all accounts.
+struct PersonView {
+  std::string psn_no;
+  Person person;
+  std::vector<AccountRow> accounts;  // in order of name
+};
+
+// What was read, and the entry that it includes everything up to.
+template <class T>
+struct AsOf {
+  T value;
+  int64_t number = 0;
+};
+
 // A shard's use cases. Start must succeed first. All on the executor thread; `env`, `scope` and
 // `store` must outlive it.
 //
-// Answers come after the commit of everything they rest on. Errors of a whole call: NOT_WRITER
-// (another process took over; this one never writes again), QUEUE_FULL, DISK_FULL, INVALID_FIELD.
+// Answers come after the commit of everything they rest on, reads too. Errors of a whole call:
+// NOT_WRITER (another process took over; this one never writes again), QUEUE_FULL, DISK_FULL,
+// ROW_DAMAGED, INVALID_FIELD.
 class Wallet {
  public:
-  Wallet(Env& env, TaskScope& scope, WalletStore& store, WalletOptions options, Metrics& metrics);
+  Wallet(Env& env, TaskScope& scope, WalletStore& store, WriterOptions options, Metrics& metrics);
 
-  // Takes over the store.
-  Task<absl::Status> Start();
+  Task<absl::Status> Start() { return writer_.Start(); }
 
   // One answer per transaction, in order; each transaction by itself.
-  Task<std::vector<absl::StatusOr<Answer>>> Apply(std::vector<Transaction> transactions);
+  Task<std::vector<absl::StatusOr<Answer>>> Apply(std::vector<Transaction> transactions) {
+    return writer_.Apply(std::move(transactions));
+  }
 
   // What each transaction would be answered on the present state, by itself; nothing is kept. One
   // that is malformed has an INVALID_FIELD entry.
   Task<absl::StatusOr<std::vector<Entry>>> DryRun(std::vector<Transaction> transactions);
 
   // The entry that stands for each id, or a tombstone written now.
-  Task<std::vector<absl::StatusOr<Answer>>> Decide(std::vector<std::string> ids);
+  Task<std::vector<absl::StatusOr<Answer>>> Decide(std::vector<std::string> ids) {
+    return writer_.Decide(std::move(ids));
+  }
 
   // Books contribution lines, each by itself (R13).
   Task<std::vector<absl::StatusOr<Answer>>> Contribute(Caller caller,
@@ -88,39 +95,24 @@ class Wallet {
   Task<absl::StatusOr<std::vector<std::vector<std::string>>>> Places(
       std::vector<std::pair<std::string, std::string>> wallet_days);
 
-  // Plain reads; see WalletStore.
-  WalletStore& store() { return store_; }
+  // Persons with all their accounts, in the order asked.
+  Task<absl::StatusOr<AsOf<std::vector<PersonView>>>> Persons(std::vector<std::string> psn_nos);
+
+  // All accounts with names after `after`, in order, at most `limit`.
+  Task<absl::StatusOr<AsOf<std::vector<AccountRow>>>> Accounts(std::string after, int limit);
+
+  // Entries with greater numbers, in order, at most `limit`.
+  Task<absl::StatusOr<std::vector<Entry>>> Entries(int64_t after, int limit);
 
   // Number of the newest entry.
-  int64_t last_number() const { return head_.last_number; }
+  int64_t last_number() const { return writer_.last_number(); }
 
  private:
-  struct Work {
-    enum class Kind { kApply, kDryRun, kDecide } kind = Kind::kApply;
-    std::vector<Transaction> transactions;  // one, except for a dry run
-    std::string id;                         // of a decision
-  };
-  struct Done {
-    absl::StatusOr<Answer> answer;
-    std::vector<Entry> entries;  // of a dry run
-  };
-  class Batch;
-
-  Task<std::vector<Done>> RunBatch(std::vector<Work> work);
-  // Reads what the batch needs and memory does not hold; entries come back with it.
-  Task<absl::StatusOr<absl::flat_hash_map<std::string, Entry>>> Fetch(Keys keys);
-  Task<std::vector<absl::StatusOr<Answer>>> Submit(std::vector<Work> work);
   Task<std::vector<absl::StatusOr<Answer>>> SubmitWrites(
       std::vector<absl::StatusOr<Transaction>> transactions);
 
-  Env& env_;
   WalletStore& store_;
-  const WalletOptions options_;
-  Head head_;
-  bool writer_ = false;
-  Rows rows_;
-  Counter& entries_total_;
-  Batcher<Work, Done> batcher_;
+  Writer writer_;
 };
 
 }  // namespace gongji::wallet

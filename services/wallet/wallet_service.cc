@@ -132,12 +132,11 @@ Task<absl::StatusOr<v1::BatchOpenWalletsResponse>> BatchOpenWallets(
 Task<absl::StatusOr<v1::BatchGetBalancesResponse>> BatchGetBalances(
     Wallet& wallet, CallContext /*context*/, v1::BatchGetBalancesRequest request) {
   CO_RETURN_IF_ERROR(CheckCount("psn_nos", request.psn_nos_size(), kMaxItems));
-  ASSIGN_OR_CO_RETURN(
-      const auto persons,
-      co_await wallet.store().Persons({request.psn_nos().begin(), request.psn_nos().end()}));
+  ASSIGN_OR_CO_RETURN(const auto persons, co_await wallet.Persons({request.psn_nos().begin(),
+                                                                   request.psn_nos().end()}));
   v1::BatchGetBalancesResponse response;
-  response.set_journal_number(persons.second);
-  for (const PersonView& view : persons.first) {
+  response.set_journal_number(persons.number);
+  for (const PersonView& view : persons.value) {
     v1::PersonBalances* person = response.add_persons();
     person->set_psn_no(view.psn_no);
     person->set_wallet_open(view.person.wallet_open);
@@ -183,7 +182,7 @@ Task<absl::StatusOr<v1::ListEntriesResponse>> ListEntries(Wallet& wallet, CallCo
                                                           v1::ListEntriesRequest request) {
   ASSIGN_OR_CO_RETURN(
       const std::vector<Entry> entries,
-      co_await wallet.store().Tail(request.after_number(), PageSize(request.page_size())));
+      co_await wallet.Entries(request.after_number(), PageSize(request.page_size())));
   v1::ListEntriesResponse response;
   for (const Entry& entry : entries) *response.add_entries() = ToMessage(entry);
   response.set_last_number(wallet.last_number());
@@ -192,12 +191,11 @@ Task<absl::StatusOr<v1::ListEntriesResponse>> ListEntries(Wallet& wallet, CallCo
 
 Task<absl::StatusOr<v1::ListAccountsResponse>> ListAccounts(Wallet& wallet, CallContext /*context*/,
                                                             v1::ListAccountsRequest request) {
-  ASSIGN_OR_CO_RETURN(
-      const auto accounts,
-      co_await wallet.store().Accounts(request.after_account(), PageSize(request.page_size())));
+  ASSIGN_OR_CO_RETURN(const auto accounts, co_await wallet.Accounts(request.after_account(),
+                                                                    PageSize(request.page_size())));
   v1::ListAccountsResponse response;
-  response.set_journal_number(accounts.second);
-  for (const AccountRow& row : accounts.first) *response.add_accounts() = ToMessage(row);
+  response.set_journal_number(accounts.number);
+  for (const AccountRow& row : accounts.value) *response.add_accounts() = ToMessage(row);
   co_return response;
 }
 

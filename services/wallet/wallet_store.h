@@ -1,5 +1,6 @@
-// What a shard remembers. Implementations: SQL (wallet_store.cc), memory for tests and the
-// simulator (wallet_store_memory.h); both stand under wallet_store_contract.h.
+// What a shard remembers: the journal, which is the commit, and tables that follow it. What the
+// tables lack is redone from the journal's tail. Implementations: SQLite (wallet_store.cc), memory
+// for tests and the simulator (wallet_store_memory.h); all stand under wallet_store_contract.h.
 #ifndef GONGJI_SERVICES_WALLET_WALLET_STORE_H_
 #define GONGJI_SERVICES_WALLET_WALLET_STORE_H_
 
@@ -18,24 +19,22 @@
 #include "services/wallet/book.h"
 #include "services/wallet/transaction.h"
 
-namespace gongji::sql {
-class Database;
-}
-
 namespace gongji::wallet {
 
-// Where the journal stands and who may write it.
+// Where the journal stands, who may write it, and up to which entry the tables are complete.
 struct Head {
   int64_t epoch = 0;
   int64_t last_number = 0;
   absl::Time last_at = absl::UnixEpoch();
+  int64_t saved_number = 0;
 };
 
+// What the tables have.
 struct Loaded {
   // Every key that was asked for, also those that the shard has no row for.
   Rows rows;
-  // Entries of the ids that have one.
-  absl::flat_hash_map<std::string, Entry> entries;
+  // Numbers of the entries of those ids that have one.
+  absl::flat_hash_map<std::string, int64_t> numbers;
 };
 
 struct AccountRow {
@@ -45,15 +44,25 @@ struct AccountRow {
   friend bool operator==(const AccountRow&, const AccountRow&) = default;
 };
 
-// One person as of an entry.
-struct PersonView {
-  std::string psn_no;
-  Person person;
-  std::vector<AccountRow> accounts;  // in order of name
+// Account names after `after` and before `before` ("": no end), at most `limit` of them.
+struct Range {
+  std::string after;
+  std::string before;
+  int limit = 0;
 };
 
-// Reads give committed rows only. Any method may fail with UNAVAILABLE (the store is away) or
-// RESOURCE_EXHAUSTED DISK_FULL; after a failed write nothing of it is ever seen.
+// A part of what the tables get. Rows are as they are after some entry that is durable in the
+// journal and not older than `up_to`.
+struct Slice {
+  Rows rows;
+  std::vector<std::pair<std::string, int64_t>> ids;  // with the number of each one's entry
+  // With the last slice: the tables have everything up to this entry. 0: not yet.
+  int64_t up_to = 0;
+};
+
+// Any method may fail with UNAVAILABLE (the store is away) or DATA_LOSS ROW_DAMAGED (what was read
+// is not what was written), writes with RESOURCE_EXHAUSTED DISK_FULL; after a failed write nothing
+// of it is ever seen.
 class WalletStore {
  public:
   virtual ~WalletStore() = default;
@@ -62,31 +71,41 @@ class WalletStore {
   // earlier writer sends from now on is refused.
   virtual Task<absl::StatusOr<Head>> TakeOver() = 0;
 
-  // Reads rows and entries by key.
+  // Appends `entries`, numbered from `first_number` without a gap, all or nothing, durable before
+  // it returns OK. UNAVAILABLE NOT_WRITER, with nothing written, if `epoch` is not the head's or
+  // `first_number` does not follow its last number.
+  virtual Task<absl::Status> Append(int64_t epoch, int64_t first_number,
+                                    std::shared_ptr<const std::vector<Entry>> entries) = 0;
+
+  // Writes a slice of the tables; atomic, but perhaps not durable before a later slice is: then
+  // neither is its `up_to`. NOT_WRITER as Append.
+  virtual Task<absl::Status> Save(int64_t epoch, std::shared_ptr<const Slice> slice) = 0;
+
+  // Rows and numbers by key, from the tables.
   virtual Task<absl::StatusOr<Loaded>> Load(Keys keys) = 0;
 
-  // Appends `entries`, numbered from `first_number` without a gap, and the rows as they are after
-  // them, all or nothing, durable before it returns OK. UNAVAILABLE NOT_WRITER, with nothing
-  // written, if `epoch` is not the head's or `first_number` does not follow its last number.
-  virtual Task<absl::Status> Append(int64_t epoch, int64_t first_number, std::vector<Entry> entries,
-                                    Rows changes) = 0;
+  // The accounts of the tables in each range, in order.
+  virtual Task<absl::StatusOr<std::vector<std::vector<AccountRow>>>> Accounts(
+      std::vector<Range> ranges) = 0;
+
+  // Entries by number, which must exist, in the order asked.
+  virtual Task<absl::StatusOr<std::vector<Entry>>> Entries(std::vector<int64_t> numbers) = 0;
 
   // Entries with greater numbers, in order, at most `limit`.
   virtual Task<absl::StatusOr<std::vector<Entry>>> Tail(int64_t after, int limit) = 0;
-
-  // Accounts with greater names, in order, at most `limit`, as of the entry given with them.
-  virtual Task<absl::StatusOr<std::pair<std::vector<AccountRow>, int64_t>>> Accounts(
-      std::string after, int limit) = 0;
-
-  // Persons with all their accounts, in the order asked, as of the entry given with them.
-  virtual Task<absl::StatusOr<std::pair<std::vector<PersonView>, int64_t>>> Persons(
-      std::vector<std::string> psn_nos) = 0;
 };
 
-// The SQL implementation. `database` is used on `worker` only; creates the schema if there is
-// none. All must outlive the store.
-absl::StatusOr<std::unique_ptr<WalletStore>> NewSqlWalletStore(Env& env, Worker& worker,
-                                                               sql::Database& database);
+// Where the SQLite store does its work. Appends wait for nothing but each other.
+struct WalletWorkers {
+  Worker& append;
+  Worker& save;
+  Worker& read;
+};
+
+// Opens or creates the shard in two files: `path` with the journal, and beside it
+// `path`-tables, which can be made again from it. UNAVAILABLE if another process has them open.
+absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, WalletWorkers workers,
+                                                                   const std::string& path);
 
 }  // namespace gongji::wallet
 

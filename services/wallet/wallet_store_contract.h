@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,23 +35,32 @@ class WalletStoreContract : public testing::Test {
                     .year = 2026,
                     .lot_number = 3}};
     entry.claims = {{"bill/h/v/1", {"op", ""}}};
-    entry.rows = {{"person/p/prior", "provider/h", 5, 4, 5}};
+    entry.rows = {{"person/p/prior", "provider/h", 5, 4, 5, number - 1, 0}};
+    entry.effects = {.opened_accounts = {"person/p/current"},
+                     .closed_accounts = {"person/p/lot/r"},
+                     .persons = {{"p", {2026, true}}},
+                     .claims = {{"bill/h/v/1", "op"}, {"freed", std::nullopt}},
+                     .counters = {{"number/person/p/lot/r", 7}}};
     return entry;
   }
 
-  absl::Status Append(int64_t epoch, std::vector<Entry> entries, Rows changes) {
+  absl::Status Append(int64_t epoch, std::vector<Entry> entries) {
     const int64_t first = entries.front().number;
+    return engine.env().Wait(engine.store().Append(
+        epoch, first, std::make_shared<const std::vector<Entry>>(std::move(entries))));
+  }
+  absl::Status Save(int64_t epoch, Slice slice) {
     return engine.env().Wait(
-        engine.store().Append(epoch, first, std::move(entries), std::move(changes)));
+        engine.store().Save(epoch, std::make_shared<const Slice>(std::move(slice))));
   }
   Head TakeOver() { return *engine.env().Wait(engine.store().TakeOver()); }
   Loaded Load(Keys keys) { return *engine.env().Wait(engine.store().Load(std::move(keys))); }
 
   static Rows SomeRows() {
     Rows rows;
-    rows.accounts["person/p/prior"] = Account{4, false};
-    rows.accounts["person/p/lot/r"] = Account{0, true};
-    rows.accounts["provider/h"] = Account{5, false};
+    rows.accounts["person/p/prior"] = Account{4, false, 2};
+    rows.accounts["person/p/lot/r"] = Account{0, true, 0};
+    rows.accounts["provider/h"] = Account{5, false, 2};
     rows.persons["p"] = Person{2026, true};
     rows.claims["bill/h/v/1"] = "op";
     rows.counters["number/person/p/lot/r"] = 7;
@@ -66,6 +76,7 @@ TYPED_TEST_P(WalletStoreContract, EmptyStoreHasNothing) {
   const Head head = this->TakeOver();
   EXPECT_EQ(head.epoch, 1);
   EXPECT_EQ(head.last_number, 0);
+  EXPECT_EQ(head.saved_number, 0);
   const Loaded loaded = this->Load({.accounts = {"person/p/prior"},
                                     .persons = {"p"},
                                     .claims = {"k"},
@@ -75,33 +86,43 @@ TYPED_TEST_P(WalletStoreContract, EmptyStoreHasNothing) {
   EXPECT_EQ(loaded.rows.persons.at("p"), std::nullopt);
   EXPECT_EQ(loaded.rows.claims.at("k"), std::nullopt);
   EXPECT_EQ(loaded.rows.counters.at("c"), std::nullopt);
-  EXPECT_TRUE(loaded.entries.empty());
+  EXPECT_TRUE(loaded.numbers.empty());
 }
 
 TYPED_TEST_P(WalletStoreContract, WhatIsAppendedIsThereAfterReopening_P10) {
   const Head head = this->TakeOver();
   const std::vector<Entry> entries = {this->Applied(1, "a"), this->Applied(2, "b")};
-  ASSERT_TRUE(this->Append(head.epoch, entries, this->SomeRows()).ok());
+  ASSERT_TRUE(this->Append(head.epoch, entries).ok());
   this->engine.Reopen();
   const Head again = this->TakeOver();
   EXPECT_EQ(again.epoch, 2);
   EXPECT_EQ(again.last_number, 2);
   EXPECT_EQ(again.last_at, entries[1].at);
+  EXPECT_EQ(again.saved_number, 0);
+  const auto tail = this->engine.env().Wait(this->engine.store().Tail(0, 10));
+  ASSERT_TRUE(tail.ok()) << tail.status();
+  EXPECT_EQ(*tail, entries);
+}
+
+TYPED_TEST_P(WalletStoreContract, WhatIsSavedIsThereAfterReopening) {
+  const Head head = this->TakeOver();
+  ASSERT_TRUE(this->Append(head.epoch, {this->Applied(1, "a"), this->Applied(2, "b")}).ok());
+  ASSERT_TRUE(this->Save(head.epoch, {this->SomeRows(), {{"a", 1}}, 0}).ok());
+  ASSERT_TRUE(this->Save(head.epoch, {{}, {{"b", 2}}, 2}).ok());
+  this->engine.Reopen();
+  EXPECT_EQ(this->TakeOver().saved_number, 2);
   Loaded loaded = this->Load({.accounts = {"person/p/prior", "person/p/lot/r", "other"},
                               .persons = {"p"},
                               .claims = {"bill/h/v/1"},
                               .counters = {"number/person/p/lot/r"},
-                              .ids = {"b", "z"}});
-  EXPECT_EQ(loaded.rows.accounts["person/p/prior"], (Account{4, false}));
-  EXPECT_EQ(loaded.rows.accounts["person/p/lot/r"], (Account{0, true}));
+                              .ids = {"a", "b", "z"}});
+  EXPECT_EQ(loaded.rows.accounts["person/p/prior"], (Account{4, false, 2}));
+  EXPECT_EQ(loaded.rows.accounts["person/p/lot/r"], (Account{0, true, 0}));
   EXPECT_EQ(loaded.rows.accounts["other"], std::nullopt);
   EXPECT_EQ(loaded.rows.persons["p"], (Person{2026, true}));
   EXPECT_EQ(loaded.rows.claims["bill/h/v/1"], "op");
   EXPECT_EQ(loaded.rows.counters["number/person/p/lot/r"], 7);
-  ASSERT_EQ(loaded.entries.size(), 1U);
-  EXPECT_EQ(loaded.entries["b"].moves, entries[1].moves);
-  EXPECT_EQ(loaded.entries["b"].claims, entries[1].claims);
-  EXPECT_EQ(loaded.entries["b"].fingerprint, entries[1].fingerprint);
+  EXPECT_EQ(loaded.numbers, (absl::flat_hash_map<std::string, int64_t>{{"a", 1}, {"b", 2}}));
 }
 
 TYPED_TEST_P(WalletStoreContract, RefusalsKeepReasonAndMetadata_P8) {
@@ -110,73 +131,76 @@ TYPED_TEST_P(WalletStoreContract, RefusalsKeepReasonAndMetadata_P8) {
   refused.outcome = Outcome::kRefused;
   refused.rows.clear();
   refused.moves.clear();
+  refused.effects = {};
   refused.status = Refuse(reason::kInsufficientFunds, {{"available_fen", "3"}});
-  ASSERT_TRUE(this->Append(head.epoch, {refused}, {}).ok());
-  const Loaded loaded = this->Load({.ids = {"a"}});
-  EXPECT_EQ(loaded.entries.at("a").status, refused.status);
-  EXPECT_EQ(loaded.entries.at("a").outcome, Outcome::kRefused);
+  ASSERT_TRUE(this->Append(head.epoch, {refused, this->Applied(2, "b")}).ok());
+  const auto entries = this->engine.env().Wait(this->engine.store().Entries({2, 1}));
+  ASSERT_TRUE(entries.ok()) << entries.status();
+  EXPECT_EQ(*entries, (std::vector<Entry>{this->Applied(2, "b"), refused}));
 }
 
 TYPED_TEST_P(WalletStoreContract, DeposedWriterWritesNothing) {
   const Head old = this->TakeOver();
   const Head head = this->TakeOver();
-  const absl::Status refused = this->Append(old.epoch, {this->Applied(1, "a")}, this->SomeRows());
-  EXPECT_EQ(ReasonOf(refused), "NOT_WRITER");
-  EXPECT_TRUE(this->Load({.ids = {"a"}}).entries.empty());
-  EXPECT_TRUE(this->Append(head.epoch, {this->Applied(1, "b")}, {}).ok());
+  EXPECT_EQ(ReasonOf(this->Append(old.epoch, {this->Applied(1, "a")})), "NOT_WRITER");
+  ASSERT_TRUE(this->Append(head.epoch, {this->Applied(1, "b")}).ok());
+  EXPECT_EQ(ReasonOf(this->Save(old.epoch, {this->SomeRows(), {{"b", 1}}, 1})), "NOT_WRITER");
+  EXPECT_EQ(this->Load({.claims = {"bill/h/v/1"}}).rows.claims.at("bill/h/v/1"), std::nullopt);
+  EXPECT_EQ(this->TakeOver().saved_number, 0);
 }
 
 TYPED_TEST_P(WalletStoreContract, NumbersFollowWithoutAGap) {
   const Head head = this->TakeOver();
-  EXPECT_EQ(ReasonOf(this->Append(head.epoch, {this->Applied(2, "a")}, {})), "NOT_WRITER");
-  ASSERT_TRUE(this->Append(head.epoch, {this->Applied(1, "a")}, {}).ok());
-  EXPECT_EQ(ReasonOf(this->Append(head.epoch, {this->Applied(1, "b")}, {})), "NOT_WRITER");
+  EXPECT_EQ(ReasonOf(this->Append(head.epoch, {this->Applied(2, "a")})), "NOT_WRITER");
+  ASSERT_TRUE(this->Append(head.epoch, {this->Applied(1, "a")}).ok());
+  EXPECT_EQ(ReasonOf(this->Append(head.epoch, {this->Applied(1, "b")})), "NOT_WRITER");
 }
 
 TYPED_TEST_P(WalletStoreContract, RowsAreReplacedAndFreed) {
   const Head head = this->TakeOver();
-  ASSERT_TRUE(this->Append(head.epoch, {this->Applied(1, "a")}, this->SomeRows()).ok());
+  ASSERT_TRUE(this->Append(head.epoch, {this->Applied(1, "a")}).ok());
+  ASSERT_TRUE(this->Save(head.epoch, {this->SomeRows(), {}, 0}).ok());
   Rows changes;
-  changes.accounts["person/p/prior"] = Account{1, false};
+  changes.accounts["person/p/prior"] = Account{1, false, 3};
   changes.claims["bill/h/v/1"] = std::nullopt;
   changes.counters["number/person/p/lot/r"] = 8;
-  ASSERT_TRUE(this->Append(head.epoch, {this->Applied(2, "b")}, changes).ok());
+  ASSERT_TRUE(this->Save(head.epoch, {changes, {}, 1}).ok());
   const Loaded loaded = this->Load({.accounts = {"person/p/prior"},
                                     .claims = {"bill/h/v/1"},
                                     .counters = {"number/person/p/lot/r"}});
-  EXPECT_EQ(loaded.rows.accounts.at("person/p/prior"), (Account{1, false}));
+  EXPECT_EQ(loaded.rows.accounts.at("person/p/prior"), (Account{1, false, 3}));
   EXPECT_EQ(loaded.rows.claims.at("bill/h/v/1"), std::nullopt);
   EXPECT_EQ(loaded.rows.counters.at("number/person/p/lot/r"), 8);
 }
 
 TYPED_TEST_P(WalletStoreContract, ReadsInOrder_R19) {
   const Head head = this->TakeOver();
-  ASSERT_TRUE(
-      this->Append(head.epoch, {this->Applied(1, "a"), this->Applied(2, "b")}, this->SomeRows())
-          .ok());
+  ASSERT_TRUE(this->Append(head.epoch, {this->Applied(1, "a"), this->Applied(2, "b")}).ok());
+  ASSERT_TRUE(this->Save(head.epoch, {this->SomeRows(), {}, 0}).ok());
   ManualEnv& env = this->engine.env();
   WalletStore& store = this->engine.store();
   const auto tail = env.Wait(store.Tail(1, 10));
   ASSERT_TRUE(tail.ok());
-  ASSERT_EQ(tail->size(), 1U);
-  EXPECT_EQ(tail->front(), this->Applied(2, "b"));
-  const auto accounts = env.Wait(store.Accounts("person/p/lot/r", 10));
-  ASSERT_TRUE(accounts.ok());
-  EXPECT_EQ(accounts->second, 2);
-  ASSERT_EQ(accounts->first.size(), 2U);
-  EXPECT_EQ(accounts->first[0].name, "person/p/prior");
-  EXPECT_EQ(accounts->first[1].name, "provider/h");
-  const auto persons = env.Wait(store.Persons({"p", "nobody"}));
-  ASSERT_TRUE(persons.ok());
-  EXPECT_TRUE(persons->first[0].person.wallet_open);
-  EXPECT_EQ(persons->first[0].accounts.size(), 2U);
-  EXPECT_TRUE(persons->first[1].accounts.empty());
+  EXPECT_EQ(*tail, (std::vector<Entry>{this->Applied(2, "b")}));
+  EXPECT_EQ(env.Wait(store.Tail(0, 1))->size(), 1U);
+  EXPECT_TRUE(env.Wait(store.Tail(2, 10))->empty());
+  const auto names = [&](const std::string& after, const std::string& before, int limit) {
+    std::vector<std::string> found;
+    const auto rows = env.Wait(store.Accounts({{after, before, limit}}));
+    for (const AccountRow& row : rows->front()) found.push_back(row.name);
+    return found;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names("person/p/lot/r", "", 10), (Names{"person/p/prior", "provider/h"}));
+  EXPECT_EQ(names("person/p/", "person/p0", 10), (Names{"person/p/lot/r", "person/p/prior"}));
+  EXPECT_EQ(names("", "", 1), (Names{"person/p/lot/r"}));
 }
 
 REGISTER_TYPED_TEST_SUITE_P(WalletStoreContract, EmptyStoreHasNothing,
                             WhatIsAppendedIsThereAfterReopening_P10,
-                            RefusalsKeepReasonAndMetadata_P8, DeposedWriterWritesNothing,
-                            NumbersFollowWithoutAGap, RowsAreReplacedAndFreed, ReadsInOrder_R19);
+                            WhatIsSavedIsThereAfterReopening, RefusalsKeepReasonAndMetadata_P8,
+                            DeposedWriterWritesNothing, NumbersFollowWithoutAGap,
+                            RowsAreReplacedAndFreed, ReadsInOrder_R19);
 
 }  // namespace gongji::wallet
 

@@ -42,6 +42,38 @@ class MemoryWalletStore final : public WalletStore {
     co_return head;
   }
 
+  Task<absl::Status> Append(int64_t epoch, int64_t first_number,
+                            std::shared_ptr<const std::vector<Entry>> entries) override {
+    co_await Wait();
+    if (epoch != disk_.head.epoch || first_number != disk_.head.last_number + 1) {
+      co_return Refuse(reason::kNotWriter);
+    }
+    if (behaviour_.full()) co_return Refuse(reason::kDiskFull);
+    for (const Entry& entry : *entries) {
+      CHECK(entry.number == disk_.head.last_number + 1);
+      disk_.head.last_number = entry.number;
+      disk_.head.last_at = entry.at;
+      disk_.journal.push_back(entry);
+    }
+    co_await Wait();
+    co_return absl::OkStatus();
+  }
+
+  Task<absl::Status> Save(int64_t epoch, std::shared_ptr<const Slice> slice) override {
+    co_await Wait();
+    if (epoch != disk_.head.epoch) co_return Refuse(reason::kNotWriter);
+    if (behaviour_.full() || behaviour_.tables_full()) co_return Refuse(reason::kDiskFull);
+    Write(slice->rows.accounts, disk_.accounts);
+    Write(slice->rows.persons, disk_.persons);
+    Write(slice->rows.claims, disk_.claims);
+    Write(slice->rows.counters, disk_.counters);
+    for (const auto& [id, number] : slice->ids) disk_.ids[id] = number;
+    CHECK(slice->up_to <= disk_.head.last_number);
+    if (slice->up_to > 0) disk_.head.saved_number = slice->up_to;
+    co_await Wait();
+    co_return absl::OkStatus();
+  }
+
   Task<absl::StatusOr<Loaded>> Load(Keys keys) override {
     co_await Wait();
     Loaded loaded;
@@ -50,32 +82,34 @@ class MemoryWalletStore final : public WalletStore {
     Read(disk_.claims, keys.claims, loaded.rows.claims);
     Read(disk_.counters, keys.counters, loaded.rows.counters);
     for (const std::string& id : keys.ids) {
-      const auto found = disk_.numbers.find(id);
-      if (found != disk_.numbers.end()) loaded.entries[id] = EntryAt(found->second);
+      const auto found = disk_.ids.find(id);
+      if (found != disk_.ids.end()) loaded.numbers[id] = found->second;
     }
     co_return loaded;
   }
 
-  Task<absl::Status> Append(int64_t epoch, int64_t first_number, std::vector<Entry> entries,
-                            Rows changes) override {
+  Task<absl::StatusOr<std::vector<std::vector<AccountRow>>>> Accounts(
+      std::vector<Range> ranges) override {
     co_await Wait();
-    if (epoch != disk_.head.epoch || first_number != disk_.head.last_number + 1) {
-      co_return Refuse(reason::kNotWriter);
+    std::vector<std::vector<AccountRow>> found;
+    for (const Range& range : ranges) {
+      auto& rows = found.emplace_back();
+      for (auto at = disk_.accounts.upper_bound(range.after);
+           at != disk_.accounts.end() && std::ssize(rows) < range.limit &&
+           (range.before.empty() || at->first < range.before);
+           ++at) {
+        rows.push_back({at->first, at->second});
+      }
     }
-    if (behaviour_.full()) co_return Refuse(reason::kDiskFull);
-    for (Entry& entry : entries) {
-      CHECK(entry.number == disk_.head.last_number + 1);
-      CHECK(disk_.numbers.emplace(entry.id, entry.number).second);
-      disk_.head.last_number = entry.number;
-      disk_.head.last_at = entry.at;
-      disk_.journal.push_back(std::move(entry));
-    }
-    Write(changes.accounts, disk_.accounts);
-    Write(changes.persons, disk_.persons);
-    Write(changes.claims, disk_.claims);
-    Write(changes.counters, disk_.counters);
+    co_return found;
+  }
+
+  Task<absl::StatusOr<std::vector<Entry>>> Entries(std::vector<int64_t> numbers) override {
     co_await Wait();
-    co_return absl::OkStatus();
+    std::vector<Entry> entries;
+    entries.reserve(numbers.size());
+    for (const int64_t number : numbers) entries.push_back(EntryAt(number));
+    co_return entries;
   }
 
   Task<absl::StatusOr<std::vector<Entry>>> Tail(int64_t after, int limit) override {
@@ -85,36 +119,6 @@ class MemoryWalletStore final : public WalletStore {
       entries.push_back(EntryAt(number));
     }
     co_return entries;
-  }
-
-  Task<absl::StatusOr<std::pair<std::vector<AccountRow>, int64_t>>> Accounts(std::string after,
-                                                                             int limit) override {
-    co_await Wait();
-    std::vector<AccountRow> rows;
-    for (auto at = disk_.accounts.upper_bound(after); at != disk_.accounts.end() && limit-- > 0;
-         ++at) {
-      rows.push_back({at->first, at->second});
-    }
-    co_return std::pair(std::move(rows), disk_.head.last_number);
-  }
-
-  Task<absl::StatusOr<std::pair<std::vector<PersonView>, int64_t>>> Persons(
-      std::vector<std::string> psn_nos) override {
-    co_await Wait();
-    std::vector<PersonView> views;
-    for (const std::string& psn_no : psn_nos) {
-      PersonView view{.psn_no = psn_no, .person = {}, .accounts = {}};
-      if (const auto found = disk_.persons.find(psn_no); found != disk_.persons.end()) {
-        view.person = found->second;
-      }
-      const std::string prefix = "person/" + psn_no + "/";
-      for (auto at = disk_.accounts.lower_bound(prefix);
-           at != disk_.accounts.end() && at->first.starts_with(prefix); ++at) {
-        view.accounts.push_back({at->first, at->second});
-      }
-      views.push_back(std::move(view));
-    }
-    co_return std::pair(std::move(views), disk_.head.last_number);
   }
 
  private:
@@ -133,6 +137,25 @@ class MemoryWalletStore final : public WalletStore {
 };
 
 }  // namespace
+
+std::map<std::string, Account> AccountsOf(const WalletDisk& disk) {
+  std::map<std::string, Account> accounts;
+  Book book;
+  for (const Entry& entry : disk.journal) {
+    Keys keys;
+    AddKeysOf(entry, keys);
+    for (const std::string& name : keys.accounts) {
+      book.accounts().Learn(name, std::nullopt);
+      accounts[name];
+    }
+    for (const std::string& key : keys.persons) book.persons().Learn(key, std::nullopt);
+    for (const std::string& key : keys.claims) book.claims().Learn(key, std::nullopt);
+    for (const std::string& key : keys.counters) book.counters().Learn(key, std::nullopt);
+    book.Redo(entry);
+  }
+  for (auto& [name, account] : accounts) account = *book.accounts().at(name).second.value;
+  return accounts;
+}
 
 std::unique_ptr<WalletStore> NewMemoryWalletStore(Env& env, WalletDisk& disk,
                                                   MemoryDiskBehaviour behaviour) {

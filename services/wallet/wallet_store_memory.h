@@ -17,20 +17,25 @@ namespace gongji::wallet {
 struct WalletDisk {
   Head head;
   std::vector<Entry> journal;
-  std::map<std::string, int64_t> numbers;  // id -> number
+  // The tables, complete up to head.saved_number.
+  std::map<std::string, int64_t> ids;
   std::map<std::string, Account> accounts;
   std::map<std::string, Person> persons;
   std::map<std::string, std::string> claims;
   std::map<std::string, int64_t> counters;
 };
 
+// The accounts as the whole journal makes them.
+std::map<std::string, Account> AccountsOf(const WalletDisk& disk);
+
 // How long the disk takes, and what goes wrong on it; asked once for each call.
 struct MemoryDiskBehaviour {
   // Before a write is durable and after it is, until the caller knows: a crash between the two
   // keeps a write that was never acknowledged.
   std::function<absl::Duration()> delay = [] { return absl::ZeroDuration(); };
-  // True: the write finds no room.
+  // True: the write finds no room; of the tables only, though the journal does.
   std::function<bool()> full = [] { return false; };
+  std::function<bool()> tables_full = [] { return false; };
 };
 
 // `env` and `disk` must outlive the store.

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "services/common/sql/database.h"
 #include "services/wallet/wallet_store_contract.h"
@@ -15,25 +16,29 @@ class SqliteEngine {
  public:
   SqliteEngine() { Open(); }
   ~SqliteEngine() {
-    Close();
+    store_.reset();
     std::filesystem::remove_all(folder_);
   }
   ManualEnv& env() { return env_; }
   WalletStore& store() { return *store_; }
-  sql::Database& database() { return *database_; }
   void Reopen() {
     Close();
+    Open();
+  }
+  void Close() { store_.reset(); }
+  // Runs SQL on one of the two files behind the store's back.
+  void Run(const std::string& file, const std::string& sql) {
+    Close();
+    {
+      const auto database = *sql::Database::OpenSqlite({.path = folder_ / file});
+      database->Prepared(sql).Run().IgnoreError();
+    }
     Open();
   }
 
  private:
   void Open() {
-    database_ = *sql::Database::OpenSqlite({.path = folder_ / "wallet.db"});
-    store_ = *NewSqlWalletStore(env_, worker_, *database_);
-  }
-  void Close() {
-    store_.reset();
-    database_.reset();
+    store_ = *OpenSqliteWalletStore(env_, {worker_, worker_, worker_}, folder_ / "wallet.db");
   }
   static std::filesystem::path MakeFolder() {
     std::string pattern = std::filesystem::temp_directory_path() / "gongji-XXXXXX";
@@ -43,37 +48,87 @@ class SqliteEngine {
   const std::filesystem::path folder_ = MakeFolder();
   ManualEnv env_;
   InlineWorker worker_;
-  std::unique_ptr<sql::Database> database_;
   std::unique_ptr<WalletStore> store_;
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, WalletStoreContract, SqliteEngine);
 
-using WalletStoreDeathTest = testing::Test;
+class WalletStoreTest : public WalletStoreContract<SqliteEngine> {
+ protected:
+  void Fill() {
+    const Head head = TakeOver();
+    ASSERT_TRUE(Append(head.epoch, {Applied(1, "a"), Applied(2, "b"), Applied(3, "c")}).ok());
+    ASSERT_TRUE(Save(head.epoch, {SomeRows(), {{"a", 1}}, 1}).ok());
+  }
+};
+
+// A row that says something else than what was written is found and not served.
+struct Damage {
+  const char* name;
+  const char* sql;
+  Keys keys;
+};
+
+class DamagedTables : public WalletStoreTest, public testing::WithParamInterface<Damage> {};
+
+TEST_P(DamagedTables, AreNotServed_P14) {
+  Fill();
+  EXPECT_TRUE(engine.env().Wait(engine.store().Load(GetParam().keys)).ok());
+  engine.Run("wallet.db-tables", GetParam().sql);
+  const auto loaded = engine.env().Wait(engine.store().Load(GetParam().keys));
+  EXPECT_EQ(ReasonOf(loaded.status()), "ROW_DAMAGED");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, DamagedTables,
+    testing::Values(
+        Damage{"account",
+               "UPDATE accounts SET balance_fen = 400 WHERE name = 'person/p/prior'",
+               {.accounts = {"person/p/prior"}}},
+        Damage{"lot", "UPDATE accounts SET closed = 0", {.accounts = {"person/p/lot/r"}}},
+        Damage{"person", "UPDATE persons SET wallet_open = 0", {.persons = {"p"}}},
+        Damage{"claim", "UPDATE claims SET holder = 'oq'", {.claims = {"bill/h/v/1"}}},
+        Damage{"counter", "UPDATE counters SET value = 6", {.counters = {"number/person/p/lot/r"}}},
+        Damage{"id", "UPDATE ids SET number = 2", {.ids = {"a"}}},
+        Damage{"swapped",
+               "UPDATE accounts SET name = 'person/q/prior' WHERE balance_fen = 4",
+               {.accounts = {"person/q/prior"}}}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+// Every byte of an entry counts; so does a missing one, and the last one.
+TEST_F(WalletStoreTest, DamagedJournalIsNotServed_P14) {
+  Fill();
+  const std::string unlock = "DROP TRIGGER entries_stay";
+  engine.Run("wallet.db", unlock);
+  engine.Run("wallet.db", "DROP TRIGGER entries_are_kept");
+  engine.Run("wallet.db",
+             "UPDATE entries SET body = substr(body, 1, 30) || x'00' || substr(body, 32) "
+             "WHERE number = 2");
+  EXPECT_EQ(ReasonOf(engine.env().Wait(engine.store().Entries({2})).status()), "ROW_DAMAGED");
+  EXPECT_EQ(ReasonOf(engine.env().Wait(engine.store().Tail(0, 10)).status()), "ROW_DAMAGED");
+  EXPECT_TRUE(engine.env().Wait(engine.store().Entries({1, 3})).ok());
+  for (const char* sql :
+       {"DELETE FROM entries WHERE number = 2", "DELETE FROM entries WHERE number = 3"}) {
+    engine.Run("wallet.db", sql);
+    EXPECT_EQ(ReasonOf(engine.env().Wait(engine.store().Tail(0, 10)).status()), "ROW_DAMAGED");
+  }
+}
+
+using WalletStoreDeathTest = WalletStoreTest;
 
 // The schema says again what the rules guarantee: a writer that gets it wrong is stopped.
-TEST(WalletStoreDeathTest, SchemaKeepsPersonsAboveZero_P3) {
-  SqliteEngine engine;
-  engine.env().Wait(engine.store().TakeOver()).IgnoreError();
-  EXPECT_DEATH(engine.database()
-                   .Prepared("INSERT INTO accounts (name, balance_fen, closed) VALUES "
-                             "('person/p/prior', -1, 0)")
-                   .Run()
-                   .IgnoreError(),
+TEST_F(WalletStoreDeathTest, SchemaKeepsPersonsAboveZero_P3) {
+  Fill();
+  engine.Close();
+  EXPECT_DEATH(engine.Run("wallet.db-tables", "UPDATE accounts SET balance_fen = -1"),
                "CHECK constraint failed");
 }
 
-TEST(WalletStoreDeathTest, EntriesAreNeverChanged_P4) {
-  SqliteEngine engine;
-  const Head head = *engine.env().Wait(engine.store().TakeOver());
-  Entry entry;
-  entry.number = 1;
-  entry.id = "a";
-  std::vector<Entry> entries = {entry};
-  ASSERT_TRUE(engine.env().Wait(engine.store().Append(head.epoch, 1, entries, {})).ok());
-  for (const char* sql : {"UPDATE entries SET outcome = 2", "DELETE FROM entries"}) {
-    EXPECT_DEATH(engine.database().Prepared(sql).Run().IgnoreError(), "entries are never");
-  }
+TEST_F(WalletStoreDeathTest, EntriesAreNeverChanged_P4) {
+  Fill();
+  engine.Close();
+  EXPECT_DEATH(engine.Run("wallet.db", "UPDATE entries SET sum = 2"), "entries are never");
+  EXPECT_DEATH(engine.Run("wallet.db", "DELETE FROM entries"), "entries are never");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "services/common/manual_env.h"
 #include "services/reasons/reasons.h"
 #include "services/wallet/accounts.h"
@@ -24,8 +25,10 @@ class WalletTest : public testing::Test {
   void Restart() {
     wallet_.reset();
     scope_ = std::make_unique<TaskScope>();
-    store_ = NewMemoryWalletStore(env_, disk_, {.full = [this] { return full_; }});
-    wallet_ = std::make_unique<Wallet>(env_, *scope_, *store_, WalletOptions{}, NullMetrics());
+    store_ = NewMemoryWalletStore(
+        env_, disk_,
+        {.full = [this] { return full_; }, .tables_full = [this] { return tables_full_; }});
+    wallet_ = std::make_unique<Wallet>(env_, *scope_, *store_, options_, NullMetrics());
     ASSERT_TRUE(env_.Wait(wallet_->Start()).ok());
   }
 
@@ -55,11 +58,13 @@ class WalletTest : public testing::Test {
             .holder = "op",
             .groups = {{fen, fen, {{.from = PriorAccount("p"), .to = "provider/h"}}}}};
   }
-  int64_t Balance(const std::string& account) { return disk_.accounts[account].balance_fen; }
+  int64_t Balance(const std::string& account) { return AccountsOf(disk_)[account].balance_fen; }
 
   ManualEnv env_;
   WalletDisk disk_;
   bool full_ = false;
+  bool tables_full_ = false;
+  WriterOptions options_;
   std::unique_ptr<TaskScope> scope_;
   std::unique_ptr<WalletStore> store_;
   std::unique_ptr<Wallet> wallet_;
@@ -180,12 +185,92 @@ TEST_F(WalletTest, TimeInTheJournalNeverGoesBack_P27) {
 
 TEST_F(WalletTest, PlacesAndMinimumBalances_R05_R16) {
   ASSERT_TRUE(Contribute(Line("line", 300, 100))->applied());
-  disk_.claims[PlaceKey("p", "2026-03-02", 2)] = "op";
+  Transaction claim = Pay("a", 1);
+  claim.claims.push_back({{PlaceKey("p", "2026-03-02", 2)}});
+  ASSERT_TRUE(Apply(claim)->applied());
   const auto places = env_.Wait(wallet_->Places({{"p", "2026-03-02"}, {"p", "2026-03-03"}}));
   EXPECT_EQ(*places, (std::vector<std::vector<std::string>>{{"op"}, {}}));
   const auto answers =
-      env_.Wait(wallet_->HoldAtLeast({{"p", 400, false}, {"p", 101, true}, {"nobody", 1, false}}));
+      env_.Wait(wallet_->HoldAtLeast({{"p", 399, false}, {"p", 100, true}, {"nobody", 1, false}}));
   EXPECT_EQ(*answers, (std::vector<bool>{true, false, false}));
+}
+
+// Tables that follow the journal a little at a time, in every state in which a process may end.
+class SavingTest : public WalletTest {
+ protected:
+  SavingTest() {
+    options_.save_every = 3;
+    options_.max_tail = 6;
+    options_.slice_rows = 2;
+    options_.max_cached_rows = 4;
+    Restart();
+  }
+  std::vector<std::string> NamesOf(const std::string& psn_no) {
+    std::vector<std::string> names;
+    const auto persons = env_.Wait(wallet_->Persons({psn_no}));
+    for (const AccountRow& row : persons->value.front().accounts) {
+      names.push_back(absl::StrCat(row.name, "=", row.account.balance_fen));
+    }
+    return names;
+  }
+};
+
+TEST_F(SavingTest, EveryRestartKnowsAll_P5_P6_P10) {
+  ASSERT_TRUE(Contribute(Line("line", 7, 1000))->applied());
+  for (int i = 1; i <= 20; ++i) {
+    const std::string id = absl::StrCat("pay-", i);
+    ASSERT_TRUE(Apply(Pay(id, i))->applied());
+    env_.RunReady();
+    Restart();
+    EXPECT_TRUE(Apply(Pay(id, i))->replayed);
+    EXPECT_EQ(NamesOf("p"),
+              (std::vector<std::string>{"person/p/current=7",
+                                        absl::StrCat("person/p/prior=", 1000 - i * (i + 1) / 2)}));
+  }
+  EXPECT_GT(disk_.head.saved_number, 15);
+  EXPECT_TRUE(Apply(Pay("pay-1", 1))->replayed);
+  EXPECT_EQ(disk_.journal.size(), 21U);
+}
+
+TEST_F(SavingTest, ReadsShowWhatIsNotSavedYet_R19) {
+  ASSERT_TRUE(Contribute(Line("line", 7, 1000))->applied());
+  EXPECT_TRUE(disk_.accounts.empty());
+  ASSERT_TRUE(Apply(Pay("a", 10))->applied());
+  const auto all = env_.Wait(wallet_->Accounts("", 3));
+  ASSERT_TRUE(all.ok());
+  EXPECT_EQ(all->number, 2);
+  ASSERT_EQ(all->value.size(), 3U);
+  EXPECT_EQ(all->value[0], (AccountRow{"outside/employer", {-1007, false, 1}}));
+  EXPECT_EQ(all->value[2], (AccountRow{"person/p/prior", {990, false, 2}}));
+  const auto rest = env_.Wait(wallet_->Accounts("person/p/prior", 3));
+  ASSERT_EQ(rest->value.size(), 1U);
+  EXPECT_EQ(rest->value[0], (AccountRow{"provider/h", {10, false, 2}}));
+}
+
+TEST_F(SavingTest, EachPostingNamesTheOneBefore_R19) {
+  ASSERT_TRUE(Contribute(Line("line", 7, 1000))->applied());
+  for (int i = 1; i <= 4; ++i) ASSERT_TRUE(Apply(Pay(absl::StrCat(i), 1))->applied());
+  std::vector<int64_t> numbers;
+  for (int64_t number = AccountsOf(disk_)["person/p/prior"].last_number; number > 0;) {
+    numbers.push_back(number);
+    const Row& row = disk_.journal[static_cast<size_t>(number) - 1].rows.front();
+    number = row.from == "person/p/prior" ? row.from_before : row.to_before;
+  }
+  EXPECT_EQ(numbers, (std::vector<int64_t>{5, 4, 3, 2, 1}));
+}
+
+TEST_F(SavingTest, TablesThatCannotFollowStopWrites_P13) {
+  ASSERT_TRUE(Contribute(Line("line", 7, 1000))->applied());
+  tables_full_ = true;
+  int paid = 0;
+  while (Apply(Pay(absl::StrCat("pay-", paid), 1)).ok()) ++paid;
+  EXPECT_EQ(paid, 5);
+  EXPECT_EQ(ReasonOf(Apply(Pay("more", 1)).status()), "DISK_FULL");
+  EXPECT_TRUE(disk_.accounts.empty());
+  EXPECT_EQ(NamesOf("p").back(), "person/p/prior=995");
+  tables_full_ = false;
+  EXPECT_TRUE(Apply(Pay("more", 1))->applied());
+  EXPECT_EQ(NamesOf("p").back(), "person/p/prior=994");
 }
 
 }  // namespace

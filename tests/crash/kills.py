@@ -14,6 +14,9 @@ import time
 from tests.cluster import example
 from tests.cluster.books import Books
 
+# Tables are saved after every few entries, so that kills strike in saves too.
+FLAGS = {"wallet": ["--save_every=4"]}
+
 
 class Baseline:
     """How long an undisturbed run takes and what it leaves, once per example."""
@@ -23,7 +26,7 @@ class Baseline:
 
     def of(self, path):
         if path not in self._known:
-            with example.cluster_for(path) as cluster:
+            with example.cluster_for(path, flags=FLAGS) as cluster:
                 begin = time.monotonic()
                 code, output = example.run(cluster, "play", str(path))
                 seconds = time.monotonic() - begin
@@ -61,7 +64,7 @@ def run_round(number, baseline):
     draw = random.Random(number)
     path = draw.choice(example.examples())
     seconds, expected = baseline.of(path)
-    with example.cluster_for(path) as cluster:
+    with example.cluster_for(path, flags=FLAGS) as cluster:
         victim = draw.choice(sorted(cluster.processes))
         delay = draw.uniform(0, seconds)
         what = f"round {number}: {path.name}, kill {victim} after {delay * 1000:.0f} ms"

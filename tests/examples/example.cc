@@ -91,11 +91,12 @@ class Play {
   Balances BalancesOf() {
     Balances balances;
     for (const auto& [host, disk] : cluster_.wallets()) {
-      for (const auto& [name, account] : disk.accounts) {
+      for (const auto& [name, account] : wallet::AccountsOf(disk)) {
         const auto parsed = wallet::ParseAccount(name);
-        const std::string key = parsed->relation_id.empty()
-                                    ? name
-                                    : absl::StrCat(parsed->psn_no, "/quota/", parsed->bucket);
+        const std::string key =
+            parsed->relation_id.empty()
+                ? name
+                : absl::StrCat(std::string(parsed->psn_no), "/quota/", std::string(parsed->bucket));
         if (account.balance_fen != 0) balances[absl::StrCat(host, "/", key)] += account.balance_fen;
       }
     }

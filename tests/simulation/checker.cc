@@ -45,9 +45,13 @@ void Checker::AfterEvent() {
   FollowRelations();
   for (auto& [host, disk] : cluster_.wallets()) {
     Shard& shard = shards_[host];
+    if (shard.saved_number != disk.head.saved_number) {
+      shard.saved_number = disk.head.saved_number;
+      CheckTables(host, shard);
+    }
     if (shard.seen == disk.journal.size()) continue;
     while (shard.seen < disk.journal.size()) CheckEntry(host, shard, disk.journal[shard.seen++]);
-    CheckTables(host, shard);
+    CheckSums(host, shard);
   }
 }
 
@@ -73,6 +77,7 @@ void Checker::CheckRows(const std::string& host, Shard& shard, const Entry& entr
                shard.balances[row.to] == row.to_after_fen,
            "P5", absl::StrCat(host, " entry ", entry.number, " does not fold"));
     for (const std::string& name : {row.from, row.to}) {
+      shard.history[name][entry.number] = shard.balances[name];
       Expect(shard.balances[name] >= 0 || !wallet::IsPersonAccount(name), "P3",
              absl::StrCat(name, " below zero"));
     }
@@ -183,23 +188,47 @@ void Checker::FollowRelations() {
   }
 }
 
-void Checker::CheckTables(const std::string& host, const Shard& shard) {
+void Checker::CheckSums(const std::string& host, const Shard& shard) {
   int64_t sum_fen = 0;
   int64_t lots_and_quota_fen = 0;
-  for (const auto& [name, account] : cluster_.wallets().at(host).accounts) {
-    sum_fen += account.balance_fen;
-    const auto folded = shard.balances.find(name);
-    Expect(account.balance_fen == (folded == shard.balances.end() ? 0 : folded->second), "P5",
-           absl::StrCat(name, " differs from its rows"));
+  for (const auto& [name, balance_fen] : shard.balances) {
+    sum_fen += balance_fen;
     const bool lot = ParseAccount(name)->account_class == AccountClass::kLot;
-    if (lot || name.starts_with("quota/")) lots_and_quota_fen += account.balance_fen;
+    if (lot || name.starts_with("quota/")) lots_and_quota_fen += balance_fen;
   }
   Expect(sum_fen == 0, "P1", absl::StrCat(host, " sums to ", sum_fen));
   Expect(lots_and_quota_fen == 0, "P2", absl::StrCat(host, " has quota without lots"));
 }
 
+// P5: a row of the tables is what the journal said after some entry, not an older one than the
+// tables are said to be complete up to.
+void Checker::CheckTables(const std::string& host, const Shard& shard) {
+  const auto& tables = cluster_.wallets().at(host).accounts;
+  for (const auto& [name, history] : shard.history) {
+    const auto newer = history.upper_bound(shard.saved_number);
+    const int64_t at_least = newer == history.begin() ? 0 : std::prev(newer)->first;
+    const auto row = tables.find(name);
+    if (row == tables.end()) {
+      Expect(at_least == 0, "P5", absl::StrCat(name, " is missing in the tables of ", host));
+      continue;
+    }
+    const wallet::Account& account = row->second;
+    const auto then = history.find(account.last_number);
+    const int64_t balance_fen = then == history.end() ? 0 : then->second;
+    Expect(account.last_number >= at_least && account.balance_fen == balance_fen, "P5",
+           absl::StrCat(name, " is not in the tables of ", host, " as its rows give it"));
+  }
+}
+
 void Checker::AtEnd() {
   AfterEvent();
+  for (const auto& [host, disk] : cluster_.wallets()) {
+    accounts_[host] = wallet::AccountsOf(disk);
+    for (const auto& [name, account] : accounts_[host]) {
+      Expect(account.balance_fen == shards_[host].balances[name], "P5",
+             absl::StrCat(name, " differs from its rows"));
+    }
+  }
   CheckGrants();
   CheckEndedRelations();
   CheckClearing();
@@ -212,13 +241,13 @@ void Checker::AtEnd() {
 // P24: per relation, what is granted is what can be spent.
 void Checker::CheckGrants() {
   std::map<std::string, int64_t> difference_fen;
-  for (const auto& [host, disk] : cluster_.wallets()) {
-    for (const auto& [name, account] : disk.accounts) {
+  for (const auto& [host, accounts] : accounts_) {
+    for (const auto& [name, account] : accounts) {
       const auto parsed = ParseAccount(name);
       if (parsed->account_class == AccountClass::kGranted) {
-        difference_fen[parsed->relation_id] += account.balance_fen;
+        difference_fen[std::string(parsed->relation_id)] += account.balance_fen;
       } else if (parsed->account_class == AccountClass::kLot) {
-        difference_fen[parsed->relation_id] -= account.balance_fen;
+        difference_fen[std::string(parsed->relation_id)] -= account.balance_fen;
       }
     }
   }
@@ -247,14 +276,14 @@ void Checker::CheckEndedRelations() {
 }
 
 const std::map<std::string, wallet::Account>& Checker::AccountsOf(const std::string& area) {
-  return cluster_.wallets().at(absl::StrCat("wallet", policy::ProvinceOf(area))).accounts;
+  return accounts_.at(absl::StrCat("wallet", policy::ProvinceOf(area)));
 }
 
 // P2, P19: what one area owes, the other is owed; nothing stays in transit.
 void Checker::CheckClearing() {
   std::map<std::pair<std::string, std::string>, int64_t> sums_fen;
-  for (const auto& [host, disk] : cluster_.wallets()) {
-    for (const auto& [name, account] : disk.accounts) {
+  for (const auto& [host, accounts] : accounts_) {
+    for (const auto& [name, account] : accounts) {
       if (!name.starts_with("clearing/")) continue;
       const std::vector<std::string> parts = absl::StrSplit(name, '/');
       sums_fen[std::minmax(parts[1], parts[2])] += account.balance_fen;

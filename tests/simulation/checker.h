@@ -35,6 +35,9 @@ class Checker {
   struct Shard {
     size_t seen = 0;
     std::map<std::string, int64_t> balances;  // folded from the rows
+    // By account, each entry that moved money of it and the balance after it.
+    std::map<std::string, std::map<int64_t, int64_t>> history;
+    int64_t saved_number = 0;
     std::map<std::string, wallet::Outcome> outcomes;
     std::map<std::string, std::set<std::string>> held;  // "<psn>/<day>" -> operations with a place
     int64_t last_number = 0;
@@ -51,6 +54,7 @@ class Checker {
   void CheckRelationStood(const std::string& relation_id, const std::string& operation);
   std::optional<settlement::Plan> PlanOf(const std::string& operation) const;
   void FollowRelations();
+  void CheckSums(const std::string& host, const Shard& shard);
   void CheckTables(const std::string& host, const Shard& shard);
   void CheckGrants();
   void CheckEndedRelations();
@@ -64,6 +68,8 @@ class Checker {
   Cluster& cluster_;
   const Workload& workload_;
   std::map<std::string, Shard> shards_;
+  // At the end, by host.
+  std::map<std::string, std::map<std::string, wallet::Account>> accounts_;
   // Operation and attempt -> steps that were applied ("freeze", "pivot", "release").
   std::map<std::string, std::set<std::string>> applied_;
   // Place keys by the freeze's step id, from its answer.

@@ -23,7 +23,13 @@ WalletProcess::WalletProcess(Cluster& cluster, const Skew& skew, wallet::WalletD
                              wallet::MemoryDiskBehaviour behaviour, Metrics& metrics)
     : Instance(cluster.world(), cluster.start(), skew),
       store(wallet::NewMemoryWalletStore(env(), disk, std::move(behaviour))),
-      wallet(env(), scope(), *store, {.on_deposed = [this, &cluster] { cluster.Deposed(this); }},
+      // So small that what a shard does rarely happens all the time.
+      wallet(env(), scope(), *store,
+             {.max_cached_rows = 40,
+              .save_every = 5,
+              .max_tail = 15,
+              .slice_rows = 3,
+              .on_deposed = [this, &cluster] { cluster.Deposed(this); }},
              metrics) {}
 
 Task<absl::StatusOr<wallet::Answer>> WalletProcess::Apply(wallet::Transaction transaction) {

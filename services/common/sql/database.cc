@@ -89,8 +89,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenSqlite(SqliteOptions opt
   }
   sqlite3_extended_result_codes(connection, 1);
   const std::string settings =
-      absl::StrCat("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
-                   "PRAGMA cache_size=", options.cache_pages,
+      absl::StrCat("PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA synchronous=",
+                   options.durable ? "FULL;" : "NORMAL;", "PRAGMA cache_size=", options.cache_pages,
                    "; PRAGMA wal_autocheckpoint=", options.checkpoint_pages, ";",
                    // Takes the lock now, so that a second process learns at start.
                    "BEGIN IMMEDIATE; COMMIT;");

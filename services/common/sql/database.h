@@ -91,6 +91,9 @@ struct SqliteOptions {
   // Pages of write-ahead log between checkpoints: 40 MiB. A small interval rewrites the same
   // pages every few commits and costs more than half of the throughput.
   int checkpoint_pages = 10000;
+  // False: a commit survives a crash of the process, but after a power cut the last ones may be
+  // gone. For what can be made again from something durable.
+  bool durable = true;
 };
 
 class Database {

@@ -1,0 +1,16 @@
+// Checksums of stored rows: they tell whether what is read is what was written (P14). Not a
+// protection against somebody who can write them anew; that is the journal's chain of digests.
+#ifndef GONGJI_SERVICES_COMMON_CHECKSUM_H_
+#define GONGJI_SERVICES_COMMON_CHECKSUM_H_
+
+#include <cstdint>
+#include <string_view>
+
+namespace gongji {
+
+// The same for the same bytes in every build (XXH3, 64 bits).
+int64_t Checksum(std::string_view bytes);
+
+}  // namespace gongji
+
+#endif  // GONGJI_SERVICES_COMMON_CHECKSUM_H_

@@ -1,0 +1,405 @@
+#include "services/wallet/writer.h"
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <string_view>
+
+#include "services/reasons/reasons.h"
+
+namespace gongji::wallet {
+namespace {
+
+constexpr int kTailPage = 1000;
+
+BatcherMetrics MetricsOf(Metrics& metrics) {
+  return {
+      .batch_size = &metrics.histogram("gongji_wallet_batch_size",
+                                       "Requests in one unit of the writer", {}, SizeBounds()),
+      .queue_wait_seconds =
+          &metrics.histogram("gongji_wallet_queue_wait_seconds",
+                             "Wait of the oldest request before its unit", {}, SecondsBounds()),
+      .run_seconds = &metrics.histogram("gongji_wallet_commit_seconds",
+                                        "Time of one unit, commit included", {}, SecondsBounds())};
+}
+
+template <class T>
+void Append(const std::vector<T>& from, std::vector<T>& to) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+void Resolve(std::vector<Promise<bool>>& waiting) {
+  for (const Promise<bool>& promise : std::exchange(waiting, {})) promise.Set(true);
+}
+
+}  // namespace
+
+// One batch: the rules in order, and the answers that wait for its commit.
+class Writer::Unit {
+ public:
+  Unit(Book& book, Moment moment, int64_t first_number, Known known, size_t size)
+      : draft_(book),
+        moment_(moment),
+        next_number_(first_number),
+        known_(std::move(known)),
+        entries_(std::make_shared<std::vector<Entry>>()) {
+    entries_->reserve(size);  // What `here_` refers to stays where it is.
+  }
+
+  void Apply(const Transaction& transaction) {
+    if (const Entry* standing = Find(transaction.id); standing != nullptr) {
+      const bool comparable = standing->outcome != Outcome::kTombstone;
+      if (comparable && standing->fingerprint != FingerprintOf(transaction)) {
+        return Say(Refuse(reason::kRequestIdReused, {{"id", transaction.id}}));
+      }
+      return SayAgain(transaction.id);
+    }
+    const absl::Status form = CheckForm(transaction);
+    if (!form.ok()) return Say(form);
+    draft_.Begin(next_number_);
+    Entry entry = gongji::wallet::Decide(transaction, moment_, draft_);
+    if (IsStored(entry)) return Store(std::move(entry));
+    entry.number = 0;
+    Say(Answer{std::move(entry), false});
+  }
+
+  void Decide(const std::string& id) {
+    if (Find(id) != nullptr) return SayAgain(id);
+    Entry tombstone = Tombstone(id, moment_);
+    tombstone.number = next_number_;
+    Store(std::move(tombstone));
+  }
+
+  // An answer that is no entry.
+  void Say(Done done) { said_.push_back({std::move(done), std::nullopt, false}); }
+
+  const std::shared_ptr<std::vector<Entry>>& entries() const { return entries_; }
+
+  void TakeBack() { draft_.BackTo({}); }
+
+  // After the commit.
+  std::vector<Done> Answers() {
+    std::vector<Done> answers(said_.size(), Done(Answer{}));
+    // From the end: repetitions copy an entry that its first answer then takes.
+    for (size_t i = said_.size(); i-- > 0;) {
+      Said& said = said_[i];
+      if (!said.entry.has_value()) {
+        answers[i] = std::move(said.done);
+      } else if (said.again) {
+        answers[i] = Answer{(*entries_)[*said.entry], true};
+      } else {
+        answers[i] = Answer{std::move((*entries_)[*said.entry]), false};
+      }
+    }
+    return answers;
+  }
+
+ private:
+  struct Said {
+    Done done;
+    std::optional<size_t> entry;  // of this batch, instead of `done`
+    bool again = false;
+  };
+
+  // The entry that stands for `id`, or null.
+  const Entry* Find(const std::string& id) const {
+    if (const auto here = here_.find(id); here != here_.end()) return &(*entries_)[here->second];
+    const auto known = known_.find(id);
+    return known == known_.end() ? nullptr : &known->second;
+  }
+  void Store(Entry entry) {
+    ++next_number_;
+    entries_->push_back(std::move(entry));
+    here_[entries_->back().id] = entries_->size() - 1;
+    said_.push_back({Answer{}, entries_->size() - 1, false});
+  }
+  void SayAgain(const std::string& id) {
+    if (const auto here = here_.find(id); here != here_.end()) {
+      said_.push_back({Answer{}, here->second, true});
+    } else {
+      Say(Answer{known_.at(id), true});
+    }
+  }
+
+  Draft draft_;
+  const Moment moment_;
+  int64_t next_number_;
+  const Known known_;
+  const std::shared_ptr<std::vector<Entry>> entries_;
+  absl::flat_hash_map<std::string_view, size_t> here_;  // id -> index in entries_
+  std::vector<Said> said_;
+};
+
+Writer::Writer(Env& env, TaskScope& scope, WalletStore& store, WriterOptions options,
+               Metrics& metrics)
+    : env_(env),
+      scope_(scope),
+      store_(store),
+      options_(std::move(options)),
+      entries_total_(metrics.counter("gongji_wallet_entries_total",
+                                     "Journal entries appended by this process", {})),
+      saves_total_(metrics.counter("gongji_wallet_saves_total",
+                                   "Times that the tables were brought up to the journal", {})),
+      redone_total_(metrics.counter("gongji_wallet_redone_total",
+                                    "Journal entries that were redone at start", {})),
+      batcher_(
+          env, scope, options_.batches,
+          [this](std::vector<Work> work) { return RunBatch(std::move(work)); },
+          MetricsOf(metrics)) {}
+
+Task<absl::Status> Writer::Start() {
+  ASSIGN_OR_CO_RETURN(head_, co_await store_.TakeOver());
+  for (int64_t after = head_.saved_number; after < head_.last_number;) {
+    ASSIGN_OR_CO_RETURN(const std::vector<Entry> entries, co_await store_.Tail(after, kTailPage));
+    Keys keys;
+    for (const Entry& entry : entries) AddKeysOf(entry, keys);
+    CO_RETURN_IF_ERROR((co_await Fetch(std::move(keys))).status());
+    for (const Entry& entry : entries) {
+      book_.Redo(entry);
+      tail_.emplace_back(entry.number, entry.id);
+      tail_ids_[entry.id] = entry.number;
+      after = entry.number;
+    }
+    redone_total_.Add(static_cast<double>(entries.size()));
+  }
+  writer_ = true;
+  co_return absl::OkStatus();
+}
+
+Task<std::vector<Writer::Done>> Writer::Submit(std::vector<Work> work) {
+  std::vector<absl::StatusOr<Done>> done = co_await batcher_.CallAll(std::move(work));
+  std::vector<Done> answers;
+  answers.reserve(done.size());
+  for (auto& one : done) answers.push_back(one.ok() ? *std::move(one) : Done(one.status()));
+  co_return answers;
+}
+
+Task<std::vector<absl::StatusOr<Answer>>> Writer::Apply(std::vector<Transaction> transactions) {
+  std::vector<Work> work(transactions.size());
+  for (size_t i = 0; i < work.size(); ++i) work[i].transaction = std::move(transactions[i]);
+  return Submit(std::move(work));
+}
+
+Task<std::vector<absl::StatusOr<Answer>>> Writer::Decide(std::vector<std::string> ids) {
+  std::vector<Work> work(ids.size());
+  for (size_t i = 0; i < work.size(); ++i) {
+    work[i].kind = Work::Kind::kDecide;
+    work[i].id = std::move(ids[i]);
+  }
+  return Submit(std::move(work));
+}
+
+Task<absl::Status> Writer::Look(Keys keys, std::vector<Range> ranges, LookAt look) {
+  Work work;
+  work.kind = Work::Kind::kLook;
+  work.keys = std::move(keys);
+  work.ranges = std::move(ranges);
+  work.look = std::move(look);
+  ASSIGN_OR_CO_RETURN(const Done done, co_await batcher_.Call(std::move(work)));
+  co_return done.status();
+}
+
+Task<absl::StatusOr<Writer::Known>> Writer::Fetch(Keys keys) {
+  book_.DropKnown(keys);
+  std::vector<int64_t> numbers;
+  std::erase_if(keys.ids, [&](const std::string& id) {
+    const auto found = tail_ids_.find(id);
+    if (found == tail_ids_.end()) return false;
+    numbers.push_back(found->second);
+    return true;
+  });
+  if (!keys.empty()) {
+    ASSIGN_OR_CO_RETURN(const Loaded loaded, co_await store_.Load(std::move(keys)));
+    book_.Learn(loaded.rows);
+    for (const auto& [id, number] : loaded.numbers) numbers.push_back(number);
+  }
+  Known known;
+  if (numbers.empty()) co_return known;
+  ASSIGN_OR_CO_RETURN(std::vector<Entry> entries, co_await store_.Entries(std::move(numbers)));
+  for (Entry& entry : entries) {
+    const std::string id = entry.id;
+    known[id] = std::move(entry);
+  }
+  co_return known;
+}
+
+Task<absl::StatusOr<std::vector<std::vector<std::string>>>> Writer::NamesIn(
+    std::vector<Range> ranges) {
+  std::vector<std::vector<std::string>> names;
+  if (ranges.empty()) co_return names;
+  // Before the tables are read: what is saved meanwhile may leave the book's list.
+  for (const Range& range : ranges) {
+    const auto& fresh = book_.new_accounts();
+    auto& found = names.emplace_back();
+    for (auto at = fresh.upper_bound(range.after); at != fresh.end(); ++at) {
+      if (!range.before.empty() && *at >= range.before) break;
+      found.push_back(*at);
+    }
+  }
+  ASSIGN_OR_CO_RETURN(const auto rows, co_await store_.Accounts(ranges));
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    for (const AccountRow& row : rows[i]) {
+      book_.accounts().Learn(row.name, row.account);
+      names[i].push_back(row.name);
+    }
+    std::sort(names[i].begin(), names[i].end());
+    names[i].erase(std::unique(names[i].begin(), names[i].end()), names[i].end());
+    names[i].resize(std::min(names[i].size(), static_cast<size_t>(ranges[i].limit)));
+  }
+  co_return names;
+}
+
+Writer::Needs Writer::NeedsOf(const std::vector<Work>& work) {
+  Needs needs;
+  Keys& keys = needs.keys;
+  for (const Work& one : work) {
+    if (one.kind == Work::Kind::kApply) {
+      AddKeysOf(one.transaction, keys);
+    } else if (one.kind == Work::Kind::kDecide) {
+      keys.ids.push_back(one.id);
+    } else {
+      Append(one.keys.accounts, keys.accounts);
+      Append(one.keys.persons, keys.persons);
+      Append(one.keys.claims, keys.claims);
+      Append(one.keys.counters, keys.counters);
+      Append(one.ranges, needs.ranges);
+    }
+  }
+  return needs;
+}
+
+Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
+  const auto fail_all = [&work](const absl::Status& status) {
+    return std::vector<Done>(work.size(), Done(status));
+  };
+  if (!writer_) co_return fail_all(Refuse(reason::kNotWriter));
+  const absl::Status room = co_await RoomInTail();
+  book_.Evict(options_.max_cached_rows);
+  Needs needs = NeedsOf(work);
+  auto names = co_await NamesIn(std::move(needs.ranges));
+  if (!names.ok()) co_return fail_all(names.status());
+  auto known = co_await Fetch(std::move(needs.keys));
+  if (!known.ok()) co_return fail_all(known.status());
+
+  // In whole milliseconds, as stored.
+  const absl::Time now = absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()));
+  const Moment moment{.wall = env_.Now(), .at = std::max(head_.last_at, now)};
+  Unit unit(book_, moment, head_.last_number + 1, *std::move(known), work.size());
+  for (const Work& one : work) {
+    if (one.kind == Work::Kind::kLook) {
+      unit.Say(Answer{});  // Looks come after the commit.
+    } else if (!room.ok()) {
+      unit.Say(room);
+    } else if (one.kind == Work::Kind::kApply) {
+      unit.Apply(one.transaction);
+    } else {
+      unit.Decide(one.id);
+    }
+  }
+  if (!unit.entries()->empty()) {
+    undurable_ = true;
+    const absl::Status appended =
+        co_await store_.Append(head_.epoch, head_.last_number + 1, unit.entries());
+    if (!appended.ok()) unit.TakeBack();
+    undurable_ = false;
+    Resolve(waiting_for_quiet_);
+    if (!appended.ok()) {
+      // Whether an unreachable store took the batch is unknown, so what is in memory may be old.
+      if (ReasonOf(appended) != reason::kDiskFull.name) Deposed();
+      co_return fail_all(appended);
+    }
+    Committed(*unit.entries());
+  }
+  auto next = names->begin();
+  for (Work& one : work) {
+    if (one.kind != Work::Kind::kLook) continue;
+    const auto end = next + std::ssize(one.ranges);
+    one.look(
+        {book_, moment, head_.last_number, {std::move_iterator(next), std::move_iterator(end)}});
+    next = end;
+  }
+  co_return unit.Answers();
+}
+
+void Writer::Committed(const std::vector<Entry>& entries) {
+  for (const Entry& entry : entries) {
+    book_.NoteAccounts(entry);
+    tail_.emplace_back(entry.number, entry.id);
+    tail_ids_[entry.id] = entry.number;
+  }
+  head_.last_number = entries.back().number;
+  head_.last_at = entries.back().at;
+  entries_total_.Add(static_cast<double>(entries.size()));
+  if (head_.last_number - head_.saved_number >= options_.save_every) BeginSave();
+}
+
+void Writer::Deposed() {
+  writer_ = false;
+  options_.on_deposed();
+}
+
+Task<void> Writer::Quiet() {
+  while (undurable_) {
+    const Promise<bool> quiet(env_);
+    waiting_for_quiet_.push_back(quiet);
+    co_await quiet.future();
+  }
+}
+
+Task<absl::Status> Writer::RoomInTail() {
+  while (head_.last_number - head_.saved_number >= options_.max_tail) {
+    BeginSave();
+    if (saving_) {
+      const Promise<bool> ended(env_);
+      waiting_for_save_.push_back(ended);
+      co_await ended.future();
+    }
+    CO_RETURN_IF_ERROR(saved_);
+  }
+  co_return absl::OkStatus();
+}
+
+void Writer::BeginSave() {
+  if (std::exchange(saving_, true)) return;
+  scope_.Spawn(Save());
+}
+
+Task<void> Writer::Save() {
+  co_await Quiet();
+  book_.BeginSaving();
+  const int64_t up_to = head_.last_number;
+  absl::StatusOr<bool> all = false;
+  while (all.ok() && !*all) all = co_await SaveSlice(up_to);
+  if (all.ok()) saves_total_.Add(1);
+  saved_ = all.status();
+  saving_ = false;
+  Resolve(waiting_for_save_);
+  if (ReasonOf(saved_) == reason::kNotWriter.name) Deposed();
+}
+
+// What a slice holds may be newer than `up_to`, but is never ahead of the journal: it is taken
+// while all of the book is durable.
+Task<absl::StatusOr<bool>> Writer::SaveSlice(int64_t up_to) {
+  co_await Quiet();
+  const int64_t as_of = head_.last_number;
+  auto slice = std::make_shared<Slice>();
+  slice->rows = book_.TakeChanged(options_.slice_rows);
+  for (const auto& [number, id] : tail_) {
+    if (number > up_to || slice->ids.size() == options_.slice_rows) break;
+    slice->ids.emplace_back(id, number);
+  }
+  const bool last =
+      slice->rows.size() < options_.slice_rows && slice->ids.size() < options_.slice_rows;
+  if (last) slice->up_to = up_to;
+  const absl::Status status = co_await store_.Save(head_.epoch, slice);
+  book_.EndSaving(slice->rows, as_of, status.ok());
+  if (!status.ok()) co_return status;
+  for (const auto& [id, number] : slice->ids) {
+    tail_ids_.erase(id);
+    tail_.pop_front();
+  }
+  if (last) head_.saved_number = up_to;
+  co_return last;
+}
+
+}  // namespace gongji::wallet

@@ -1,0 +1,133 @@
+// The one writer of a shard: decides batches on the book, makes their entries durable, then
+// answers; saves to the tables what they lack, a slice at a time, and redoes it after a restart.
+#ifndef GONGJI_SERVICES_WALLET_WRITER_H_
+#define GONGJI_SERVICES_WALLET_WRITER_H_
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/common/batcher.h"
+#include "services/common/env.h"
+#include "services/common/metrics.h"
+#include "services/common/task.h"
+#include "services/wallet/book.h"
+#include "services/wallet/ledger.h"
+#include "services/wallet/transaction.h"
+#include "services/wallet/wallet_store.h"
+
+namespace gongji::wallet {
+
+struct WriterOptions {
+  BatcherOptions batches;
+  // Rows kept in memory at most, besides those that the tables lack.
+  size_t max_cached_rows = 1'000'000;
+  // Entries that the tables lack when they are saved, and at most: then writes wait. A restart
+  // redoes that many.
+  int64_t save_every = 20'000;
+  int64_t max_tail = 200'000;
+  // Rows in one slice of a save; a slice is a commit of some milliseconds.
+  size_t slice_rows = 512;
+  // Called when this process can write no more, because another one took over or the store is away.
+  // It is of no use then and should end, so that it is started again.
+  std::function<void()> on_deposed = [] {};
+};
+
+// All on the executor thread; what is given must outlive the writer. Errors of Apply, Decide and
+// Look: NOT_WRITER, QUEUE_FULL, DISK_FULL, ROW_DAMAGED; nothing was done then, or nobody knows.
+class Writer {
+ public:
+  Writer(Env& env, TaskScope& scope, WalletStore& store, WriterOptions options, Metrics& metrics);
+
+  // Takes over the store and redoes what its tables lack.
+  Task<absl::Status> Start();
+
+  // One answer per transaction, in order, after the commit of everything they rest on.
+  Task<std::vector<absl::StatusOr<Answer>>> Apply(std::vector<Transaction> transactions);
+
+  // The entry that stands for each id, or a tombstone written now.
+  Task<std::vector<absl::StatusOr<Answer>>> Decide(std::vector<std::string> ids);
+
+  // What a look may read: the rows of its keys, and the accounts in its ranges.
+  struct View {
+    Book& book;
+    Moment moment;
+    int64_t last_number;
+    // By range: the names in it, in order.
+    std::vector<std::vector<std::string>> names;
+  };
+  using LookAt = absl::AnyInvocable<void(const View&)>;
+
+  // Calls `look` between two batches, when everything in the book is durable.
+  Task<absl::Status> Look(Keys keys, std::vector<Range> ranges, LookAt look);
+
+  int64_t last_number() const { return head_.last_number; }
+
+ private:
+  struct Work {
+    enum class Kind { kApply, kDecide, kLook } kind = Kind::kApply;
+    Transaction transaction;
+    std::string id;  // of a decision
+    Keys keys;       // of a look, with `ranges` and `look`
+    std::vector<Range> ranges;
+    LookAt look;
+  };
+  using Done = absl::StatusOr<Answer>;
+  using Known = absl::flat_hash_map<std::string, Entry>;
+  // What a batch reads.
+  struct Needs {
+    Keys keys;
+    std::vector<Range> ranges;  // of all looks, in order
+  };
+  class Unit;
+
+  static Needs NeedsOf(const std::vector<Work>& work);
+  Task<std::vector<Done>> RunBatch(std::vector<Work> work);
+  Task<std::vector<Done>> Submit(std::vector<Work> work);
+  // Reads what the batch needs and memory does not hold; gives the entries of ids that have one.
+  Task<absl::StatusOr<Known>> Fetch(Keys keys);
+  // By range, the accounts that are there.
+  Task<absl::StatusOr<std::vector<std::vector<std::string>>>> NamesIn(std::vector<Range> ranges);
+  void Committed(const std::vector<Entry>& entries);
+  void Deposed();
+
+  // Waits until no batch is between its rules and its commit.
+  Task<void> Quiet();
+  Task<absl::Status> RoomInTail();
+  void BeginSave();
+  Task<void> Save();
+  // Gives true with the last slice.
+  Task<absl::StatusOr<bool>> SaveSlice(int64_t up_to);
+
+  Env& env_;
+  TaskScope& scope_;
+  WalletStore& store_;
+  const WriterOptions options_;
+  Head head_;
+  bool writer_ = false;
+  Book book_;
+  // Entries that the tables lack, and their ids.
+  std::deque<std::pair<int64_t, std::string>> tail_;
+  absl::flat_hash_map<std::string, int64_t> tail_ids_;
+  bool undurable_ = false;  // the book holds changes that are not durable yet
+  std::vector<Promise<bool>> waiting_for_quiet_;
+  bool saving_ = false;
+  absl::Status saved_;  // how the last save ended
+  std::vector<Promise<bool>> waiting_for_save_;
+  Counter& entries_total_;
+  Counter& saves_total_;
+  Counter& redone_total_;
+  Batcher<Work, Done> batcher_;
+};
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_WRITER_H_
