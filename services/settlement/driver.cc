@@ -40,10 +40,6 @@ absl::Status ToldRefusal(const Operation& operation, const absl::Status& refusal
   return refusal;
 }
 
-Step FreezeOf(const TransferPlan& plan) {
-  return {policy::ProvinceOf(plan.giver_area), plan.freeze};
-}
-
 }  // namespace
 
 Driver::Driver(Env& env, TaskScope& scope, SettlementStore& store, SettlementPeers& peers,
@@ -91,16 +87,17 @@ Task<absl::Status> Driver::Start() {
 Task<void> Driver::Recover(std::vector<Operation> open) {
   int started = 0;
   for (Operation& operation : open) {
-    scope_.Spawn(Run(std::move(operation), Origin::kFound));
+    auto found = std::make_shared<const Operation>(std::move(operation));
+    scope_.Spawn(Run(std::move(found), Origin::kFound));
     if (++started % kRecoveredAtOnce == 0) co_await Sleep(env_, kRecoveryPace);
   }
 }
 
 Task<absl::StatusOr<std::optional<Operation>>> Driver::Begin(Change change) {
   // Known as driven before it can be found in the store.
-  const bool drive = change.operation.state == State::kDeciding;
-  const bool first = drive && driven_.try_emplace(change.operation.id).second;
-  Operation operation = change.operation;
+  OperationPtr operation = change.operation;
+  const bool drive = operation->state == State::kDeciding;
+  const bool first = drive && driven_.try_emplace(operation->id).second;
   auto stands = co_await store_.Write(epoch_, std::move(change));
   const bool begun = stands.ok() && !stands->has_value();
   if (ReasonOf(stands.status()) == reason::kNotWriter.name) Deposed();
@@ -108,87 +105,87 @@ Task<absl::StatusOr<std::optional<Operation>>> Driver::Begin(Change change) {
     scope_.Spawn(Run(std::move(operation), Origin::kFresh));
   } else if (first) {
     // Not the entry of somebody who was faster with the same request.
-    Leave(operation.id);
+    Leave(operation->id);
   }
   co_return stands;
 }
 
-Task<std::optional<Operation>> Driver::Decision(std::string operation_id, absl::Time deadline) {
+Task<OperationPtr> Driver::Decision(std::string operation_id, absl::Time deadline) {
   const auto driven = driven_.find(operation_id);
-  if (driven == driven_.end()) co_return std::nullopt;
-  if (driven->second.decided.has_value()) co_return driven->second.decided;
-  const Promise<std::optional<Operation>> decision(env_);
+  if (driven == driven_.end()) co_return nullptr;
+  if (driven->second.decided != nullptr) co_return driven->second.decided;
+  const Promise<OperationPtr> decision(env_);
   driven->second.waiting.push_back(decision);
   env_.After(std::max(absl::ZeroDuration(), deadline - env_.Now()),
-             [decision] { decision.Set(std::nullopt); });
+             [decision] { decision.Set(nullptr); });
   co_return co_await decision.future();
 }
 
-void Driver::Tell(const Operation& operation) {
-  const auto driven = driven_.find(operation.id);
-  if (driven == driven_.end()) return;
+void Driver::Tell(const OperationPtr& operation) {
+  const auto driven = driven_.find(operation->id);
+  if (driven == driven_.end() || driven->second.decided != nullptr) return;
   driven->second.decided = operation;
   for (const auto& waiting : std::exchange(driven->second.waiting, {})) waiting.Set(operation);
 }
 
 void Driver::Leave(const std::string& operation_id) {
-  for (const auto& waiting : driven_[operation_id].waiting) waiting.Set(std::nullopt);
+  for (const auto& waiting : driven_[operation_id].waiting) waiting.Set(nullptr);
   driven_.erase(operation_id);
 }
 
-Task<void> Driver::Run(Operation operation, Origin origin) {
-  const std::string id = operation.id;
-  const bool recorded = operation.state == State::kCompleting;
-  if (operation.state == State::kDeciding) {
+Task<void> Driver::Run(OperationPtr operation, Origin origin) {
+  const std::string id = operation->id;
+  const bool recorded = operation->state == State::kCompleting;
+  if (operation->state == State::kDeciding) {
     operation = co_await Decide(std::move(operation), origin);
   }
-  if (operation.state == State::kCompleting) co_await Complete(std::move(operation), recorded);
+  if (operation->state == State::kCompleting) co_await Complete(std::move(operation), recorded);
   Leave(id);
 }
 
-Task<Operation> Driver::Decide(Operation operation, Origin origin) {
-  return operation.As<TransferPlan>() != nullptr ? DecideTransfer(std::move(operation), origin)
-                                                 : DecideByPivot(std::move(operation), origin);
+Task<OperationPtr> Driver::Decide(OperationPtr operation, Origin origin) {
+  return operation->As<TransferPlan>() != nullptr ? DecideTransfer(std::move(operation), origin)
+                                                  : DecideByPivot(std::move(operation), origin);
 }
 
-Task<Operation> Driver::DecideByPivot(Operation operation, Origin origin) {
-  const Step step = PivotOf(operation);
-  const auto* end = operation.As<EndPlan>();
+Task<OperationPtr> Driver::DecideByPivot(OperationPtr operation, Origin origin) {
+  const Step step = PivotOf(*operation);
+  const auto* end = operation->As<EndPlan>();
   std::optional<wallet::Answer> answer;
   if (end != nullptr && end->relation_ended) {
     // Nobody decides against it: it is sent until it is answered.
     answer = co_await shards_.FinishStep(step);
     if (!answer.has_value()) co_return operation;
   } else if (origin == Origin::kFresh) {
-    answer = co_await shards_.TryStep(step, operation.decide_by);
+    answer = co_await shards_.TryStep(step, operation->decide_by);
   }
   if (!answer.has_value()) {
-    answer = co_await shards_.DecideStep(step.province, step.transaction.id);
+    answer = co_await shards_.DecideStep(step.province, step.transaction->id);
   }
-  if (answer->applied()) co_return Charged(std::move(operation), *std::move(answer));
+  if (answer->applied()) co_return Charged(*operation, {}, *std::move(answer));
   co_return co_await RecordUndone(std::move(operation), answer->entry);
 }
 
-Task<Operation> Driver::DecideTransfer(Operation operation, Origin origin) {
+Task<OperationPtr> Driver::DecideTransfer(OperationPtr operation, Origin origin) {
   std::optional<wallet::Answer> pivot;
   if (origin == Origin::kFresh) {
     Forward forward = co_await ForwardTransfer(operation);
-    if (forward.ended.has_value()) co_return *std::move(forward.ended);
+    if (forward.ended != nullptr) co_return forward.ended;
     pivot = std::move(forward.pivot);
   }
   co_return co_await UndoTransfer(std::move(operation), std::move(pivot));
 }
 
-Task<Driver::Forward> Driver::ForwardTransfer(Operation operation) {
-  const absl::Status place = co_await peers_.MayTake(PlaceOf(operation), env_.Now() + kTry);
+Task<Driver::Forward> Driver::ForwardTransfer(OperationPtr operation) {
+  const absl::Status place = co_await peers_.MayTake(PlaceOf(*operation), env_.Now() + kTry);
   if (!place.ok()) {
     // Nothing was sent to a shard in this attempt, so there is nothing to undo.
-    operation.refusal = IsFinal(place) ? place : absl::OkStatus();
+    Operation refused = *operation;
+    refused.refusal = IsFinal(place) ? place : absl::OkStatus();
     const State state = IsFinal(place) ? State::kRefused : State::kIdle;
-    co_return Forward{co_await Record(std::move(operation), state, Outcome::kNew), std::nullopt};
+    co_return Forward{co_await Record(std::move(refused), state, Outcome::kNew), std::nullopt};
   }
-  const auto freeze =
-      co_await shards_.TryStep(FreezeOf(*operation.As<TransferPlan>()), operation.decide_by);
+  const auto freeze = co_await shards_.TryStep(FreezeOf(*operation), operation->decide_by);
   if (!freeze.has_value()) co_return Forward{};
   scope_.Spawn(TellLimits(operation, freeze->entry.claims, freeze->applied()));
   if (freeze->entry.outcome == wallet::Outcome::kRefused) {
@@ -196,29 +193,28 @@ Task<Driver::Forward> Driver::ForwardTransfer(Operation operation) {
     co_return Forward{co_await RecordUndone(std::move(operation), freeze->entry), std::nullopt};
   }
   if (!freeze->applied()) co_return Forward{};
-  operation.freeze_moves = freeze->entry.moves;
-  auto answer = co_await shards_.TryStep(PivotOf(operation), operation.decide_by);
+  auto answer = co_await shards_.TryStep(PivotOf(*operation), operation->decide_by);
   if (answer.has_value() && answer->applied()) {
-    co_return Forward{Charged(std::move(operation), *std::move(answer)), std::nullopt};
+    co_return Forward{Charged(*operation, freeze->entry.moves, *std::move(answer)), std::nullopt};
   }
-  co_return Forward{std::nullopt, std::move(answer)};
+  co_return Forward{nullptr, std::move(answer)};
 }
 
 // The order is the protocol's: the pivot is decided before anything is undone, and the freeze is
 // decided too, because its reply may have been lost.
-Task<Operation> Driver::UndoTransfer(Operation operation, std::optional<wallet::Answer> pivot) {
+Task<OperationPtr> Driver::UndoTransfer(OperationPtr operation,
+                                        std::optional<wallet::Answer> pivot) {
   if (!pivot.has_value()) {
-    const Step step = PivotOf(operation);
-    pivot = co_await shards_.DecideStep(step.province, step.transaction.id);
+    const Step step = PivotOf(*operation);
+    pivot = co_await shards_.DecideStep(step.province, step.transaction->id);
   }
-  const Step freezing = FreezeOf(*operation.As<TransferPlan>());
-  wallet::Answer freeze = co_await shards_.DecideStep(freezing.province, freezing.transaction.id);
+  const Step freezing = FreezeOf(*operation);
+  wallet::Answer freeze = co_await shards_.DecideStep(freezing.province, freezing.transaction->id);
   if (pivot->applied()) {
-    operation.freeze_moves = freeze.entry.moves;
-    co_return Charged(std::move(operation), *std::move(pivot));
+    co_return Charged(*operation, std::move(freeze.entry.moves), *std::move(pivot));
   }
   if (freeze.applied()) {
-    const auto released = co_await shards_.FinishStep(ReleaseOf(operation, freeze.entry.moves));
+    const auto released = co_await shards_.FinishStep(ReleaseOf(*operation, freeze.entry.moves));
     if (!released.has_value()) co_return operation;
     released_total_.Add(1);
   }
@@ -228,54 +224,59 @@ Task<Operation> Driver::UndoTransfer(Operation operation, std::optional<wallet::
                                   pivot_refused ? pivot->entry : freeze.entry);
 }
 
-Task<Operation> Driver::RecordUndone(Operation operation, wallet::Entry pivot) {
+Task<OperationPtr> Driver::RecordUndone(OperationPtr operation, wallet::Entry pivot) {
   const bool refused = pivot.outcome == wallet::Outcome::kRefused;
+  Operation undone = *operation;
   if (refused) {
-    operation.refusal = ToldRefusal(operation, pivot.status);
+    undone.refusal = ToldRefusal(undone, pivot.status);
   } else {
     undone_total_.Add(1);
   }
-  co_return co_await Record(std::move(operation), refused ? State::kRefused : State::kIdle,
+  co_return co_await Record(std::move(undone), refused ? State::kRefused : State::kIdle,
                             Outcome::kNew);
 }
 
-Operation Driver::Charged(Operation operation, wallet::Answer pivot) {
-  operation.pivot_moves = std::move(pivot.entry.moves);
-  operation.pivot_at = pivot.entry.at;
-  operation.journal_number = pivot.entry.number;
-  operation.state = State::kCompleting;
+OperationPtr Driver::Charged(const Operation& operation,
+                             std::vector<wallet::MoveResult> freeze_moves, wallet::Answer pivot) {
+  Operation charged = operation;
+  charged.freeze_moves = std::move(freeze_moves);
+  charged.pivot_moves = std::move(pivot.entry.moves);
+  charged.pivot_at = pivot.entry.at;
+  charged.journal_number = pivot.entry.number;
+  charged.state = State::kCompleting;
+  auto told = std::make_shared<const Operation>(std::move(charged));
   // The pivot's entry is durable: the caller may know before settlement's own record is.
-  Tell(operation);
-  return operation;
+  Tell(told);
+  return told;
 }
 
 // One write records outcome and completions together when the shards answer at once; else the
 // outcome is recorded before the first completion that has to wait.
-Task<void> Driver::Complete(Operation operation, bool recorded) {
+Task<void> Driver::Complete(OperationPtr operation, bool recorded) {
   // What an earlier driver got to is answered again, from the first step on.
-  operation.completion_moves.clear();
+  std::vector<std::vector<wallet::MoveResult>> moves;
   Operation settlement;
-  if (const std::string id = AwaitedSettlement(operation); !id.empty()) {
-    if (!recorded) {
-      operation = co_await Record(std::move(operation), State::kCompleting, Outcome::kNew);
-    }
-    if (!operation.charged()) co_return;
+  if (const std::string id = AwaitedSettlement(*operation); !id.empty()) {
+    if (!recorded) operation = co_await Record(*operation, State::kCompleting, Outcome::kNew);
+    if (!operation->charged()) co_return;
     recorded = true;
     settlement = co_await Booked(id);
   }
-  for (const Step& step : CompletionsOf(operation, &settlement)) {
+  for (const Step& step : CompletionsOf(*operation, &settlement)) {
     std::optional<wallet::Answer> booked;
     if (!recorded) booked = co_await shards_.TryStep(step, env_.Now() + kTry);
     if (!booked.has_value() && !recorded) {
-      operation = co_await Record(std::move(operation), State::kCompleting, Outcome::kNew);
-      if (!operation.charged()) co_return;
+      operation = co_await Record(*operation, State::kCompleting, Outcome::kNew);
+      if (!operation->charged()) co_return;
       recorded = true;
     }
     if (!booked.has_value() || !booked->applied()) booked = co_await shards_.FinishStep(step);
     if (!booked.has_value()) co_return;
-    operation.completion_moves.push_back(std::move(booked->entry.moves));
+    moves.push_back(std::move(booked->entry.moves));
   }
-  co_await Record(std::move(operation), State::kDone, recorded ? Outcome::kWritten : Outcome::kNew);
+  Operation done = *operation;
+  done.completion_moves = std::move(moves);
+  co_await Record(std::move(done), State::kDone, recorded ? Outcome::kWritten : Outcome::kNew);
 }
 
 Task<Operation> Driver::Booked(std::string settlement_id) {
@@ -289,41 +290,41 @@ Task<Operation> Driver::Booked(std::string settlement_id) {
   }
 }
 
-Task<Operation> Driver::Record(Operation operation, State state, Outcome outcome) {
+Task<OperationPtr> Driver::Record(Operation operation, State state, Outcome outcome) {
   operation.state = state;
   ++operation.version;
-  std::vector<Total> totals;
-  std::optional<Drawn> drawn;
+  Change change;
   if (outcome == Outcome::kNew) {
-    if (operation.As<RefundPlan>() != nullptr) drawn = DrawnBy(operation);
-    if (operation.charged()) totals = TotalsOf(operation);
+    if (operation.As<RefundPlan>() != nullptr) change.drawn = DrawnBy(operation);
+    if (operation.charged()) change.totals = TotalsOf(operation);
   }
+  change.operation = std::make_shared<const Operation>(std::move(operation));
   for (int tries = 0;; ++tries) {
-    Change change{.operation = operation, .totals = totals, .drawn = drawn};
-    const auto stands = co_await store_.Write(epoch_, std::move(change));
+    const auto stands = co_await store_.Write(epoch_, change);
     if (stands.ok() && !stands->has_value()) break;
     // Nobody else draws while this refund is undecided.
     CHECK(ReasonOf(stands.status()) != reason::kRefundInProgress.name);
     if (stands.ok() || ReasonOf(stands.status()) == reason::kNotWriter.name) {
       // Another driver goes on from here; this one neither tells nor completes anything.
-      operation.state = State::kIdle;
+      Operation left = *change.operation;
+      left.state = State::kIdle;
       Deposed();
-      co_return operation;
+      co_return std::make_shared<const Operation>(std::move(left));
     }
     co_await Pause(env_, tries);
   }
-  Tell(operation);
-  co_return operation;
+  Tell(change.operation);
+  co_return change.operation;
 }
 
-Task<void> Driver::TellLimits(Operation operation, std::vector<wallet::ClaimResult> claims,
+Task<void> Driver::TellLimits(OperationPtr operation, std::vector<wallet::ClaimResult> claims,
                               bool holds) {
-  const PlaceQuestion place = PlaceOf(operation);
+  const PlaceQuestion place = PlaceOf(*operation);
   if (!claims.empty()) {
     std::vector<std::string> holders = claims.front().holders;
     std::erase(holders, "");
     // A refused freeze names itself, though it keeps nothing.
-    if (!holds) std::erase(holders, operation.id);
+    if (!holds) std::erase(holders, operation->id);
     (co_await peers_.Confirm(place, std::move(holders), env_.Now() + kTry)).IgnoreError();
   }
   if (!holds) (co_await peers_.GiveBack(place, env_.Now() + kTry)).IgnoreError();

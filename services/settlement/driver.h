@@ -42,9 +42,9 @@ class Driver {
   // SettlementStore::Write; then nothing was begun.
   Task<absl::StatusOr<std::optional<Operation>>> Begin(Change change);
 
-  // The operation as soon as it is decided; nothing if it is not by `deadline` (wall clock), or if
+  // The operation as soon as it is decided; null if it is not by `deadline` (wall clock), or if
   // this process does not drive it.
-  Task<std::optional<Operation>> Decision(std::string operation_id, absl::Time deadline);
+  Task<OperationPtr> Decision(std::string operation_id, absl::Time deadline);
 
   int64_t epoch() const { return epoch_; }
 
@@ -58,43 +58,46 @@ class Driver {
 
   struct Driven {
     // Who waits for the decision, until there is one.
-    std::vector<Promise<std::optional<Operation>>> waiting;
-    std::optional<Operation> decided;
+    std::vector<Promise<OperationPtr>> waiting;
+    OperationPtr decided;
   };
 
   Task<void> Recover(std::vector<Operation> open);
-  Task<void> Run(Operation operation, Origin origin);
+  Task<void> Run(OperationPtr operation, Origin origin);
 
   // Deciding. What comes back is charged (kCompleting, told, and not recorded yet), or recorded as
   // something else, or still kDeciding because this process cannot go on with it.
-  Task<Operation> Decide(Operation operation, Origin origin);
-  Task<Operation> DecideByPivot(Operation operation, Origin origin);
-  Task<Operation> DecideTransfer(Operation operation, Origin origin);
+  Task<OperationPtr> Decide(OperationPtr operation, Origin origin);
+  Task<OperationPtr> DecideByPivot(OperationPtr operation, Origin origin);
+  Task<OperationPtr> DecideTransfer(OperationPtr operation, Origin origin);
   // Forward as far as it goes: an operation that is decided, or the pivot's refusal, or nothing.
   struct Forward {
-    std::optional<Operation> ended;
+    OperationPtr ended;
     std::optional<wallet::Answer> pivot;
   };
-  Task<Forward> ForwardTransfer(Operation operation);
-  Task<Operation> UndoTransfer(Operation operation, std::optional<wallet::Answer> pivot);
+  Task<Forward> ForwardTransfer(OperationPtr operation);
+  Task<OperationPtr> UndoTransfer(OperationPtr operation, std::optional<wallet::Answer> pivot);
   // The outcome of an attempt whose pivot is refused or tombstoned, and which holds nothing.
-  Task<Operation> RecordUndone(Operation operation, wallet::Entry pivot);
-  Operation Charged(Operation operation, wallet::Answer pivot);
+  Task<OperationPtr> RecordUndone(OperationPtr operation, wallet::Entry pivot);
+  OperationPtr Charged(const Operation& operation, std::vector<wallet::MoveResult> freeze_moves,
+                       wallet::Answer pivot);
 
   // Completing.
-  Task<void> Complete(Operation operation, bool recorded);
+  Task<void> Complete(OperationPtr operation, bool recorded);
   // The operation once it is kDone: what it brought about elsewhere is known then.
   Task<Operation> Booked(std::string settlement_id);
 
   // Writes the next version in `state`, with what the outcome changes elsewhere in the store unless
   // it was written before, and gives it. kIdle instead if another driver goes on from here.
   enum class Outcome { kNew, kWritten };
-  Task<Operation> Record(Operation operation, State state, Outcome outcome);
-  void Tell(const Operation& operation);
+  Task<OperationPtr> Record(Operation operation, State state, Outcome outcome);
+  // Whoever waits is told the first decision; what is recorded later adds nothing to it.
+  void Tell(const OperationPtr& operation);
   // The operation is not driven any more; who still waits learns that it is undecided.
   void Leave(const std::string& operation_id);
   // Limits may be told late or not at all.
-  Task<void> TellLimits(Operation operation, std::vector<wallet::ClaimResult> claims, bool holds);
+  Task<void> TellLimits(OperationPtr operation, std::vector<wallet::ClaimResult> claims,
+                        bool holds);
 
   Env& env_;
   TaskScope& scope_;

@@ -68,21 +68,21 @@ Task<absl::Status> Follower::Take(RelationChanges changes) {
 
 Task<absl::Status> Follower::Begin(RelationState relation) {
   const absl::Time at = env_.BusinessNow();
-  Change change{.operation = {.id = NewId(env_),
-                              .caller = kFollowerIdentity,
-                              .request_id = EndRequestId(relation.relation_id),
-                              .fingerprint = relation.relation_id,
-                              .decide_by = absl::InfiniteFuture(),
-                              .at = at,
-                              .business_day = BusinessDayOf(at),
-                              .version = 1},
-                .new_plan = true};
-  const AttemptContext context{.operation_id = change.operation.id,
-                               .attempt = change.operation.attempt,
-                               .decide_by = change.operation.decide_by,
+  Operation end{.id = NewId(env_),
+                .caller = kFollowerIdentity,
+                .request_id = EndRequestId(relation.relation_id),
+                .fingerprint = relation.relation_id,
+                .decide_by = absl::InfiniteFuture(),
+                .at = at,
+                .business_day = BusinessDayOf(at),
+                .version = 1};
+  const AttemptContext context{.operation_id = end.id,
+                               .attempt = end.attempt,
+                               .decide_by = end.decide_by,
                                .at = at,
-                               .business_day = change.operation.business_day};
-  change.operation.plan = std::make_shared<const Plan>(PlanEndOfRelation(relation, context));
+                               .business_day = end.business_day};
+  end.plan = std::make_shared<const Plan>(PlanEndOfRelation(relation, context));
+  Change change{.operation = std::make_shared<const Operation>(std::move(end)), .new_plan = true};
   ASSIGN_OR_CO_RETURN(const std::optional<Operation> stands,
                       co_await driver_.Begin(std::move(change)));
   if (!stands.has_value()) ended_total_.Add(1);

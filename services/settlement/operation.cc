@@ -89,19 +89,25 @@ std::string StepId(const std::string& operation_id, int attempt, const std::stri
 }
 
 Step PivotOf(const Operation& operation) {
-  using policy::ProvinceOf;
   CHECK(operation.plan != nullptr);
+  // The plan's own transaction, which lives as long as the plan.
+  const auto step = [&operation](const std::string& area, const wallet::Transaction& pivot) {
+    return Step{policy::ProvinceOf(area), {operation.plan, &pivot}};
+  };
   if (const auto* settle = operation.As<SettlePlan>()) {
-    return {ProvinceOf(settle->patient_area), settle->pivot};
+    return step(settle->patient_area, settle->pivot);
   }
   if (const auto* transfer = operation.As<TransferPlan>()) {
-    return {ProvinceOf(transfer->receiver_area), transfer->pivot};
+    return step(transfer->receiver_area, transfer->pivot);
   }
-  if (const auto* end = operation.As<EndPlan>()) {
-    return {ProvinceOf(end->receiver_area), end->pivot};
-  }
+  if (const auto* end = operation.As<EndPlan>()) return step(end->receiver_area, end->pivot);
   const auto& refund = std::get<RefundPlan>(*operation.plan);
-  return {ProvinceOf(refund.patient_area), refund.pivot};
+  return step(refund.patient_area, refund.pivot);
+}
+
+Step FreezeOf(const Operation& operation) {
+  const TransferPlan& plan = *operation.As<TransferPlan>();
+  return {policy::ProvinceOf(plan.giver_area), {operation.plan, &plan.freeze}};
 }
 
 std::string EncodePlan(const Plan& plan) {

@@ -155,10 +155,13 @@ struct Operation {
   }
 };
 
+// Operations are large and go through many hands; what is stored does not change any more.
+using OperationPtr = std::shared_ptr<const Operation>;
+
 // Where a step goes: the shard of a province, and what it does there.
 struct Step {
   std::string province;
-  wallet::Transaction transaction;
+  std::shared_ptr<const wallet::Transaction> transaction;
 };
 
 // The name of a step on its shard: "<operation>/<attempt>/<step>".
@@ -166,6 +169,9 @@ std::string StepId(const std::string& operation_id, int attempt, const std::stri
 
 // The step that decides the attempt. The operation must have a plan.
 Step PivotOf(const Operation& operation);
+
+// The step of a transfer before its pivot.
+Step FreezeOf(const Operation& operation);
 
 // The step that undoes the freeze of a transfer's attempt whose freeze answered `moves`.
 Step ReleaseOf(const Operation& operation, const std::vector<wallet::MoveResult>& moves);

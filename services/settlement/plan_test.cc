@@ -144,16 +144,16 @@ TEST(Completions, FollowFromPlanAndAnswer_R32) {
   const std::vector<Step> steps = CompletionsOf(operation, nullptr);
   ASSERT_EQ(steps.size(), 2U);
   EXPECT_EQ(steps[0].province, "51");
-  EXPECT_EQ(steps[0].transaction.turns,
+  EXPECT_EQ(steps[0].transaction->turns,
             (std::vector<wallet::Turn>{{"person/son/granted/r-son", 7}}));
-  EXPECT_EQ(steps[0].transaction.groups[0].want_fen, 600);
-  EXPECT_EQ(steps[0].transaction.groups[0].at_least_fen, 600);
-  EXPECT_EQ(steps[0].transaction.groups[0].moves[0].to, "clearing/510100/310000");
+  EXPECT_EQ(steps[0].transaction->groups[0].want_fen, 600);
+  EXPECT_EQ(steps[0].transaction->groups[0].at_least_fen, 600);
+  EXPECT_EQ(steps[0].transaction->groups[0].moves[0].to, "clearing/510100/310000");
   EXPECT_EQ(steps[1].province, "51");
-  EXPECT_EQ(steps[1].transaction.groups[0].want_fen, 1000);
-  EXPECT_EQ(steps[1].transaction.groups[0].moves[0].from, "clearing/510100/310000");
-  EXPECT_EQ(steps[1].transaction.groups[0].moves[0].to, "provider/H1");
-  for (const Step& step : steps) EXPECT_TRUE(wallet::CheckForm(step.transaction).ok());
+  EXPECT_EQ(steps[1].transaction->groups[0].want_fen, 1000);
+  EXPECT_EQ(steps[1].transaction->groups[0].moves[0].from, "clearing/510100/310000");
+  EXPECT_EQ(steps[1].transaction->groups[0].moves[0].to, "provider/H1");
+  for (const Step& step : steps) EXPECT_TRUE(wallet::CheckForm(*step.transaction).ok());
 
   const Payment payment = PaymentOf(plan, operation.pivot_moves);
   EXPECT_EQ(payment.acct_pay_fen, 400);
@@ -209,10 +209,10 @@ TEST(PlanTransfer, ReleaseReturnsCurrentYearFirstAndFreesThePlace_R15) {
   const Operation operation{.id = "op", .plan = std::make_shared<const Plan>(plan)};
   const Step release = ReleaseOf(operation, {{.amount_fen = 3000}, {.amount_fen = 2000}});
   EXPECT_EQ(release.province, "51");
-  EXPECT_EQ(release.transaction.groups[0].want_fen, 5000);
-  EXPECT_EQ(release.transaction.groups[0].moves[0].from, "person/giver/granted/r/current");
-  EXPECT_EQ(release.transaction.unclaims, plan.freeze.claims[0].keys);
-  EXPECT_TRUE(wallet::CheckForm(release.transaction).ok());
+  EXPECT_EQ(release.transaction->groups[0].want_fen, 5000);
+  EXPECT_EQ(release.transaction->groups[0].moves[0].from, "person/giver/granted/r/current");
+  EXPECT_EQ(release.transaction->unclaims, plan.freeze.claims[0].keys);
+  EXPECT_TRUE(wallet::CheckForm(*release.transaction).ok());
 }
 
 TEST(CheckTransfer, RefusesForm) {

@@ -182,7 +182,7 @@ TEST_P(Restore, ToTheBucketsItCameFrom_R27) {
   const std::vector<Step> steps = CompletionsOf(refund, &settlement);
   ASSERT_EQ(steps.size(), 1U);
   EXPECT_EQ(steps[0].province, "51");
-  const wallet::Transaction& restore = steps[0].transaction;
+  const wallet::Transaction& restore = *steps[0].transaction;
   EXPECT_TRUE(wallet::CheckForm(restore).ok()) << wallet::CheckForm(restore);
   EXPECT_EQ(restore.groups[0].want_fen, test.amount_fen);
   EXPECT_EQ(restore.groups[0].at_least_fen, test.amount_fen);

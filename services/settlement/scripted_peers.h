@@ -41,8 +41,9 @@ class ScriptedPeers final : public SettlementPeers {
   }
 
   Task<absl::StatusOr<wallet::Answer>> Apply(std::string /*province*/,
-                                             wallet::Transaction transaction,
+                                             std::shared_ptr<const wallet::Transaction> sent,
                                              absl::Time /*deadline*/) override {
+    const wallet::Transaction& transaction = *sent;
     const std::string step = StepOf(transaction.id);
     if (Lose(lost_requests, step)) co_return Lost();
     calls.push_back("apply " + step);

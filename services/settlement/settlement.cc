@@ -13,20 +13,6 @@ namespace {
 // Write conflicts of one request: each means that somebody else got further with it.
 constexpr int kMaxConflicts = 8;
 
-// The write that begins the next attempt of `before` with its plan, or refuses the request for
-// good.
-Change NextAttempt(const Operation& before, const absl::StatusOr<Operation>& planned) {
-  Change change{.operation = planned.ok() ? *planned : before, .new_plan = planned.ok()};
-  Operation& operation = change.operation;
-  operation.state = planned.ok() ? State::kDeciding : State::kRefused;
-  operation.refusal = planned.status();
-  ++operation.attempt;
-  ++operation.version;
-  const bool draws = planned.ok() && operation.As<RefundPlan>() != nullptr;
-  if (draws) change.drawn = DrawnBy(operation);
-  return change;
-}
-
 }  // namespace
 
 Settlement::Settlement(Env& env, TaskScope& scope, SettlementStore& store, SettlementPeers& peers,
@@ -76,6 +62,24 @@ Task<absl::StatusOr<OperationView>> Settlement::Cancel(Caller caller, std::strin
   return Accept(std::move(caller), std::move(request_id), std::move(request), deadline);
 }
 
+Change Settlement::NextAttempt(const Operation& before, absl::StatusOr<Attempt> planned) {
+  Operation operation = before;
+  operation.state = planned.ok() ? State::kDeciding : State::kRefused;
+  operation.refusal = planned.status();
+  ++operation.attempt;
+  ++operation.version;
+  Change change{.new_plan = planned.ok()};
+  if (planned.ok()) {
+    operation.decide_by = planned->context.decide_by;
+    operation.at = planned->context.at;
+    operation.business_day = planned->context.business_day;
+    operation.plan = std::move(planned->plan);
+    if (operation.As<RefundPlan>() != nullptr) change.drawn = DrawnBy(operation);
+  }
+  change.operation = std::make_shared<const Operation>(std::move(operation));
+  return change;
+}
+
 // The request is not looked for first: its plan is made as if it were new, and the write that would
 // begin it finds what stands. A repeat, which is rare, pays for that with a plan.
 Task<absl::StatusOr<OperationView>> Settlement::Submit(Caller caller, std::string request_id,
@@ -90,11 +94,11 @@ Task<absl::StatusOr<OperationView>> Settlement::Submit(Caller caller, std::strin
                       .fingerprint = fingerprint,
                       .attempt = 0};
   for (int conflicts = 0; conflicts < kMaxConflicts; ++conflicts) {
-    auto planned = co_await PlanFor(operation, request, deadline);
+    auto planned = co_await PlanFor(operation.id, operation.attempt + 1, request, deadline);
     std::optional<Operation> stands;
     if (planned.ok() || IsFinal(planned.status())) {
-      Change change = NextAttempt(operation, planned);
-      Operation begun = change.operation;
+      Change change = NextAttempt(operation, std::move(planned));
+      OperationPtr begun = change.operation;
       ASSIGN_OR_CO_RETURN(stands, co_await driver_.Begin(std::move(change)));
       if (!stands.has_value()) co_return co_await Tell(std::move(begun), false, deadline);
     } else {
@@ -107,22 +111,23 @@ Task<absl::StatusOr<OperationView>> Settlement::Submit(Caller caller, std::strin
       co_return Refuse(reason::kRequestIdReused, {{"request_id", request_id}});
     }
     if (stands->state != State::kIdle) {
-      co_return co_await Tell(*std::move(stands), true, deadline);
+      co_return co_await Tell(std::make_shared<const Operation>(*std::move(stands)), true,
+                              deadline);
     }
     operation = *std::move(stands);
   }
   co_return Refuse(reason::kRequestInProgress);
 }
 
-Task<absl::StatusOr<OperationView>> Settlement::Tell(Operation operation, bool replayed,
+Task<absl::StatusOr<OperationView>> Settlement::Tell(OperationPtr operation, bool replayed,
                                                      absl::Time deadline) {
   ASSIGN_OR_CO_RETURN(operation, co_await Decided(std::move(operation), deadline));
-  switch (operation.state) {
+  switch (operation->state) {
     case State::kCompleting:
     case State::kDone:
       co_return OperationView{std::move(operation), replayed};
     case State::kRefused:
-      co_return operation.refusal;
+      co_return operation->refusal;
     case State::kNever:
       co_return Refuse(reason::kNeverHappened);
     case State::kDeciding:
@@ -133,14 +138,16 @@ Task<absl::StatusOr<OperationView>> Settlement::Tell(Operation operation, bool r
   co_return Refuse(reason::kPeerUnavailable);
 }
 
-Task<absl::StatusOr<Operation>> Settlement::Decided(Operation operation, absl::Time deadline) {
-  if (operation.state != State::kDeciding) co_return operation;
-  auto decided = co_await driver_.Decision(operation.id, deadline);
-  if (decided.has_value()) co_return *std::move(decided);
+Task<absl::StatusOr<OperationPtr>> Settlement::Decided(OperationPtr operation,
+                                                       absl::Time deadline) {
+  if (operation->state != State::kDeciding) co_return operation;
+  OperationPtr decided = co_await driver_.Decision(operation->id, deadline);
+  if (decided != nullptr) co_return decided;
   // The driver may have been done before we asked it: then the store knows.
   ASSIGN_OR_CO_RETURN(std::optional<Operation> found,
-                      co_await store_.Find(operation.caller, operation.request_id));
-  co_return std::move(found).value_or(std::move(operation));
+                      co_await store_.Find(operation->caller, operation->request_id));
+  if (!found.has_value()) co_return operation;
+  co_return std::make_shared<const Operation>(*std::move(found));
 }
 
 Task<absl::StatusOr<Payment>> Settlement::Quote(Bill bill, absl::Time deadline) {
@@ -190,25 +197,27 @@ Task<absl::StatusOr<Explanation>> Settlement::Explain(ExplainQuestion question,
   co_return explanation;
 }
 
-Task<absl::StatusOr<Operation>> Settlement::Get(Caller caller, std::string request_id,
-                                                absl::Time deadline) {
+Task<absl::StatusOr<OperationPtr>> Settlement::Get(Caller caller, std::string request_id,
+                                                   absl::Time deadline) {
   if (!IsRequestId(request_id)) {
     co_return InvalidField("request_id", "not 1..64 printable characters");
   }
   ASSIGN_OR_CO_RETURN(std::optional<Operation> found,
                       co_await store_.Find(caller.identity, request_id));
   for (int conflicts = 0; conflicts < kMaxConflicts; ++conflicts) {
-    if (found) {
-      ASSIGN_OR_CO_RETURN(found, co_await Decided(*std::move(found), deadline));
+    Operation closed{.id = NewId(env_), .caller = caller.identity, .request_id = request_id};
+    if (found.has_value()) {
+      auto known = std::make_shared<const Operation>(*std::move(found));
+      ASSIGN_OR_CO_RETURN(const OperationPtr decided, co_await Decided(std::move(known), deadline));
+      if (decided->state != State::kIdle) co_return decided;
+      closed = *decided;
     }
-    if (found && found->state != State::kIdle) co_return *std::move(found);
     // Closed before the answer is given: whatever comes later finds it closed.
-    Operation closed = std::move(found).value_or(
-        Operation{.id = NewId(env_), .caller = caller.identity, .request_id = request_id});
     closed.state = State::kNever;
     ++closed.version;
-    ASSIGN_OR_CO_RETURN(found, co_await driver_.Begin({.operation = closed}));
-    if (!found.has_value()) co_return closed;
+    const auto written = std::make_shared<const Operation>(std::move(closed));
+    ASSIGN_OR_CO_RETURN(found, co_await driver_.Begin({.operation = written}));
+    if (!found.has_value()) co_return written;
   }
   co_return Refuse(reason::kRequestInProgress);
 }

@@ -41,7 +41,7 @@ struct SettlementOptions {
 
 // An operation as its caller sees it.
 struct OperationView {
-  Operation operation;
+  OperationPtr operation;
   bool replayed = false;
 };
 
@@ -76,7 +76,8 @@ class Settlement {
 
   // The operation of a request. One never seen, or whose attempt is undone, is closed: the answer
   // kNever is binding. Undecided at the deadline: kDeciding.
-  Task<absl::StatusOr<Operation>> Get(Caller caller, std::string request_id, absl::Time deadline);
+  Task<absl::StatusOr<OperationPtr>> Get(Caller caller, std::string request_id,
+                                         absl::Time deadline);
 
   Task<absl::StatusOr<std::vector<Total>>> Totals(TotalsPage page) { return store_.Totals(page); }
 
@@ -90,9 +91,17 @@ class Settlement {
   Task<absl::StatusOr<OperationView>> Submit(Caller caller, std::string request_id,
                                              std::string fingerprint, Request request,
                                              absl::Time deadline);
-  // `operation` with the plan of its next attempt. A final error refuses the request for good.
-  Task<absl::StatusOr<Operation>> PlanFor(Operation operation, Request request,
-                                          absl::Time deadline);
+  // An operation's attempt before it is begun.
+  struct Attempt {
+    AttemptContext context;
+    std::shared_ptr<const Plan> plan;
+  };
+
+  // A final error refuses the request for good.
+  Task<absl::StatusOr<Attempt>> PlanFor(std::string operation_id, int number, Request request,
+                                        absl::Time deadline);
+  // The write that begins the attempt after `before`, or refuses the request for good.
+  static Change NextAttempt(const Operation& before, absl::StatusOr<Attempt> planned);
   Task<absl::StatusOr<Plan>> PlanOf(AttemptContext context, Bill bill, absl::Time deadline);
   Task<absl::StatusOr<Plan>> PlanOf(AttemptContext context, TransferRequest request,
                                     absl::Time deadline);
@@ -102,9 +111,10 @@ class Settlement {
                                     absl::Time deadline);
   Task<absl::StatusOr<Payers>> FindPayers(PayersQuestion question, absl::Time deadline);
   // What the caller of a decided, or still undecided, operation is told.
-  Task<absl::StatusOr<OperationView>> Tell(Operation operation, bool replayed, absl::Time deadline);
+  Task<absl::StatusOr<OperationView>> Tell(OperationPtr operation, bool replayed,
+                                           absl::Time deadline);
   // The operation once it is decided, or kDeciding if it is not by `deadline`.
-  Task<absl::StatusOr<Operation>> Decided(Operation operation, absl::Time deadline);
+  Task<absl::StatusOr<OperationPtr>> Decided(OperationPtr operation, absl::Time deadline);
   absl::Status CheckShards(const std::vector<std::string>& areas) const;
   absl::StatusOr<absl::Time> RulesTime(std::optional<absl::Time> at) const;
 

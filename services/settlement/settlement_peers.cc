@@ -181,11 +181,12 @@ class GrpcPeers final : public SettlementPeers {
 
   bool HasShard(const std::string& province) const override { return shards_.contains(province); }
 
-  Task<absl::StatusOr<wallet::Answer>> Apply(std::string province, wallet::Transaction transaction,
+  Task<absl::StatusOr<wallet::Answer>> Apply(std::string province,
+                                             std::shared_ptr<const wallet::Transaction> step,
                                              absl::Time deadline) override {
     ASSIGN_OR_CO_RETURN(Shard * shard, ShardOf(province));
     ASSIGN_OR_CO_RETURN(const shard::ApplyOutcome outcome,
-                        co_await shard->apply.Call(wallet::ToMessage(transaction), deadline));
+                        co_await shard->apply.Call(wallet::ToMessage(*step), deadline));
     co_return wallet::FromMessage(outcome);
   }
 

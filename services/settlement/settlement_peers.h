@@ -8,6 +8,7 @@
 #define GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_PEERS_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -103,9 +104,9 @@ class SettlementPeers {
   virtual bool HasShard(const std::string& province) const = 0;
 
   // The shard's answer to a step. Deadlines are of the wall clock.
-  virtual Task<absl::StatusOr<wallet::Answer>> Apply(std::string province,
-                                                     wallet::Transaction transaction,
-                                                     absl::Time deadline) = 0;
+  virtual Task<absl::StatusOr<wallet::Answer>> Apply(
+      std::string province, std::shared_ptr<const wallet::Transaction> step,
+      absl::Time deadline) = 0;
   // The entry that stands for a step, a tombstone written now if there was none.
   virtual Task<absl::StatusOr<wallet::Answer>> Decide(std::string province, std::string id,
                                                       absl::Time deadline) = 0;

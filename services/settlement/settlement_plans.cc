@@ -37,25 +37,24 @@ Task<absl::StatusOr<Payers>> Settlement::FindPayers(PayersQuestion question, abs
   co_return payers;
 }
 
-Task<absl::StatusOr<Operation>> Settlement::PlanFor(Operation operation, Request request,
-                                                    absl::Time deadline) {
-  operation.at = env_.BusinessNow();
+Task<absl::StatusOr<Settlement::Attempt>> Settlement::PlanFor(std::string operation_id, int number,
+                                                              Request request,
+                                                              absl::Time deadline) {
+  absl::Time at = env_.BusinessNow();
   if (const auto* bill = std::get_if<Bill>(&request)) {
-    ASSIGN_OR_CO_RETURN(operation.at, RulesTime(bill->at));
+    ASSIGN_OR_CO_RETURN(at, RulesTime(bill->at));
   }
-  operation.business_day = BusinessDayOf(operation.at);
-  // relation's answer can only be younger than this.
-  operation.decide_by = std::min(deadline, env_.Now() + kLongestDecision);
-  const AttemptContext context{.operation_id = operation.id,
-                               .attempt = operation.attempt + 1,
-                               .decide_by = operation.decide_by,
-                               .at = operation.at,
-                               .business_day = operation.business_day};
-  auto planning =
-      std::visit([&](auto& one) { return PlanOf(context, std::move(one), deadline); }, request);
+  Attempt attempt{.context = {.operation_id = std::move(operation_id),
+                              .attempt = number,
+                              // relation's answer can only be younger than this.
+                              .decide_by = std::min(deadline, env_.Now() + kLongestDecision),
+                              .at = at,
+                              .business_day = BusinessDayOf(at)}};
+  auto planning = std::visit(
+      [&](auto& one) { return PlanOf(attempt.context, std::move(one), deadline); }, request);
   ASSIGN_OR_CO_RETURN(Plan plan, co_await std::move(planning));
-  operation.plan = std::make_shared<const Plan>(std::move(plan));
-  co_return operation;
+  attempt.plan = std::make_shared<const Plan>(std::move(plan));
+  co_return attempt;
 }
 
 Task<absl::StatusOr<Plan>> Settlement::PlanOf(AttemptContext context, Bill bill,
@@ -95,7 +94,10 @@ Task<absl::StatusOr<Plan>> Settlement::PlanOf(AttemptContext context, CancelRequ
     return Refuse(reason::kOperationUnknown, {{"operation_id", request.settlement_id}});
   };
   if (!found.has_value() || found->operation.As<SettlePlan>() == nullptr) co_return unknown();
-  ASSIGN_OR_CO_RETURN(found->operation, co_await Decided(std::move(found->operation), deadline));
+  auto settlement = std::make_shared<const Operation>(std::move(found->operation));
+  ASSIGN_OR_CO_RETURN(const OperationPtr decided,
+                      co_await Decided(std::move(settlement), deadline));
+  found->operation = *decided;
   if (found->operation.state == State::kDeciding) co_return Refuse(reason::kRequestInProgress);
   if (!found->operation.charged()) co_return unknown();
   co_return PlanCancel(*found, context);

@@ -40,7 +40,7 @@ Task<absl::StatusOr<v1::SettleResponse>> Settle(Face& face, CallContext context,
       const OperationView view,
       co_await face.settlement.Settle(rpc::CallerWith(std::move(context.caller), request.origin()),
                                       request.request_id(), FromMessage(request.bill()), deadline));
-  co_return SettleResponseOf(view.operation, view.replayed);
+  co_return SettleResponseOf(*view.operation, view.replayed);
 }
 
 Task<absl::StatusOr<v1::TransferResponse>> Transfer(Face& face, CallContext context,
@@ -50,7 +50,7 @@ Task<absl::StatusOr<v1::TransferResponse>> Transfer(Face& face, CallContext cont
                       co_await face.settlement.Transfer(
                           rpc::CallerWith(std::move(context.caller), request.origin()),
                           request.request_id(), FromMessage(request), deadline));
-  co_return TransferResponseOf(view.operation, view.replayed);
+  co_return TransferResponseOf(*view.operation, view.replayed);
 }
 
 Task<absl::StatusOr<v1::EndQuotaResponse>> EndQuota(Face& face, CallContext context,
@@ -61,7 +61,7 @@ Task<absl::StatusOr<v1::EndQuotaResponse>> EndQuota(Face& face, CallContext cont
                       co_await face.settlement.EndQuota(
                           rpc::CallerWith(std::move(context.caller), request.origin()),
                           request.request_id(), std::move(end), deadline));
-  co_return EndQuotaResponseOf(view.operation, view.replayed);
+  co_return EndQuotaResponseOf(*view.operation, view.replayed);
 }
 
 Task<absl::StatusOr<v1::CancelResponse>> Cancel(Face& face, CallContext context,
@@ -72,7 +72,7 @@ Task<absl::StatusOr<v1::CancelResponse>> Cancel(Face& face, CallContext context,
       const OperationView view,
       co_await face.settlement.Cancel(rpc::CallerWith(std::move(context.caller), request.origin()),
                                       request.request_id(), std::move(cancel), deadline));
-  co_return CancelResponseOf(view.operation, view.replayed);
+  co_return CancelResponseOf(*view.operation, view.replayed);
 }
 
 Task<absl::StatusOr<v1::BatchSettleResponse>> BatchSettle(Face& face, CallContext context,
@@ -133,9 +133,9 @@ Task<absl::StatusOr<v1::GetOperationResponse>> GetOperation(Face& face, CallCont
                                                             v1::GetOperationRequest request) {
   const absl::Time deadline = DeadlineOf(context);
   ASSIGN_OR_CO_RETURN(
-      const Operation operation,
+      const OperationPtr operation,
       co_await face.settlement.Get(std::move(context.caller), request.request_id(), deadline));
-  co_return ToMessage(operation);
+  co_return ToMessage(*operation);
 }
 
 // A page token is the key of the last total given.

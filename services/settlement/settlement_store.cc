@@ -166,7 +166,7 @@ class Tables {
       result.status = Refuse(reason::kNotWriter);
       return absl::OkStatus();
     }
-    const Operation& operation = job.change.operation;
+    const Operation& operation = *job.change.operation;
     int64_t version = 0;
     RETURN_IF_ERROR(database_
                         .Prepared("SELECT version FROM operations WHERE id = (SELECT operation_id "

@@ -28,7 +28,7 @@ namespace gongji::settlement {
 struct Change {
   // Version operation.version follows the stored one; 1 is a new operation with a new (caller,
   // request_id).
-  Operation operation;
+  OperationPtr operation;
   // The plan is that of a new attempt; else the stored one stays.
   bool new_plan = false;
   // Added to the totals.

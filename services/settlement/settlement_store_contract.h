@@ -41,10 +41,14 @@ class SettlementStoreContract : public testing::Test {
     return operation;
   }
 
+  static OperationPtr Stored(Operation operation) {
+    return std::make_shared<const Operation>(std::move(operation));
+  }
+
   int64_t TakeOver() { return *engine.env().Wait(engine.store().TakeOver()); }
   // OK: stored; CONFLICT: another version stands, which must be that of this request.
   absl::Status Write(int64_t epoch, Change change) {
-    const std::string request_id = change.operation.request_id;
+    const std::string request_id = change.operation->request_id;
     const auto stands = engine.env().Wait(engine.store().Write(epoch, std::move(change)));
     if (!stands.ok()) return stands.status();
     if (!stands->has_value()) return absl::OkStatus();
@@ -52,9 +56,9 @@ class SettlementStoreContract : public testing::Test {
     return Refuse(reason::kConflict);
   }
   absl::Status Write(int64_t epoch, Operation operation, std::vector<Total> totals = {}) {
-    return Write(
-        epoch,
-        Change{.operation = std::move(operation), .new_plan = true, .totals = std::move(totals)});
+    return Write(epoch, Change{.operation = Stored(std::move(operation)),
+                               .new_plan = true,
+                               .totals = std::move(totals)});
   }
   std::optional<Refundable> FindById(const std::string& id) {
     return *engine.env().Wait(engine.store().FindById(id));
@@ -97,7 +101,7 @@ TYPED_TEST_P(SettlementStoreContract, ThePlanIsThatOfTheLatestAttempt_P21) {
   };
   Operation operation = this->Make("a", State::kRefused, 1);
   operation.plan = nullptr;
-  ASSERT_TRUE(this->Write(epoch, Change{.operation = operation}).ok());
+  ASSERT_TRUE(this->Write(epoch, Change{.operation = this->Stored(operation)}).ok());
   EXPECT_EQ(this->Find("a")->plan, nullptr);
   operation = this->Make("a", State::kDeciding, 2);
   ASSERT_TRUE(this->Write(epoch, operation).ok());
@@ -107,7 +111,7 @@ TYPED_TEST_P(SettlementStoreContract, ThePlanIsThatOfTheLatestAttempt_P21) {
   EXPECT_TRUE(plans_a_transfer());
   // An outcome leaves it alone, whatever the operation carries.
   operation = this->Make("a", State::kDone, 4);
-  ASSERT_TRUE(this->Write(epoch, Change{.operation = operation}).ok());
+  ASSERT_TRUE(this->Write(epoch, Change{.operation = this->Stored(operation)}).ok());
   this->engine.Reopen();
   EXPECT_TRUE(plans_a_transfer());
 }
@@ -118,9 +122,9 @@ TYPED_TEST_P(SettlementStoreContract, RefundsDrawOneAfterTheOther_R27) {
   EXPECT_EQ(this->FindById("a")->drawn, Drawn{});
   const auto draw = [&](const std::string& id, int64_t version) {
     Drawn drawn{.settlement_id = "a", .version = version, .last_id = id, .parts_fen = {3, 4}};
-    return this->Write(
-        epoch,
-        Change{.operation = this->Make(id, State::kDeciding, 1), .new_plan = true, .drawn = drawn});
+    return this->Write(epoch, Change{.operation = this->Stored(this->Make(id, State::kDeciding, 1)),
+                                     .new_plan = true,
+                                     .drawn = drawn});
   };
   ASSERT_TRUE(draw("r1", 1).ok());
   EXPECT_EQ(ReasonOf(draw("r2", 1)), "REFUND_IN_PROGRESS");

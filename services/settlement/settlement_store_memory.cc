@@ -51,7 +51,7 @@ class MemorySettlementStore final : public SettlementStore {
   Task<absl::StatusOr<std::optional<Operation>>> Write(int64_t epoch, Change change) override {
     co_await Wait();
     if (epoch != disk_.epoch) co_return Refuse(reason::kNotWriter);
-    const Operation& operation = change.operation;
+    const Operation& operation = *change.operation;
     const auto stored = Stored(operation.caller, operation.request_id);
     const int64_t version = stored.has_value() ? stored->version : 0;
     if (version != operation.version - 1) co_return stored;

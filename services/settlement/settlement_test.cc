@@ -53,7 +53,9 @@ class SettlementTest : public testing::Test {
         settlement_->Transfer(kPlatform, id, std::move(request), env_.Now() + absl::Seconds(3)));
   }
   absl::StatusOr<Operation> Get(const std::string& id) {
-    return env_.Wait(settlement_->Get(kPlatform, id, env_.Now() + absl::Seconds(3)));
+    const auto got = env_.Wait(settlement_->Get(kPlatform, id, env_.Now() + absl::Seconds(3)));
+    RETURN_IF_ERROR(got.status());
+    return **got;
   }
 
   ManualEnv env_;
@@ -74,10 +76,10 @@ TEST_F(SettlementTest, ChargesOnceAndRepeatsTheAnswer_P6) {
   Restart();
   const auto again = Settle();
   EXPECT_TRUE(again->replayed);
-  EXPECT_EQ(again->operation.id, first->operation.id);
-  EXPECT_EQ(again->operation.pivot_moves, first->operation.pivot_moves);
+  EXPECT_EQ(again->operation->id, first->operation->id);
+  EXPECT_EQ(again->operation->pivot_moves, first->operation->pivot_moves);
   EXPECT_EQ(peers_.calls, (Calls{"apply pivot"}));
-  EXPECT_EQ(again->operation.state, State::kDone);
+  EXPECT_EQ(again->operation->state, State::kDone);
 }
 
 TEST_F(SettlementTest, IntentIsStoredBeforeThePivotIsSent_P21) {
@@ -104,8 +106,8 @@ TEST_F(SettlementTest, UndecidedAttemptIsTombstonedAndTriedAgain_R41) {
   peers_.lost_requests.clear();
   const auto charged = Settle();
   ASSERT_TRUE(charged.ok()) << charged.status();
-  EXPECT_EQ(charged->operation.attempt, 2);
-  EXPECT_EQ(charged->operation.As<SettlePlan>()->pivot.id, charged->operation.id + "/2/pivot");
+  EXPECT_EQ(charged->operation->attempt, 2);
+  EXPECT_EQ(charged->operation->As<SettlePlan>()->pivot.id, charged->operation->id + "/2/pivot");
 }
 
 TEST_F(SettlementTest, CrashAfterThePivotFindsItCharged_P10) {
@@ -167,7 +169,7 @@ TEST_F(SettlementTest, CompletionsAreRepeatedUntilBooked_P19) {
   peers_.lost_requests["capture/1"] = 5;
   const auto charged = Settle();
   ASSERT_TRUE(charged.ok());
-  EXPECT_EQ(charged->operation.state, State::kCompleting);  // Told before everything is booked.
+  EXPECT_EQ(charged->operation->state, State::kCompleting);  // Told before everything is booked.
   env_.Advance(absl::Seconds(10));
   EXPECT_EQ(Get("a")->state, State::kDone);
   EXPECT_EQ(peers_.calls, (Calls{"apply pivot", "apply capture/1"}));
@@ -181,7 +183,7 @@ TEST_F(SettlementTest, TransferFreezesThenGrants_R15) {
   ASSERT_TRUE(transfer.ok()) << transfer.status();
   env_.Advance(absl::Seconds(2));
   EXPECT_EQ(peers_.calls, (Calls{"may take", "apply freeze", "confirm", "apply pivot"}));
-  EXPECT_EQ(transfer->operation.freeze_moves[0].amount_fen, 500);
+  EXPECT_EQ(transfer->operation->freeze_moves[0].amount_fen, 500);
 }
 
 TEST_F(SettlementTest, LimitsRefusalIsFinalAndSendsNothing_R16) {
@@ -291,9 +293,9 @@ TEST_F(ReturnsTest, CancelWaitsForItsSettlementsCaptures_R27) {
   ASSERT_TRUE(settled.ok());
   // Back: 700 of quota, 100 of the own account, then the quota into its lot.
   peers_.amounts_fen["pivot"] = {700, 100, 700};
-  const auto cancelled = Cancel("b", settled->operation.id);
+  const auto cancelled = Cancel("b", settled->operation->id);
   ASSERT_TRUE(cancelled.ok()) << cancelled.status();
-  EXPECT_EQ(cancelled->operation.As<RefundPlan>()->cash_fen, 200);
+  EXPECT_EQ(cancelled->operation->As<RefundPlan>()->cash_fen, 200);
   env_.Advance(absl::Seconds(10));
   EXPECT_EQ(peers_.calls,
             (Calls{"apply pivot", "apply pivot", "apply capture/1", "apply restore/1"}));
@@ -301,8 +303,8 @@ TEST_F(ReturnsTest, CancelWaitsForItsSettlementsCaptures_R27) {
   ASSERT_EQ(disk_.totals.size(), 1U);
   EXPECT_EQ(disk_.totals.begin()->second.refunded_fen, 700);
   Restart();
-  EXPECT_TRUE(Cancel("b", settled->operation.id)->replayed);
-  EXPECT_EQ(ReasonOf(Cancel("c", settled->operation.id).status()), "ALREADY_REFUNDED");
+  EXPECT_TRUE(Cancel("b", settled->operation->id)->replayed);
+  EXPECT_EQ(ReasonOf(Cancel("c", settled->operation->id).status()), "ALREADY_REFUNDED");
 }
 
 TEST_F(ReturnsTest, CompletionsAreRememberedOnceAfterACrash_R27) {
@@ -328,20 +330,20 @@ TEST_F(ReturnsTest, UndoneCancelGivesTheRestBack_P23) {
   const auto settled = Settle("a");
   env_.Advance(absl::Seconds(2));
   peers_.lost_requests["pivot"] = 1000;
-  EXPECT_EQ(ReasonOf(Cancel("b", settled->operation.id).status()), "REQUEST_IN_PROGRESS");
-  EXPECT_EQ(ReasonOf(Cancel("c", settled->operation.id).status()), "REFUND_IN_PROGRESS");
+  EXPECT_EQ(ReasonOf(Cancel("b", settled->operation->id).status()), "REQUEST_IN_PROGRESS");
+  EXPECT_EQ(ReasonOf(Cancel("c", settled->operation->id).status()), "REFUND_IN_PROGRESS");
   env_.Advance(absl::Seconds(10));
   peers_.lost_requests.clear();
   peers_.amounts_fen["pivot"] = {700, 100, 700};
-  EXPECT_TRUE(Cancel("c", settled->operation.id).ok());
-  EXPECT_EQ(ReasonOf(Cancel("b", settled->operation.id).status()), "ALREADY_REFUNDED");
+  EXPECT_TRUE(Cancel("c", settled->operation->id).ok());
+  EXPECT_EQ(ReasonOf(Cancel("b", settled->operation->id).status()), "ALREADY_REFUNDED");
 }
 
 TEST_F(ReturnsTest, OnlyChargedSettlementsAreCancelled_R27) {
   EXPECT_EQ(ReasonOf(Cancel("a", "nothing").status()), "OPERATION_UNKNOWN");
   const auto ended = EndQuota("b", "giver");
   ASSERT_TRUE(ended.ok());
-  EXPECT_EQ(ReasonOf(Cancel("c", ended->operation.id).status()), "OPERATION_UNKNOWN");
+  EXPECT_EQ(ReasonOf(Cancel("c", ended->operation->id).status()), "OPERATION_UNKNOWN");
   peers_.refusals["pivot"] = Refuse(reason::kBillAlreadySettled);
   EXPECT_FALSE(Settle("d").ok());
   EXPECT_EQ(ReasonOf(Cancel("e", disk_.requests.at({"platform", "d"})).status()),
@@ -353,9 +355,9 @@ TEST_F(ReturnsTest, EitherSideEndsTheQuota_R15) {
   for (const std::string actor : {"giver", "receiver"}) {
     const auto ended = EndQuota(actor, actor);
     ASSERT_TRUE(ended.ok()) << ended.status();
-    EXPECT_EQ(ended->operation.pivot_moves[0].amount_fen, 400);
+    EXPECT_EQ(ended->operation->pivot_moves[0].amount_fen, 400);
     // The relation goes on: its lot stays open.
-    EXPECT_TRUE(ended->operation.As<EndPlan>()->pivot.closed_lots.empty());
+    EXPECT_TRUE(ended->operation->As<EndPlan>()->pivot.closed_lots.empty());
   }
   env_.Advance(absl::Seconds(2));
   EXPECT_EQ(peers_.calls, (Calls{"apply pivot", "apply return", "apply pivot", "apply return"}));

@@ -42,7 +42,7 @@ Counter& Shards::Decided(const std::string& id, wallet::Outcome outcome) {
 }
 
 void Shards::CountRepeat(const Step& step, const absl::StatusOr<wallet::Answer>& answer) {
-  if (step.transaction.kind != wallet::Kind::kComplete) return;
+  if (step.transaction->kind != wallet::Kind::kComplete) return;
   const bool early = answer.ok() && ReasonOf(answer->entry.status) == reason::kEarly.name;
   (early ? early_total_ : repeated_total_).Add(1);
 }
@@ -67,7 +67,7 @@ Task<std::optional<wallet::Answer>> Shards::FinishStep(Step step) {
       if (answer->applied()) co_return *std::move(answer);
       stuck_total_.Add(1);
       Log(LogLevel::kError, "a step that cannot be refused was refused",
-          {{"step", step.transaction.id}, {"status", answer->entry.status.ToString()}});
+          {{"step", step.transaction->id}, {"status", answer->entry.status.ToString()}});
       co_return std::nullopt;
     }
     CountRepeat(step, answer);

@@ -1,6 +1,7 @@
 // The steps around a pivot: what undoes a freeze, what follows from an applied pivot, and what it
 // adds to the totals. Rows: design.md 3.
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,6 +23,10 @@ using wallet::Transaction;
 Transaction StepOf(const Operation& operation, Kind kind, const std::string& step) {
   return {
       .id = StepId(operation.id, operation.attempt, step), .kind = kind, .holder = operation.id};
+}
+
+Step At(const std::string& area, Transaction transaction) {
+  return {ProvinceOf(area), std::make_shared<const Transaction>(std::move(transaction))};
 }
 
 Transaction Completion(const Operation& operation, const std::string& step) {
@@ -59,7 +64,7 @@ Step CaptureOf(const Operation& operation, const SettlePlan& plan, size_t part) 
         .to = clearing}}));
   capture.turns.push_back(
       {wallet::GrantOf(planned.payer_psn_no, planned.relation_id), moved.lot_number});
-  return {ProvinceOf(planned.giver_area), std::move(capture)};
+  return At(planned.giver_area, std::move(capture));
 }
 
 bool IsCaptured(const Operation& operation, const SettlePlan& plan, size_t part) {
@@ -79,7 +84,7 @@ std::vector<Step> StepsOf(const Operation& operation, const SettlePlan& plan) {
     payable.groups.push_back(
         Exactly(brought_fen, {{.from = ClearingAccount(plan.care_area, plan.patient_area),
                                .to = wallet::ProviderAccount(plan.institution_code)}}));
-    steps.push_back({ProvinceOf(plan.care_area), std::move(payable)});
+    steps.push_back(At(plan.care_area, std::move(payable)));
   }
   return steps;
 }
@@ -91,7 +96,7 @@ std::vector<Step> StepsOf(const Operation& operation, const EndPlan& plan) {
   back.groups.push_back(
       Exactly(left.amount_fen, BackToTheGiver(plan.giver_psn_no, plan.relation_id)));
   back.turns.push_back({wallet::GrantOf(plan.giver_psn_no, plan.relation_id), left.lot_number});
-  return {{ProvinceOf(plan.giver_area), std::move(back)}};
+  return {At(plan.giver_area, std::move(back))};
 }
 
 // The moves with which a capture took from the giver's buckets: prior years, then current.
@@ -128,7 +133,7 @@ Step RestoreOf(const Operation& operation, const RefundPlan& plan, const Returne
   Transaction restore = Completion(operation, absl::StrCat("restore/", part.part));
   restore.groups.push_back(Exactly(part.amount_fen, {std::move(current), prior}));
   if (granted) restore.turns.push_back({wallet::GrantOf(giver, relation), lot.lot_number});
-  return {ProvinceOf(part.planned.giver_area), std::move(restore)};
+  return At(part.planned.giver_area, std::move(restore));
 }
 
 std::vector<Step> StepsOf(const Operation& operation, const RefundPlan& plan,
@@ -147,7 +152,7 @@ std::vector<Step> StepsOf(const Operation& operation, const RefundPlan& plan,
     payable.groups.push_back(
         Exactly(returned_fen, {{.from = wallet::ProviderAccount(plan.institution_code),
                                 .to = ClearingAccount(plan.care_area, plan.patient_area)}}));
-    steps.push_back({ProvinceOf(plan.care_area), std::move(payable)});
+    steps.push_back(At(plan.care_area, std::move(payable)));
   }
   return steps;
 }
@@ -162,7 +167,7 @@ Step ReleaseOf(const Operation& operation, const std::vector<wallet::MoveResult>
   for (const wallet::Claim& claim : plan.freeze.claims) {
     release.unclaims.insert(release.unclaims.end(), claim.keys.begin(), claim.keys.end());
   }
-  return {ProvinceOf(plan.giver_area), std::move(release)};
+  return At(plan.giver_area, std::move(release));
 }
 
 std::string AwaitedSettlement(const Operation& operation) {

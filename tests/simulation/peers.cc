@@ -23,14 +23,11 @@ class SimulatedSettlementPeers final : public settlement::SettlementPeers {
     return cluster_.wallets().contains(WalletHost(province));
   }
 
-  Reply<wallet::Answer> Apply(std::string province, wallet::Transaction transaction,
+  Reply<wallet::Answer> Apply(std::string province, std::shared_ptr<const wallet::Transaction> step,
                               absl::Time deadline) override {
     return cluster_.Call<WalletProcess, wallet::Answer>(
         self_, WalletHost(province),
-        [transaction = std::move(transaction)](WalletProcess& shard) {
-          return shard.Apply(transaction);
-        },
-        deadline);
+        [step = std::move(step)](WalletProcess& shard) { return shard.Apply(*step); }, deadline);
   }
 
   Reply<wallet::Answer> Decide(std::string province, std::string id, absl::Time deadline) override {

@@ -11,6 +11,7 @@ namespace gongji::simulation {
 namespace {
 
 using settlement::Operation;
+using settlement::OperationPtr;
 using settlement::OperationView;
 using settlement::State;
 
@@ -204,7 +205,7 @@ Task<std::string> Workload::Ask(Request request) {
   };
   const auto view = co_await cluster_.Call<SettlementProcess, OperationView>(
       cluster_.client(), "settlement", ask, deadline);
-  if (view.ok()) co_return TextOf(view->operation);
+  if (view.ok()) co_return TextOf(*view->operation);
   if (!IsFinal(view.status())) co_return "";
   if (ReasonOf(view.status()) == reason::kNeverHappened.name) co_return "never";
   co_return TextOf(view.status());
@@ -215,15 +216,15 @@ Task<std::string> Workload::AskOutcome(Request request) {
   const auto ask = [request](SettlementProcess& process) {
     return process.settlement.Get(kPlatform, request.id, process.env().Now() + kDeadline);
   };
-  const auto operation = co_await cluster_.Call<SettlementProcess, Operation>(
+  const auto operation = co_await cluster_.Call<SettlementProcess, OperationPtr>(
       cluster_.client(), "settlement", ask, deadline);
   if (!operation.ok()) co_return "";
-  switch (operation->state) {
+  switch ((*operation)->state) {
     case State::kCompleting:
     case State::kDone:
-      co_return TextOf(*operation);
+      co_return TextOf(**operation);
     case State::kRefused:
-      co_return TextOf(operation->refusal);
+      co_return TextOf((*operation)->refusal);
     case State::kNever:
       cluster_.world().Mark("told never");
       co_return "never";
