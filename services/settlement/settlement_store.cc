@@ -265,7 +265,8 @@ class SqlSettlementStore final : public SettlementStore {
         worker_(worker),
         tables_(database),
         batcher_(
-            env, scope, {}, [this](std::vector<Job> jobs) { return RunJobs(std::move(jobs)); },
+            env, scope, {.max_in_flight = 2},
+            [this](std::vector<Job> jobs) { return RunJobs(std::move(jobs)); },
             MetricsOf(metrics)) {}
 
   Task<absl::StatusOr<int64_t>> TakeOver() override {
