@@ -1,5 +1,5 @@
 // Checksums of stored rows: they tell whether what is read is what was written (P14). Not a
-// protection against somebody who can write them anew; that is the journal's chain of digests.
+// protection against somebody who can write rows and checksums anew.
 #ifndef GONGJI_SERVICES_COMMON_CHECKSUM_H_
 #define GONGJI_SERVICES_COMMON_CHECKSUM_H_
 

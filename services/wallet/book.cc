@@ -160,6 +160,7 @@ void Book::EndSaving(const Rows& slice, int64_t as_of, bool saved) {
 }
 
 void Book::Evict(size_t most) {
+  if (size() < std::max(most, evict_at_)) return;
   // Once for what was not used since the last time, then for all that the tables have.
   for (int round = 0; round < 2 && size() > most; ++round) {
     accounts_.EvictUnused();
@@ -167,6 +168,8 @@ void Book::Evict(size_t most) {
     claims_.EvictUnused();
     counters_.EvictUnused();
   }
+  // What changed and is not saved stays; looking through it at every batch would help nobody.
+  evict_at_ = size() + most / 10;
 }
 
 template <class T>
@@ -194,19 +197,18 @@ Draft::Mark Draft::Here() const {
 }
 
 template <class T>
-void Draft::BackTo(Log<T>& log, size_t size) {
+void Draft::BackTo(Shelf<T>& shelf, Log<T>& log, size_t size) {
   for (; log.size() > size; log.pop_back()) {
     Change<T>& change = log.back();
-    change.slot->second.value = std::move(change.old);
-    change.slot->second.changed_at = change.old_changed_at;
+    shelf.TakeBack(*change.slot, std::move(change.old), change.old_changed_at);
   }
 }
 
 void Draft::BackTo(const Mark& mark) {
-  BackTo(accounts_, mark.accounts);
-  BackTo(persons_, mark.persons);
-  BackTo(claims_, mark.claims);
-  BackTo(counters_, mark.counters);
+  BackTo(book_.accounts(), accounts_, mark.accounts);
+  BackTo(book_.persons(), persons_, mark.persons);
+  BackTo(book_.claims(), claims_, mark.claims);
+  BackTo(book_.counters(), counters_, mark.counters);
 }
 
 Effects Draft::Since(const Mark& mark) const {

@@ -56,7 +56,7 @@ class Shelf {
     std::optional<T> value;
     // The entry that changed it since it was saved; 0: the tables have it as it is here.
     int64_t changed_at = 0;
-    bool used = true;  // since the last eviction
+    bool used = false;  // again, since it was learned or the last eviction
   };
   using Slot = typename absl::flat_hash_map<std::string, Cell>::value_type;
 
@@ -81,6 +81,14 @@ class Shelf {
     slot.second.value = std::move(value);
     slot.second.changed_at = entry;
   }
+  // Takes the last Set back, which replaced `old` of the entry `old_changed_at`.
+  void TakeBack(Slot& slot, std::optional<T> old, int64_t old_changed_at) {
+    slot.second.value = std::move(old);
+    slot.second.changed_at = old_changed_at;
+    // Unless a save has begun meanwhile.
+    const bool listed_last = !changed_.empty() && changed_.back() == slot.first;
+    if (old_changed_at == 0 && listed_last) changed_.pop_back();
+  }
 
   // Saving. Moves up to `limit` changed keys and their values into `slice`.
   void TakeChanged(size_t limit, absl::flat_hash_map<std::string, std::optional<T>>& slice) {
@@ -92,6 +100,7 @@ class Shelf {
     }
   }
   void BeginSaving() {
+    if (saving_.empty()) return saving_.swap(changed_);
     saving_.insert(saving_.end(), changed_.begin(), changed_.end());
     changed_.clear();
   }
@@ -149,8 +158,8 @@ class Book {
   Rows TakeChanged(size_t limit);
   void EndSaving(const Rows& slice, int64_t as_of, bool saved);
 
-  // Forgets rows that the tables have and nobody asked for since the last time, if there are more
-  // than `most`; no draft may be open.
+  // Forgets rows that the tables have, those first that nobody asked for again, if there are more
+  // than `most` and many came since the last time; no draft may be open.
   void Evict(size_t most);
   size_t size() const {
     return accounts_.size() + persons_.size() + claims_.size() + counters_.size();
@@ -162,6 +171,7 @@ class Book {
   Shelf<std::string> claims_;
   Shelf<int64_t> counters_;
   std::set<std::string> new_accounts_;
+  size_t evict_at_ = 0;  // rows
 };
 
 // Changes of the batch that is being decided. They stand in the book at once, so nothing else may
@@ -218,7 +228,7 @@ class Draft {
   template <class T>
   void Set(Shelf<T>& shelf, Log<T>& log, const std::string& key, std::optional<T> value);
   template <class T>
-  static void BackTo(Log<T>& log, size_t size);
+  static void BackTo(Shelf<T>& shelf, Log<T>& log, size_t size);
 
   Book& book_;
   int64_t number_ = 0;

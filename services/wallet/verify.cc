@@ -8,12 +8,15 @@
 
 namespace gongji::wallet {
 
-void Verifier::AddEntry(int64_t number, const std::vector<Row>& rows) {
+void Verifier::AddEntry(int64_t number, const std::string& id, const std::vector<Row>& rows) {
   if (number != last_number_ + 1) {
     findings_.push_back(
         absl::StrCat("shard ", shard_, ": entry ", number, " follows ", last_number_));
   }
   last_number_ = number;
+  if (!ids_.insert(id).second) {
+    findings_.push_back(absl::StrCat("shard ", shard_, ": ", id, " is answered twice"));
+  }
   for (const Row& row : rows) {
     folded_[row.from] -= row.amount_fen;
     folded_[row.to] += row.amount_fen;
@@ -45,6 +48,10 @@ std::vector<std::string> Verifier::Findings() const {
     if (balance_fen != (folded == folded_.end() ? 0 : folded->second)) {
       findings.push_back(absl::StrCat("shard ", shard_, ": ", name, " is not what its rows give"));
     }
+  }
+  for (const auto& [name, balance_fen] : folded_) {
+    if (accounts_.contains(name)) continue;
+    findings.push_back(absl::StrCat("shard ", shard_, ": ", name, " is missing"));
   }
   if (sum_fen != 0) findings.push_back(absl::StrCat("shard ", shard_, " sums to ", sum_fen));
   if (lots_and_quota_fen != 0) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,15 +13,15 @@
 
 namespace gongji::wallet {
 
-// One shard: gapless numbers, rows that fold to the balances they state, person accounts never
-// below zero, a sum of zero, lots and quota that cancel (P1, P3, P5).
+// One shard: gapless numbers, each id once, rows that fold to the balances they state, person
+// accounts never below zero, a sum of zero, lots and quota that cancel (P1, P3, P5).
 class Verifier {
  public:
   // `shard` names it in findings.
   explicit Verifier(std::string shard) : shard_(std::move(shard)) {}
 
   // In order of number, from the first entry on.
-  void AddEntry(int64_t number, const std::vector<Row>& rows);
+  void AddEntry(int64_t number, const std::string& id, const std::vector<Row>& rows);
   // Every account, as of the last entry added.
   void AddAccount(const std::string& name, int64_t balance_fen);
 
@@ -32,6 +33,7 @@ class Verifier {
  private:
   const std::string shard_;
   int64_t last_number_ = 0;
+  std::set<std::string> ids_;
   std::map<std::string, int64_t> folded_;
   std::map<std::string, int64_t> accounts_;
   std::vector<std::string> findings_;

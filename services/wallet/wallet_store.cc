@@ -56,9 +56,9 @@ class Journal {
   absl::StatusOr<Head> TakeOver() {
     Head head;
     RETURN_IF_ERROR(database_->Transaction([&]() -> absl::Status {
-      RETURN_IF_ERROR(database_->Prepared("UPDATE head SET epoch = epoch + 1 WHERE one = 1").Run());
       ASSIGN_OR_RETURN(head, ReadHead());
-      return absl::OkStatus();
+      ++head.epoch;
+      return WriteHead(head);
     }));
     return head;
   }
@@ -75,8 +75,7 @@ class Journal {
         const std::string body = EncodeEntry(entry);
         RETURN_IF_ERROR(insert.Run(entry.number, Blob{body}, Sum(body, entry.number)));
       }
-      return database_->Prepared("UPDATE head SET last_number = ?1, last_at_ms = ?2 WHERE one = 1")
-          .Run(entries.back().number, absl::ToUnixMillis(entries.back().at));
+      return WriteHead({head.epoch, entries.back().number, entries.back().at, 0, {}});
     });
   }
 
@@ -96,12 +95,29 @@ class Journal {
  private:
   absl::StatusOr<Head> ReadHead() {
     Head head;
+    bool whole = false;
     RETURN_IF_ERROR(
-        database_->Prepared("SELECT epoch, last_number, last_at_ms FROM head WHERE one = 1")
+        database_->Prepared("SELECT epoch, last_number, last_at_ms, sum FROM head WHERE one = 1")
             .ForEach([&](const Statement& row) {
-              head = {row.Integer(0), row.Integer(1), absl::FromUnixMillis(row.Integer(2)), 0};
+              head.epoch = row.Integer(0);
+              head.last_number = row.Integer(1);
+              head.last_at = absl::FromUnixMillis(row.Integer(2));
+              // A file that was just made has none yet.
+              whole = row.Integer(3) == HeadSum(head) || (head.epoch == 0 && head.last_number == 0);
             }));
+    if (!whole) return Damaged("head", "");
     return head;
+  }
+
+  absl::Status WriteHead(const Head& head) {
+    return database_
+        ->Prepared(
+            "UPDATE head SET epoch = ?1, last_number = ?2, last_at_ms = ?3, sum = ?4 WHERE one = 1")
+        .Run(head.epoch, head.last_number, absl::ToUnixMillis(head.last_at), HeadSum(head));
+  }
+
+  static int64_t HeadSum(const Head& head) {
+    return Sum("head", head.epoch, head.last_number, absl::ToUnixMillis(head.last_at));
   }
 
   // Appends the entries from `first` to `last`, all of which must be there and whole.
@@ -134,23 +150,19 @@ class Tables {
  public:
   explicit Tables(std::unique_ptr<Database> database) : database_(std::move(database)) {}
 
-  // Lets nobody save but the writer of `epoch`; gives the number up to which all is saved.
-  absl::StatusOr<int64_t> TakeOver(int64_t epoch) {
-    int64_t number = 0;
-    RETURN_IF_ERROR(database_->Transaction([&]() -> absl::Status {
-      RETURN_IF_ERROR(database_->Prepared("UPDATE saved SET epoch = ?1 WHERE one = 1").Run(epoch));
-      return database_->Prepared("SELECT number FROM saved WHERE one = 1")
-          .ForEach([&](const Statement& row) { number = row.Integer(0); });
-    }));
-    return number;
+  // Lets nobody save but the writer of `epoch`; tells in `head` what is saved.
+  absl::Status TakeOver(int64_t epoch, Head& head) {
+    return database_->Transaction([&]() -> absl::Status {
+      ASSIGN_OR_RETURN(head, ReadSaved(head));
+      head.epoch = epoch;
+      return WriteSaved(head);
+    });
   }
 
   absl::Status Save(int64_t epoch, const Slice& slice) {
     return database_->Transaction([&]() -> absl::Status {
-      int64_t present = 0;
-      RETURN_IF_ERROR(database_->Prepared("SELECT epoch FROM saved WHERE one = 1")
-                          .ForEach([&](const Statement& row) { present = row.Integer(0); }));
-      if (present != epoch) return Refuse(reason::kNotWriter);
+      ASSIGN_OR_RETURN(Head head, ReadSaved({}));
+      if (head.epoch != epoch) return Refuse(reason::kNotWriter);
       RETURN_IF_ERROR(Write(slice.rows));
       for (const auto& [id, number] : slice.ids) {
         RETURN_IF_ERROR(database_
@@ -158,8 +170,9 @@ class Tables {
                                        "ON CONFLICT (id) DO UPDATE SET number = ?2, sum = ?3")
                             .Run(id, number, Sum(id, number)));
       }
-      if (slice.up_to == 0) return absl::OkStatus();
-      return database_->Prepared("UPDATE saved SET number = ?1 WHERE one = 1").Run(slice.up_to);
+      head.newest = slice.newest;
+      if (slice.up_to > 0) head.saved_number = slice.up_to;
+      return WriteSaved(head);
     });
   }
 
@@ -241,6 +254,35 @@ class Tables {
   }
 
  private:
+  // `head` with what stands in the tables.
+  absl::StatusOr<Head> ReadSaved(Head head) {
+    bool whole = false;
+    RETURN_IF_ERROR(
+        database_->Prepared("SELECT epoch, number, newest, newest_id, sum FROM saved WHERE one = 1")
+            .ForEach([&](const Statement& row) {
+              head.epoch = row.Integer(0);
+              head.saved_number = row.Integer(1);
+              head.newest = {row.Integer(2), row.Text(3)};
+              // A file that was just made has none yet.
+              whole =
+                  row.Integer(4) == SavedSum(head) || (head.epoch == 0 && head.saved_number == 0);
+            }));
+    if (!whole) return Damaged("saved", "");
+    return head;
+  }
+
+  absl::Status WriteSaved(const Head& head) {
+    return database_
+        ->Prepared(
+            "UPDATE saved SET epoch = ?1, number = ?2, newest = ?3, newest_id = ?4, "
+            "sum = ?5 WHERE one = 1")
+        .Run(head.epoch, head.saved_number, head.newest.number, head.newest.id, SavedSum(head));
+  }
+
+  static int64_t SavedSum(const Head& head) {
+    return Sum(head.newest.id, head.epoch, head.saved_number, head.newest.number);
+  }
+
   static AccountRow ReadAccount(const Statement& row, absl::Status& status) {
     AccountRow read{row.Text(0), {row.Integer(1), row.Integer(2) != 0, row.Integer(3)}};
     const bool whole =
@@ -311,13 +353,14 @@ class SqliteWalletStore final : public WalletStore {
 
   Task<absl::StatusOr<Head>> TakeOver() override {
     // The journal first: its epoch is the one that the tables are told.
-    ASSIGN_OR_CO_RETURN(
-        Head head, co_await RunOn<absl::StatusOr<Head>>(env_, workers_.append,
-                                                        [this] { return journal_.TakeOver(); }));
-    auto taken = RunOn<absl::StatusOr<int64_t>>(
-        env_, workers_.save, [this, epoch = head.epoch] { return tables_.TakeOver(epoch); });
-    ASSIGN_OR_CO_RETURN(head.saved_number, co_await std::move(taken));
-    co_return head;
+    auto journal =
+        RunOn<absl::StatusOr<Head>>(env_, workers_.append, [this] { return journal_.TakeOver(); });
+    ASSIGN_OR_CO_RETURN(Head head, co_await std::move(journal));
+    co_return co_await RunOn<absl::StatusOr<Head>>(
+        env_, workers_.save, [this, head]() mutable -> absl::StatusOr<Head> {
+          RETURN_IF_ERROR(tables_.TakeOver(head.epoch, head));
+          return head;
+        });
   }
   Task<absl::Status> Append(int64_t epoch, int64_t first_number,
                             std::shared_ptr<const std::vector<Entry>> entries) override {

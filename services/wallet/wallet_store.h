@@ -21,12 +21,22 @@
 
 namespace gongji::wallet {
 
-// Where the journal stands, who may write it, and up to which entry the tables are complete.
+// An entry of the journal by which tables tell that they belong to it.
+struct Anchor {
+  int64_t number = 0;
+  std::string id;
+
+  friend bool operator==(const Anchor&, const Anchor&) = default;
+};
+
+// Where the journal stands and who may write it; and of the tables, up to which entry they are
+// complete, and the newest entry that may be in them (0: none).
 struct Head {
   int64_t epoch = 0;
   int64_t last_number = 0;
   absl::Time last_at = absl::UnixEpoch();
   int64_t saved_number = 0;
+  Anchor newest;
 };
 
 // What the tables have.
@@ -51,12 +61,13 @@ struct Range {
   int limit = 0;
 };
 
-// A part of what the tables get. Rows are as they are after some entry that is durable in the
-// journal and not older than `up_to`.
+// A part of what the tables get.
 struct Slice {
   Rows rows;
+  // Rows are as they are after this entry, which is durable in the journal.
+  Anchor newest;
   std::vector<std::pair<std::string, int64_t>> ids;  // with the number of each one's entry
-  // With the last slice: the tables have everything up to this entry. 0: not yet.
+  // With the last slice of a save: the tables have everything up to this entry. 0: not yet.
   int64_t up_to = 0;
 };
 

@@ -107,10 +107,18 @@ TYPED_TEST_P(WalletStoreContract, WhatIsAppendedIsThereAfterReopening_P10) {
 TYPED_TEST_P(WalletStoreContract, WhatIsSavedIsThereAfterReopening) {
   const Head head = this->TakeOver();
   ASSERT_TRUE(this->Append(head.epoch, {this->Applied(1, "a"), this->Applied(2, "b")}).ok());
-  ASSERT_TRUE(this->Save(head.epoch, {this->SomeRows(), {{"a", 1}}, 0}).ok());
-  ASSERT_TRUE(this->Save(head.epoch, {{}, {{"b", 2}}, 2}).ok());
+  ASSERT_TRUE(this->Save(head.epoch, {this->SomeRows(), {1, "a"}, {{"a", 1}}, 0}).ok());
   this->engine.Reopen();
-  EXPECT_EQ(this->TakeOver().saved_number, 2);
+  Head again = this->TakeOver();
+  EXPECT_EQ(again.saved_number, 0);
+  EXPECT_EQ(again.newest, (Anchor{1, "a"}));
+  ASSERT_TRUE(this->Save(again.epoch, {{}, {2, "b"}, {{"b", 2}}, 2}).ok());
+  this->engine.Reopen();
+  again = this->TakeOver();
+  EXPECT_EQ(again.epoch, 3);
+  EXPECT_EQ(again.last_number, 2);
+  EXPECT_EQ(again.saved_number, 2);
+  EXPECT_EQ(again.newest, (Anchor{2, "b"}));
   Loaded loaded = this->Load({.accounts = {"person/p/prior", "person/p/lot/r", "other"},
                               .persons = {"p"},
                               .claims = {"bill/h/v/1"},
@@ -144,7 +152,8 @@ TYPED_TEST_P(WalletStoreContract, DeposedWriterWritesNothing) {
   const Head head = this->TakeOver();
   EXPECT_EQ(ReasonOf(this->Append(old.epoch, {this->Applied(1, "a")})), "NOT_WRITER");
   ASSERT_TRUE(this->Append(head.epoch, {this->Applied(1, "b")}).ok());
-  EXPECT_EQ(ReasonOf(this->Save(old.epoch, {this->SomeRows(), {{"b", 1}}, 1})), "NOT_WRITER");
+  EXPECT_EQ(ReasonOf(this->Save(old.epoch, {this->SomeRows(), {1, "b"}, {{"b", 1}}, 1})),
+            "NOT_WRITER");
   EXPECT_EQ(this->Load({.claims = {"bill/h/v/1"}}).rows.claims.at("bill/h/v/1"), std::nullopt);
   EXPECT_EQ(this->TakeOver().saved_number, 0);
 }
@@ -159,12 +168,12 @@ TYPED_TEST_P(WalletStoreContract, NumbersFollowWithoutAGap) {
 TYPED_TEST_P(WalletStoreContract, RowsAreReplacedAndFreed) {
   const Head head = this->TakeOver();
   ASSERT_TRUE(this->Append(head.epoch, {this->Applied(1, "a")}).ok());
-  ASSERT_TRUE(this->Save(head.epoch, {this->SomeRows(), {}, 0}).ok());
+  ASSERT_TRUE(this->Save(head.epoch, {this->SomeRows(), {1, "a"}, {}, 0}).ok());
   Rows changes;
   changes.accounts["person/p/prior"] = Account{1, false, 3};
   changes.claims["bill/h/v/1"] = std::nullopt;
   changes.counters["number/person/p/lot/r"] = 8;
-  ASSERT_TRUE(this->Save(head.epoch, {changes, {}, 1}).ok());
+  ASSERT_TRUE(this->Save(head.epoch, {changes, {1, "a"}, {}, 1}).ok());
   const Loaded loaded = this->Load({.accounts = {"person/p/prior"},
                                     .claims = {"bill/h/v/1"},
                                     .counters = {"number/person/p/lot/r"}});
@@ -176,7 +185,7 @@ TYPED_TEST_P(WalletStoreContract, RowsAreReplacedAndFreed) {
 TYPED_TEST_P(WalletStoreContract, ReadsInOrder_R19) {
   const Head head = this->TakeOver();
   ASSERT_TRUE(this->Append(head.epoch, {this->Applied(1, "a"), this->Applied(2, "b")}).ok());
-  ASSERT_TRUE(this->Save(head.epoch, {this->SomeRows(), {}, 0}).ok());
+  ASSERT_TRUE(this->Save(head.epoch, {this->SomeRows(), {1, "a"}, {}, 0}).ok());
   ManualEnv& env = this->engine.env();
   WalletStore& store = this->engine.store();
   const auto tail = env.Wait(store.Tail(1, 10));

@@ -67,7 +67,10 @@ class MemoryWalletStore final : public WalletStore {
     Write(slice->rows.persons, disk_.persons);
     Write(slice->rows.claims, disk_.claims);
     Write(slice->rows.counters, disk_.counters);
-    for (const auto& [id, number] : slice->ids) disk_.ids[id] = number;
+    for (const auto& [id, number] : slice->ids) {
+      CHECK(disk_.ids.emplace(id, number).first->second == number);  // An id is answered once.
+    }
+    disk_.head.newest = slice->newest;
     CHECK(slice->up_to <= disk_.head.last_number);
     if (slice->up_to > 0) disk_.head.saved_number = slice->up_to;
     co_await Wait();

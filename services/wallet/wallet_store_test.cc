@@ -7,6 +7,7 @@
 #include <string>
 
 #include "services/common/sql/database.h"
+#include "services/wallet/wallet.h"
 #include "services/wallet/wallet_store_contract.h"
 
 namespace gongji::wallet {
@@ -58,7 +59,7 @@ class WalletStoreTest : public WalletStoreContract<SqliteEngine> {
   void Fill() {
     const Head head = TakeOver();
     ASSERT_TRUE(Append(head.epoch, {Applied(1, "a"), Applied(2, "b"), Applied(3, "c")}).ok());
-    ASSERT_TRUE(Save(head.epoch, {SomeRows(), {{"a", 1}}, 1}).ok());
+    ASSERT_TRUE(Save(head.epoch, {SomeRows(), {1, "a"}, {{"a", 1}}, 1}).ok());
   }
 };
 
@@ -89,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"person", "UPDATE persons SET wallet_open = 0", {.persons = {"p"}}},
         Damage{"claim", "UPDATE claims SET holder = 'oq'", {.claims = {"bill/h/v/1"}}},
         Damage{"counter", "UPDATE counters SET value = 6", {.counters = {"number/person/p/lot/r"}}},
-        Damage{"id", "UPDATE ids SET number = 2", {.ids = {"a"}}},
+        Damage{"id", "UPDATE ids SET sum = 2", {.ids = {"a"}}},
         Damage{"swapped",
                "UPDATE accounts SET name = 'person/q/prior' WHERE balance_fen = 4",
                {.accounts = {"person/q/prior"}}}),
@@ -112,6 +113,37 @@ TEST_F(WalletStoreTest, DamagedJournalIsNotServed_P14) {
     engine.Run("wallet.db", sql);
     EXPECT_EQ(ReasonOf(engine.env().Wait(engine.store().Tail(0, 10)).status()), "ROW_DAMAGED");
   }
+}
+
+// What needs a damaged row is refused, and nothing else that travels with it.
+TEST_F(WalletStoreTest, DamagedRowHarmsNobodyElse_P14) {
+  const Caller platform{.identity = "platform"};
+  const auto with_wallet = [&](auto use) {
+    TaskScope scope;
+    Wallet wallet(engine.env(), scope, engine.store(), {.save_every = 1}, NullMetrics());
+    ASSERT_TRUE(engine.env().Wait(wallet.Start()).ok());
+    use(wallet);
+    engine.env().RunToEnd();
+  };
+  const auto line = [](const std::string& id, const std::string& psn_no) {
+    return Contribution{
+        .line_id = id, .psn_no = psn_no, .prior_fen = 5, .year = 2026, .source = "s"};
+  };
+  with_wallet([&](Wallet& wallet) {
+    std::vector<Contribution> lines = {line("1", "p"), line("2", "q"), line("3", "r")};
+    for (const auto& answer : engine.env().Wait(wallet.Contribute(platform, lines))) {
+      ASSERT_TRUE(answer.ok()) << answer.status();
+    }
+  });
+  engine.Run("wallet.db-tables",
+             "UPDATE accounts SET balance_fen = 50 WHERE name = 'person/q/prior'");
+  with_wallet([&](Wallet& wallet) {
+    std::vector<Contribution> lines = {line("4", "p"), line("5", "q"), line("6", "r")};
+    const auto answers = engine.env().Wait(wallet.Contribute(platform, lines));
+    EXPECT_TRUE(answers[0].ok()) << answers[0].status();
+    EXPECT_EQ(ReasonOf(answers[1].status()), "ROW_DAMAGED");
+    EXPECT_TRUE(answers[2].ok()) << answers[2].status();
+  });
 }
 
 using WalletStoreDeathTest = WalletStoreTest;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -271,6 +272,90 @@ TEST_F(SavingTest, TablesThatCannotFollowStopWrites_P13) {
   tables_full_ = false;
   EXPECT_TRUE(Apply(Pay("more", 1))->applied());
   EXPECT_EQ(NamesOf("p").back(), "person/p/prior=994");
+}
+
+TEST_F(SavingTest, ReadsSeeTheBatchTheyTravelWith_R19) {
+  // One turn of the executor: both are in one batch.
+  std::vector<Contribution> lines = {Line("line", 7, 1000)};
+  auto contributed = wallet_->Contribute(kPlatform, std::move(lines));
+  auto read = wallet_->Persons({"p"});
+  std::optional<AsOf<std::vector<PersonView>>> seen;
+  const auto run = [](auto task, auto& result) -> Task<void> {
+    result = *co_await std::move(task);
+  };
+  std::optional<std::vector<absl::StatusOr<Answer>>> answers;
+  const auto run_all = [](auto task, auto& result) -> Task<void> {
+    result = co_await std::move(task);
+  };
+  scope_->Spawn(run_all(std::move(contributed), answers));
+  scope_->Spawn(run(std::move(read), seen));
+  env_.RunToEnd();
+  ASSERT_TRUE(answers.has_value() && seen.has_value());
+  EXPECT_TRUE((*answers)[0]->applied());
+  EXPECT_EQ(seen->number, 1);
+  ASSERT_EQ(seen->value.front().accounts.size(), 2U);
+  EXPECT_EQ(seen->value.front().accounts[1].account.balance_fen, 1000);
+}
+
+TEST_F(SavingTest, FullDiskRefusesWritesAndServesTheReadsBesideThem_P13) {
+  ASSERT_TRUE(Contribute(Line("line", 7, 1000))->applied());
+  full_ = true;
+  std::optional<absl::StatusOr<Answer>> paid;
+  std::optional<std::vector<std::string>> names;
+  const auto pay = [](auto task, auto& result) -> Task<void> {
+    result = (co_await std::move(task)).front();
+  };
+  const auto read = [](auto task, auto& result) -> Task<void> {
+    std::vector<std::string> found;
+    const auto accounts = co_await std::move(task);
+    for (const AccountRow& row : accounts->value) found.push_back(row.name);
+    result = found;
+  };
+  std::vector<Transaction> payment = {Pay("a", 400)};
+  scope_->Spawn(pay(wallet_->Apply(std::move(payment)), paid));
+  scope_->Spawn(read(wallet_->Accounts("", 10), names));
+  env_.RunToEnd();
+  EXPECT_EQ(ReasonOf(paid->status()), "DISK_FULL");
+  EXPECT_EQ(*names,
+            (std::vector<std::string>{"outside/employer", "person/p/current", "person/p/prior"}));
+}
+
+TEST_F(SavingTest, RefusalsLeaveNothingToSave) {
+  ASSERT_TRUE(Contribute(Line("line", 7, 1000))->applied());
+  for (int i = 0; i < 50; ++i) {
+    Transaction early = Pay("early", 5000);
+    early.kind = Kind::kComplete;
+    EXPECT_EQ(ReasonOf(Apply(early)->entry.status), "EARLY");
+  }
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(Apply(Pay(absl::StrCat(i), 1))->applied());
+  env_.RunToEnd();
+  EXPECT_EQ(disk_.accounts.at("person/p/prior").balance_fen, 1000 - disk_.head.saved_number + 1);
+}
+
+TEST_F(SavingTest, TablesOfAnotherJournalAreRefused_P14) {
+  for (int i = 0; i < 7; ++i) ASSERT_TRUE(Contribute(Line(absl::StrCat(i), 1, 1))->applied());
+  env_.RunToEnd();
+  ASSERT_GT(disk_.head.saved_number, 2);
+  const WalletDisk whole = disk_;
+  // A backup of the journal beside newer tables.
+  disk_.journal.resize(2);
+  disk_.head.last_number = 2;
+  const auto start = [&] {
+    store_ = NewMemoryWalletStore(env_, disk_);
+    wallet_ = std::make_unique<Wallet>(env_, *scope_, *store_, options_, NullMetrics());
+    return env_.Wait(wallet_->Start());
+  };
+  EXPECT_EQ(start().code(), absl::StatusCode::kFailedPrecondition);
+  // The same, but the journal has grown again.
+  disk_.journal = whole.journal;
+  disk_.head.last_number = whole.head.last_number;
+  for (Entry& entry : disk_.journal) entry.id += "-again";
+  EXPECT_EQ(start().code(), absl::StatusCode::kFailedPrecondition);
+  // Without tables everything is made again.
+  disk_ = WalletDisk{.head = {.last_number = whole.head.last_number}, .journal = whole.journal};
+  EXPECT_TRUE(start().ok());
+  EXPECT_GE(disk_.head.saved_number, 3);
+  EXPECT_EQ(NamesOf("p"), (std::vector<std::string>{"person/p/current=7", "person/p/prior=7"}));
 }
 
 }  // namespace

@@ -10,8 +10,6 @@
 namespace gongji::wallet {
 namespace {
 
-constexpr int kTailPage = 1000;
-
 BatcherMetrics MetricsOf(Metrics& metrics) {
   return {
       .batch_size = &metrics.histogram("gongji_wallet_batch_size",
@@ -28,8 +26,13 @@ void Append(const std::vector<T>& from, std::vector<T>& to) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
-void Resolve(std::vector<Promise<bool>>& waiting) {
-  for (const Promise<bool>& promise : std::exchange(waiting, {})) promise.Set(true);
+// The first names of both lists, each of which is in order and holds its own first ones.
+std::vector<std::string> FirstOf(const std::vector<std::string>& one,
+                                 const std::vector<std::string>& other, size_t limit) {
+  std::vector<std::string> all;
+  std::set_union(one.begin(), one.end(), other.begin(), other.end(), std::back_inserter(all));
+  all.resize(std::min(all.size(), limit));
+  return all;
 }
 
 }  // namespace
@@ -75,7 +78,13 @@ class Writer::Unit {
 
   const std::shared_ptr<std::vector<Entry>>& entries() const { return entries_; }
 
-  void TakeBack() { draft_.BackTo({}); }
+  // The entries are not durable, because of `status`: they never were.
+  void TakeBack(const absl::Status& status) {
+    draft_.BackTo({});
+    for (Said& said : said_) {
+      if (said.entry.has_value()) said = {status, std::nullopt, false};
+    }
+  }
 
   // After the commit.
   std::vector<Done> Answers() {
@@ -140,31 +149,14 @@ Writer::Writer(Env& env, TaskScope& scope, WalletStore& store, WriterOptions opt
                                      "Journal entries appended by this process", {})),
       saves_total_(metrics.counter("gongji_wallet_saves_total",
                                    "Times that the tables were brought up to the journal", {})),
+      failed_saves_total_(metrics.counter("gongji_wallet_failed_saves_total",
+                                          "Saves of the tables that did not end well", {})),
       redone_total_(metrics.counter("gongji_wallet_redone_total",
                                     "Journal entries that were redone at start", {})),
       batcher_(
           env, scope, options_.batches,
           [this](std::vector<Work> work) { return RunBatch(std::move(work)); },
           MetricsOf(metrics)) {}
-
-Task<absl::Status> Writer::Start() {
-  ASSIGN_OR_CO_RETURN(head_, co_await store_.TakeOver());
-  for (int64_t after = head_.saved_number; after < head_.last_number;) {
-    ASSIGN_OR_CO_RETURN(const std::vector<Entry> entries, co_await store_.Tail(after, kTailPage));
-    Keys keys;
-    for (const Entry& entry : entries) AddKeysOf(entry, keys);
-    CO_RETURN_IF_ERROR((co_await Fetch(std::move(keys))).status());
-    for (const Entry& entry : entries) {
-      book_.Redo(entry);
-      tail_.emplace_back(entry.number, entry.id);
-      tail_ids_[entry.id] = entry.number;
-      after = entry.number;
-    }
-    redone_total_.Add(static_cast<double>(entries.size()));
-  }
-  writer_ = true;
-  co_return absl::OkStatus();
-}
 
 Task<std::vector<Writer::Done>> Writer::Submit(std::vector<Work> work) {
   std::vector<absl::StatusOr<Done>> done = co_await batcher_.CallAll(std::move(work));
@@ -201,50 +193,59 @@ Task<absl::Status> Writer::Look(Keys keys, std::vector<Range> ranges, LookAt loo
 
 Task<absl::StatusOr<Writer::Known>> Writer::Fetch(Keys keys) {
   book_.DropKnown(keys);
+  std::vector<std::string> ids;
   std::vector<int64_t> numbers;
+  const auto note = [&](const std::string& id, int64_t number) {
+    ids.push_back(id);
+    numbers.push_back(number);
+  };
   std::erase_if(keys.ids, [&](const std::string& id) {
     const auto found = tail_ids_.find(id);
     if (found == tail_ids_.end()) return false;
-    numbers.push_back(found->second);
+    note(id, found->second);
     return true;
   });
   if (!keys.empty()) {
     ASSIGN_OR_CO_RETURN(const Loaded loaded, co_await store_.Load(std::move(keys)));
     book_.Learn(loaded.rows);
-    for (const auto& [id, number] : loaded.numbers) numbers.push_back(number);
+    for (const auto& [id, number] : loaded.numbers) note(id, number);
   }
   Known known;
   if (numbers.empty()) co_return known;
   ASSIGN_OR_CO_RETURN(std::vector<Entry> entries, co_await store_.Entries(std::move(numbers)));
-  for (Entry& entry : entries) {
-    const std::string id = entry.id;
-    known[id] = std::move(entry);
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (entries[i].id != ids[i]) {
+      co_return Refuse(reason::kRowDamaged, {{"table", "ids"}, {"key", ids[i]}});
+    }
+    known[ids[i]] = std::move(entries[i]);
   }
   co_return known;
 }
 
-Task<absl::StatusOr<std::vector<std::vector<std::string>>>> Writer::NamesIn(
-    std::vector<Range> ranges) {
-  std::vector<std::vector<std::string>> names;
-  if (ranges.empty()) co_return names;
-  // Before the tables are read: what is saved meanwhile may leave the book's list.
-  for (const Range& range : ranges) {
-    const auto& fresh = book_.new_accounts();
-    auto& found = names.emplace_back();
-    for (auto at = fresh.upper_bound(range.after); at != fresh.end(); ++at) {
-      if (!range.before.empty() && *at >= range.before) break;
-      found.push_back(*at);
-    }
+void Writer::AddNewNames(const Range& range, Names& names) const {
+  const std::set<std::string>& fresh = book_.new_accounts();
+  const auto limit = static_cast<size_t>(range.limit);
+  Names found;
+  for (auto at = fresh.upper_bound(range.after); at != fresh.end() && found.size() < limit; ++at) {
+    if (!range.before.empty() && *at >= range.before) break;
+    found.push_back(*at);
   }
+  names = FirstOf(names, found, limit);
+}
+
+Task<absl::StatusOr<std::vector<Writer::Names>>> Writer::NamesIn(std::vector<Range> ranges) {
+  std::vector<Names> names(ranges.size());
+  if (ranges.empty()) co_return names;
+  // Before the tables are read: what is saved meanwhile leaves the book's list.
+  std::vector<Names> fresh(ranges.size());
+  for (size_t i = 0; i < ranges.size(); ++i) AddNewNames(ranges[i], fresh[i]);
   ASSIGN_OR_CO_RETURN(const auto rows, co_await store_.Accounts(ranges));
   for (size_t i = 0; i < ranges.size(); ++i) {
     for (const AccountRow& row : rows[i]) {
       book_.accounts().Learn(row.name, row.account);
       names[i].push_back(row.name);
     }
-    std::sort(names[i].begin(), names[i].end());
-    names[i].erase(std::unique(names[i].begin(), names[i].end()), names[i].end());
-    names[i].resize(std::min(names[i].size(), static_cast<size_t>(ranges[i].limit)));
+    names[i] = FirstOf(names[i], fresh[i], static_cast<size_t>(ranges[i].limit));
   }
   co_return names;
 }
@@ -268,18 +269,32 @@ Writer::Needs Writer::NeedsOf(const std::vector<Work>& work) {
   return needs;
 }
 
+Task<std::vector<Writer::Done>> Writer::RunHalves(std::vector<Work> work) {
+  const auto middle = work.begin() + std::ssize(work) / 2;
+  std::vector<Work> second{std::move_iterator(middle), std::move_iterator(work.end())};
+  work.erase(middle, work.end());
+  std::vector<Done> done = co_await RunBatch(std::move(work));
+  for (Done& one : co_await RunBatch(std::move(second))) done.push_back(std::move(one));
+  co_return done;
+}
+
 Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
   const auto fail_all = [&work](const absl::Status& status) {
     return std::vector<Done>(work.size(), Done(status));
   };
+  const bool writes = std::any_of(work.begin(), work.end(),
+                                  [](const Work& one) { return one.kind != Work::Kind::kLook; });
+  const absl::Status room = writes ? co_await RoomInTail() : absl::OkStatus();
   if (!writer_) co_return fail_all(Refuse(reason::kNotWriter));
-  const absl::Status room = co_await RoomInTail();
   book_.Evict(options_.max_cached_rows);
   Needs needs = NeedsOf(work);
   auto names = co_await NamesIn(std::move(needs.ranges));
-  if (!names.ok()) co_return fail_all(names.status());
   auto known = co_await Fetch(std::move(needs.keys));
-  if (!known.ok()) co_return fail_all(known.status());
+  if (const absl::Status read = names.ok() ? known.status() : names.status(); !read.ok()) {
+    const bool damaged = ReasonOf(read) == reason::kRowDamaged.name;
+    if (damaged && work.size() > 1) co_return co_await RunHalves(std::move(work));
+    co_return fail_all(read);
+  }
 
   // In whole milliseconds, as stored.
   const absl::Time now = absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()));
@@ -300,25 +315,33 @@ Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
     undurable_ = true;
     const absl::Status appended =
         co_await store_.Append(head_.epoch, head_.last_number + 1, unit.entries());
-    if (!appended.ok()) unit.TakeBack();
+    if (!appended.ok()) unit.TakeBack(appended);
     undurable_ = false;
     Resolve(waiting_for_quiet_);
-    if (!appended.ok()) {
+    if (appended.ok()) {
+      Committed(*unit.entries());
+    } else if (ReasonOf(appended) != reason::kDiskFull.name) {
       // Whether an unreachable store took the batch is unknown, so what is in memory may be old.
-      if (ReasonOf(appended) != reason::kDiskFull.name) Deposed();
+      Deposed();
       co_return fail_all(appended);
     }
-    Committed(*unit.entries());
   }
-  auto next = names->begin();
+  AnswerLooks(work, moment, *std::move(names));
+  co_return unit.Answers();
+}
+
+void Writer::AnswerLooks(std::vector<Work>& work, Moment moment, std::vector<Names> names) {
+  auto next = names.begin();
   for (Work& one : work) {
     if (one.kind != Work::Kind::kLook) continue;
-    const auto end = next + std::ssize(one.ranges);
-    one.look(
-        {book_, moment, head_.last_number, {std::move_iterator(next), std::move_iterator(end)}});
-    next = end;
+    View view{book_, moment, head_.last_number, {}};
+    for (const Range& range : one.ranges) {
+      // Again, for what this batch has opened.
+      AddNewNames(range, *next);
+      view.names.push_back(std::move(*next++));
+    }
+    one.look(view);
   }
-  co_return unit.Answers();
 }
 
 void Writer::Committed(const std::vector<Entry>& entries) {
@@ -327,79 +350,15 @@ void Writer::Committed(const std::vector<Entry>& entries) {
     tail_.emplace_back(entry.number, entry.id);
     tail_ids_[entry.id] = entry.number;
   }
-  head_.last_number = entries.back().number;
+  at_ = {entries.back().number, entries.back().id};
+  head_.last_number = at_.number;
   head_.last_at = entries.back().at;
   entries_total_.Add(static_cast<double>(entries.size()));
-  if (head_.last_number - head_.saved_number >= options_.save_every) BeginSave();
+  if (at_.number >= save_at_) BeginSave();
 }
 
 void Writer::Deposed() {
-  writer_ = false;
-  options_.on_deposed();
-}
-
-Task<void> Writer::Quiet() {
-  while (undurable_) {
-    const Promise<bool> quiet(env_);
-    waiting_for_quiet_.push_back(quiet);
-    co_await quiet.future();
-  }
-}
-
-Task<absl::Status> Writer::RoomInTail() {
-  while (head_.last_number - head_.saved_number >= options_.max_tail) {
-    BeginSave();
-    if (saving_) {
-      const Promise<bool> ended(env_);
-      waiting_for_save_.push_back(ended);
-      co_await ended.future();
-    }
-    CO_RETURN_IF_ERROR(saved_);
-  }
-  co_return absl::OkStatus();
-}
-
-void Writer::BeginSave() {
-  if (std::exchange(saving_, true)) return;
-  scope_.Spawn(Save());
-}
-
-Task<void> Writer::Save() {
-  co_await Quiet();
-  book_.BeginSaving();
-  const int64_t up_to = head_.last_number;
-  absl::StatusOr<bool> all = false;
-  while (all.ok() && !*all) all = co_await SaveSlice(up_to);
-  if (all.ok()) saves_total_.Add(1);
-  saved_ = all.status();
-  saving_ = false;
-  Resolve(waiting_for_save_);
-  if (ReasonOf(saved_) == reason::kNotWriter.name) Deposed();
-}
-
-// What a slice holds may be newer than `up_to`, but is never ahead of the journal: it is taken
-// while all of the book is durable.
-Task<absl::StatusOr<bool>> Writer::SaveSlice(int64_t up_to) {
-  co_await Quiet();
-  const int64_t as_of = head_.last_number;
-  auto slice = std::make_shared<Slice>();
-  slice->rows = book_.TakeChanged(options_.slice_rows);
-  for (const auto& [number, id] : tail_) {
-    if (number > up_to || slice->ids.size() == options_.slice_rows) break;
-    slice->ids.emplace_back(id, number);
-  }
-  const bool last =
-      slice->rows.size() < options_.slice_rows && slice->ids.size() < options_.slice_rows;
-  if (last) slice->up_to = up_to;
-  const absl::Status status = co_await store_.Save(head_.epoch, slice);
-  book_.EndSaving(slice->rows, as_of, status.ok());
-  if (!status.ok()) co_return status;
-  for (const auto& [id, number] : slice->ids) {
-    tail_ids_.erase(id);
-    tail_.pop_front();
-  }
-  if (last) head_.saved_number = up_to;
-  co_return last;
+  if (std::exchange(writer_, false)) options_.on_deposed();
 }
 
 }  // namespace gongji::wallet

@@ -94,11 +94,18 @@ class Writer {
   Task<std::vector<Done>> Submit(std::vector<Work> work);
   // Reads what the batch needs and memory does not hold; gives the entries of ids that have one.
   Task<absl::StatusOr<Known>> Fetch(Keys keys);
+  // The same for two halves of a batch that meets a damaged row: it must not harm the other one.
+  Task<std::vector<Done>> RunHalves(std::vector<Work> work);
+  using Names = std::vector<std::string>;  // in order
   // By range, the accounts that are there.
-  Task<absl::StatusOr<std::vector<std::vector<std::string>>>> NamesIn(std::vector<Range> ranges);
+  Task<absl::StatusOr<std::vector<Names>>> NamesIn(std::vector<Range> ranges);
+  // Adds to `names` those in `range` that the tables may lack.
+  void AddNewNames(const Range& range, Names& names) const;
+  void AnswerLooks(std::vector<Work>& work, Moment moment, std::vector<Names> names);
   void Committed(const std::vector<Entry>& entries);
   void Deposed();
 
+  static void Resolve(std::vector<Promise<bool>>& waiting);
   // Waits until no batch is between its rules and its commit.
   Task<void> Quiet();
   Task<absl::Status> RoomInTail();
@@ -106,6 +113,7 @@ class Writer {
   Task<void> Save();
   // Gives true with the last slice.
   Task<absl::StatusOr<bool>> SaveSlice(int64_t up_to);
+  Task<absl::Status> CheckTables() const;
 
   Env& env_;
   TaskScope& scope_;
@@ -114,16 +122,20 @@ class Writer {
   Head head_;
   bool writer_ = false;
   Book book_;
+  // The last entry that the book has; but for the time of a start, the journal's last.
+  Anchor at_;
   // Entries that the tables lack, and their ids.
   std::deque<std::pair<int64_t, std::string>> tail_;
   absl::flat_hash_map<std::string, int64_t> tail_ids_;
   bool undurable_ = false;  // the book holds changes that are not durable yet
   std::vector<Promise<bool>> waiting_for_quiet_;
   bool saving_ = false;
-  absl::Status saved_;  // how the last save ended
+  absl::Status saved_;   // how the last save ended
+  int64_t save_at_ = 0;  // the entry after which the next one begins
   std::vector<Promise<bool>> waiting_for_save_;
   Counter& entries_total_;
   Counter& saves_total_;
+  Counter& failed_saves_total_;
   Counter& redone_total_;
   Batcher<Work, Done> batcher_;
 };

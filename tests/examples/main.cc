@@ -6,6 +6,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "policy/policy.h"
+#include "services/common/log.h"
 #include "tests/examples/example.h"
 
 ABSL_FLAG(uint64_t, seed, 0, "play with this seed only, and print what is played");
@@ -14,6 +15,8 @@ ABSL_FLAG(std::string, policy, "policy", "directory of the policy files");
 
 int main(int argc, char** argv) {
   const std::vector<char*> words = absl::ParseCommandLine(argc, argv);
+  // Full disks are everyday here.
+  gongji::StartLog("examples", "error");
   const auto book = gongji::policy::PolicyBook::Load(absl::GetFlag(FLAGS_policy));
   if (!book.ok()) {
     std::fprintf(stderr, "%s\n", book.status().ToString().c_str());

@@ -10,6 +10,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "policy/policy.h"
+#include "services/common/log.h"
 #include "tests/simulation/simulation.h"
 
 ABSL_FLAG(uint64_t, seed, 0, "run this seed only");
@@ -42,6 +43,8 @@ int main(int argc, char** argv) {
   using gongji::simulation::Outcome;
 
   absl::ParseCommandLine(argc, argv);
+  // Full disks are everyday here.
+  gongji::StartLog("simulator", "error");
   const auto book = gongji::policy::PolicyBook::Load(absl::GetFlag(FLAGS_policy));
   if (!book.ok()) {
     std::fprintf(stderr, "%s\n", book.status().ToString().c_str());

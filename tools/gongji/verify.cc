@@ -30,7 +30,7 @@ Task<absl::Status> ReadJournal(Client& client, rpc::Channel& channel, wallet::Ve
         rows.push_back(
             {row.from(), row.to(), row.amount_fen(), row.from_after_fen(), row.to_after_fen()});
       }
-      verifier.AddEntry(entry.number(), rows);
+      verifier.AddEntry(entry.number(), entry.id(), rows);
       request.set_after_number(entry.number());
     }
   }

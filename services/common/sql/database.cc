@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/check.h"
+#include "services/common/sql/log_keeper.h"
 #include "services/reasons/reasons.h"
 
 namespace gongji::sql {
@@ -88,22 +89,33 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenSqlite(SqliteOptions opt
         absl::StrCat("cannot open ", options.path, ": ", sqlite3_errmsg(connection)));
   }
   sqlite3_extended_result_codes(connection, 1);
-  const std::string settings =
-      absl::StrCat("PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA synchronous=",
-                   options.durable ? "FULL;" : "NORMAL;", "PRAGMA cache_size=", options.cache_pages,
-                   "; PRAGMA wal_autocheckpoint=", options.checkpoint_pages, ";",
-                   // Takes the lock now, so that a second process learns at start.
-                   "BEGIN IMMEDIATE; COMMIT;");
+  const std::string settings = absl::StrCat(
+      "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA synchronous=",
+      options.durable ? "FULL;" : "NORMAL;", "PRAGMA cache_size=", options.cache_pages, ";",
+      // Takes the lock now, so that a second process learns at start.
+      "BEGIN IMMEDIATE; COMMIT;");
   const int ready = sqlite3_exec(connection, settings.c_str(), nullptr, nullptr, nullptr);
   if ((ready & 0xff) == SQLITE_BUSY) {
     return absl::UnavailableError(absl::StrCat(options.path, " is in use by another process"));
   }
   if (ready != SQLITE_OK) return StatusOf(connection, ready, "settings");
+  if (vfs == nullptr) return database;
+  database->log_keeper_ = std::make_unique<LogKeeper>(options.path, vfs, options.checkpoint_pages);
+  sqlite3_wal_hook(
+      connection,
+      [](void* keeper, sqlite3* writer, const char* /*schema*/, int pages) {
+        static_cast<LogKeeper*>(keeper)->Committed(writer, pages);
+        return SQLITE_OK;
+      },
+      database->log_keeper_.get());
   return database;
 }
 
+Database::Database(sqlite3* connection) : connection_(connection) {}
+
 Database::~Database() {
   statements_.clear();
+  log_keeper_ = nullptr;
   sqlite3_close(connection_);
 }
 

@@ -90,18 +90,20 @@ struct SqliteOptions {
   // (SQLite 3.40 uses the number of its pending-byte page on the way, and then drops what it thinks
   // lies behind the end): 16384 pages cost 1 ms a commit. Other pages are in the system's cache.
   int cache_pages = 2048;
-  // Pages of write-ahead log between checkpoints: 40 MiB. A small interval rewrites the same
-  // pages every few commits and costs more than half of the throughput.
+  // Pages of write-ahead log between checkpoints (log_keeper.h): 40 MiB. A small interval rewrites
+  // the same pages every few commits and costs more than half of the throughput.
   int checkpoint_pages = 10000;
   // False: a commit survives a crash of the process, but after a power cut the last ones may be
   // gone. For what can be made again from something durable.
   bool durable = true;
 };
 
+class LogKeeper;
+
 class Database {
  public:
-  // Opens or creates the file, durable on every commit, locked against other processes.
-  // UNAVAILABLE if another process holds it.
+  // Opens or creates the file, durable on every commit unless the options say otherwise, locked
+  // against other processes. UNAVAILABLE if another process holds it.
   static absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(SqliteOptions options);
   ~Database();
   Database(const Database&) = delete;
@@ -113,14 +115,15 @@ class Database {
   // Prepared once and kept; `sql` must be correct.
   Statement& Prepared(const std::string& sql);
 
-  // Runs `work` inside one transaction: committed and durable when it returns OK, rolled back
+  // Runs `work` inside one transaction: committed (and durable) when it returns OK, rolled back
   // when `work` or the commit returns an error.
   absl::Status Transaction(absl::FunctionRef<absl::Status()> work);
 
  private:
-  explicit Database(sqlite3* connection) : connection_(connection) {}
+  explicit Database(sqlite3* connection);
 
   sqlite3* connection_;
+  std::unique_ptr<LogKeeper> log_keeper_;
   absl::flat_hash_map<std::string, std::unique_ptr<Statement>> statements_;
 };
 

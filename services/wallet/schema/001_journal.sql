@@ -6,9 +6,10 @@ CREATE TABLE head (
   one          INTEGER PRIMARY KEY CHECK (one = 1),
   epoch        INTEGER NOT NULL,
   last_number  INTEGER NOT NULL,
-  last_at_ms   INTEGER NOT NULL
+  last_at_ms   INTEGER NOT NULL,
+  sum          INTEGER NOT NULL
 );
-INSERT INTO head (one, epoch, last_number, last_at_ms) VALUES (1, 0, 0, 0);
+INSERT INTO head (one, epoch, last_number, last_at_ms, sum) VALUES (1, 0, 0, 0, 0);
 
 CREATE TABLE entries (
   number  INTEGER PRIMARY KEY,

@@ -1,19 +1,26 @@
 -- The tables of one shard, made from its journal and never ahead of it. `sum` goes over a row's key
 -- and contents and is checked whenever the row is read. Invariants stand here and in ledger.cc.
 
--- Who may write, and the entry up to which all of this is complete. One row.
+-- Who may write; the entry up to which all of this is complete; and the newest one that may be in
+-- it, by which these tables are known to belong to a journal. One row.
 CREATE TABLE saved (
-  one     INTEGER PRIMARY KEY CHECK (one = 1),
-  epoch   INTEGER NOT NULL,
-  number  INTEGER NOT NULL
+  one        INTEGER PRIMARY KEY CHECK (one = 1),
+  epoch      INTEGER NOT NULL,
+  number     INTEGER NOT NULL,
+  newest     INTEGER NOT NULL,
+  newest_id  TEXT    NOT NULL,
+  sum        INTEGER NOT NULL
 );
-INSERT INTO saved (one, epoch, number) VALUES (1, 0, 0);
+INSERT INTO saved (one, epoch, number, newest, newest_id, sum) VALUES (1, 0, 0, 0, '', 0);
 
 CREATE TABLE ids (
   id      TEXT    PRIMARY KEY,
   number  INTEGER NOT NULL,
   sum     INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TRIGGER ids_stay BEFORE UPDATE ON ids WHEN OLD.number <> NEW.number
+BEGIN SELECT RAISE(ABORT, 'an id is answered once'); END;
 
 CREATE TABLE accounts (
   name         TEXT    PRIMARY KEY,
