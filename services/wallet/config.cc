@@ -6,7 +6,8 @@ ABSL_FLAG(std::string, database, "", "SQLite file of this shard's journal");
 ABSL_FLAG(std::string, area_province, "", "two digits of the province");
 ABSL_FLAG(int, max_batch, 256, "requests in one commit at most");
 ABSL_FLAG(int, max_queue, 4096, "requests that wait for a commit at most");
-ABSL_FLAG(int, max_cached_rows, 1'000'000, "rows kept in memory at most");
+ABSL_FLAG(int, max_cached_rows, 1'000'000,
+          "rows kept in memory at most, besides those that are not saved yet");
 ABSL_FLAG(
     int, save_every, 20'000,
     "journal entries after which the tables are brought up to it; a restart redoes at most ten "
