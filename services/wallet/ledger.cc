@@ -280,11 +280,7 @@ class Run {
   // The last entry before this one that moved money of `name`.
   int64_t NumberBefore(const std::string& name, const Account& account) const {
     if (account.last_number != entry_.number) return account.last_number;
-    for (const Row& row : entry_.rows) {
-      if (row.from == name) return row.from_before;
-      if (row.to == name) return row.to_before;
-    }
-    return 0;
+    return EntryBefore(entry_.rows, name).value_or(0);
   }
 
   const Transaction& transaction_;

@@ -34,6 +34,14 @@ void Add(Fingerprint& fields, const Move& move) {
 
 }  // namespace
 
+std::optional<int64_t> EntryBefore(const std::vector<Row>& rows, const std::string& account) {
+  for (const Row& row : rows) {
+    if (row.from == account) return row.from_before;
+    if (row.to == account) return row.to_before;
+  }
+  return std::nullopt;
+}
+
 std::string FingerprintOf(const Transaction& transaction) {
   Fingerprint fields("transaction");
   fields.Field("kind", static_cast<int64_t>(transaction.kind));

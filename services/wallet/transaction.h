@@ -201,6 +201,10 @@ struct Entry {
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
+// The entry before this one that moved money of `account`: 0 if there is none, nothing if these
+// rows do not touch it.
+std::optional<int64_t> EntryBefore(const std::vector<Row>& rows, const std::string& account);
+
 // What a caller gets: the entry, or (number 0) an answer that decided nothing, as LATE, EARLY, a
 // dry run or an unreachable shard.
 struct Answer {

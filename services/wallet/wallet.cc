@@ -26,6 +26,22 @@ std::vector<AccountRow> RowsOf(const Writer::View& view, size_t range) {
   return rows;
 }
 
+// What `entry` did to `account`, the last posting first.
+void AddLines(const Entry& entry, const std::string& account, std::vector<StatementLine>& lines) {
+  for (size_t i = entry.rows.size(); i-- > 0;) {
+    const Row& row = entry.rows[i];
+    StatementLine line{
+        .number = entry.number, .ordinal = static_cast<int>(i) + 1, .id = entry.id, .at = entry.at};
+    const bool came = row.to == account;
+    const bool left = row.from == account;
+    if (!came && !left) continue;
+    line.other_account = came ? row.from : row.to;
+    line.change_fen = (came ? row.amount_fen : 0) - (left ? row.amount_fen : 0);
+    line.balance_fen = came ? row.to_after_fen : row.from_after_fen;
+    lines.push_back(std::move(line));
+  }
+}
+
 std::string WriteId(const Caller& caller, const std::string& request_id) {
   return absl::StrCat("caller/", caller.identity, "/", request_id);
 }
@@ -199,6 +215,37 @@ Task<absl::StatusOr<AsOf<std::vector<AccountRow>>>> Wallet::Accounts(std::string
   AsOf<std::vector<AccountRow>> read;
   const auto look = [&](const Writer::View& view) { read = {RowsOf(view, 0), view.last_number}; };
   CO_RETURN_IF_ERROR(co_await writer_.Look({}, {{std::move(after), "", limit}}, look));
+  co_return read;
+}
+
+Task<absl::StatusOr<AsOf<StatementPage>>> Wallet::Statement(StatementQuestion question) {
+  if (!ParseAccount(question.account)) co_return InvalidField("account", "not an account name");
+  AsOf<StatementPage> read;
+  int64_t number = 0;
+  const auto look = [&](const Writer::View& view) {
+    const auto& account = view.book.accounts().at(question.account).second.value;
+    number = account.value_or(Account{}).last_number;
+    read.number = view.last_number;
+  };
+  Keys keys;
+  keys.accounts = {question.account};
+  CO_RETURN_IF_ERROR(co_await writer_.Look(std::move(keys), {}, look));
+  if (question.from > 0) number = question.from;
+  StatementPage& page = read.value;
+  while (number > 0 && std::ssize(page.lines) < question.limit) {
+    ASSIGN_OR_CO_RETURN(const std::vector<Entry> entries,
+                        co_await store_.Walk(question.account, number, question.limit));
+    if (entries.empty()) co_return InvalidField("page_token", "not of this account");
+    for (const Entry& entry : entries) {
+      if (std::ssize(page.lines) >= question.limit) break;
+      number = *EntryBefore(entry.rows, question.account);
+      const bool asked_for = question.up_to_number == 0 || entry.number <= question.up_to_number;
+      if (asked_for && entry.at <= question.up_to_time) {
+        AddLines(entry, question.account, page.lines);
+      }
+    }
+  }
+  page.next_number = number;
   co_return read;
 }
 

@@ -49,6 +49,30 @@ struct PersonView {
   std::vector<AccountRow> accounts;  // in order of name
 };
 
+// A page of an account's statement, newest first.
+struct StatementQuestion {
+  std::string account;
+  int64_t up_to_number = 0;  // 0: all
+  absl::Time up_to_time = absl::InfiniteFuture();
+  int64_t from = 0;  // next_number of the page before; 0: the first page
+  int limit = 100;   // lines; an entry is not parted
+};
+
+struct StatementLine {
+  int64_t number = 0;
+  int ordinal = 0;  // of the row within the entry, from 1
+  std::string id;
+  absl::Time at;
+  std::string other_account;
+  int64_t change_fen = 0;
+  int64_t balance_fen = 0;
+};
+
+struct StatementPage {
+  std::vector<StatementLine> lines;
+  int64_t next_number = 0;  // 0: there is no other page
+};
+
 // What was read, and the entry that it includes everything up to.
 template <class T>
 struct AsOf {
@@ -100,6 +124,9 @@ class Wallet {
 
   // All accounts with names after `after`, in order, at most `limit`.
   Task<absl::StatusOr<AsOf<std::vector<AccountRow>>>> Accounts(std::string after, int limit);
+
+  // What came into an account and left it.
+  Task<absl::StatusOr<AsOf<StatementPage>>> Statement(StatementQuestion question);
 
   // Entries with greater numbers, in order, at most `limit`.
   Task<absl::StatusOr<std::vector<Entry>>> Entries(int64_t after, int limit);

@@ -5,9 +5,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "services/common/rpc/handlers.h"
 #include "services/common/rpc/origin_wire.h"
 #include "services/common/rpc/status_wire.h"
+#include "services/common/rpc/time_wire.h"
 #include "services/reasons/reasons.h"
 #include "services/wallet/wallet_wire.h"
 
@@ -178,6 +181,28 @@ Task<absl::StatusOr<v1::BatchGetPlacesResponse>> BatchGetPlaces(Wallet& wallet,
   co_return response;
 }
 
+Task<absl::StatusOr<v1::GetStatementResponse>> GetStatement(Wallet& wallet, CallContext /*context*/,
+                                                            v1::GetStatementRequest request) {
+  StatementQuestion question{.account = request.account(),
+                             .up_to_number = request.up_to_number(),
+                             .limit = PageSize(request.page_size())};
+  if (request.has_up_to_time()) question.up_to_time = rpc::FromMessage(request.up_to_time());
+  // A page token is the number of the next entry.
+  if (!request.page_token().empty() &&
+      (!absl::SimpleAtoi(request.page_token(), &question.from) || question.from <= 0)) {
+    co_return InvalidField("page_token", "not from an answer");
+  }
+  ASSIGN_OR_CO_RETURN(const AsOf<StatementPage> read,
+                      co_await wallet.Statement(std::move(question)));
+  v1::GetStatementResponse response;
+  for (const StatementLine& line : read.value.lines) *response.add_lines() = ToMessage(line);
+  if (read.value.next_number > 0) {
+    response.set_next_page_token(absl::StrCat(read.value.next_number));
+  }
+  response.set_journal_number(read.number);
+  co_return response;
+}
+
 Task<absl::StatusOr<v1::ListEntriesResponse>> ListEntries(Wallet& wallet, CallContext /*context*/,
                                                           v1::ListEntriesRequest request) {
   ASSIGN_OR_CO_RETURN(
@@ -211,6 +236,7 @@ void AddWalletService(rpc::Methods& methods, Wallet& wallet) {
   handlers.Add("BatchGetBalances", BatchGetBalances);
   handlers.Add("BatchHasAtLeast", BatchHasAtLeast);
   handlers.Add("BatchGetPlaces", BatchGetPlaces);
+  handlers.Add("GetStatement", GetStatement);
   handlers.Add("ListEntries", ListEntries);
   handlers.Add("ListAccounts", ListAccounts);
 }

@@ -102,6 +102,11 @@ class WalletStore {
   // Entries by number, which must exist, in the order asked.
   virtual Task<absl::StatusOr<std::vector<Entry>>> Entries(std::vector<int64_t> numbers) = 0;
 
+  // Entries that moved money of `account`, newest first, from `number` backwards, at most `limit`;
+  // none if that entry did not.
+  virtual Task<absl::StatusOr<std::vector<Entry>>> Walk(std::string account, int64_t number,
+                                                        int limit) = 0;
+
   // Entries with greater numbers, in order, at most `limit`.
   virtual Task<absl::StatusOr<std::vector<Entry>>> Tail(int64_t after, int limit) = 0;
 };

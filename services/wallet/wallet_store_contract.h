@@ -205,11 +205,33 @@ TYPED_TEST_P(WalletStoreContract, ReadsInOrder_R19) {
   EXPECT_EQ(names("", "", 1), (Names{"person/p/lot/r"}));
 }
 
+TYPED_TEST_P(WalletStoreContract, WalksBackwardsByAccount_R19) {
+  const Head head = this->TakeOver();
+  std::vector<Entry> entries = {this->Applied(1, "a"), this->Applied(2, "b"), this->Applied(3, "c"),
+                                this->Applied(4, "d")};
+  entries[1].rows = {{"outside/x", "person/q/prior", 5, -5, 5, 0, 0}};
+  entries[2].rows.front().from_before = 1;
+  ASSERT_TRUE(this->Append(head.epoch, entries).ok());
+  const auto walk = [&](const std::string& account, int64_t number, int limit) {
+    std::vector<int64_t> numbers;
+    const auto found = this->engine.env().Wait(this->engine.store().Walk(account, number, limit));
+    for (const Entry& entry : *found) numbers.push_back(entry.number);
+    return numbers;
+  };
+  using Numbers = std::vector<int64_t>;
+  EXPECT_EQ(walk("person/p/prior", 4, 10), (Numbers{4, 3, 1}));
+  EXPECT_EQ(walk("person/p/prior", 4, 2), (Numbers{4, 3}));
+  EXPECT_EQ(walk("person/q/prior", 2, 10), (Numbers{2}));
+  EXPECT_EQ(walk("person/q/prior", 3, 10), (Numbers{}));
+  EXPECT_EQ(walk("person/q/prior", 0, 10), (Numbers{}));
+  EXPECT_EQ(walk("person/q/prior", 9, 10), (Numbers{}));
+}
+
 REGISTER_TYPED_TEST_SUITE_P(WalletStoreContract, EmptyStoreHasNothing,
                             WhatIsAppendedIsThereAfterReopening_P10,
                             WhatIsSavedIsThereAfterReopening, RefusalsKeepReasonAndMetadata_P8,
                             DeposedWriterWritesNothing, NumbersFollowWithoutAGap,
-                            RowsAreReplacedAndFreed, ReadsInOrder_R19);
+                            RowsAreReplacedAndFreed, ReadsInOrder_R19, WalksBackwardsByAccount_R19);
 
 }  // namespace gongji::wallet
 

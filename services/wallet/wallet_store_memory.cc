@@ -115,6 +115,19 @@ class MemoryWalletStore final : public WalletStore {
     co_return entries;
   }
 
+  Task<absl::StatusOr<std::vector<Entry>>> Walk(std::string account, int64_t number,
+                                                int limit) override {
+    co_await Wait();
+    std::vector<Entry> entries;
+    while (number > 0 && number <= disk_.head.last_number && std::ssize(entries) < limit) {
+      const Entry& entry = EntryAt(number);
+      const auto before = EntryBefore(entry.rows, account);
+      if (before.has_value()) entries.push_back(entry);
+      number = before.value_or(0);
+    }
+    co_return entries;
+  }
+
   Task<absl::StatusOr<std::vector<Entry>>> Tail(int64_t after, int limit) override {
     co_await Wait();
     std::vector<Entry> entries;

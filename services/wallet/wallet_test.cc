@@ -248,16 +248,44 @@ TEST_F(SavingTest, ReadsShowWhatIsNotSavedYet_R19) {
   EXPECT_EQ(rest->value[0], (AccountRow{"provider/h", {10, false, 2}}));
 }
 
-TEST_F(SavingTest, EachPostingNamesTheOneBefore_R19) {
+TEST_F(SavingTest, StatementGoesBackwardsFromAnyMoment_R19) {
   ASSERT_TRUE(Contribute(Line("line", 7, 1000))->applied());
-  for (int i = 1; i <= 4; ++i) ASSERT_TRUE(Apply(Pay(absl::StrCat(i), 1))->applied());
-  std::vector<int64_t> numbers;
-  for (int64_t number = AccountsOf(disk_)["person/p/prior"].last_number; number > 0;) {
-    numbers.push_back(number);
-    const Row& row = disk_.journal[static_cast<size_t>(number) - 1].rows.front();
-    number = row.from == "person/p/prior" ? row.from_before : row.to_before;
+  for (int i = 2; i <= 9; ++i) {
+    env_.Advance(absl::Minutes(1));
+    ASSERT_TRUE(Apply(Pay(absl::StrCat(i), i))->applied());
+    if (i == 5) ASSERT_TRUE(Contribute(Line("more", 50, 0))->applied());
   }
-  EXPECT_EQ(numbers, (std::vector<int64_t>{5, 4, 3, 2, 1}));
+  const std::string account = "person/p/prior";
+  const auto numbers = [&](StatementQuestion question) {
+    std::vector<int64_t> found;
+    do {
+      const auto page = env_.Wait(wallet_->Statement(question));
+      EXPECT_TRUE(page.ok()) << page.status();
+      EXPECT_EQ(page->number, 10);
+      for (const StatementLine& line : page->value.lines) found.push_back(line.number);
+      question.from = page->value.next_number;
+    } while (question.from > 0);
+    return found;
+  };
+  using Numbers = std::vector<int64_t>;
+  EXPECT_EQ(numbers({.account = account}), (Numbers{10, 9, 8, 7, 5, 4, 3, 2, 1}));
+  EXPECT_EQ(numbers({.account = account, .limit = 2}), (Numbers{10, 9, 8, 7, 5, 4, 3, 2, 1}));
+  EXPECT_EQ(numbers({.account = account, .up_to_number = 6, .limit = 3}), (Numbers{5, 4, 3, 2, 1}));
+  EXPECT_EQ(numbers({.account = account, .up_to_time = disk_.journal[2].at}), (Numbers{3, 2, 1}));
+  EXPECT_EQ(numbers({.account = "person/p/lot/r"}), (Numbers{}));
+  const auto then = env_.Wait(wallet_->Statement({.account = account, .up_to_number = 6}));
+  const StatementLine& line = then->value.lines.front();
+  EXPECT_EQ(line.balance_fen, 1000 - 2 - 3 - 4 - 5);
+  EXPECT_EQ(line.change_fen, -5);
+  EXPECT_EQ(line.other_account, "provider/h");
+  EXPECT_EQ(line.id, "5");
+  // A token of another account, and none at all.
+  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->Statement({.account = account, .from = 6})).status()),
+            "INVALID_FIELD");
+  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->Statement({.account = account, .from = 99})).status()),
+            "INVALID_FIELD");
+  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->Statement({.account = "prior"})).status()),
+            "INVALID_FIELD");
 }
 
 TEST_F(SavingTest, TablesThatCannotFollowStopWrites_P13) {

@@ -258,6 +258,18 @@ v1::Entry ToMessage(const Entry& entry) {
   return message;
 }
 
+v1::StatementLine ToMessage(const StatementLine& line) {
+  v1::StatementLine message;
+  message.set_number(line.number);
+  message.set_ordinal(line.ordinal);
+  message.set_id(line.id);
+  *message.mutable_at() = rpc::ToMessage(line.at);
+  message.set_other_account(line.other_account);
+  message.set_change_fen(line.change_fen);
+  message.set_balance_fen(line.balance_fen);
+  return message;
+}
+
 v1::Balance ToMessage(const AccountRow& row) {
   v1::Balance message;
   message.set_account(row.name);

@@ -66,9 +66,13 @@ absl::StatusOr<Answer> OutcomeOf(const absl::StatusOr<Response>& response, const
 Answer AnswerOf(const std::vector<relation::v1::Network>& networks, Language language);
 // Facts current, prior, granted, lot.
 Answer AnswerOf(const wallet::v1::PersonBalances& balances, Language language);
-// The rows of `entries` that touch `psn_no`'s accounts.
-Answer StatementOf(const std::string& psn_no, const std::vector<wallet::v1::Entry>& entries,
-                   Language language);
+// A line of the statement of one of a person's accounts.
+struct BookedLine {
+  std::string account;
+  wallet::v1::StatementLine line;
+};
+// The statement of `psn_no`, in the order in which it was booked.
+Answer StatementOf(const std::string& psn_no, std::vector<BookedLine> lines, Language language);
 
 }  // namespace gongji::cli
 

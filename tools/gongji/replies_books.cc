@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <tuple>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -146,35 +147,33 @@ Answer AnswerOf(const wallet::v1::PersonBalances& balances, Language language) {
   return answer;
 }
 
-Answer StatementOf(const std::string& psn_no, const std::vector<wallet::v1::Entry>& entries,
-                   Language language) {
+Answer StatementOf(const std::string& psn_no, std::vector<BookedLine> lines, Language language) {
+  std::sort(lines.begin(), lines.end(), [](const BookedLine& a, const BookedLine& b) {
+    // What leaves an account before what comes into another one by the same posting.
+    return std::tuple(a.line.number(), a.line.ordinal(), a.line.change_fen()) <
+           std::tuple(b.line.number(), b.line.ordinal(), b.line.change_fen());
+  });
   Answer answer;
   answer.json = {{"psn_no", psn_no}, {"lines", nlohmann::ordered_json::array()}};
   Table table({kNumber.In(language), kTime.In(language), kAccount.In(language),
                kChange.In(language), kBalance.In(language), kOther.In(language),
                kStep.In(language)});
-  const std::string own = absl::StrCat("person/", psn_no, "/");
-  const auto add = [&](const wallet::v1::Entry& entry, const std::string& account,
-                       const std::string& other, int64_t change_fen, int64_t after_fen) {
-    if (!account.starts_with(own)) return;
-    const std::string at = TimeText(entry.at());
-    table.Add({absl::StrCat(entry.number()), at, account.substr(own.size()), FormatYuan(change_fen),
-               FormatYuan(after_fen), other, entry.id()});
-    answer.json["lines"].push_back({{"number", entry.number()},
+  const size_t own = absl::StrCat("person/", psn_no, "/").size();
+  for (const auto& [account, line] : lines) {
+    const std::string at = TimeText(line.at());
+    const std::string change = FormatYuan(line.change_fen());
+    const std::string balance = FormatYuan(line.balance_fen());
+    table.Add({absl::StrCat(line.number()), at, account.substr(own), change, balance,
+               line.other_account(), line.id()});
+    answer.json["lines"].push_back({{"number", line.number()},
                                     {"at", at},
-                                    {"id", entry.id()},
+                                    {"id", line.id()},
                                     {"account", account},
-                                    {"other", other},
-                                    {"change", FormatYuan(change_fen)},
-                                    {"balance", FormatYuan(after_fen)}});
-  };
-  for (const auto& entry : entries) {
-    for (const auto& row : entry.rows()) {
-      add(entry, row.from(), row.to(), -row.amount_fen(), row.from_after_fen());
-      add(entry, row.to(), row.from(), row.amount_fen(), row.to_after_fen());
-    }
+                                    {"other", line.other_account()},
+                                    {"change", change},
+                                    {"balance", balance}});
   }
-  answer.text = answer.json["lines"].empty() ? kNothingBooked.In(language) : table.Lines();
+  answer.text = lines.empty() ? kNothingBooked.In(language) : table.Lines();
   return answer;
 }
 

@@ -114,16 +114,18 @@ TEST(Replies, AnOperationsStateDecidesTheExitCode) {
 }
 
 TEST(Replies, AStatementHasBothSidesOfAPersonsRows) {
-  const std::vector<wallet::v1::Entry> entries = {From<wallet::v1::Entry>(R"(
-      number: 7 id: "op/1/freeze" at { seconds: 1659319200 }
-      rows { from: "person/1/prior" to: "person/1/granted/R/prior" amount_fen: 300
-             from_after_fen: 700 to_after_fen: 300 }
-      rows { from: "person/2/prior" to: "outside/x" amount_fen: 1 })")};
-  const Answer answer = StatementOf("1", entries, Language::kEnglish);
-  ASSERT_EQ(answer.json.at("lines").size(), 2U);
-  EXPECT_EQ(answer.json.at("lines").at(0).at("change"), "-3.00");
-  EXPECT_EQ(answer.json.at("lines").at(1).at("balance"), "3.00");
-  EXPECT_EQ(StatementOf("9", entries, Language::kChinese).text, "没有记账记录");
+  using Line = wallet::v1::StatementLine;
+  const std::vector<BookedLine> lines = {
+      {"person/1/granted/R/prior", From<Line>(R"(number: 7 ordinal: 1 id: "op/1/freeze"
+          at { seconds: 1659319200 } change_fen: 300 balance_fen: 300)")},
+      {"person/1/prior", From<Line>(R"(number: 7 ordinal: 1 change_fen: -300 balance_fen: 700)")},
+      {"person/1/prior", From<Line>(R"(number: 2 ordinal: 1 change_fen: 1000 balance_fen: 1000)")}};
+  const Answer answer = StatementOf("1", lines, Language::kEnglish);
+  ASSERT_EQ(answer.json.at("lines").size(), 3U);
+  EXPECT_EQ(answer.json.at("lines").at(0).at("change"), "10.00");
+  EXPECT_EQ(answer.json.at("lines").at(1).at("change"), "-3.00");
+  EXPECT_EQ(answer.json.at("lines").at(2).at("balance"), "3.00");
+  EXPECT_EQ(StatementOf("9", {}, Language::kChinese).text, "没有记账记录");
 }
 
 TEST(Replies, BalancesAddUpTheBuckets) {

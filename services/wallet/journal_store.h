@@ -1,0 +1,49 @@
+// The journal of a shard in an SQLite file (schema/001_journal.sql).
+#ifndef GONGJI_SERVICES_WALLET_JOURNAL_STORE_H_
+#define GONGJI_SERVICES_WALLET_JOURNAL_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/common/sql/database.h"
+#include "services/wallet/transaction.h"
+#include "services/wallet/wallet_store.h"
+
+namespace gongji::wallet {
+
+// What WalletStore says of the journal.
+// One instance writes, one reads, each on its own thread.
+class Journal {
+ public:
+  explicit Journal(std::unique_ptr<sql::Database> database) : database_(std::move(database)) {}
+
+  absl::StatusOr<Head> TakeOver();
+
+  absl::Status Append(int64_t epoch, int64_t first_number, const std::vector<Entry>& entries);
+
+  absl::StatusOr<std::vector<Entry>> Entries(const std::vector<int64_t>& numbers);
+
+  absl::StatusOr<std::vector<Entry>> Walk(const std::string& account, int64_t number, int limit);
+
+  absl::StatusOr<std::vector<Entry>> Tail(int64_t after, int limit);
+
+ private:
+  absl::StatusOr<Head> ReadHead();
+
+  absl::Status WriteHead(const Head& head);
+  static int64_t HeadSum(const Head& head);
+
+  // Appends the entries from `first` to `last`, all of which must be there and whole.
+  absl::Status Read(int64_t first, int64_t last, std::vector<Entry>& entries);
+
+  const std::unique_ptr<sql::Database> database_;
+};
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_JOURNAL_STORE_H_

@@ -1,0 +1,206 @@
+#include "services/wallet/tables_store.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "services/common/status.h"
+#include "services/reasons/reasons.h"
+#include "services/wallet/row_sum.h"
+
+namespace gongji::wallet {
+
+using sql::Blob;
+using sql::Statement;
+
+namespace {
+
+// Sorted, so that a slice writes each table from one end to the other.
+template <class T>
+std::vector<std::pair<std::string, T>> Sorted(const absl::flat_hash_map<std::string, T>& rows) {
+  std::vector<std::pair<std::string, T>> sorted(rows.begin(), rows.end());
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  return sorted;
+}
+
+}  // namespace
+
+absl::Status Tables::TakeOver(int64_t epoch, Head& head) {
+  return database_->Transaction([&]() -> absl::Status {
+    ASSIGN_OR_RETURN(head, ReadSaved(head));
+    head.epoch = epoch;
+    return WriteSaved(head);
+  });
+}
+
+absl::Status Tables::Save(int64_t epoch, const Slice& slice) {
+  return database_->Transaction([&]() -> absl::Status {
+    ASSIGN_OR_RETURN(Head head, ReadSaved({}));
+    if (head.epoch != epoch) return Refuse(reason::kNotWriter);
+    RETURN_IF_ERROR(Write(slice.rows));
+    for (const auto& [id, number] : slice.ids) {
+      RETURN_IF_ERROR(database_
+                          ->Prepared("INSERT INTO ids (id, number, sum) VALUES (?1, ?2, ?3) "
+                                     "ON CONFLICT (id) DO UPDATE SET number = ?2, sum = ?3")
+                          .Run(id, number, RowSum(id, number)));
+    }
+    head.newest = slice.newest;
+    if (slice.up_to > 0) head.saved_number = slice.up_to;
+    return WriteSaved(head);
+  });
+}
+
+absl::StatusOr<Loaded> Tables::Load(const Keys& keys) {
+  Loaded loaded;
+  absl::Status status;
+  const auto check = [&status](bool whole, const char* table, const std::string& key) {
+    if (!whole && status.ok()) status = Damaged(table, key);
+  };
+  for (const std::string& key : keys.accounts) {
+    auto& account = loaded.rows.accounts[key];
+    RETURN_IF_ERROR(
+        database_
+            ->Prepared("SELECT name, balance_fen, closed, last_number, sum FROM accounts "
+                       "WHERE name = ?1")
+            .ForEach([&](const Statement& row) { account = ReadAccount(row, status).account; },
+                     key));
+  }
+  for (const std::string& key : keys.persons) {
+    auto& person = loaded.rows.persons[key];
+    const auto read = [&](const Statement& row) {
+      person = {static_cast<int>(row.Integer(0)), row.Integer(1) != 0};
+      check(row.Integer(2) == RowSum(key, row.Integer(0), row.Integer(1)), "persons", key);
+    };
+    RETURN_IF_ERROR(
+        database_->Prepared("SELECT year, wallet_open, sum FROM persons WHERE psn_no = ?1")
+            .ForEach(read, key));
+  }
+  for (const std::string& key : keys.claims) {
+    auto& holder = loaded.rows.claims[key];
+    const auto read = [&](const Statement& row) {
+      holder = row.Text(0);
+      check(row.Integer(1) == RowSum(key, *holder), "claims", key);
+    };
+    RETURN_IF_ERROR(
+        database_->Prepared("SELECT holder, sum FROM claims WHERE name = ?1").ForEach(read, key));
+  }
+  for (const std::string& key : keys.counters) {
+    auto& value = loaded.rows.counters[key];
+    const auto read = [&](const Statement& row) {
+      value = row.Integer(0);
+      check(row.Integer(1) == RowSum(key, *value), "counters", key);
+    };
+    RETURN_IF_ERROR(
+        database_->Prepared("SELECT value, sum FROM counters WHERE name = ?1").ForEach(read, key));
+  }
+  for (const std::string& id : keys.ids) {
+    const auto read = [&](const Statement& row) {
+      loaded.numbers[id] = row.Integer(0);
+      check(row.Integer(1) == RowSum(id, row.Integer(0)), "ids", id);
+    };
+    RETURN_IF_ERROR(
+        database_->Prepared("SELECT number, sum FROM ids WHERE id = ?1").ForEach(read, id));
+  }
+  RETURN_IF_ERROR(status);
+  return loaded;
+}
+
+absl::StatusOr<std::vector<std::vector<AccountRow>>> Tables::Accounts(
+    const std::vector<Range>& ranges) {
+  std::vector<std::vector<AccountRow>> found;
+  absl::Status status;
+  for (const Range& range : ranges) {
+    auto& rows = found.emplace_back();
+    const auto read = [&](const Statement& row) { rows.push_back(ReadAccount(row, status)); };
+    Statement& select = range.before.empty()
+                            ? database_->Prepared(
+                                  "SELECT name, balance_fen, closed, last_number, sum "
+                                  "FROM accounts WHERE name > ?1 ORDER BY name LIMIT ?2")
+                            : database_->Prepared(
+                                  "SELECT name, balance_fen, closed, last_number, sum "
+                                  "FROM accounts WHERE name > ?1 AND name < ?3 "
+                                  "ORDER BY name LIMIT ?2");
+    RETURN_IF_ERROR(range.before.empty()
+                        ? select.ForEach(read, range.after, range.limit)
+                        : select.ForEach(read, range.after, range.limit, range.before));
+  }
+  RETURN_IF_ERROR(status);
+  return found;
+}
+
+absl::StatusOr<Head> Tables::ReadSaved(Head head) {
+  bool whole = false;
+  RETURN_IF_ERROR(
+      database_->Prepared("SELECT epoch, number, newest, newest_id, sum FROM saved WHERE one = 1")
+          .ForEach([&](const Statement& row) {
+            head.epoch = row.Integer(0);
+            head.saved_number = row.Integer(1);
+            head.newest = {row.Integer(2), row.Text(3)};
+            // A file that was just made has none yet.
+            whole = row.Integer(4) == SavedSum(head) || (head.epoch == 0 && head.saved_number == 0);
+          }));
+  if (!whole) return Damaged("saved", "");
+  return head;
+}
+
+absl::Status Tables::WriteSaved(const Head& head) {
+  return database_
+      ->Prepared(
+          "UPDATE saved SET epoch = ?1, number = ?2, newest = ?3, newest_id = ?4, "
+          "sum = ?5 WHERE one = 1")
+      .Run(head.epoch, head.saved_number, head.newest.number, head.newest.id, SavedSum(head));
+}
+
+int64_t Tables::SavedSum(const Head& head) {
+  return RowSum(head.newest.id, head.epoch, head.saved_number, head.newest.number);
+}
+
+AccountRow Tables::ReadAccount(const Statement& row, absl::Status& status) {
+  AccountRow read{row.Text(0), {row.Integer(1), row.Integer(2) != 0, row.Integer(3)}};
+  const bool whole =
+      row.Integer(4) == RowSum(read.name, row.Integer(1), row.Integer(2), row.Integer(3));
+  if (!whole && status.ok()) status = Damaged("accounts", read.name);
+  return read;
+}
+
+absl::Status Tables::Write(const Rows& rows) {
+  for (const auto& [name, account] : Sorted(rows.accounts)) {
+    if (!account.has_value()) continue;  // Accounts are never taken away.
+    const int64_t closed = account->closed ? 1 : 0;
+    RETURN_IF_ERROR(
+        database_
+            ->Prepared("INSERT INTO accounts (name, balance_fen, closed, last_number, sum) "
+                       "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (name) DO UPDATE SET "
+                       "balance_fen = ?2, closed = ?3, last_number = ?4, sum = ?5")
+            .Run(name, account->balance_fen, closed, account->last_number,
+                 RowSum(name, account->balance_fen, closed, account->last_number)));
+  }
+  for (const auto& [psn_no, person] : Sorted(rows.persons)) {
+    if (!person.has_value()) continue;
+    const int64_t open = person->wallet_open ? 1 : 0;
+    RETURN_IF_ERROR(database_
+                        ->Prepared("INSERT INTO persons (psn_no, year, wallet_open, sum) "
+                                   "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (psn_no) DO UPDATE SET "
+                                   "year = ?2, wallet_open = ?3, sum = ?4")
+                        .Run(psn_no, person->year, open, RowSum(psn_no, person->year, open)));
+  }
+  for (const auto& [name, holder] : Sorted(rows.claims)) {
+    RETURN_IF_ERROR(
+        holder.has_value()
+            ? database_
+                  ->Prepared("INSERT INTO claims (name, holder, sum) VALUES (?1, ?2, ?3) "
+                             "ON CONFLICT (name) DO UPDATE SET holder = ?2, sum = ?3")
+                  .Run(name, *holder, RowSum(name, *holder))
+            : database_->Prepared("DELETE FROM claims WHERE name = ?1").Run(name));
+  }
+  for (const auto& [name, value] : Sorted(rows.counters)) {
+    if (!value.has_value()) continue;
+    RETURN_IF_ERROR(database_
+                        ->Prepared("INSERT INTO counters (name, value, sum) VALUES (?1, ?2, ?3) "
+                                   "ON CONFLICT (name) DO UPDATE SET value = ?2, sum = ?3")
+                        .Run(name, *value, RowSum(name, *value)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace gongji::wallet

@@ -1,0 +1,49 @@
+// The tables of a shard in an SQLite file (schema/001_tables.sql).
+#ifndef GONGJI_SERVICES_WALLET_TABLES_STORE_H_
+#define GONGJI_SERVICES_WALLET_TABLES_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/common/sql/database.h"
+#include "services/wallet/book.h"
+#include "services/wallet/wallet_store.h"
+
+namespace gongji::wallet {
+
+// What WalletStore says of the tables.
+// One instance writes, one reads, each on its own thread.
+class Tables {
+ public:
+  explicit Tables(std::unique_ptr<sql::Database> database) : database_(std::move(database)) {}
+
+  // Lets nobody save but the writer of `epoch`; tells in `head` what is saved.
+  absl::Status TakeOver(int64_t epoch, Head& head);
+
+  absl::Status Save(int64_t epoch, const Slice& slice);
+
+  absl::StatusOr<Loaded> Load(const Keys& keys);
+
+  absl::StatusOr<std::vector<std::vector<AccountRow>>> Accounts(const std::vector<Range>& ranges);
+
+ private:
+  // `head` with what stands in the tables.
+  absl::StatusOr<Head> ReadSaved(Head head);
+
+  absl::Status WriteSaved(const Head& head);
+  static int64_t SavedSum(const Head& head);
+  static AccountRow ReadAccount(const sql::Statement& row, absl::Status& status);
+
+  absl::Status Write(const Rows& rows);
+
+  const std::unique_ptr<sql::Database> database_;
+};
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_TABLES_STORE_H_
