@@ -9,7 +9,6 @@
 
 namespace gongji::wallet {
 
-using sql::Blob;
 using sql::Statement;
 
 namespace {

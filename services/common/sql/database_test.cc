@@ -15,9 +15,10 @@ constexpr int kCheckpointPages = 20;
 constexpr int64_t kPageBytes = 4096 + 24;  // in the log
 
 class DatabaseTest : public testing::Test {
- protected:
+ public:
   ~DatabaseTest() override { std::filesystem::remove_all(folder_); }
 
+ protected:
   std::unique_ptr<Database> Open() {
     return *Database::OpenSqlite({.path = path_, .checkpoint_pages = kCheckpointPages});
   }
