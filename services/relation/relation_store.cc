@@ -147,11 +147,7 @@ absl::StatusOr<std::unique_ptr<RelationStore>> NewSqlRelationStore(Env& env, Tas
                                                                    sql::Database& database,
                                                                    SqlStoreOptions options,
                                                                    Metrics& metrics) {
-  bool exists = false;
-  RETURN_IF_ERROR(
-      database.Prepared("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'head'")
-          .ForEach([&](const sql::Statement&) { exists = true; }));
-  if (!exists) RETURN_IF_ERROR(database.Script(kSchema001Init));
+  RETURN_IF_ERROR(database.Create(kSchema001Init));
   return std::make_unique<SqlRelationStore>(env, scope, worker, database, options, metrics);
 }
 

@@ -336,11 +336,7 @@ absl::StatusOr<std::unique_ptr<SettlementStore>> NewSqlSettlementStore(Env& env,
                                                                        Worker& worker,
                                                                        sql::Database& database,
                                                                        Metrics& metrics) {
-  bool exists = false;
-  RETURN_IF_ERROR(
-      database.Prepared("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'head'")
-          .ForEach([&](const Statement&) { exists = true; }));
-  if (!exists) RETURN_IF_ERROR(database.Script(kSchema001Init));
+  RETURN_IF_ERROR(database.Create(kSchema001Init));
   return std::make_unique<SqlSettlementStore>(env, scope, worker, database, metrics);
 }
 

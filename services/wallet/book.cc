@@ -92,6 +92,13 @@ void Book::Learn(const Rows& rows) {
   for (const auto& [key, value] : rows.counters) counters_.Learn(key, value);
 }
 
+void Book::LearnMissing(const Keys& keys) {
+  for (const std::string& key : keys.accounts) accounts_.Learn(key, std::nullopt);
+  for (const std::string& key : keys.persons) persons_.Learn(key, std::nullopt);
+  for (const std::string& key : keys.claims) claims_.Learn(key, std::nullopt);
+  for (const std::string& key : keys.counters) counters_.Learn(key, std::nullopt);
+}
+
 void Book::Redo(const Entry& entry) {
   const int64_t number = entry.number;
   const auto account = [&](const std::string& name, auto change) {
@@ -123,7 +130,6 @@ void Book::Redo(const Entry& entry) {
   for (const auto& [key, value] : entry.effects.counters) {
     counters_.Set(counters_.at(key), value, number);
   }
-  NoteAccounts(entry);
 }
 
 void Book::NoteAccounts(const Entry& entry) {

@@ -66,6 +66,7 @@ class Shelf {
     CHECK(found != cells_.end());  // AddKeysOf names every key that a rule touches.
     return *found;
   }
+  const std::optional<T>& value(const std::string& key) { return at(key).second.value; }
   bool Knows(const std::string& key) {
     const auto found = cells_.find(key);
     if (found == cells_.end()) return false;
@@ -142,6 +143,8 @@ class Book {
   void DropKnown(Keys& keys);
   // Rows as the tables have them.
   void Learn(const Rows& rows);
+  // Keys of which the tables have no row.
+  void LearnMissing(const Keys& keys);
 
   // Makes the rows as they are after `entry`; its keys must be known. Redoing an entry twice, or
   // on rows that later entries made, changes nothing in the end if those are redone too.
@@ -185,17 +188,15 @@ class Draft {
   int64_t number() const { return number_; }
 
   const std::optional<Account>& account(const std::string& key) const {
-    return book_.accounts().at(key).second.value;
+    return book_.accounts().value(key);
   }
   const std::optional<Person>& person(const std::string& key) const {
-    return book_.persons().at(key).second.value;
+    return book_.persons().value(key);
   }
   const std::optional<std::string>& claim(const std::string& key) const {
-    return book_.claims().at(key).second.value;
+    return book_.claims().value(key);
   }
-  int64_t counter(const std::string& key) const {
-    return book_.counters().at(key).second.value.value_or(0);
-  }
+  int64_t counter(const std::string& key) const { return book_.counters().value(key).value_or(0); }
 
   void SetAccount(const std::string& key, Account value);
   void SetPerson(const std::string& key, Person value);

@@ -46,18 +46,15 @@ Entry Answered(const Transaction& transaction, Rows& rows, Moment moment = kMome
   AddKeysOf(transaction, keys);
   Book book;
   book.Learn(rows);
-  for (const auto& key : keys.accounts) book.accounts().Learn(key, std::nullopt);
-  for (const auto& key : keys.persons) book.persons().Learn(key, std::nullopt);
-  for (const auto& key : keys.claims) book.claims().Learn(key, std::nullopt);
-  for (const auto& key : keys.counters) book.counters().Learn(key, std::nullopt);
+  book.LearnMissing(keys);
   Draft draft(book);
   draft.Begin(kNumber);
   Entry entry = Decide(transaction, moment, draft);
   Rows after = rows;
-  for (const auto& key : keys.accounts) after.accounts[key] = book.accounts().at(key).second.value;
-  for (const auto& key : keys.persons) after.persons[key] = book.persons().at(key).second.value;
-  for (const auto& key : keys.claims) after.claims[key] = book.claims().at(key).second.value;
-  for (const auto& key : keys.counters) after.counters[key] = book.counters().at(key).second.value;
+  for (const auto& key : keys.accounts) after.accounts[key] = book.accounts().value(key);
+  for (const auto& key : keys.persons) after.persons[key] = book.persons().value(key);
+  for (const auto& key : keys.claims) after.claims[key] = book.claims().value(key);
+  for (const auto& key : keys.counters) after.counters[key] = book.counters().value(key);
   if (!entry.status.ok()) {
     // A refused transaction leaves nothing.
     for (const auto& [key, value] : rows.accounts) EXPECT_EQ(after.accounts[key], value) << key;
@@ -72,15 +69,12 @@ Entry Answered(const Transaction& transaction, Rows& rows, Moment moment = kMome
   again.Learn(rows);
   Keys redone;
   AddKeysOf(entry, redone);
-  for (const auto& key : redone.accounts) again.accounts().Learn(key, std::nullopt);
-  for (const auto& key : redone.persons) again.persons().Learn(key, std::nullopt);
-  for (const auto& key : redone.claims) again.claims().Learn(key, std::nullopt);
-  for (const auto& key : redone.counters) again.counters().Learn(key, std::nullopt);
+  again.LearnMissing(redone);
   again.Redo(entry);
   const auto expect_same = [](auto& shelf, const auto& known, const auto& expected) {
     for (const auto& [key, value] : expected) {
       const auto before = known.find(key);
-      const auto now = shelf.Knows(key)        ? shelf.at(key).second.value
+      const auto now = shelf.Knows(key)        ? shelf.value(key)
                        : before == known.end() ? std::nullopt
                                                : before->second;
       EXPECT_EQ(now, value) << key;

@@ -13,6 +13,9 @@ using sql::Statement;
 
 namespace {
 
+// Account names begin with a small letter.
+constexpr char kBehindAllNames[] = "~";
+
 // Sorted, so that a slice writes each table from one end to the other.
 template <class T>
 std::vector<std::pair<std::string, T>> Sorted(const absl::flat_hash_map<std::string, T>& rows) {
@@ -24,12 +27,14 @@ std::vector<std::pair<std::string, T>> Sorted(const absl::flat_hash_map<std::str
 
 }  // namespace
 
-absl::Status Tables::TakeOver(int64_t epoch, Head& head) {
-  return database_->Transaction([&]() -> absl::Status {
-    ASSIGN_OR_RETURN(head, ReadSaved(head));
-    head.epoch = epoch;
+absl::StatusOr<Head> Tables::TakeOver(const Head& journal) {
+  Head head;
+  RETURN_IF_ERROR(database_->Transaction([&]() -> absl::Status {
+    ASSIGN_OR_RETURN(head, ReadSaved(journal));
+    head.epoch = journal.epoch;
     return WriteSaved(head);
-  });
+  }));
+  return head;
 }
 
 absl::Status Tables::Save(int64_t epoch, const Slice& slice) {
@@ -111,17 +116,13 @@ absl::StatusOr<std::vector<std::vector<AccountRow>>> Tables::Accounts(
   for (const Range& range : ranges) {
     auto& rows = found.emplace_back();
     const auto read = [&](const Statement& row) { rows.push_back(ReadAccount(row, status)); };
-    Statement& select = range.before.empty()
-                            ? database_->Prepared(
-                                  "SELECT name, balance_fen, closed, last_number, sum "
-                                  "FROM accounts WHERE name > ?1 ORDER BY name LIMIT ?2")
-                            : database_->Prepared(
-                                  "SELECT name, balance_fen, closed, last_number, sum "
-                                  "FROM accounts WHERE name > ?1 AND name < ?3 "
-                                  "ORDER BY name LIMIT ?2");
-    RETURN_IF_ERROR(range.before.empty()
-                        ? select.ForEach(read, range.after, range.limit)
-                        : select.ForEach(read, range.after, range.limit, range.before));
+    // A bound of its own in any case: the search of a person's accounts ends with them.
+    const std::string before = range.before.empty() ? kBehindAllNames : range.before;
+    RETURN_IF_ERROR(
+        database_
+            ->Prepared("SELECT name, balance_fen, closed, last_number, sum FROM accounts "
+                       "WHERE name > ?1 AND name < ?2 ORDER BY name LIMIT ?3")
+            .ForEach(read, range.after, before, range.limit));
   }
   RETURN_IF_ERROR(status);
   return found;

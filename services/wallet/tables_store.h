@@ -22,8 +22,9 @@ class Tables {
  public:
   explicit Tables(std::unique_ptr<sql::Database> database) : database_(std::move(database)) {}
 
-  // Lets nobody save but the writer of `epoch`; tells in `head` what is saved.
-  absl::Status TakeOver(int64_t epoch, Head& head);
+  // Lets nobody save but the writer that has just taken over the journal with this head; gives it
+  // with what is saved.
+  absl::StatusOr<Head> TakeOver(const Head& journal);
 
   absl::Status Save(int64_t epoch, const Slice& slice);
 

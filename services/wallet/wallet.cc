@@ -21,7 +21,7 @@ constexpr int kMaxPersonAccounts = 10'000;
 std::vector<AccountRow> RowsOf(const Writer::View& view, size_t range) {
   std::vector<AccountRow> rows;
   for (const std::string& name : view.names[range]) {
-    rows.push_back({name, view.book.accounts().at(name).second.value.value_or(Account{})});
+    rows.push_back({name, view.book.accounts().value(name).value_or(Account{})});
   }
   return rows;
 }
@@ -155,7 +155,7 @@ Task<absl::StatusOr<std::vector<bool>>> Wallet::HoldAtLeast(std::vector<HasAtLea
   std::vector<bool> answers;
   const auto look = [&](const Writer::View& view) {
     const auto balance = [&](const std::string& name) {
-      const auto& account = view.book.accounts().at(name).second.value;
+      const auto& account = view.book.accounts().value(name);
       return account.has_value() ? account->balance_fen : 0;
     };
     for (const HasAtLeast& question : questions) {
@@ -180,7 +180,7 @@ Task<absl::StatusOr<std::vector<std::vector<std::string>>>> Wallet::Places(
   std::vector<std::vector<std::string>> holders(wallet_days.size());
   const auto look = [&](const Writer::View& view) {
     for (size_t i = 0; i < asked.size(); ++i) {
-      const auto& holder = view.book.claims().at(asked[i]).second.value;
+      const auto& holder = view.book.claims().value(asked[i]);
       if (holder.has_value()) holders[i / kMaxPlaces].push_back(*holder);
     }
   };
@@ -203,7 +203,7 @@ Task<absl::StatusOr<AsOf<std::vector<PersonView>>>> Wallet::Persons(
   const auto look = [&](const Writer::View& view) {
     read.number = view.last_number;
     for (size_t i = 0; i < psn_nos.size(); ++i) {
-      const auto& person = view.book.persons().at(psn_nos[i]).second.value;
+      const auto& person = view.book.persons().value(psn_nos[i]);
       read.value.push_back({psn_nos[i], person.value_or(Person{}), RowsOf(view, i)});
     }
   };
@@ -223,7 +223,7 @@ Task<absl::StatusOr<AsOf<StatementPage>>> Wallet::Statement(StatementQuestion qu
   AsOf<StatementPage> read;
   int64_t number = 0;
   const auto look = [&](const Writer::View& view) {
-    const auto& account = view.book.accounts().at(question.account).second.value;
+    const auto& account = view.book.accounts().value(question.account);
     number = account.value_or(Account{}).last_number;
     read.number = view.last_number;
   };

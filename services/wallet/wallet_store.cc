@@ -12,7 +12,6 @@ namespace gongji::wallet {
 namespace {
 
 using sql::Database;
-using sql::Statement;
 
 class SqliteWalletStore final : public WalletStore {
  public:
@@ -35,12 +34,9 @@ class SqliteWalletStore final : public WalletStore {
     // The journal first: its epoch is the one that the tables are told.
     auto journal =
         RunOn<absl::StatusOr<Head>>(env_, workers_.append, [this] { return journal_.TakeOver(); });
-    ASSIGN_OR_CO_RETURN(Head head, co_await std::move(journal));
-    co_return co_await RunOn<absl::StatusOr<Head>>(
-        env_, workers_.save, [this, head]() mutable -> absl::StatusOr<Head> {
-          RETURN_IF_ERROR(tables_.TakeOver(head.epoch, head));
-          return head;
-        });
+    ASSIGN_OR_CO_RETURN(const Head head, co_await std::move(journal));
+    co_return co_await RunOn<absl::StatusOr<Head>>(env_, workers_.save,
+                                                   [this, head] { return tables_.TakeOver(head); });
   }
   Task<absl::Status> Append(int64_t epoch, int64_t first_number,
                             std::shared_ptr<const std::vector<Entry>> entries) override {
@@ -90,15 +86,6 @@ class SqliteWalletStore final : public WalletStore {
   Tables tables_read_;
 };
 
-// Creates the schema if there is none. `table` is one of its tables.
-absl::Status Prepare(Database& database, const char* schema, const std::string& table) {
-  bool exists = false;
-  RETURN_IF_ERROR(
-      database.Prepared("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1")
-          .ForEach([&](const Statement&) { exists = true; }, table));
-  return exists ? absl::OkStatus() : database.Script(schema);
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, WalletWorkers workers,
@@ -106,10 +93,10 @@ absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, Wal
   const std::string tables_path = path + "-tables";
   SqliteWalletStore::Files files;
   ASSIGN_OR_RETURN(files.journal, Database::OpenSqlite({.path = path}));
-  RETURN_IF_ERROR(Prepare(*files.journal, kSchema001Journal, "entries"));
+  RETURN_IF_ERROR(files.journal->Create(kSchema001Journal));
   ASSIGN_OR_RETURN(files.journal_read, Database::OpenSqlite({.path = path}));
   ASSIGN_OR_RETURN(files.tables, Database::OpenSqlite({.path = tables_path, .durable = false}));
-  RETURN_IF_ERROR(Prepare(*files.tables, kSchema001Tables, "saved"));
+  RETURN_IF_ERROR(files.tables->Create(kSchema001Tables));
   ASSIGN_OR_RETURN(files.tables_read,
                    Database::OpenSqlite({.path = tables_path, .durable = false}));
   return std::make_unique<SqliteWalletStore>(env, workers, std::move(files));

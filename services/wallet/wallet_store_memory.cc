@@ -160,16 +160,11 @@ std::map<std::string, Account> AccountsOf(const WalletDisk& disk) {
   for (const Entry& entry : disk.journal) {
     Keys keys;
     AddKeysOf(entry, keys);
-    for (const std::string& name : keys.accounts) {
-      book.accounts().Learn(name, std::nullopt);
-      accounts[name];
-    }
-    for (const std::string& key : keys.persons) book.persons().Learn(key, std::nullopt);
-    for (const std::string& key : keys.claims) book.claims().Learn(key, std::nullopt);
-    for (const std::string& key : keys.counters) book.counters().Learn(key, std::nullopt);
+    for (const std::string& name : keys.accounts) accounts[name];
+    book.LearnMissing(keys);
     book.Redo(entry);
   }
-  for (auto& [name, account] : accounts) account = *book.accounts().at(name).second.value;
+  for (auto& [name, account] : accounts) account = *book.accounts().value(name);
   return accounts;
 }
 

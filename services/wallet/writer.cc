@@ -345,16 +345,18 @@ void Writer::AnswerLooks(std::vector<Work>& work, Moment moment, std::vector<Nam
 }
 
 void Writer::Committed(const std::vector<Entry>& entries) {
-  for (const Entry& entry : entries) {
-    book_.NoteAccounts(entry);
-    tail_.emplace_back(entry.number, entry.id);
-    tail_ids_[entry.id] = entry.number;
-  }
-  at_ = {entries.back().number, entries.back().id};
+  for (const Entry& entry : entries) Note(entry);
   head_.last_number = at_.number;
   head_.last_at = entries.back().at;
   entries_total_.Add(static_cast<double>(entries.size()));
   if (at_.number >= save_at_) BeginSave();
+}
+
+void Writer::Note(const Entry& entry) {
+  book_.NoteAccounts(entry);
+  tail_.emplace_back(entry.number, entry.id);
+  tail_ids_[entry.id] = entry.number;
+  at_ = {entry.number, entry.id};
 }
 
 void Writer::Deposed() {

@@ -103,6 +103,8 @@ class Writer {
   void AddNewNames(const Range& range, Names& names) const;
   void AnswerLooks(std::vector<Work>& work, Moment moment, std::vector<Names> names);
   void Committed(const std::vector<Entry>& entries);
+  // The book has this entry, which is durable, and the tables may lack it.
+  void Note(const Entry& entry);
   void Deposed();
 
   static void Resolve(std::vector<Promise<bool>>& waiting);

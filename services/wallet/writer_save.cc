@@ -26,9 +26,7 @@ Task<absl::Status> Writer::Start() {
     CO_RETURN_IF_ERROR((co_await Fetch(std::move(keys))).status());
     for (const Entry& entry : entries) {
       book_.Redo(entry);
-      tail_.emplace_back(entry.number, entry.id);
-      tail_ids_[entry.id] = entry.number;
-      at_ = {entry.number, entry.id};
+      Note(entry);
     }
     redone_total_.Add(static_cast<double>(entries.size()));
     // Tables that are made again from the whole journal are saved on the way.

@@ -2,23 +2,16 @@
 
 #include <sqlite3.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "services/common/check.h"
 #include "services/common/sql/log_keeper.h"
+#include "services/common/sql/stop.h"
 #include "services/reasons/reasons.h"
 
 namespace gongji::sql {
 namespace {
-
-[[noreturn]] void Stop(sqlite3* connection, const char* what) {
-  std::fprintf(stderr, "store: %s: %s; stopping, the store is read again at the next start\n", what,
-               sqlite3_errmsg(connection));
-  std::abort();
-}
 
 // The status of a result code that is not success; ends the process on all but a full disk.
 absl::Status StatusOf(sqlite3* connection, int code, const char* what) {
@@ -124,6 +117,13 @@ absl::Status Database::Script(const std::string& sql) {
     const int code = sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr);
     return code == SQLITE_OK ? absl::OkStatus() : StatusOf(connection_, code, "script");
   });
+}
+
+absl::Status Database::Create(const std::string& schema) {
+  bool exists = false;
+  RETURN_IF_ERROR(Prepared("SELECT 1 FROM sqlite_master WHERE type = 'table' LIMIT 1")
+                      .ForEach([&](const Statement&) { exists = true; }));
+  return exists ? absl::OkStatus() : Script(schema);
 }
 
 Statement& Database::Prepared(const std::string& sql) {

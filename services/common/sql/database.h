@@ -112,6 +112,9 @@ class Database {
   // Runs a script of several statements in one transaction (schemas).
   absl::Status Script(const std::string& sql);
 
+  // The same for the schema of a database that has no tables yet; else nothing.
+  absl::Status Create(const std::string& schema);
+
   // Prepared once and kept; `sql` must be correct.
   Statement& Prepared(const std::string& sql);
 

@@ -2,22 +2,15 @@
 
 #include <sqlite3.h>
 
-#include <cstdio>
-#include <cstdlib>
 #include <utility>
+
+#include "services/common/sql/stop.h"
 
 namespace gongji::sql {
 namespace {
 
 // A log this many times longer than it should be makes the writer wait.
 constexpr int kLongest = 8;
-
-[[noreturn]] void Stop(sqlite3* connection) {
-  std::fprintf(stderr,
-               "store: checkpoint: %s; stopping, the store is read again at the next start\n",
-               sqlite3_errmsg(connection));
-  std::abort();
-}
 
 }  // namespace
 
@@ -30,10 +23,7 @@ LogKeeper::~LogKeeper() {
 
 void LogKeeper::Committed(sqlite3* writer, int pages) {
   if (pages < pages_) return;
-  if (state_ == State::kCopying) {
-    if (pages < kLongest * pages_) return;
-    thread_.join();
-  }
+  if (state_ == State::kCopying && pages < kLongest * pages_) return;
   if (thread_.joinable()) thread_.join();
   if (state_ == State::kCopied) {
     state_ = State::kIdle;
@@ -48,11 +38,11 @@ void LogKeeper::Copy() {
   sqlite3* connection = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
   if (sqlite3_open_v2(path_.c_str(), &connection, flags, vfs_.c_str()) != SQLITE_OK) {
-    Stop(connection);
+    Stop(connection, "checkpoint");
   }
   // A connection that has read nothing does not know that there is a log.
   if (sqlite3_exec(connection, "PRAGMA schema_version", nullptr, nullptr, nullptr) != SQLITE_OK) {
-    Stop(connection);
+    Stop(connection, "checkpoint");
   }
   Checkpoint(connection);
   sqlite3_close(connection);
@@ -64,7 +54,8 @@ void LogKeeper::Checkpoint(sqlite3* connection) const {
       sqlite3_wal_checkpoint_v2(connection, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   const int kind = code & 0xff;
   // Busy: the other side is copying right now.
-  if (kind != SQLITE_OK && kind != SQLITE_FULL && kind != SQLITE_BUSY) Stop(connection);
+  if (kind != SQLITE_OK && kind != SQLITE_FULL && kind != SQLITE_BUSY)
+    Stop(connection, "checkpoint");
 }
 
 }  // namespace gongji::sql
