@@ -4,6 +4,8 @@
 
 ABSL_FLAG(std::string, database, "", "SQLite file of this shard's journal");
 ABSL_FLAG(std::string, area_province, "", "two digits of the province");
+ABSL_FLAG(std::string, journal_hash, "sm3",
+          "sm3 or sha256: what a new journal is sealed with; an older one keeps its own");
 ABSL_FLAG(int, max_batch, 256, "requests in one commit at most");
 ABSL_FLAG(int, max_queue, 4096, "requests that wait for a commit at most");
 ABSL_FLAG(int, max_cached_rows, 1'000'000,
@@ -23,6 +25,9 @@ absl::StatusOr<Config> ReadConfig() {
   if (config.area_province.size() != 2) {
     return absl::InvalidArgumentError("--area_province is not two digits");
   }
+  const auto hash = ParseHashKind(absl::GetFlag(FLAGS_journal_hash));
+  if (!hash) return absl::InvalidArgumentError("--journal_hash is neither sm3 nor sha256");
+  config.hash = *hash;
   const int max_batch = absl::GetFlag(FLAGS_max_batch);
   const int max_queue = absl::GetFlag(FLAGS_max_queue);
   const int max_cached_rows = absl::GetFlag(FLAGS_max_cached_rows);

@@ -12,6 +12,8 @@ struct Config {
   // --database: SQLite file of this shard's journal; its tables lie beside it. No default: a
   // shard's money has one known place.
   std::string database;
+  // --journal_hash: seals a journal that is made now.
+  HashKind hash = HashKind::kSm3;
   // --area_province: two digits, e.g. "31"; names the shard in logs.
   std::string area_province;
   // --max_batch, --max_queue, --max_cached_rows, --save_every.

@@ -20,7 +20,9 @@ namespace gongji::wallet {
 // One instance writes, one reads, each on its own thread.
 class Journal {
  public:
-  explicit Journal(std::unique_ptr<sql::Database> database) : database_(std::move(database)) {}
+  // `hash` is for a journal that has no entry yet and no writer had.
+  Journal(std::unique_ptr<sql::Database> database, HashKind hash)
+      : database_(std::move(database)), hash_(hash) {}
 
   absl::StatusOr<Head> TakeOver();
 
@@ -32,6 +34,8 @@ class Journal {
 
   absl::StatusOr<std::vector<Entry>> Tail(int64_t after, int limit);
 
+  absl::StatusOr<SealedPage> Sealed(int64_t after, int limit);
+
  private:
   absl::StatusOr<Head> ReadHead();
 
@@ -41,7 +45,11 @@ class Journal {
   // Appends the entries from `first` to `last`, all of which must be there and whole.
   absl::Status Read(int64_t first, int64_t last, std::vector<Entry>& entries);
 
+  // The rows from `first` to `last` that are there.
+  absl::Status ReadRows(int64_t first, int64_t last, std::vector<SealedEntry>& rows);
+
   const std::unique_ptr<sql::Database> database_;
+  const HashKind hash_;
 };
 
 }  // namespace gongji::wallet

@@ -16,8 +16,8 @@ int main(int argc, char** argv) {
   gongji::ThreadWorker append;
   gongji::ThreadWorker save;
   gongji::ThreadWorker read;
-  const auto store = ValueOrExit(
-      gongji::wallet::OpenSqliteWalletStore(process.env(), {append, save, read}, config.database));
+  const auto store = ValueOrExit(gongji::wallet::OpenSqliteWalletStore(
+      process.env(), {append, save, read}, config.database, config.hash));
   gongji::wallet::Wallet wallet(process.env(), process.scope(), *store, config.writer,
                                 process.metrics());
   gongji::wallet::AddWalletService(process.server(), wallet);

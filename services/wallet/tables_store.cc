@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <optional>
+#include <variant>
 
+#include "absl/strings/str_cat.h"
+#include "services/common/check.h"
 #include "services/common/status.h"
 #include "services/reasons/reasons.h"
 #include "services/wallet/row_sum.h"
@@ -15,6 +18,46 @@ namespace {
 
 // Account names begin with a small letter.
 constexpr char kBehindAllNames[] = "~";
+
+struct Shape {
+  const char* name;
+  const char* key;
+  const char* columns;  // the key, the contents, the checksum
+};
+
+Shape ShapeOf(Table table) {
+  switch (table) {
+    case Table::kAccounts:
+      return {"accounts", "name", "name, balance_fen, closed, last_number, sum"};
+    case Table::kPersons:
+      return {"persons", "psn_no", "psn_no, year, wallet_open, sum"};
+    case Table::kClaims:
+      return {"claims", "name", "name, holder, sum"};
+    case Table::kCounters:
+      return {"counters", "name", "name, value, sum"};
+    case Table::kIds:
+      return {"ids", "id", "id, number, sum"};
+  }
+  CHECK(false);
+}
+
+TableRow ReadRow(Table table, const Statement& row) {
+  const std::string key = row.Text(0);
+  switch (table) {
+    case Table::kAccounts:
+      return {key, Account{row.Integer(1), row.Integer(2) != 0, row.Integer(3)},
+              row.Integer(4) == RowSum(key, row.Integer(1), row.Integer(2), row.Integer(3))};
+    case Table::kPersons:
+      return {key, Person{static_cast<int>(row.Integer(1)), row.Integer(2) != 0},
+              row.Integer(3) == RowSum(key, row.Integer(1), row.Integer(2))};
+    case Table::kClaims:
+      return {key, row.Text(1), row.Integer(2) == RowSum(key, row.Text(1))};
+    case Table::kCounters:
+    case Table::kIds:
+      return {key, row.Integer(1), row.Integer(2) == RowSum(key, row.Integer(1))};
+  }
+  CHECK(false);
+}
 
 // Sorted, so that a slice writes each table from one end to the other.
 template <class T>
@@ -56,76 +99,74 @@ absl::Status Tables::Save(int64_t epoch, const Slice& slice) {
 
 absl::StatusOr<Loaded> Tables::Load(const Keys& keys) {
   Loaded loaded;
-  absl::Status status;
-  const auto check = [&status](bool whole, const char* table, const std::string& key) {
-    if (!whole && status.ok()) status = Damaged(table, key);
-  };
-  for (const std::string& key : keys.accounts) {
-    auto& account = loaded.rows.accounts[key];
-    RETURN_IF_ERROR(
-        database_
-            ->Prepared("SELECT name, balance_fen, closed, last_number, sum FROM accounts "
-                       "WHERE name = ?1")
-            .ForEach([&](const Statement& row) { account = ReadAccount(row, status).account; },
-                     key));
+  RETURN_IF_ERROR(LoadAll(Table::kAccounts, keys.accounts, loaded.rows.accounts));
+  RETURN_IF_ERROR(LoadAll(Table::kPersons, keys.persons, loaded.rows.persons));
+  RETURN_IF_ERROR(LoadAll(Table::kClaims, keys.claims, loaded.rows.claims));
+  RETURN_IF_ERROR(LoadAll(Table::kCounters, keys.counters, loaded.rows.counters));
+  absl::flat_hash_map<std::string, std::optional<int64_t>> numbers;
+  RETURN_IF_ERROR(LoadAll(Table::kIds, keys.ids, numbers));
+  for (const auto& [id, number] : numbers) {
+    if (number.has_value()) loaded.numbers[id] = *number;
   }
-  for (const std::string& key : keys.persons) {
-    auto& person = loaded.rows.persons[key];
-    const auto read = [&](const Statement& row) {
-      person = {static_cast<int>(row.Integer(0)), row.Integer(1) != 0};
-      check(row.Integer(2) == RowSum(key, row.Integer(0), row.Integer(1)), "persons", key);
-    };
-    RETURN_IF_ERROR(
-        database_->Prepared("SELECT year, wallet_open, sum FROM persons WHERE psn_no = ?1")
-            .ForEach(read, key));
-  }
-  for (const std::string& key : keys.claims) {
-    auto& holder = loaded.rows.claims[key];
-    const auto read = [&](const Statement& row) {
-      holder = row.Text(0);
-      check(row.Integer(1) == RowSum(key, *holder), "claims", key);
-    };
-    RETURN_IF_ERROR(
-        database_->Prepared("SELECT holder, sum FROM claims WHERE name = ?1").ForEach(read, key));
-  }
-  for (const std::string& key : keys.counters) {
-    auto& value = loaded.rows.counters[key];
-    const auto read = [&](const Statement& row) {
-      value = row.Integer(0);
-      check(row.Integer(1) == RowSum(key, *value), "counters", key);
-    };
-    RETURN_IF_ERROR(
-        database_->Prepared("SELECT value, sum FROM counters WHERE name = ?1").ForEach(read, key));
-  }
-  for (const std::string& id : keys.ids) {
-    const auto read = [&](const Statement& row) {
-      loaded.numbers[id] = row.Integer(0);
-      check(row.Integer(1) == RowSum(id, row.Integer(0)), "ids", id);
-    };
-    RETURN_IF_ERROR(
-        database_->Prepared("SELECT number, sum FROM ids WHERE id = ?1").ForEach(read, id));
-  }
-  RETURN_IF_ERROR(status);
   return loaded;
+}
+
+template <class T>
+absl::Status Tables::LoadAll(Table table, const std::vector<std::string>& keys,
+                             absl::flat_hash_map<std::string, std::optional<T>>& rows) {
+  const Shape shape = ShapeOf(table);
+  const std::string select =
+      absl::StrCat("SELECT ", shape.columns, " FROM ", shape.name, " WHERE ", shape.key, " = ?1");
+  absl::Status status;
+  for (const std::string& key : keys) {
+    auto& value = rows[key];
+    const auto read = [&](const Statement& row) {
+      TableRow stored = ReadRow(table, row);
+      if (!stored.whole && status.ok()) status = Damaged(shape.name, key);
+      value = std::get<T>(std::move(stored.value));
+    };
+    RETURN_IF_ERROR(database_->Prepared(select).ForEach(read, key));
+  }
+  return status;
 }
 
 absl::StatusOr<std::vector<std::vector<AccountRow>>> Tables::Accounts(
     const std::vector<Range>& ranges) {
   std::vector<std::vector<AccountRow>> found;
   absl::Status status;
+  const Shape shape = ShapeOf(Table::kAccounts);
+  Statement& select =
+      database_->Prepared(absl::StrCat("SELECT ", shape.columns, " FROM ", shape.name,
+                                       " WHERE name > ?1 AND name < ?2 ORDER BY name LIMIT ?3"));
   for (const Range& range : ranges) {
-    auto& rows = found.emplace_back();
-    const auto read = [&](const Statement& row) { rows.push_back(ReadAccount(row, status)); };
+    auto& accounts = found.emplace_back();
+    const auto read = [&](const Statement& row) {
+      TableRow stored = ReadRow(Table::kAccounts, row);
+      if (!stored.whole && status.ok()) status = Damaged(shape.name, stored.key);
+      accounts.push_back({std::move(stored.key), std::get<Account>(stored.value)});
+    };
     // A bound of its own in any case: the search of a person's accounts ends with them.
     const std::string before = range.before.empty() ? kBehindAllNames : range.before;
-    RETURN_IF_ERROR(
-        database_
-            ->Prepared("SELECT name, balance_fen, closed, last_number, sum FROM accounts "
-                       "WHERE name > ?1 AND name < ?2 ORDER BY name LIMIT ?3")
-            .ForEach(read, range.after, before, range.limit));
+    RETURN_IF_ERROR(select.ForEach(read, range.after, before, range.limit));
   }
   RETURN_IF_ERROR(status);
   return found;
+}
+
+absl::StatusOr<TablePage> Tables::Stored(Table table, const std::string& after, int limit) {
+  TablePage page;
+  const Shape shape = ShapeOf(table);
+  const auto read = [&](const Statement& row) { page.rows.push_back(ReadRow(table, row)); };
+  RETURN_IF_ERROR(
+      database_
+          ->Prepared(absl::StrCat("SELECT ", shape.columns, " FROM ", shape.name, " WHERE ",
+                                  shape.key, " > ?1 ORDER BY ", shape.key, " LIMIT ?2"))
+          .ForEach(read, after, limit));
+  // After the rows: they may hold what was saved meanwhile.
+  ASSIGN_OR_RETURN(const Head head, ReadSaved({}));
+  page.saved_number = head.saved_number;
+  page.newest_number = head.newest.number;
+  return page;
 }
 
 absl::StatusOr<Head> Tables::ReadSaved(Head head) {
@@ -153,14 +194,6 @@ absl::Status Tables::WriteSaved(const Head& head) {
 
 int64_t Tables::SavedSum(const Head& head) {
   return RowSum(head.newest.id, head.epoch, head.saved_number, head.newest.number);
-}
-
-AccountRow Tables::ReadAccount(const Statement& row, absl::Status& status) {
-  AccountRow read{row.Text(0), {row.Integer(1), row.Integer(2) != 0, row.Integer(3)}};
-  const bool whole =
-      row.Integer(4) == RowSum(read.name, row.Integer(1), row.Integer(2), row.Integer(3));
-  if (!whole && status.ok()) status = Damaged("accounts", read.name);
-  return read;
 }
 
 absl::Status Tables::Write(const Rows& rows) {

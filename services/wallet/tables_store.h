@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/common/sql/database.h"
@@ -32,13 +34,18 @@ class Tables {
 
   absl::StatusOr<std::vector<std::vector<AccountRow>>> Accounts(const std::vector<Range>& ranges);
 
+  absl::StatusOr<TablePage> Stored(Table table, const std::string& after, int limit);
+
  private:
   // `head` with what stands in the tables.
   absl::StatusOr<Head> ReadSaved(Head head);
 
   absl::Status WriteSaved(const Head& head);
   static int64_t SavedSum(const Head& head);
-  static AccountRow ReadAccount(const sql::Statement& row, absl::Status& status);
+
+  template <class T>
+  absl::Status LoadAll(Table table, const std::vector<std::string>& keys,
+                       absl::flat_hash_map<std::string, std::optional<T>>& rows);
 
   absl::Status Write(const Rows& rows);
 

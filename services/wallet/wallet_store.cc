@@ -22,11 +22,11 @@ class SqliteWalletStore final : public WalletStore {
     std::unique_ptr<Database> tables_read;
   };
 
-  SqliteWalletStore(Env& env, WalletWorkers workers, Files files)
+  SqliteWalletStore(Env& env, WalletWorkers workers, Files files, HashKind hash)
       : env_(env),
         workers_(workers),
-        journal_(std::move(files.journal)),
-        journal_read_(std::move(files.journal_read)),
+        journal_(std::move(files.journal), hash),
+        journal_read_(std::move(files.journal_read), hash),
         tables_(std::move(files.tables)),
         tables_read_(std::move(files.tables_read)) {}
 
@@ -76,6 +76,16 @@ class SqliteWalletStore final : public WalletStore {
     return RunOn<absl::StatusOr<std::vector<Entry>>>(
         env_, workers_.read, [this, after, limit] { return journal_read_.Tail(after, limit); });
   }
+  Task<absl::StatusOr<SealedPage>> Sealed(int64_t after, int limit) override {
+    return RunOn<absl::StatusOr<SealedPage>>(
+        env_, workers_.read, [this, after, limit] { return journal_read_.Sealed(after, limit); });
+  }
+  Task<absl::StatusOr<TablePage>> Stored(Table table, std::string after, int limit) override {
+    return RunOn<absl::StatusOr<TablePage>>(env_, workers_.read,
+                                            [this, table, after = std::move(after), limit] {
+                                              return tables_read_.Stored(table, after, limit);
+                                            });
+  }
 
  private:
   Env& env_;
@@ -89,7 +99,8 @@ class SqliteWalletStore final : public WalletStore {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, WalletWorkers workers,
-                                                                   const std::string& path) {
+                                                                   const std::string& path,
+                                                                   HashKind hash) {
   const std::string tables_path = path + "-tables";
   SqliteWalletStore::Files files;
   ASSIGN_OR_RETURN(files.journal, Database::OpenSqlite({.path = path}));
@@ -99,7 +110,7 @@ absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, Wal
   RETURN_IF_ERROR(files.tables->Create(kSchema001Tables));
   ASSIGN_OR_RETURN(files.tables_read,
                    Database::OpenSqlite({.path = tables_path, .durable = false}));
-  return std::make_unique<SqliteWalletStore>(env, workers, std::move(files));
+  return std::make_unique<SqliteWalletStore>(env, workers, std::move(files), hash);
 }
 
 }  // namespace gongji::wallet

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -17,6 +18,7 @@
 #include "services/common/task.h"
 #include "services/common/worker.h"
 #include "services/wallet/book.h"
+#include "services/wallet/seal.h"
 #include "services/wallet/transaction.h"
 
 namespace gongji::wallet {
@@ -35,6 +37,8 @@ struct Head {
   int64_t epoch = 0;
   int64_t last_number = 0;
   absl::Time last_at = absl::UnixEpoch();
+  HashKind hash = HashKind::kSm3;
+  Digest chain = Hasher::Genesis();  // of the last entry
   int64_t saved_number = 0;
   Anchor newest;
 };
@@ -69,6 +73,33 @@ struct Slice {
   std::vector<std::pair<std::string, int64_t>> ids;  // with the number of each one's entry
   // With the last slice of a save: the tables have everything up to this entry. 0: not yet.
   int64_t up_to = 0;
+};
+
+// Entries as they are stored, for whoever checks them; damaged ones too.
+struct SealedPage {
+  HashKind hash = HashKind::kSm3;
+  int64_t last_number = 0;  // of the journal
+  std::vector<SealedEntry> entries;
+};
+
+enum class Table { kAccounts = 1, kPersons = 2, kClaims = 3, kCounters = 4, kIds = 5 };
+
+// A row as it is stored: an account, a person, the holder of a claim, a counter or the number of
+// an id's entry.
+struct TableRow {
+  std::string key;
+  std::variant<Account, Person, std::string, int64_t> value;
+  bool whole = true;  // its checksum fits
+
+  friend bool operator==(const TableRow&, const TableRow&) = default;
+};
+
+// Rows hold everything up to entry `saved_number` and perhaps some of what follows up to
+// `newest_number`.
+struct TablePage {
+  std::vector<TableRow> rows;
+  int64_t saved_number = 0;
+  int64_t newest_number = 0;
 };
 
 // Any method may fail with UNAVAILABLE (the store is away) or DATA_LOSS ROW_DAMAGED (what was read
@@ -109,6 +140,12 @@ class WalletStore {
 
   // Entries with greater numbers, in order, at most `limit`.
   virtual Task<absl::StatusOr<std::vector<Entry>>> Tail(int64_t after, int limit) = 0;
+
+  // The same as they are stored. Nothing is checked: a row that is missing is left out.
+  virtual Task<absl::StatusOr<SealedPage>> Sealed(int64_t after, int limit) = 0;
+
+  // Rows of a table with greater keys, in order, at most `limit`; nothing is checked.
+  virtual Task<absl::StatusOr<TablePage>> Stored(Table table, std::string after, int limit) = 0;
 };
 
 // Where the SQLite store does its work. Appends wait for nothing but each other.
@@ -120,8 +157,10 @@ struct WalletWorkers {
 
 // Opens or creates the shard in two files: `path` with the journal, and beside it
 // `path`-tables, which can be made again from it. UNAVAILABLE if another process has them open.
+// `hash` seals a journal that is made now; an older one keeps its own.
 absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, WalletWorkers workers,
-                                                                   const std::string& path);
+                                                                   const std::string& path,
+                                                                   HashKind hash = HashKind::kSm3);
 
 }  // namespace gongji::wallet
 

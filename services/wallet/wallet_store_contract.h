@@ -14,6 +14,7 @@
 
 #include "services/common/manual_env.h"
 #include "services/reasons/reasons.h"
+#include "services/wallet/entry_bytes.h"
 #include "services/wallet/wallet_store.h"
 
 namespace gongji::wallet {
@@ -227,11 +228,62 @@ TYPED_TEST_P(WalletStoreContract, WalksBackwardsByAccount_R19) {
   EXPECT_EQ(walk("person/q/prior", 9, 10), (Numbers{}));
 }
 
+TYPED_TEST_P(WalletStoreContract, SealsEveryEntryFromTheFirstOn_P4) {
+  Head head = this->TakeOver();
+  ASSERT_TRUE(this->Append(head.epoch, {this->Applied(1, "a"), this->Applied(2, "b")}).ok());
+  this->engine.Reopen();
+  head = this->TakeOver();
+  ASSERT_TRUE(this->Append(head.epoch, {this->Applied(3, "c")}).ok());
+  const auto page = this->engine.env().Wait(this->engine.store().Sealed(0, 10));
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(page->hash, HashKind::kSm3);
+  EXPECT_EQ(page->last_number, 3);
+  ASSERT_EQ(page->entries.size(), 3U);
+  Hasher hasher(HashKind::kSm3);
+  Digest chain = Hasher::Genesis();
+  for (const SealedEntry& entry : page->entries) {
+    EXPECT_TRUE(entry.whole);
+    chain = hasher.Chain(chain, entry.number, entry.body);
+    EXPECT_EQ(entry.chain, chain);
+    Entry decoded{.number = entry.number};
+    EXPECT_TRUE(DecodeEntry(entry.body, decoded));
+    EXPECT_EQ(decoded, this->Applied(entry.number, decoded.id));
+  }
+  const auto second = this->engine.env().Wait(this->engine.store().Sealed(1, 1));
+  ASSERT_EQ(second->entries.size(), 1U);
+  EXPECT_EQ(second->entries.front(), page->entries[1]);
+  EXPECT_EQ(second->last_number, 3);
+}
+
+TYPED_TEST_P(WalletStoreContract, ShowsItsTables) {
+  const Head head = this->TakeOver();
+  ASSERT_TRUE(this->Append(head.epoch, {this->Applied(1, "a"), this->Applied(2, "b")}).ok());
+  ASSERT_TRUE(
+      this->Save(head.epoch, {this->SomeRows(), {2, "b"}, {{"~", 1}, {"\xe5\x85\xb1", 2}}, 1})
+          .ok());
+  const auto stored = [&](Table table, const std::string& after, int limit) {
+    auto page = this->engine.env().Wait(this->engine.store().Stored(table, after, limit));
+    EXPECT_EQ(page->saved_number, 1);
+    EXPECT_EQ(page->newest_number, 2);
+    return page->rows;
+  };
+  using Found = std::vector<TableRow>;
+  EXPECT_EQ(stored(Table::kAccounts, "person/p/lot/r", 1),
+            (Found{{"person/p/prior", Account{4, false, 2}}}));
+  EXPECT_EQ(stored(Table::kAccounts, "", 9).size(), 3U);
+  EXPECT_EQ(stored(Table::kPersons, "", 9), (Found{{"p", Person{2026, true}}}));
+  EXPECT_EQ(stored(Table::kClaims, "", 9), (Found{{"bill/h/v/1", "op"}}));
+  EXPECT_EQ(stored(Table::kCounters, "", 9), (Found{{"number/person/p/lot/r", int64_t{7}}}));
+  EXPECT_EQ(stored(Table::kIds, "", 9), (Found{{"~", int64_t{1}}, {"\xe5\x85\xb1", int64_t{2}}}));
+  EXPECT_EQ(stored(Table::kIds, "~", 9).size(), 1U);
+}
+
 REGISTER_TYPED_TEST_SUITE_P(WalletStoreContract, EmptyStoreHasNothing,
                             WhatIsAppendedIsThereAfterReopening_P10,
                             WhatIsSavedIsThereAfterReopening, RefusalsKeepReasonAndMetadata_P8,
                             DeposedWriterWritesNothing, NumbersFollowWithoutAGap,
-                            RowsAreReplacedAndFreed, ReadsInOrder_R19, WalksBackwardsByAccount_R19);
+                            RowsAreReplacedAndFreed, ReadsInOrder_R19, WalksBackwardsByAccount_R19,
+                            SealsEveryEntryFromTheFirstOn_P4, ShowsItsTables);
 
 }  // namespace gongji::wallet
 

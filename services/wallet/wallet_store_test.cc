@@ -27,6 +27,8 @@ class SqliteEngine {
     Open();
   }
   void Close() { store_.reset(); }
+  // For a journal that is made at the next opening.
+  void SetHash(HashKind hash) { hash_ = hash; }
   // Runs SQL on one of the two files behind the store's back.
   void Run(const std::string& file, const std::string& sql) {
     Close();
@@ -39,7 +41,8 @@ class SqliteEngine {
 
  private:
   void Open() {
-    store_ = *OpenSqliteWalletStore(env_, {worker_, worker_, worker_}, folder_ / "wallet.db");
+    store_ =
+        *OpenSqliteWalletStore(env_, {worker_, worker_, worker_}, folder_ / "wallet.db", hash_);
   }
   static std::filesystem::path MakeFolder() {
     std::string pattern = std::filesystem::temp_directory_path() / "gongji-XXXXXX";
@@ -49,6 +52,7 @@ class SqliteEngine {
   const std::filesystem::path folder_ = MakeFolder();
   ManualEnv env_;
   InlineWorker worker_;
+  HashKind hash_ = HashKind::kSm3;
   std::unique_ptr<WalletStore> store_;
 };
 
@@ -113,6 +117,28 @@ TEST_F(WalletStoreTest, DamagedJournalIsNotServed_P14) {
     engine.Run("wallet.db", sql);
     EXPECT_EQ(ReasonOf(engine.env().Wait(engine.store().Tail(0, 10)).status()), "ROW_DAMAGED");
   }
+}
+
+// What was cut from the end is noticed before anybody writes behind it.
+TEST_F(WalletStoreTest, HeadMustFitTheLastEntry_P14) {
+  Fill();
+  engine.Run("wallet.db", "DROP TRIGGER entries_are_kept");
+  engine.Run("wallet.db", "DELETE FROM entries WHERE number = 3");
+  EXPECT_EQ(ReasonOf(engine.env().Wait(engine.store().TakeOver()).status()), "ROW_DAMAGED");
+}
+
+// A journal keeps the hash that it was made with.
+TEST_F(WalletStoreTest, HashIsChosenOnce) {
+  engine.SetHash(HashKind::kSha256);
+  engine.Reopen();
+  EXPECT_EQ(TakeOver().hash, HashKind::kSha256);
+  engine.SetHash(HashKind::kSm3);
+  engine.Reopen();
+  EXPECT_EQ(TakeOver().hash, HashKind::kSha256);
+  ASSERT_TRUE(Append(2, {Applied(1, "a")}).ok());
+  const auto page = engine.env().Wait(engine.store().Sealed(0, 1));
+  const SealedEntry& entry = page->entries.front();
+  EXPECT_EQ(entry.chain, Hasher(HashKind::kSha256).Chain(Hasher::Genesis(), 1, entry.body));
 }
 
 // What needs a damaged row is refused, and nothing else that travels with it.

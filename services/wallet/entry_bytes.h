@@ -1,6 +1,6 @@
 // The stored form of a journal entry.
-#ifndef GONGJI_SERVICES_WALLET_ENTRY_CODEC_H_
-#define GONGJI_SERVICES_WALLET_ENTRY_CODEC_H_
+#ifndef GONGJI_SERVICES_WALLET_ENTRY_BYTES_H_
+#define GONGJI_SERVICES_WALLET_ENTRY_BYTES_H_
 
 #include <string>
 
@@ -16,4 +16,4 @@ bool DecodeEntry(const std::string& bytes, Entry& entry);
 
 }  // namespace gongji::wallet
 
-#endif  // GONGJI_SERVICES_WALLET_ENTRY_CODEC_H_
+#endif  // GONGJI_SERVICES_WALLET_ENTRY_BYTES_H_

@@ -1,4 +1,4 @@
-#include "services/wallet/entry_codec.h"
+#include "services/wallet/entry_bytes.h"
 
 #include "services/wallet/transaction_fields.h"
 
