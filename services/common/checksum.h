@@ -6,10 +6,15 @@
 #include <cstdint>
 #include <string_view>
 
+#include "absl/numeric/int128.h"
+
 namespace gongji {
 
 // The same for the same bytes in every build (XXH3, 64 bits).
 int64_t Checksum(std::string_view bytes);
+
+// So wide that different bytes never have the same (XXH3, 128 bits).
+absl::uint128 WideChecksum(std::string_view bytes);
 
 }  // namespace gongji
 

@@ -1,41 +1,75 @@
-// The invariants of the ledger, checked from what a shard shows (design: docs/architecture.md).
+// The invariants of the ledger, checked from what a shard shows (docs/decisions/0013).
 #ifndef GONGJI_SERVICES_WALLET_VERIFY_H_
 #define GONGJI_SERVICES_WALLET_VERIFY_H_
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/numeric/int128.h"
+#include "absl/time/time.h"
+#include "services/wallet/folded_table.h"
+#include "services/wallet/seal.h"
 #include "services/wallet/transaction.h"
+#include "services/wallet/wallet_store.h"
 
 namespace gongji::wallet {
 
-// One shard: gapless numbers, each id once, rows that fold to the balances they state, person
-// accounts never below zero, a sum of zero, lots and quota that cancel (P1, P3, P5).
+// Roots of a shard that somebody kept, by number of their last entry.
+using KeptRoots = std::map<int64_t, Digest>;
+
+// One shard: gapless numbers whose chain fits from the first entry on, each id once, rows that fold
+// to the balances they state and follow each other by account, person accounts never below zero, a
+// sum of zero, lots and quota that cancel (P1, P3, P4, P5); tables that are what the journal makes
+// of them (P5, P14). Knows none of the rules: it folds what the entries say they did.
+//
+// Order of calls: AddEntry up to the entry that the tables are complete up to, BeginTables, AddRow
+// for every stored row, then AddEntry for what may be in the rows besides.
 class Verifier {
  public:
   // `shard` names it in findings.
-  explicit Verifier(std::string shard) : shard_(std::move(shard)) {}
+  Verifier(std::string shard, HashKind hash, KeptRoots kept = {});
 
   // In order of number, from the first entry on.
-  void AddEntry(int64_t number, const std::string& id, const std::vector<Row>& rows);
-  // Every account, as of the last entry added.
-  void AddAccount(const std::string& name, int64_t balance_fen);
+  void AddEntry(const SealedEntry& entry);
+  void BeginTables();
+  void AddRow(Table table, const TableRow& row);
 
-  // What is wrong, a line each.
+  // What is wrong, a line each; the first bad entry first. At most a hundred of each kind.
   std::vector<std::string> Findings() const;
 
-  const std::map<std::string, int64_t>& accounts() const { return accounts_; }
+  int64_t last_number() const { return last_number_; }
+  const FoldedTable<Account>& accounts() const { return accounts_; }
 
  private:
+  void Find(const std::string& what);
+  void CheckSeal(const SealedEntry& entry);
+  void CheckRoot(int64_t number);
+  void AddRows(const Entry& entry);
+  void AddEffects(const Entry& entry);
+  void Post(const std::string& name, int64_t change_fen, int64_t after_fen, int64_t before,
+            int64_t number);
+  std::vector<std::string> TableFindings() const;
+
   const std::string shard_;
+  Hasher hasher_;
+  KeptRoots kept_;
+  std::vector<Digest> interval_;  // chains since the last complete interval
+  Digest chain_ = Hasher::Genesis();
   int64_t last_number_ = 0;
-  std::set<std::string> ids_;
-  std::map<std::string, int64_t> folded_;
-  std::map<std::string, int64_t> accounts_;
+  absl::Time last_at_ = absl::InfinitePast();
+  // Ids are too many and too long to be kept: 128 bits of each are as good.
+  absl::flat_hash_map<absl::uint128, int64_t> numbers_;
+  std::vector<bool> id_rows_;  // by number: the table has the entry's id
+  int64_t first_unsaved_ = 0;
+  std::map<std::string, int64_t> unsaved_ids_;  // rows whose entries were not added yet
+  FoldedTable<Account> accounts_;
+  FoldedTable<Person> persons_;
+  FoldedTable<std::string> claims_;
+  FoldedTable<int64_t> counters_;
   std::vector<std::string> findings_;
 };
 

@@ -253,4 +253,17 @@ Task<absl::StatusOr<std::vector<Entry>>> Wallet::Entries(int64_t after, int limi
   return store_.Tail(after, limit);
 }
 
+Task<absl::StatusOr<std::vector<Entry>>> Wallet::Watch(int64_t after, int limit, absl::Time until) {
+  co_await writer_.WaitBehind(after, until);
+  co_return co_await store_.Tail(after, limit);
+}
+
+Task<absl::StatusOr<RootPage>> Wallet::Roots(int64_t after, int limit) {
+  return ReadRoots(store_, after, limit);
+}
+
+Task<absl::StatusOr<Proof>> Wallet::Prove(int64_t number, int64_t up_to) {
+  return gongji::wallet::Prove(store_, number, up_to);
+}
+
 }  // namespace gongji::wallet

@@ -13,6 +13,7 @@
 #include "services/common/env.h"
 #include "services/common/metrics.h"
 #include "services/common/task.h"
+#include "services/wallet/proof.h"
 #include "services/wallet/transaction.h"
 #include "services/wallet/wallet_store.h"
 #include "services/wallet/writer.h"
@@ -130,6 +131,23 @@ class Wallet {
 
   // Entries with greater numbers, in order, at most `limit`.
   Task<absl::StatusOr<std::vector<Entry>>> Entries(int64_t after, int limit);
+
+  // The same, but if there are none, waits for some until `until`; then there are none.
+  Task<absl::StatusOr<std::vector<Entry>>> Watch(int64_t after, int limit, absl::Time until);
+
+  // The journal and the tables as they are stored; nothing is checked.
+  Task<absl::StatusOr<SealedPage>> Sealed(int64_t after, int limit) {
+    return store_.Sealed(after, limit);
+  }
+  Task<absl::StatusOr<TablePage>> Stored(Table table, std::string after, int limit) {
+    return store_.Stored(table, std::move(after), limit);
+  }
+
+  // Roots of complete intervals that end after `after`, in order, at most `limit`.
+  Task<absl::StatusOr<RootPage>> Roots(int64_t after, int limit);
+
+  // That entry `number` is in the tree up to entry `up_to` of its interval (0: its last one).
+  Task<absl::StatusOr<Proof>> Prove(int64_t number, int64_t up_to);
 
   // Number of the newest entry.
   int64_t last_number() const { return writer_.last_number(); }

@@ -12,6 +12,7 @@
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
 #include "services/reasons/reasons.h"
+#include "services/wallet/journal_service.h"
 #include "services/wallet/wallet_wire.h"
 
 namespace gongji::wallet {
@@ -21,11 +22,6 @@ using rpc::CallContext;
 using rpc::CheckCount;
 
 constexpr int kMaxItems = 256;
-constexpr int kMaxPage = 1000;
-constexpr int kDefaultPage = 100;
-
-int PageSize(int asked) { return asked <= 0 ? kDefaultPage : std::min(asked, kMaxPage); }
-
 // Runs the well-formed items of a batch and puts every answer back in request order.
 template <class Response>
 Task<absl::StatusOr<Response>> ApplyAll(Wallet& wallet,
@@ -203,27 +199,6 @@ Task<absl::StatusOr<v1::GetStatementResponse>> GetStatement(Wallet& wallet, Call
   co_return response;
 }
 
-Task<absl::StatusOr<v1::ListEntriesResponse>> ListEntries(Wallet& wallet, CallContext /*context*/,
-                                                          v1::ListEntriesRequest request) {
-  ASSIGN_OR_CO_RETURN(
-      const std::vector<Entry> entries,
-      co_await wallet.Entries(request.after_number(), PageSize(request.page_size())));
-  v1::ListEntriesResponse response;
-  for (const Entry& entry : entries) *response.add_entries() = ToMessage(entry);
-  response.set_last_number(wallet.last_number());
-  co_return response;
-}
-
-Task<absl::StatusOr<v1::ListAccountsResponse>> ListAccounts(Wallet& wallet, CallContext /*context*/,
-                                                            v1::ListAccountsRequest request) {
-  ASSIGN_OR_CO_RETURN(const auto accounts, co_await wallet.Accounts(request.after_account(),
-                                                                    PageSize(request.page_size())));
-  v1::ListAccountsResponse response;
-  response.set_journal_number(accounts.number);
-  for (const AccountRow& row : accounts.value) *response.add_accounts() = ToMessage(row);
-  co_return response;
-}
-
 }  // namespace
 
 void AddWalletService(rpc::Methods& methods, Wallet& wallet) {
@@ -237,8 +212,7 @@ void AddWalletService(rpc::Methods& methods, Wallet& wallet) {
   handlers.Add("BatchHasAtLeast", BatchHasAtLeast);
   handlers.Add("BatchGetPlaces", BatchGetPlaces);
   handlers.Add("GetStatement", GetStatement);
-  handlers.Add("ListEntries", ListEntries);
-  handlers.Add("ListAccounts", ListAccounts);
+  AddJournalMethods(handlers);
 }
 
 }  // namespace gongji::wallet

@@ -191,6 +191,15 @@ Task<absl::Status> Writer::Look(Keys keys, std::vector<Range> ranges, LookAt loo
   co_return done.status();
 }
 
+Task<void> Writer::WaitBehind(int64_t number, absl::Time until) {
+  const absl::Duration wait = until - env_.Now();
+  if (head_.last_number > number || wait <= absl::ZeroDuration()) co_return;
+  const Promise<bool> ended(env_);
+  waiting_for_entries_.push_back(ended);
+  env_.After(wait, [ended] { ended.Set(true); });
+  co_await ended.future();
+}
+
 Task<absl::StatusOr<Writer::Known>> Writer::Fetch(Keys keys) {
   book_.DropKnown(keys);
   std::vector<std::string> ids;
@@ -350,6 +359,7 @@ void Writer::Committed(const std::vector<Entry>& entries) {
   head_.last_at = entries.back().at;
   entries_total_.Add(static_cast<double>(entries.size()));
   if (at_.number >= save_at_) BeginSave();
+  Resolve(waiting_for_entries_);
 }
 
 void Writer::Note(const Entry& entry) {

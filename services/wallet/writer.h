@@ -69,6 +69,9 @@ class Writer {
   // Calls `look` between two batches, when everything in the book is durable.
   Task<absl::Status> Look(Keys keys, std::vector<Range> ranges, LookAt look);
 
+  // Returns once there are entries behind `number`, or at the time `until` of the wall clock.
+  Task<void> WaitBehind(int64_t number, absl::Time until);
+
   int64_t last_number() const { return head_.last_number; }
 
  private:
@@ -135,6 +138,7 @@ class Writer {
   absl::Status saved_;   // how the last save ended
   int64_t save_at_ = 0;  // the entry after which the next one begins
   std::vector<Promise<bool>> waiting_for_save_;
+  std::vector<Promise<bool>> waiting_for_entries_;
   Counter& entries_total_;
   Counter& saves_total_;
   Counter& failed_saves_total_;

@@ -13,6 +13,7 @@ constexpr Text kOrganiserHelp = {"psn_no of the organiser", "组织者的人员�
 constexpr Text kMemberHelp = {"psn_no of the member", "成员的人员编号"};
 constexpr Text kModesHelp = {"what the member may use: pay (bills), premium; none given: nothing",
                              "共济方式：pay（共济支付）、premium（共济缴费）；不填则不能使用"};
+constexpr Text kProvinceHelp = {"two digits of the shard's province", "分片的两位省码"};
 constexpr Text kBillHelp = {
     "file with the bill as a JSON object in the field names of the national interface, amounts in "
     "yuan; - is standard input",
@@ -300,7 +301,22 @@ std::vector<Command> OtherCommands() {
                     Kind::kWords,
                     false,
                     {"two digits each; none: every shard and between them",
-                     "两位省码；不填则核对全部分片"}}}},
+                     "两位省码；不填则核对全部分片"}},
+                   May("--roots", "roots",
+                       {"file with what `journal roots` printed: the journals must still be those",
+                        "journal roots 输出的文件：核对日志未被改写"})}},
+      {.group = "journal",
+       .name = "roots",
+       .room = Room::kJournal,
+       .help = {"roots of a shard's journal, to be kept elsewhere", "分片日志的根摘要，应另行保存"},
+       .options = {Needs("province", "province", kProvinceHelp)}},
+      {.group = "journal",
+       .name = "prove",
+       .room = Room::kJournal,
+       .help = {"prove that an entry is in the journal; tools/check-proof checks it",
+                "证明条目在日志中；用 tools/check-proof 检验"},
+       .options = {Needs("province", "province", kProvinceHelp),
+                   {"number", "number", Kind::kWhole, true, {"number of the entry", "条目序号"}}}},
       {.name = "completion",
        .room = Room::kComplete,
        .help = {"print the completion of a shell: source <(gongji completion bash)",
@@ -324,6 +340,7 @@ const std::vector<Command>& Commands() {
 
 Text HelpOfGroup(const std::string& group) {
   if (group == "network") return {"family networks and their members", "家庭共济网及成员"};
+  if (group == "journal") return {"what proves that a journal is as it was", "日志的证明"};
   if (group == "policy") return {"the rules of places and times", "各地各时期的规则"};
   return {"", ""};
 }

@@ -34,12 +34,13 @@ enum class Room {
   kAction,   // an action of actions.h
   kPlay,     // examples
   kVerify,   // the books
+  kJournal,  // roots and proofs of a shard
   kPolicy,   // policy files; no cluster
   kComplete  // shell completion; no cluster
 };
 
 struct Command {
-  const char* group = "";  // or "network", "policy"
+  const char* group = "";  // or "network", "journal", "policy"
   const char* name;
   Room room = Room::kAction;
   const char* action;   // kAction only

@@ -112,8 +112,14 @@ Task<int> PlayAll(Client& client, Invocation invocation) {
 
 Task<int> VerifyAll(Client& client, Invocation invocation) {
   const bool all = invocation.line.contains("all");
-  const auto findings =
-      co_await Verify(client, all ? std::vector<std::string>() : TextsOf(invocation, "provinces"));
+  RootsByShard kept;
+  if (invocation.line.contains("roots")) {
+    auto read = ReadKeptRoots(invocation.line.at("roots").get<std::string>());
+    if (!read.ok()) co_return Refused(invocation, read.status(), "");
+    kept = *std::move(read);
+  }
+  const auto findings = co_await Verify(
+      client, all ? std::vector<std::string>() : TextsOf(invocation, "provinces"), kept);
   if (!findings.ok()) co_return Refused(invocation, findings.status(), "");
   const bool in_order = findings->empty();
   if (invocation.json) {
@@ -123,6 +129,20 @@ Task<int> VerifyAll(Client& client, Invocation invocation) {
     Print(stdout, absl::StrCat((in_order ? kInOrder : kNotInOrder).In(invocation.language), "\n"));
   }
   co_return in_order ? kDone : kRefused;
+}
+
+Task<int> ShowJournal(Client& client, Invocation invocation) {
+  const std::string province = invocation.line.at("province").get<std::string>();
+  if (!invocation.line.contains("number")) {
+    const auto roots = co_await Roots(client, province);
+    if (!roots.ok()) co_return Refused(invocation, roots.status(), "");
+    Print(stdout, *roots);
+    co_return kDone;
+  }
+  const auto proof = co_await Prove(client, province, invocation.line.at("number").get<int64_t>());
+  if (!proof.ok()) co_return Refused(invocation, proof.status(), "");
+  PrintJson(*proof);
+  co_return kDone;
 }
 
 Task<void> RunThenStop(Task<int> work, rpc::Runtime& runtime, int& exit_code) {
@@ -141,9 +161,11 @@ int RunOnCluster(const Invocation& invocation) {
   {
     Client client(runtime, *addresses);
     TaskScope scope;
-    const auto work = invocation.command->room == Room::kPlay     ? PlayAll
-                      : invocation.command->room == Room::kVerify ? VerifyAll
-                                                                  : Act;
+    const Room room = invocation.command->room;
+    const auto work = room == Room::kPlay      ? PlayAll
+                      : room == Room::kVerify  ? VerifyAll
+                      : room == Room::kJournal ? ShowJournal
+                                               : Act;
     scope.Spawn(RunThenStop(work(client, invocation), runtime, exit_code));
     runtime.Run();
   }
@@ -166,6 +188,7 @@ int Run(const Invocation& invocation) {
     case Room::kAction:
     case Room::kPlay:
     case Room::kVerify:
+    case Room::kJournal:
       return RunOnCluster(invocation);
   }
   return kBadInput;

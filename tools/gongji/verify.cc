@@ -1,10 +1,16 @@
 #include "tools/gongji/verify.h"
 
-#include <map>
+#include <algorithm>
+#include <fstream>
+#include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "services/wallet/verify.h"
+#include "absl/strings/str_split.h"
+#include "services/wallet/journal_wire.h"
 #include "services/wallet/wallet_wire.h"
 #include "tools/gongji/line.h"
 
@@ -12,49 +18,138 @@ namespace gongji::cli {
 namespace {
 
 constexpr int kPage = 1000;
+constexpr int kRootsPage = 16;
 // What is in flight comes to its end within this (P20 says 30 s after the last fault).
 constexpr absl::Duration kInFlight = absl::Seconds(30);
 constexpr absl::Duration kVerifyPause = absl::Milliseconds(100);
+constexpr size_t kDigestHex = 64;
 
-Task<absl::Status> ReadJournal(Client& client, rpc::Channel& channel, wallet::Verifier& verifier) {
-  wallet::v1::ListEntriesRequest request;
-  request.set_page_size(kPage);
-  while (true) {
+constexpr wallet::Table kTables[] = {wallet::Table::kAccounts, wallet::Table::kPersons,
+                                     wallet::Table::kClaims, wallet::Table::kCounters,
+                                     wallet::Table::kIds};
+
+absl::StatusOr<rpc::Channel*> ChannelOf(const Client& client, const std::string& province) {
+  const auto found = client.wallets.find(province);
+  if (found != client.wallets.end()) return found->second.get();
+  return BadInput("gongji", absl::StrCat("no shard serves ", province),
+                  absl::StrCat("没有负责该省的分片：", province));
+}
+
+// Reads one shard into a Verifier, in the order that it asks for.
+class ShardReader {
+ public:
+  ShardReader(Client& client, rpc::Channel& channel, std::string province, wallet::KeptRoots kept)
+      : client_(client),
+        channel_(channel),
+        province_(std::move(province)),
+        kept_(std::move(kept)) {}
+
+  // Then verifier() knows all of the shard.
+  Task<absl::Status> Read() {
+    wallet::v1::ListTableRowsRequest first;
+    first.set_table(wallet::v1::ListTableRowsRequest::TABLE_ACCOUNTS);
+    first.set_page_size(1);
     ASSIGN_OR_CO_RETURN(const auto page,
-                        co_await client.Call<wallet::v1::ListEntriesResponse>(
-                            channel, "wallet.v1.WalletService/ListEntries", request));
-    if (page.entries().empty()) co_return absl::OkStatus();
-    for (const wallet::v1::Entry& entry : page.entries()) {
-      std::vector<wallet::Row> rows;
-      for (const wallet::v1::Row& row : entry.rows()) {
-        rows.push_back(
-            {row.from(), row.to(), row.amount_fen(), row.from_after_fen(), row.to_after_fen()});
+                        co_await Call<wallet::v1::ListTableRowsResponse>("ListTableRows", first));
+    CO_RETURN_IF_ERROR(co_await ReadEntries(page.saved_number()));
+    verifier_->BeginTables();
+    for (const wallet::Table table : kTables) CO_RETURN_IF_ERROR(co_await ReadRows(table));
+    // Also what came in meanwhile, so that shards are seen at about the same time.
+    co_return co_await ReadEntries(std::max(newest_in_tables_, last_number_));
+  }
+  const wallet::Verifier& verifier() const { return *verifier_; }
+
+ private:
+  template <class Response, class Request>
+  Task<absl::StatusOr<Response>> Call(std::string method, Request request) {
+    return client_.Call<Response>(channel_, "wallet.v1.WalletService/" + std::move(method),
+                                  std::move(request));
+  }
+
+  // Adds the entries up to `last`, at least one reading.
+  Task<absl::Status> ReadEntries(int64_t last) {
+    wallet::v1::ListSealedEntriesRequest request;
+    int64_t next = verifier_ ? verifier_->last_number() + 1 : 1;
+    do {
+      request.set_after_number(next - 1);
+      request.set_page_size(static_cast<int>(std::clamp<int64_t>(last - next + 1, 1, kPage)));
+      ASSIGN_OR_CO_RETURN(auto page, co_await Call<wallet::v1::ListSealedEntriesResponse>(
+                                         "ListSealedEntries", request));
+      last_number_ = page.last_number();
+      CO_RETURN_IF_ERROR(Begin(page.hash()));
+      for (wallet::v1::SealedEntry& entry : *page.mutable_entries()) {
+        if (entry.number() > last) break;
+        next = entry.number() + 1;
+        verifier_->AddEntry(wallet::FromMessage(std::move(entry)));
       }
-      verifier.AddEntry(entry.number(), entry.id(), rows);
-      request.set_after_number(entry.number());
-    }
+      // A gap at the end has nothing behind it that would show it.
+      if (page.entries().empty() && next <= last) {
+        co_return BadInput("verify", absl::StrCat("entry ", next, " is missing"),
+                           absl::StrCat("缺少日志条目 ", next));
+      }
+    } while (next <= last);
+    co_return absl::OkStatus();
   }
-}
 
-Task<absl::Status> ReadAccounts(Client& client, rpc::Channel& channel, wallet::Verifier& verifier) {
-  wallet::v1::ListAccountsRequest request;
-  request.set_page_size(kPage);
-  while (true) {
-    ASSIGN_OR_CO_RETURN(const auto page,
-                        co_await client.Call<wallet::v1::ListAccountsResponse>(
-                            channel, "wallet.v1.WalletService/ListAccounts", request));
-    if (page.accounts().empty()) co_return absl::OkStatus();
-    for (const wallet::v1::Balance& account : page.accounts()) {
-      verifier.AddAccount(account.account(), account.balance_fen());
-      request.set_after_account(account.account());
+  absl::Status Begin(wallet::v1::JournalHash hash) {
+    if (verifier_.has_value()) return absl::OkStatus();
+    const auto kind = wallet::FromMessage(hash);
+    if (!kind) return BadInput("verify", "unknown hash of the journal", "未知的日志摘要算法");
+    verifier_.emplace(province_, *kind, kept_);
+    return absl::OkStatus();
+  }
+
+  Task<absl::Status> ReadRows(wallet::Table table) {
+    wallet::v1::ListTableRowsRequest request;
+    request.set_table(wallet::ToMessage(table));
+    request.set_page_size(kPage);
+    while (true) {
+      ASSIGN_OR_CO_RETURN(
+          auto page, co_await Call<wallet::v1::ListTableRowsResponse>("ListTableRows", request));
+      newest_in_tables_ = std::max(newest_in_tables_, page.newest_number());
+      if (page.rows().empty()) co_return absl::OkStatus();
+      request.set_after_key(page.rows(page.rows_size() - 1).key());
+      for (wallet::v1::TableRow& message : *page.mutable_rows()) {
+        auto row = wallet::FromMessage(table, std::move(message));
+        if (!row) co_return BadInput("verify", "a row of another table", "表与数据行不符");
+        verifier_->AddRow(table, *row);
+      }
     }
   }
-}
+
+  Client& client_;
+  rpc::Channel& channel_;
+  const std::string province_;
+  const wallet::KeptRoots kept_;
+  std::optional<wallet::Verifier> verifier_;
+  int64_t last_number_ = 0;
+  int64_t newest_in_tables_ = 0;
+};
 
 }  // namespace
 
+absl::StatusOr<RootsByShard> ReadKeptRoots(const std::string& file) {
+  std::ifstream in(file);
+  if (!in) return BadInput(file, "cannot be read", "无法读取");
+  RootsByShard kept;
+  std::string line;
+  for (int row = 1; std::getline(in, line); ++row) {
+    const std::vector<std::string> words = absl::StrSplit(line, ' ');
+    int64_t number = 0;
+    if (words.size() != 4 || !absl::SimpleAtoi(words[1], &number) || number <= 0 ||
+        words[3].size() != kDigestHex ||
+        !std::all_of(words[3].begin(), words[3].end(), absl::ascii_isxdigit)) {
+      return BadInput(absl::StrCat(file, ":", row), "not what `gongji journal roots` prints",
+                      "不是 gongji journal roots 的输出");
+    }
+    kept[words[0]][number] = absl::HexStringToBytes(words[3]);
+  }
+  return kept;
+}
+
 Task<absl::StatusOr<std::vector<std::string>>> Verify(Client& client,
-                                                      std::vector<std::string> provinces) {
+                                                      std::vector<std::string> provinces,
+                                                      RootsByShard kept) {
   if (provinces.empty()) {
     for (const auto& [province, channel] : client.wallets) provinces.push_back(province);
   }
@@ -64,23 +159,61 @@ Task<absl::StatusOr<std::vector<std::string>>> Verify(Client& client,
     std::vector<std::string> findings;
     wallet::Mirrors mirrors;
     for (const std::string& province : provinces) {
-      const auto found = client.wallets.find(province);
-      if (found == client.wallets.end()) {
-        co_return BadInput("verify", absl::StrCat("no shard serves ", province),
-                           absl::StrCat("没有负责该省的分片：", province));
+      ASSIGN_OR_CO_RETURN(rpc::Channel* const channel, ChannelOf(client, province));
+      ShardReader reader(client, *channel, province, kept[province]);
+      CO_RETURN_IF_ERROR(co_await reader.Read());
+      for (std::string& finding : reader.verifier().Findings()) {
+        findings.push_back(std::move(finding));
       }
-      wallet::Verifier verifier(province);
-      CO_RETURN_IF_ERROR(co_await ReadJournal(client, *found->second, verifier));
-      CO_RETURN_IF_ERROR(co_await ReadAccounts(client, *found->second, verifier));
-      for (std::string& finding : verifier.Findings()) findings.push_back(std::move(finding));
-      mirrors.Add(verifier);
+      mirrors.Add(reader.verifier());
     }
-    if (all) {
-      for (std::string& finding : mirrors.Findings()) findings.push_back(std::move(finding));
-    }
+    if (!findings.empty()) co_return findings;  // Nothing of these mends itself.
+    if (all) findings = mirrors.Findings();
     if (findings.empty() || client.env().Monotonic() > end) co_return findings;
     co_await Sleep(client.env(), kVerifyPause);
   }
+}
+
+Task<absl::StatusOr<std::string>> Roots(Client& client, std::string province) {
+  ASSIGN_OR_CO_RETURN(rpc::Channel* const channel, ChannelOf(client, province));
+  std::string text;
+  wallet::v1::ListRootsRequest request;
+  request.set_page_size(kRootsPage);
+  while (true) {
+    ASSIGN_OR_CO_RETURN(const auto page,
+                        co_await client.Call<wallet::v1::ListRootsResponse>(
+                            *channel, "wallet.v1.WalletService/ListRoots", request));
+    const auto hash = wallet::FromMessage(page.hash());
+    for (const wallet::v1::Root& root : page.roots()) {
+      absl::StrAppend(&text, province, " ", root.number(), " ", hash ? NameOf(*hash) : "?", " ",
+                      absl::BytesToHexString(root.root()), "\n");
+      request.set_after_number(root.number());
+    }
+    if (page.roots_size() < kRootsPage) co_return text;
+  }
+}
+
+Task<absl::StatusOr<nlohmann::ordered_json>> Prove(Client& client, std::string province,
+                                                   int64_t number) {
+  ASSIGN_OR_CO_RETURN(rpc::Channel* const channel, ChannelOf(client, province));
+  wallet::v1::GetProofRequest request;
+  request.set_number(number);
+  ASSIGN_OR_CO_RETURN(const auto proof, co_await client.Call<wallet::v1::GetProofResponse>(
+                                            *channel, "wallet.v1.WalletService/GetProof", request));
+  const auto hash = wallet::FromMessage(proof.hash());
+  nlohmann::ordered_json json;
+  json["hash"] = hash ? NameOf(*hash) : "";
+  json["number"] = proof.number();
+  json["body"] = absl::BytesToHexString(proof.body());
+  json["chain_before"] = absl::BytesToHexString(proof.chain_before());
+  json["first_number"] = proof.first_number();
+  json["last_number"] = proof.last_number();
+  json["path"] = nlohmann::ordered_json::array();
+  for (const std::string& digest : proof.path()) {
+    json["path"].push_back(absl::BytesToHexString(digest));
+  }
+  json["root"] = absl::BytesToHexString(proof.root());
+  co_return json;
 }
 
 }  // namespace gongji::cli

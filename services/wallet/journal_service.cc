@@ -1,0 +1,128 @@
+#include "services/wallet/journal_service.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gongji/wallet/v1/proof.pb.h"
+#include "services/reasons/reasons.h"
+#include "services/wallet/journal_wire.h"
+#include "services/wallet/wallet_wire.h"
+
+namespace gongji::wallet {
+namespace {
+
+using rpc::CallContext;
+
+constexpr int kMaxPage = 1000;
+constexpr int kDefaultPage = 100;
+constexpr int kMaxRoots = 64;
+constexpr int kDefaultRoots = 16;
+// Bytes of entries in a page at most, unless one alone is longer: a message has a limit of 4 MiB.
+constexpr size_t kMaxPageBytes = 1 << 20;
+// Left of the deadline when a watch that saw nothing answers.
+constexpr absl::Duration kWatchMargin = absl::Milliseconds(200);
+
+Task<absl::StatusOr<v1::ListEntriesResponse>> ListEntries(Wallet& wallet, CallContext /*context*/,
+                                                          v1::ListEntriesRequest request) {
+  ASSIGN_OR_CO_RETURN(
+      const std::vector<Entry> entries,
+      co_await wallet.Entries(request.after_number(), PageSize(request.page_size())));
+  v1::ListEntriesResponse response;
+  for (const Entry& entry : entries) *response.add_entries() = ToMessage(entry);
+  response.set_last_number(wallet.last_number());
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::WatchJournalResponse>> WatchJournal(Wallet& wallet, CallContext context,
+                                                            v1::WatchJournalRequest request) {
+  const absl::Time until = context.deadline - kWatchMargin;
+  ASSIGN_OR_CO_RETURN(
+      const std::vector<Entry> entries,
+      co_await wallet.Watch(request.after_number(), PageSize(request.page_size()), until));
+  v1::WatchJournalResponse response;
+  for (const Entry& entry : entries) *response.add_entries() = ToMessage(entry);
+  response.set_last_number(wallet.last_number());
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::ListAccountsResponse>> ListAccounts(Wallet& wallet, CallContext /*context*/,
+                                                            v1::ListAccountsRequest request) {
+  ASSIGN_OR_CO_RETURN(const auto accounts, co_await wallet.Accounts(request.after_account(),
+                                                                    PageSize(request.page_size())));
+  v1::ListAccountsResponse response;
+  response.set_journal_number(accounts.number);
+  for (const AccountRow& row : accounts.value) *response.add_accounts() = ToMessage(row);
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::ListSealedEntriesResponse>> ListSealedEntries(
+    Wallet& wallet, CallContext /*context*/, v1::ListSealedEntriesRequest request) {
+  ASSIGN_OR_CO_RETURN(SealedPage page, co_await wallet.Sealed(request.after_number(),
+                                                              PageSize(request.page_size())));
+  v1::ListSealedEntriesResponse response;
+  response.set_hash(ToMessage(page.hash));
+  response.set_last_number(page.last_number);
+  size_t bytes = 0;
+  for (SealedEntry& entry : page.entries) {
+    bytes += entry.body.size();
+    if (bytes > kMaxPageBytes && response.entries_size() > 0) break;
+    *response.add_entries() = ToMessage(std::move(entry));
+  }
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::ListTableRowsResponse>> ListTableRows(Wallet& wallet,
+                                                              CallContext /*context*/,
+                                                              v1::ListTableRowsRequest request) {
+  const auto table = FromMessage(request.table());
+  if (!table) co_return InvalidField("table", "unknown");
+  ASSIGN_OR_CO_RETURN(TablePage page, co_await wallet.Stored(*table, request.after_key(),
+                                                             PageSize(request.page_size())));
+  v1::ListTableRowsResponse response;
+  response.set_saved_number(page.saved_number);
+  response.set_newest_number(page.newest_number);
+  for (TableRow& row : page.rows) *response.add_rows() = ToMessage(*table, std::move(row));
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::ListRootsResponse>> ListRoots(Wallet& wallet, CallContext /*context*/,
+                                                      v1::ListRootsRequest request) {
+  if (request.after_number() < 0) co_return InvalidField("after_number", "negative");
+  const int asked = request.page_size();
+  ASSIGN_OR_CO_RETURN(
+      const RootPage page,
+      co_await wallet.Roots(request.after_number(),
+                            asked <= 0 ? kDefaultRoots : std::min(asked, kMaxRoots)));
+  v1::ListRootsResponse response;
+  response.set_hash(ToMessage(page.hash));
+  for (const Root& root : page.roots) {
+    v1::Root* out = response.add_roots();
+    out->set_number(root.number);
+    out->set_root(root.root);
+  }
+  co_return response;
+}
+
+Task<absl::StatusOr<v1::GetProofResponse>> GetProof(Wallet& wallet, CallContext /*context*/,
+                                                    v1::GetProofRequest request) {
+  ASSIGN_OR_CO_RETURN(Proof proof, co_await wallet.Prove(request.number(), request.up_to_number()));
+  co_return ToMessage(std::move(proof));
+}
+
+}  // namespace
+
+int PageSize(int asked) { return asked <= 0 ? kDefaultPage : std::min(asked, kMaxPage); }
+
+void AddJournalMethods(const rpc::Handlers<Wallet>& handlers) {
+  handlers.Add("ListEntries", ListEntries);
+  handlers.Add("WatchJournal", WatchJournal);
+  handlers.Add("ListAccounts", ListAccounts);
+  handlers.Add("ListSealedEntries", ListSealedEntries);
+  handlers.Add("ListTableRows", ListTableRows);
+  handlers.Add("ListRoots", ListRoots);
+  handlers.Add("GetProof", GetProof);
+}
+
+}  // namespace gongji::wallet
