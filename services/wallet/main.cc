@@ -1,4 +1,6 @@
 // gongji-wallet: one shard of the ledger.
+#include "policy/policy.h"
+#include "services/common/business_day.h"
 #include "services/common/rpc/process.h"
 #include "services/common/worker.h"
 #include "services/wallet/config.h"
@@ -12,6 +14,13 @@ int main(int argc, char** argv) {
   gongji::rpc::Process process("wallet", argc, argv);
   auto config = ValueOrExit(gongji::wallet::ReadConfig());
   config.writer.on_deposed = [&process] { process.End("another process writes this shard"); };
+
+  const auto book = ValueOrExit(gongji::policy::PolicyBook::Load(config.policy));
+  config.writer.account_year = [&book, area = config.area_province + "0000"](absl::Time at) {
+    const gongji::BusinessDay day = gongji::BusinessDayOf(at);
+    return gongji::policy::AccountYearOf(book.For(area, day).account, day);
+  };
+  config.writer.sweep_years = true;
 
   gongji::ThreadWorker append;
   gongji::ThreadWorker save;

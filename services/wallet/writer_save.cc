@@ -65,15 +65,26 @@ Task<void> Writer::Quiet() {
 
 Task<absl::Status> Writer::RoomInTail() {
   while (head_.last_number - head_.saved_number >= options_.max_tail) {
-    BeginSave();
-    if (saving_) {
-      const Promise<bool> ended(env_);
-      waiting_for_save_.push_back(ended);
-      co_await ended.future();
-    }
-    CO_RETURN_IF_ERROR(saved_);
+    CO_RETURN_IF_ERROR(co_await SaveOnce());
   }
   co_return absl::OkStatus();
+}
+
+Task<absl::Status> Writer::SaveAll() {
+  const int64_t all = head_.last_number;
+  while (head_.saved_number < all) CO_RETURN_IF_ERROR(co_await SaveOnce());
+  co_return absl::OkStatus();
+}
+
+// The save that is under way, or one.
+Task<absl::Status> Writer::SaveOnce() {
+  BeginSave();
+  if (saving_) {
+    const Promise<bool> ended(env_);
+    waiting_for_save_.push_back(ended);
+    co_await ended.future();
+  }
+  co_return saved_;
 }
 
 void Writer::BeginSave() {
