@@ -81,6 +81,8 @@ class Writer::Unit {
     said_.push_back({Answer{}, before, false});
   }
 
+  int closes() const { return closes_; }
+
   // An answer that is no entry.
   void Say(Done done) { said_.push_back({std::move(done), std::nullopt, false}); }
 
@@ -128,6 +130,7 @@ class Writer::Unit {
     draft_.Begin(next_number_);
     return gongji::wallet::CloseYears(psn_nos, due_, moment_, draft_, [this](Entry entry) {
       Add(std::move(entry));
+      ++closes_;
       draft_.Begin(next_number_);
     });
   }
@@ -153,6 +156,7 @@ class Writer::Unit {
   int64_t next_number_;
   const Known& known_;
   const DueYears& due_;
+  int closes_ = 0;
   const std::shared_ptr<std::vector<Entry>> entries_;
   absl::flat_hash_map<std::string_view, size_t> here_;  // id -> index in entries_
   std::vector<Said> said_;
@@ -166,6 +170,8 @@ Writer::Writer(Env& env, TaskScope& scope, WalletStore& store, WriterOptions opt
       options_(std::move(options)),
       entries_total_(metrics.counter("gongji_wallet_entries_total",
                                      "Journal entries appended by this process", {})),
+      closes_total_(metrics.counter("gongji_wallet_years_closed_total",
+                                    "Account years of persons closed by this process", {})),
       saves_total_(metrics.counter("gongji_wallet_saves_total",
                                    "Times that the tables were brought up to the journal", {})),
       failed_saves_total_(metrics.counter("gongji_wallet_failed_saves_total",
@@ -306,6 +312,7 @@ Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
     Resolve(waiting_for_quiet_);
     if (appended.ok()) {
       Committed(*unit.entries());
+      closes_total_.Add(static_cast<double>(unit.closes()));
     } else if (ReasonOf(appended) != reason::kDiskFull.name) {
       // Whether an unreachable store took the batch is unknown, so what is in memory may be old.
       Deposed();

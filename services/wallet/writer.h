@@ -169,6 +169,7 @@ class Writer {
   std::vector<Promise<bool>> waiting_for_save_;
   std::vector<Promise<bool>> waiting_for_entries_;
   Counter& entries_total_;
+  Counter& closes_total_;
   Counter& saves_total_;
   Counter& failed_saves_total_;
   Counter& redone_total_;

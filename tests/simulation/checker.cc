@@ -65,6 +65,7 @@ void Checker::CheckEntry(const std::string& host, Shard& shard, const Entry& ent
   Expect(entry.outcome == Outcome::kApplied || entry.rows.empty(), "P8",
          absl::StrCat(entry.id, " moves money though refused"));
   CheckRows(host, shard, entry);
+  CheckYears(host, shard, entry);
   CheckStep(shard, entry);
 }
 
@@ -80,6 +81,23 @@ void Checker::CheckRows(const std::string& host, Shard& shard, const Entry& entr
       shard.history[name][entry.number] = shard.balances[name];
       Expect(shard.balances[name] >= 0 || !wallet::IsPersonAccount(name), "P3",
              absl::StrCat(name, " below zero"));
+    }
+  }
+}
+
+// R13: whoever's money moves in a year has closed the one before; years never go back.
+void Checker::CheckYears(const std::string& host, Shard& shard, const Entry& entry) {
+  for (const auto& [psn_no, person] : entry.effects.persons) {
+    int& year = shard.years[psn_no];
+    Expect(person.year >= year, "R13", absl::StrCat(entry.id, " opens a year again"));
+    year = person.year;
+  }
+  for (const wallet::Row& row : entry.rows) {
+    for (const std::string& name : {row.from, row.to}) {
+      const auto account = wallet::ParseAccount(name);
+      if (account->bucket.empty()) continue;
+      Expect(shard.years[std::string(account->psn_no)] >= cluster_.AccountYear(host, entry.at),
+             "R13", absl::StrCat(entry.id, " comes before the close of ", name));
     }
   }
 }

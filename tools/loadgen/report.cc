@@ -14,6 +14,32 @@ double Percentile(const std::vector<absl::Duration>& rising, int percent) {
   return absl::ToDoubleMicroseconds(rising[rising.size() * static_cast<size_t>(percent) / 100]);
 }
 
+void AddLedgerFlags(CLI::App& app, Flags& flags) {
+  for (const std::string name : {"ledger-open", "ledger", "raw-sqlite"}) {
+    CLI::App* command = app.add_subcommand(name, "load one shard of the ledger, or SQLite alone");
+    command->callback([&flags, name] { flags.mode = name; });
+    command->add_option("--accounts", flags.accounts, "how many there are")
+        ->check(CLI::Range(int64_t{2}, int64_t{100'000'000}));
+    if (name == "raw-sqlite") {
+      command->add_option("--database", flags.database, "file")->required();
+    } else {
+      command->add_option("--address", flags.address, "of the shard")->required();
+    }
+    if (name == "ledger-open") {
+      command->add_option("--first_account", flags.first_account, "those before are there");
+      continue;
+    }
+    command->add_option("--per_call", flags.per_call, "transactions of a call or commit")
+        ->check(CLI::Range(1, 256));
+    command->add_option("--spread", flags.spread, "whose money moves")
+        ->check(CLI::IsMember({"uniform", "zipf", "hot"}));
+    command->add_option("--in_flight", flags.in_flight, "calls at once")
+        ->check(CLI::Range(1, 4096));
+    command->add_option("--seconds", flags.seconds, "measured time");
+    command->add_option("--warm_up_seconds", flags.warm_up_seconds, "time before");
+  }
+}
+
 }  // namespace
 
 void AddFlags(CLI::App& app, Flags& flags) {
@@ -23,6 +49,7 @@ void AddFlags(CLI::App& app, Flags& flags) {
     command->callback([&flags, name] { flags.mode = name; });
     return command;
   };
+  AddLedgerFlags(app, flags);
   CLI::App* server = add("echo-server", "serve the bare echo until killed");
   server->add_option("--listen", flags.listen, "host:port, port 0 takes a free one");
   server->add_option("--address_file", flags.address_file,

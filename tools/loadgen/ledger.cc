@@ -1,0 +1,164 @@
+#include "tools/loadgen/ledger.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "gongji/wallet/v1/wallet.pb.h"
+#include "services/common/join.h"
+#include "services/common/rpc/status_wire.h"
+#include "services/common/sql/database.h"
+#include "services/common/status.h"
+
+namespace gongji::load {
+namespace {
+
+constexpr absl::Duration kCallTime = absl::Seconds(5);
+constexpr int64_t kLines = 256;
+constexpr int kLanes = 8;
+constexpr int64_t kOpeningFen = 1'000'000'000;
+constexpr int64_t kAmountFen = 100;
+
+std::string PersonAt(int64_t number) { return absl::StrFormat("31%012d", number); }
+std::string AccountAt(int64_t number) {
+  return absl::StrCat("person/", PersonAt(number), "/prior");
+}
+
+// Independent draws by number, so that nothing of a run is kept.
+uint64_t Mix(uint64_t value) {
+  value += 0x9e3779b97f4a7c15;
+  value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
+  value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
+  return value ^ (value >> 31);
+}
+
+int64_t Draw(uint64_t seed, int64_t accounts, Spread spread) {
+  const uint64_t bits = Mix(seed);
+  if (spread != Spread::kZipf) return static_cast<int64_t>(bits % static_cast<uint64_t>(accounts));
+  // With exponent 1 the k-th account comes with ln(k + 1) - ln(k): the inverse is a power.
+  const double uniform = static_cast<double>(bits >> 11) * 0x1.0p-53;
+  const double rank = std::exp(uniform * std::log(static_cast<double>(accounts)));
+  // Neighbours in rank are no neighbours in the table.
+  const auto place = static_cast<uint64_t>(rank) * 0x9e3779b97f4a7c15;
+  return static_cast<int64_t>(place % static_cast<uint64_t>(accounts));
+}
+
+wallet::v1::Transaction TransactionAt(const LedgerTarget& target, int64_t number) {
+  const auto seed = 2 * static_cast<uint64_t>(number) + std::hash<std::string>()(target.tag);
+  const int64_t from = Draw(seed, target.accounts, target.spread);
+  const int64_t to = Draw(seed + 1, target.accounts, target.spread);
+  wallet::v1::Transaction transaction;
+  transaction.set_id(absl::StrCat(target.tag, "/", number));
+  transaction.set_kind(wallet::v1::Transaction::KIND_PIVOT);
+  transaction.set_holder(target.tag);
+  wallet::v1::Group* group = transaction.add_groups();
+  group->set_want_fen(kAmountFen);
+  group->set_at_least_fen(kAmountFen);
+  wallet::v1::Move* move = group->add_moves();
+  move->set_from(AccountAt(from));
+  move->set_to(target.spread == Spread::kHot
+                   ? "provider/H31000000001"
+                   : AccountAt(to == from ? (to + 1) % target.accounts : to));
+  move->set_tag("move");
+  return transaction;
+}
+
+Task<absl::Status> OpenLane(LedgerTarget target, int64_t& next, int64_t last) {
+  while (next < last) {
+    wallet::v1::ContributeRequest request;
+    for (int64_t end = std::min(next + kLines, last); next < end; ++next) {
+      wallet::v1::Contribution* line = request.add_contributions();
+      line->set_line_id(absl::StrCat("open-", next));
+      line->set_psn_no(PersonAt(next));
+      line->set_prior_fen(kOpeningFen);
+      line->set_year(2026);
+      line->set_source("opening");
+    }
+    const auto response =
+        co_await target.channel.Call<wallet::v1::ContributeRequest, wallet::v1::ContributeResponse>(
+            "gongji.wallet.v1.WalletService/Contribute", request, target.env.Now() + kCallTime);
+    CO_RETURN_IF_ERROR(response.status());
+    for (const auto& outcome : response->outcomes()) {
+      if (outcome.has_error()) co_return rpc::FromMessage(outcome.error());
+    }
+  }
+  co_return absl::OkStatus();
+}
+
+Task<std::optional<Done>> Apply(LedgerTarget target, int64_t call) {
+  wallet::v1::BatchApplyRequest request;
+  for (int i = 0; i < target.per_call; ++i) {
+    *request.add_transactions() = TransactionAt(target, call * target.per_call + i);
+  }
+  const auto response =
+      co_await target.channel.Call<wallet::v1::BatchApplyRequest, wallet::v1::BatchApplyResponse>(
+          "gongji.wallet.v1.WalletService/BatchApply", request, target.env.Now() + kCallTime);
+  Done done{.items = target.per_call, .errors = {}};
+  if (!response.ok()) {
+    done.errors.push_back(absl::StatusCodeToString(response.status().code()));
+    co_return done;
+  }
+  if (response->outcomes_size() != target.per_call) done.errors.push_back("ITEMS_LOST");
+  for (const auto& outcome : response->outcomes()) {
+    const bool good = outcome.has_applied() && !outcome.applied().replayed() &&
+                      outcome.applied().moves(0).amount_fen() == kAmountFen;
+    if (!good) done.errors.push_back("APPLIED_OTHERWISE");
+  }
+  co_return done;
+}
+
+}  // namespace
+
+Task<absl::Status> OpenAccounts(LedgerTarget target, TaskScope& scope, int64_t first,
+                                int64_t last) {
+  int64_t next = first;
+  std::vector<Task<absl::Status>> lanes;
+  lanes.reserve(kLanes);
+  for (int i = 0; i < kLanes; ++i) lanes.push_back(OpenLane(target, next, last));
+  absl::Status all;
+  for (const absl::Status& lane : co_await Join(target.env, scope, std::move(lanes))) {
+    all.Update(lane);
+  }
+  co_return all;
+}
+
+Work LedgerWork(LedgerTarget target) {
+  return [target](int64_t number) { return Apply(target, number); };
+}
+
+absl::StatusOr<double> RawSqlite(const std::string& path, int64_t accounts, int per_commit,
+                                 double seconds) {
+  ASSIGN_OR_RETURN(const auto database, sql::Database::OpenSqlite({.path = path}));
+  RETURN_IF_ERROR(database->Create(
+      "CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance_fen INTEGER NOT NULL);"));
+  RETURN_IF_ERROR(database->Transaction([&]() -> absl::Status {
+    auto& insert = database->Prepared("INSERT OR IGNORE INTO accounts VALUES (?1, ?2)");
+    for (int64_t i = 0; i < accounts; ++i) RETURN_IF_ERROR(insert.Run(i, kOpeningFen));
+    return absl::OkStatus();
+  }));
+  auto& update =
+      database->Prepared("UPDATE accounts SET balance_fen = balance_fen + ?2 WHERE id = ?1");
+  const auto start = std::chrono::steady_clock::now();
+  const auto passed = [&start] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  uint64_t number = 0;
+  while (passed() < seconds) {
+    RETURN_IF_ERROR(database->Transaction([&]() -> absl::Status {
+      for (int i = 0; i < per_commit; ++i, ++number) {
+        RETURN_IF_ERROR(update.Run(Draw(2 * number, accounts, Spread::kUniform), -kAmountFen));
+        RETURN_IF_ERROR(update.Run(Draw(2 * number + 1, accounts, Spread::kUniform), kAmountFen));
+      }
+      return absl::OkStatus();
+    }));
+  }
+  return static_cast<double>(number) / passed();
+}
+
+}  // namespace gongji::load
