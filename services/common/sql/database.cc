@@ -73,8 +73,7 @@ bool Statement::IsNull(int column) const {
 absl::StatusOr<std::unique_ptr<Database>> Database::OpenSqlite(SqliteOptions options) {
   sqlite3* connection = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  // unix-excl: one process owns the file, and the index of the log lives in its heap.
-  const char* vfs = options.path == ":memory:" ? nullptr : "unix-excl";
+  const char* vfs = options.path == ":memory:" ? nullptr : options.vfs.c_str();
   const int code = sqlite3_open_v2(options.path.c_str(), &connection, flags, vfs);
   auto database = std::unique_ptr<Database>(new Database(connection));
   if (code != SQLITE_OK) {
@@ -93,7 +92,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenSqlite(SqliteOptions opt
   }
   if (ready != SQLITE_OK) return StatusOf(connection, ready, "settings");
   if (vfs == nullptr) return database;
-  database->log_keeper_ = std::make_unique<LogKeeper>(options.path, vfs, options.checkpoint_pages);
+  database->log_keeper_ = std::make_unique<LogKeeper>(
+      options.path, options.vfs, options.checkpoint_pages, options.copy_beside_writer);
   sqlite3_wal_hook(
       connection,
       [](void* keeper, sqlite3* writer, const char* /*schema*/, int pages) {

@@ -96,6 +96,11 @@ struct SqliteOptions {
   // False: a commit survives a crash of the process, but after a power cut the last ones may be
   // gone. For what can be made again from something durable.
   bool durable = true;
+  // What SQLite reads and writes through. unix-excl: one process owns the file, and the index of
+  // the log lives in its heap. Another one only in tests that break disks.
+  std::string vfs = "unix-excl";
+  // False: the log is copied on the writer's thread, for tests in which every run must be the same.
+  bool copy_beside_writer = true;
 };
 
 class LogKeeper;
