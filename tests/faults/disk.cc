@@ -185,6 +185,7 @@ void Disk::Sync(int64_t file) {
 
 void Disk::FailSync(int64_t file) {
   DiskFile& to = FileAt(file);
+  random_.seed(static_cast<uint64_t>(accesses_));
   Survival(random_).Apply(to.unsynced, to.synced);
   to.unsynced.clear();
 }

@@ -7,6 +7,7 @@
 
 #include "services/common/sql/database.h"
 #include "services/common/status.h"
+#include "tests/faults/child.h"
 
 namespace gongji::faults {
 namespace {
@@ -93,6 +94,35 @@ TEST_F(DiskTest, FullDiskRefusesWritesAndServesReads_P13) {
   disk.SetCapacity(1 << 20);
   EXPECT_TRUE(Insert(*database).ok());
   EXPECT_EQ(Count(*reader), committed + 1);
+}
+
+// After a failed sync the system's cache shows what will never be on the disk. A process that
+// starts on it may not build on that.
+TEST_F(DiskTest, NothingRestsOnWhatAFailedSyncHasLost_P12) {
+  int stopped = 0;
+  for (int64_t at = 1; at <= 60; ++at) {
+    Disk disk;
+    Filled(disk);
+    const ChildEnd child = RunInChild(
+        [&] {
+          const auto database = Open(disk);
+          disk.Fail(DiskFault{.at = at});
+          for (int i = 0; i < 3; ++i) Insert(*database).IgnoreError();
+          disk.EndProcess();
+        },
+        [&] { return ToBytes(disk.state()); });
+    stopped += child.stopped ? 1 : 0;
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+      Disk left(FromBytes(child.left));
+      auto database = Open(left);
+      EXPECT_TRUE(Insert(*database).ok());
+      const int64_t told = Count(*database);
+      left.LosePower(seed);
+      database = nullptr;
+      EXPECT_GE(Count(*Open(left)), told) << "access " << at << " seed " << seed;
+    }
+  }
+  EXPECT_GT(stopped, 10);
 }
 
 TEST_F(DiskTest, StateSurvivesBytes) {

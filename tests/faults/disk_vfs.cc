@@ -40,7 +40,7 @@ struct Handle : sqlite3_file {
   int64_t process = 0;
   int64_t file = 0;
   std::string delete_at_close;
-  bool syncs_names = false;  // with the next sync, as SQLite does for a new log or journal
+  bool syncs_names = false;  // with the next sync, as the system's VFS does for logs and journals
   int lock = SQLITE_LOCK_NONE;
   bool mapped = false;
 
@@ -293,7 +293,6 @@ int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int*
   Disk& disk = registration.disk;
   if (disk.Begin(Disk::Access::kOpen) != Disk::Result::kDone) return SQLITE_CANTOPEN;
   const bool create = (flags & SQLITE_OPEN_CREATE) != 0;
-  const bool existed = name != nullptr && disk.Exists(name);
   const int64_t number = name == nullptr ? disk.AddUnnamed() : disk.Find(name, create);
   if (number == DiskState::kNone) return SQLITE_CANTOPEN;
   auto* handle = new (file) Handle;
@@ -304,7 +303,7 @@ int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int*
   handle->file = number;
   if (name != nullptr && (flags & SQLITE_OPEN_DELETEONCLOSE) != 0) handle->delete_at_close = name;
   constexpr int kLogs = SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL;
-  handle->syncs_names = !existed && (flags & kLogs) != 0;
+  handle->syncs_names = create && (flags & kLogs) != 0;
   handle->pMethods = &kMethods;
   if (out_flags != nullptr) *out_flags = flags;
   return SQLITE_OK;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/check.h"
 #include "services/common/sql/log_keeper.h"
+#include "services/common/sql/log_rewrite.h"
 #include "services/common/sql/stop.h"
 #include "services/reasons/reasons.h"
 
@@ -92,6 +93,8 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenSqlite(SqliteOptions opt
   }
   if (ready != SQLITE_OK) return StatusOf(connection, ready, "settings");
   if (vfs == nullptr) return database;
+  const int rewritten = RewriteLog(options.vfs, options.path);
+  if (rewritten != SQLITE_OK) return StatusOf(connection, rewritten, "log");
   database->log_keeper_ = std::make_unique<LogKeeper>(
       options.path, options.vfs, options.checkpoint_pages, options.copy_beside_writer);
   sqlite3_wal_hook(
