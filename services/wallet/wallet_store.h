@@ -157,7 +157,7 @@ struct WalletWorkers {
 
 // How the files are used; other than these only in tests that break disks.
 struct WalletFileOptions {
-  std::string vfs = "unix-excl";  // services/common/sql/database.h, as the other two
+  std::string vfs;  // services/common/sql/database.h, as the other two
   int checkpoint_pages = 10000;
   bool copy_beside_writer = true;
 };

@@ -64,7 +64,7 @@ class Disk {
   Disk& operator=(const Disk&) = delete;
 
   // The name under which SQLite knows it.
-  const std::string& vfs() const { return vfs_; }
+  const std::string& vfs() const;
 
   const DiskState& state() const { return state_; }
   // The bytes of a file that exists, at rest.
@@ -109,7 +109,6 @@ class Disk {
   void Name(const std::string& name, int64_t file);
   void ForgetUnnamed();
 
-  const std::string vfs_;
   DiskState state_;
   std::optional<DiskFault> fault_;
   int64_t accesses_ = 0;

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/check.h"
+#include "services/common/sql/page_sums.h"
 #include "tests/faults/disk.h"
 
 namespace gongji::faults {
@@ -270,7 +271,10 @@ constexpr sqlite3_io_methods kMethods = {.iVersion = 2,
 
 struct Disk::Registration {
   explicit Registration(Disk& owner);
-  ~Registration() { sqlite3_vfs_unregister(&vfs); }
+  ~Registration() {
+    sums.reset();
+    sqlite3_vfs_unregister(&vfs);
+  }
 
   static Registration& Of(sqlite3_vfs* vfs) { return *static_cast<Registration*>(vfs->pAppData); }
   // Those of a process that has ended are gone.
@@ -280,9 +284,11 @@ struct Disk::Registration {
   }
 
   Disk& disk;
+  const std::string name;
   int64_t shared_process = 0;
   std::map<int64_t, Shared> shared;
   sqlite3_vfs vfs{};
+  std::optional<sql::PageSums> sums;  // what the product puts between
 };
 
 namespace {
@@ -323,15 +329,20 @@ int LookAt(Disk& disk, const char* name, int* there) {
   return SQLITE_OK;
 }
 
+std::string NextName() {
+  static std::atomic<int> disks = 0;
+  return absl::StrCat("disk-", ++disks);
+}
+
 }  // namespace
 
-Disk::Registration::Registration(Disk& owner) : disk(owner) {
+Disk::Registration::Registration(Disk& owner) : disk(owner), name(NextName()) {
   // Time, randomness and what else is no disk comes from the system's.
   vfs = *sqlite3_vfs_find(nullptr);
   vfs.szOsFile = sizeof(Handle);
   vfs.mxPathname = kLongestName;
   vfs.pNext = nullptr;
-  vfs.zName = disk.vfs().c_str();
+  vfs.zName = name.c_str();
   vfs.pAppData = this;
   vfs.xOpen = [](sqlite3_vfs* self, const char* name, sqlite3_file* file, int flags,
                  int* out_flags) { return Open(self, name, file, flags, out_flags, Of(self)); };
@@ -346,22 +357,14 @@ Disk::Registration::Registration(Disk& owner) : disk(owner) {
     return SQLITE_OK;
   };
   CHECK(sqlite3_vfs_register(&vfs, 0) == SQLITE_OK);
+  sums.emplace(name);
 }
-
-namespace {
-
-std::string NextName() {
-  static std::atomic<int> disks = 0;
-  return absl::StrCat("gongji-disk-", ++disks);
-}
-
-}  // namespace
 
 Disk::Disk(DiskState state)
-    : vfs_(NextName()),
-      state_(std::move(state)),
-      registration_(std::make_unique<Registration>(*this)) {}
+    : state_(std::move(state)), registration_(std::make_unique<Registration>(*this)) {}
 
 Disk::~Disk() = default;
+
+const std::string& Disk::vfs() const { return registration_->sums->vfs(); }
 
 }  // namespace gongji::faults
