@@ -5,10 +5,13 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "services/common/log.h"
+#include "tests/faults/corruptions.h"
 #include "tests/faults/t4.h"
 
 ABSL_FLAG(int64_t, first, 1, "t4: the first access that fails");
 ABSL_FLAG(int64_t, step, 1, "t4: to the next one");
+ABSL_FLAG(int64_t, count, 10'000, "corruptions: how many");
+ABSL_FLAG(uint64_t, seed, 1, "corruptions: of the choices");
 ABSL_FLAG(int, damages, 20, "t4: power cuts after each");
 
 namespace {
@@ -33,6 +36,18 @@ int T4() {
   return Verdict(report.bad);
 }
 
+int Corruptions() {
+  const auto report =
+      gongji::faults::RunCorruptions(absl::GetFlag(FLAGS_count), absl::GetFlag(FLAGS_seed));
+  for (const auto& [how, times] : report.how) {
+    std::printf("%-40s %lld\n", how.c_str(), static_cast<long long>(times));
+  }
+  std::printf("%zu rows; %lld bytes changed at rest and %lld columns through SQL, %zu not found\n",
+              report.rows, static_cast<long long>(report.changed_in_file),
+              static_cast<long long>(report.changed_in_sql), report.bad.size());
+  return Verdict(report.bad);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -40,6 +55,7 @@ int main(int argc, char** argv) {
   gongji::StartLog("faults", "error");
   const std::string what = arguments.size() > 1 ? arguments[1] : "";
   if (what == "t4") return T4();
-  std::fprintf(stderr, "usage: gongji-faults t4\n");
+  if (what == "corruptions") return Corruptions();
+  std::fprintf(stderr, "usage: gongji-faults t4|corruptions\n");
   return 2;
 }
