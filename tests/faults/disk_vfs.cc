@@ -89,6 +89,7 @@ int Read(sqlite3_file* file, void* to, int size, sqlite3_int64 offset) {
 
 // A write that fails has been half done.
 int Write(sqlite3_file* file, const void* from, int size, sqlite3_int64 offset) {
+  CHECK(size < (1 << 17));  // The system's VFS takes no more.
   const Handle& handle = HandleOf(file);
   const int begun = Begin(handle, Disk::Access::kWrite, SQLITE_IOERR_WRITE);
   if (handle.dead()) return begun;

@@ -10,7 +10,8 @@
 namespace gongji::sql {
 namespace {
 
-constexpr sqlite3_int64 kPieceBytes = 1 << 20;
+// SQLite's own VFS takes no more than 128 KiB at once.
+constexpr sqlite3_int64 kPieceBytes = 1 << 16;
 
 int RewriteFile(sqlite3_file* file) {
   sqlite3_int64 size = 0;
