@@ -81,6 +81,9 @@ class Client {
   Told& told_;
 };
 
+// What `gongji verify` would find, a line each.
+std::vector<std::string> Verify(ManualEnv& env, wallet::WalletStore& store);
+
 // Everything that is wrong with what is on a disk, a line each: a shard starts on it, works, and
 //   - nothing acknowledged is lost or different, nothing refused is there, no batch in halves;
 //   - the tables and what is redone give for every key what the journal gives from its beginning;
