@@ -9,20 +9,16 @@ everything, chain and tables too.
 
 import argparse
 import collections
-import os
 import random
+import subprocess
 import sys
 import threading
 import time
 
-# Processes are started with calls in flight; gRPC would wait for them before each fork, for ever.
-os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
-
-# pylint: disable=wrong-import-position
 import grpc
 
 from tests.cluster import example
-from tests.cluster.cluster import Cluster
+from tests.cluster.cluster import Cluster, Process
 
 IDENTITY = "dev/loopback"  # of every caller without a certificate
 STEP = "step/"  # what the shard puts before the ids of transactions
@@ -36,13 +32,24 @@ EVERYTHING_EACH = 500
 FLAGS = {"wallet": ["--save_every=40", "--max_cached_rows=60"]}
 
 
+class Spawned(Process):
+    """Started without a fork of this process, which gRPC's threads would not survive for long."""
+
+    def start(self, extra=()):
+        with open(self.log, "ab") as out:
+            self.popen = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", *self.command, *extra],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self.log.parent,
+                start_new_session=True)
+
+
 class WalletOnly(Cluster):
     """One shard and nothing else."""
 
     def describe(self):
         super().describe()
-        self.processes = {name: process for name, process in self.processes.items()
-                          if name == "wallet31"}
+        wallet = self.processes["wallet31"]
+        self.processes = {"wallet31": Spawned(wallet.name, wallet.command, wallet.log)}
 
 
 class Wrong(AssertionError):

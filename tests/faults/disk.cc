@@ -158,7 +158,7 @@ void Disk::ForgetUnnamed() {
 Disk::Result Disk::Write(int64_t file, int64_t offset, const std::string& bytes) {
   DiskFile& to = FileAt(file);
   const int64_t grows = std::max<int64_t>(0, offset + std::ssize(bytes) - std::ssize(to.content));
-  if (full_() || used_bytes() + grows > capacity_) return Result::kFull;
+  if (grows > 0 && (full_() || used_bytes() + grows > capacity_)) return Result::kFull;
   Put(to.content, offset, bytes);
   to.unsynced.push_back({offset, bytes, -1});
   return Result::kDone;

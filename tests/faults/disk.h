@@ -77,7 +77,7 @@ class Disk {
   // All files together.
   void SetCapacity(int64_t bytes) { capacity_ = bytes; }
   int64_t used_bytes() const;
-  // Asked at every write: true, and it finds no room.
+  // Asked at every write that needs room: true, and there is none.
   void SetFull(std::function<bool()> full) { full_ = std::move(full); }
 
   // The process is killed: its open files are dead, what it wrote is there.
