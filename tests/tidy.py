@@ -123,7 +123,8 @@ def main_is_short(tree):
 _ONLY_IN = (
     (re.compile(r"^(grpcpp/|grpc/|.*\.grpc\.pb\.h$)"),
      re.compile(r"services/common/rpc/\w+(\.cc|_internal\.h)")),
-    (re.compile(r"^sqlite3"), re.compile(r"services/common/sql/\w+\.(cc|h)")),
+    (re.compile(r"^sqlite3"),
+     re.compile(r"services/common/sql/\w+\.(cc|h)|tests/faults/disk_vfs\.cc")),
     (re.compile(r"^hiredis"), re.compile(r"services/common/redis/\w+\.(cc|h)")),
 )
 _OUTSIDE = re.compile(

@@ -100,16 +100,23 @@ class SqliteWalletStore final : public WalletStore {
 
 absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, WalletWorkers workers,
                                                                    const std::string& path,
-                                                                   HashKind hash) {
+                                                                   HashKind hash,
+                                                                   WalletFileOptions options) {
+  const auto open = [&options](const std::string& file, bool durable) {
+    return Database::OpenSqlite({.path = file,
+                                 .checkpoint_pages = options.checkpoint_pages,
+                                 .durable = durable,
+                                 .vfs = options.vfs,
+                                 .copy_beside_writer = options.copy_beside_writer});
+  };
   const std::string tables_path = path + "-tables";
   SqliteWalletStore::Files files;
-  ASSIGN_OR_RETURN(files.journal, Database::OpenSqlite({.path = path}));
+  ASSIGN_OR_RETURN(files.journal, open(path, true));
   RETURN_IF_ERROR(files.journal->Create(kSchema001Journal));
-  ASSIGN_OR_RETURN(files.journal_read, Database::OpenSqlite({.path = path}));
-  ASSIGN_OR_RETURN(files.tables, Database::OpenSqlite({.path = tables_path, .durable = false}));
+  ASSIGN_OR_RETURN(files.journal_read, open(path, true));
+  ASSIGN_OR_RETURN(files.tables, open(tables_path, false));
   RETURN_IF_ERROR(files.tables->Create(kSchema001Tables));
-  ASSIGN_OR_RETURN(files.tables_read,
-                   Database::OpenSqlite({.path = tables_path, .durable = false}));
+  ASSIGN_OR_RETURN(files.tables_read, open(tables_path, false));
   return std::make_unique<SqliteWalletStore>(env, workers, std::move(files), hash);
 }
 

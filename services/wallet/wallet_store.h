@@ -155,12 +155,20 @@ struct WalletWorkers {
   Worker& read;
 };
 
+// How the files are used; other than these only in tests that break disks.
+struct WalletFileOptions {
+  std::string vfs;  // services/common/sql/database.h, as the other two
+  int checkpoint_pages = 10000;
+  bool copy_beside_writer = true;
+};
+
 // Opens or creates the shard in two files: `path` with the journal, and beside it
 // `path`-tables, which can be made again from it. UNAVAILABLE if another process has them open.
 // `hash` seals a journal that is made now; an older one keeps its own.
 absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, WalletWorkers workers,
                                                                    const std::string& path,
-                                                                   HashKind hash = HashKind::kSm3);
+                                                                   HashKind hash = HashKind::kSm3,
+                                                                   WalletFileOptions options = {});
 
 }  // namespace gongji::wallet
 

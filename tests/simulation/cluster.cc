@@ -21,10 +21,9 @@ Task<absl::Status> Ready() { co_return absl::OkStatus(); }
 }  // namespace
 
 WalletProcess::WalletProcess(Cluster& cluster, const std::string& host, const Skew& skew,
-                             wallet::WalletDisk& disk, wallet::MemoryDiskBehaviour behaviour,
-                             Metrics& metrics)
+                             const OpenStore& open_store, Metrics& metrics)
     : Instance(cluster.world(), cluster.start(), skew),
-      store(wallet::NewMemoryWalletStore(env(), disk, std::move(behaviour))),
+      store(open_store(env())),
       // So small that what a shard does rarely happens all the time.
       wallet(env(), scope(), *store,
              {.max_cached_rows = 40,
@@ -36,6 +35,12 @@ WalletProcess::WalletProcess(Cluster& cluster, const std::string& host, const Sk
               .sweep_years = true,
               .on_deposed = [this, &cluster] { cluster.Deposed(this); }},
              metrics) {}
+
+Task<absl::Status> WalletProcess::StartOrEnd(Cluster& cluster) {
+  const absl::Status started = co_await wallet.Start();
+  if (!started.ok()) cluster.Deposed(this);
+  co_return started;
+}
 
 Task<absl::StatusOr<wallet::Answer>> WalletProcess::Apply(wallet::Transaction transaction) {
   std::vector<wallet::Transaction> one;
@@ -161,11 +166,14 @@ SettlementProcess::SettlementProcess(Cluster& cluster, const Skew& skew,
                   .on_deposed = [this, &cluster] { cluster.Deposed(this); }},
                  metrics) {}
 
-Cluster::Cluster(World& world, const policy::PolicyBook& book, absl::Time start)
+Cluster::Cluster(World& world, const policy::PolicyBook& book, absl::Time start, bool sqlite)
     : world_(world), book_(book), start_(start), metrics_(world) {
   client_ = std::make_unique<Instance>(world_, start_, no_skew_);
   for (const std::string& host : kHosts) hosts_[host];
-  for (const char* host : {"wallet31", "wallet51"}) wallet_disks_[host];
+  for (const char* host : {"wallet31", "wallet51"}) {
+    wallet::WalletDisk& disk = wallet_disks_[host];
+    if (sqlite) sqlite_disks_[host] = std::make_unique<SqliteDisk>(disk, WalletDiskBehaviour());
+  }
 }
 
 Cluster::~Cluster() {
@@ -196,13 +204,9 @@ void Cluster::Boot(const std::string& host) {
     instance = std::move(process);
   } else {
     auto process = std::make_unique<WalletProcess>(
-        *this, host, on.skew, wallet_disks_.at(host),
-        wallet::MemoryDiskBehaviour{
-            .delay = [this] { return DiskDelay(); },
-            .full = [this] { return world_.Percent(faults_.disk_full_percent); }},
-        metrics_);
+        *this, host, on.skew, [&](NodeEnv& env) { return OpenWalletStore(host, env); }, metrics_);
     on_boot_(host, *process);
-    process->Boot(process->wallet.Start());
+    process->Boot(process->StartOrEnd(*this));
     instance = std::move(process);
   }
   on.running.push_back(std::move(instance));
@@ -221,11 +225,32 @@ void Cluster::Crash(const std::string& host) {
   while (Runs(host)) EndOldest(host);
 }
 
+wallet::MemoryDiskBehaviour Cluster::WalletDiskBehaviour() {
+  return {.delay = [this] { return DiskDelay(); },
+          .full = [this] { return world_.Percent(faults_.disk_full_percent); }};
+}
+
+std::unique_ptr<wallet::WalletStore> Cluster::OpenWalletStore(const std::string& host,
+                                                              NodeEnv& env) {
+  if (!sqlite_disks_.empty()) return sqlite_disks_.at(host)->Open(env);
+  return wallet::NewMemoryWalletStore(env, wallet_disks_.at(host), WalletDiskBehaviour());
+}
+
 void Cluster::EndOldest(const std::string& host) {
   world_.Trace("end " + host);
+  End(host, 0);
+}
+
+void Cluster::End(const std::string& host, size_t incarnation) {
   auto& running = hosts_.at(host).running;
-  running.front()->Stop();
-  running.erase(running.begin());
+  running[incarnation]->Stop();
+  const auto disk = sqlite_disks_.find(host);
+  if (running.size() == 1 && disk != sqlite_disks_.end()) {
+    const bool power = world_.Percent(50);
+    world_.Mark(power ? "power cuts under SQLite" : "processes killed over SQLite");
+    disk->second->EndProcesses(power ? world_.Random() | 1 : 0);
+  }
+  running.erase(running.begin() + static_cast<std::ptrdiff_t>(incarnation));
 }
 
 void Cluster::Deposed(const Instance* instance) {
@@ -237,8 +262,7 @@ void Cluster::Deposed(const Instance* instance) {
       if (ended == on.running.end()) continue;
       world_.Mark("deposed processes ended");
       world_.Trace("deposed " + host);
-      (*ended)->Stop();
-      on.running.erase(ended);
+      End(host, static_cast<size_t>(ended - on.running.begin()));
       if (on.running.empty()) Boot(host);
       return;
     }

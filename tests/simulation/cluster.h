@@ -21,6 +21,7 @@
 #include "services/wallet/wallet.h"
 #include "services/wallet/wallet_store_memory.h"
 #include "tests/simulation/node.h"
+#include "tests/simulation/sqlite_disk.h"
 #include "tests/simulation/world.h"
 
 namespace gongji::simulation {
@@ -39,8 +40,9 @@ struct Faults {
 
 class Cluster {
  public:
-  // `start` is the time of both clocks at virtual time 0.
-  Cluster(World& world, const policy::PolicyBook& book, absl::Time start);
+  // `start` is the time of both clocks at virtual time 0. `sqlite`: wallets have their real store
+  // on a disk that may lose its power when a process ends.
+  Cluster(World& world, const policy::PolicyBook& book, absl::Time start, bool sqlite = false);
   ~Cluster();
 
   World& world() { return world_; }
@@ -91,6 +93,10 @@ class Cluster {
     bool cut = false;
   };
 
+  std::unique_ptr<wallet::WalletStore> OpenWalletStore(const std::string& host, NodeEnv& env);
+  wallet::MemoryDiskBehaviour WalletDiskBehaviour();
+  // Ends an incarnation, which is one of `host`, and the power with the last one if it is drawn so.
+  void End(const std::string& host, size_t incarnation);
   // The incarnation that a request reaches: usually the newest.
   Instance* Reach(const std::string& host);
   absl::Duration Delay();
@@ -107,6 +113,8 @@ class Cluster {
   Faults faults_;
   Skew no_skew_;
   std::map<std::string, wallet::WalletDisk> wallet_disks_;
+  // By host, in a cluster with SQLite; wallet_disks_ shows then what is on them.
+  std::map<std::string, std::unique_ptr<SqliteDisk>> sqlite_disks_;
   relation::RelationDisk relation_disk_;
   settlement::SettlementDisk settlement_disk_;
   limits::MemoryCounters redis_;
@@ -119,8 +127,11 @@ class Cluster {
 
 // The processes.
 struct WalletProcess final : Instance {
+  using OpenStore = std::function<std::unique_ptr<wallet::WalletStore>(NodeEnv&)>;
   WalletProcess(Cluster& cluster, const std::string& host, const Skew& skew,
-                wallet::WalletDisk& disk, wallet::MemoryDiskBehaviour behaviour, Metrics& metrics);
+                const OpenStore& open_store, Metrics& metrics);
+  // A process that cannot start ends, and is started again.
+  Task<absl::Status> StartOrEnd(Cluster& cluster);
   Task<absl::StatusOr<wallet::Answer>> Apply(wallet::Transaction transaction);
   Task<absl::StatusOr<wallet::Answer>> Decide(std::string id);
   Task<absl::StatusOr<wallet::Entry>> DryRun(wallet::Transaction transaction);

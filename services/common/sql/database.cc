@@ -7,16 +7,30 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/check.h"
 #include "services/common/sql/log_keeper.h"
+#include "services/common/sql/log_rewrite.h"
+#include "services/common/sql/page_sums.h"
 #include "services/common/sql/stop.h"
 #include "services/reasons/reasons.h"
 
 namespace gongji::sql {
 namespace {
 
-// The status of a result code that is not success; ends the process on all but a full disk.
+// The status of a result code that is not success; ends the process on all but a full disk and a
+// page that is not what was written.
 absl::Status StatusOf(sqlite3* connection, int code, const char* what) {
   if ((code & 0xff) == SQLITE_FULL) return Refuse(reason::kDiskFull);
+  if (code == SQLITE_IOERR_DATA) {
+    const char* const file = sqlite3_db_filename(connection, "main");
+    return Refuse(reason::kRowDamaged, {{"file", file == nullptr ? "" : file},
+                                        {"page", std::to_string(PageSums::DamagedPage())}});
+  }
   Stop(connection, what);
+}
+
+// unix-excl: one process owns the file, and the index of the log lives in its heap.
+const std::string& SystemVfs() {
+  static const auto& sums = *new PageSums("unix-excl");
+  return sums.vfs();
 }
 
 }  // namespace
@@ -73,8 +87,8 @@ bool Statement::IsNull(int column) const {
 absl::StatusOr<std::unique_ptr<Database>> Database::OpenSqlite(SqliteOptions options) {
   sqlite3* connection = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  // unix-excl: one process owns the file, and the index of the log lives in its heap.
-  const char* vfs = options.path == ":memory:" ? nullptr : "unix-excl";
+  if (options.vfs.empty()) options.vfs = SystemVfs();
+  const char* vfs = options.path == ":memory:" ? nullptr : options.vfs.c_str();
   const int code = sqlite3_open_v2(options.path.c_str(), &connection, flags, vfs);
   auto database = std::unique_ptr<Database>(new Database(connection));
   if (code != SQLITE_OK) {
@@ -82,6 +96,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenSqlite(SqliteOptions opt
         absl::StrCat("cannot open ", options.path, ": ", sqlite3_errmsg(connection)));
   }
   sqlite3_extended_result_codes(connection, 1);
+  if (vfs != nullptr) PageSums::MakeRoom(connection);
   const std::string settings = absl::StrCat(
       "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA synchronous=",
       options.durable ? "FULL;" : "NORMAL;", "PRAGMA cache_size=", options.cache_pages, ";",
@@ -93,7 +108,10 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenSqlite(SqliteOptions opt
   }
   if (ready != SQLITE_OK) return StatusOf(connection, ready, "settings");
   if (vfs == nullptr) return database;
-  database->log_keeper_ = std::make_unique<LogKeeper>(options.path, vfs, options.checkpoint_pages);
+  const int rewritten = RewriteLog(options.vfs, options.path);
+  if (rewritten != SQLITE_OK) return StatusOf(connection, rewritten, "log");
+  database->log_keeper_ = std::make_unique<LogKeeper>(
+      options.path, options.vfs, options.checkpoint_pages, options.copy_beside_writer);
   sqlite3_wal_hook(
       connection,
       [](void* keeper, sqlite3* writer, const char* /*schema*/, int pages) {

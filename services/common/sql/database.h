@@ -5,7 +5,8 @@
 //
 // Errors: an I/O error, a corrupt file or a violated constraint ends the process (P12): after a
 // failed fsync nobody knows what the disk holds, and a constraint that fires means that code and
-// schema disagree about an invariant. A full disk is an ordinary status, DISK_FULL (P13).
+// schema disagree about an invariant. A full disk is an ordinary status, DISK_FULL (P13), and so is
+// a page that is not what was written, ROW_DAMAGED (P14): whoever does not need it goes on.
 #ifndef GONGJI_SERVICES_COMMON_SQL_DATABASE_H_
 #define GONGJI_SERVICES_COMMON_SQL_DATABASE_H_
 
@@ -96,6 +97,11 @@ struct SqliteOptions {
   // False: a commit survives a crash of the process, but after a power cut the last ones may be
   // gone. For what can be made again from something durable.
   bool durable = true;
+  // What SQLite reads and writes through, with checksums of pages (page_sums.h); "": the system's.
+  // Another one only in tests that break disks.
+  std::string vfs;
+  // False: the log is copied on the writer's thread, for tests in which every run must be the same.
+  bool copy_beside_writer = true;
 };
 
 class LogKeeper;

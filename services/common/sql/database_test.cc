@@ -1,7 +1,10 @@
 #include "services/common/sql/database.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -59,6 +62,31 @@ TEST_F(DatabaseTest, LogStaysShort_P10) {
   EXPECT_GT(std::filesystem::file_size(path_), kCommits * 1000U * 9 / 10);
   EXPECT_EQ(Count(*database), kCommits);
   database = nullptr;
+  EXPECT_EQ(Count(*Open()), kCommits);
+}
+
+// A log longer than what is copied at once, left by a process that was killed.
+TEST_F(DatabaseTest, LogOfAKilledProcessIsRead_P10) {
+  constexpr int kCommits = 100;
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto database = *Database::OpenSqlite({.path = path_});
+    if (!database->Script("CREATE TABLE numbers (number INTEGER PRIMARY KEY, body BLOB)").ok()) {
+      _exit(1);
+    }
+    const std::string body(1000, 'x');
+    for (int i = 0; i < kCommits; ++i) {
+      const absl::Status status =
+          database->Prepared("INSERT INTO numbers (body) VALUES (?1)").Run(Blob{body});
+      if (!status.ok()) _exit(1);
+    }
+    _exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  ASSERT_GT(std::filesystem::file_size(path_.string() + "-wal"), 512U << 10);
   EXPECT_EQ(Count(*Open()), kCommits);
 }
 

@@ -14,8 +14,8 @@ constexpr int kLongest = 8;
 
 }  // namespace
 
-LogKeeper::LogKeeper(std::string path, std::string vfs, int pages)
-    : path_(std::move(path)), vfs_(std::move(vfs)), pages_(pages) {}
+LogKeeper::LogKeeper(std::string path, std::string vfs, int pages, bool beside_writer)
+    : path_(std::move(path)), vfs_(std::move(vfs)), pages_(pages), beside_writer_(beside_writer) {}
 
 LogKeeper::~LogKeeper() {
   if (thread_.joinable()) thread_.join();
@@ -31,6 +31,7 @@ void LogKeeper::Committed(sqlite3* writer, int pages) {
     return;
   }
   state_ = State::kCopying;
+  if (!beside_writer_) return Copy();
   thread_ = std::thread([this] { Copy(); });
 }
 

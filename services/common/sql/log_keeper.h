@@ -13,8 +13,8 @@ namespace gongji::sql {
 
 class LogKeeper {
  public:
-  // Begins to copy when the log holds `pages`.
-  LogKeeper(std::string path, std::string vfs, int pages);
+  // Begins to copy when the log holds `pages`, on a thread of its own if `beside_writer`.
+  LogKeeper(std::string path, std::string vfs, int pages, bool beside_writer);
   ~LogKeeper();
   LogKeeper(const LogKeeper&) = delete;
   LogKeeper& operator=(const LogKeeper&) = delete;
@@ -34,6 +34,7 @@ class LogKeeper {
   const std::string path_;
   const std::string vfs_;
   const int pages_;
+  const bool beside_writer_;
   std::atomic<State> state_ = State::kIdle;
   std::thread thread_;
 };

@@ -1,0 +1,28 @@
+// Where in an SQLite file the bytes of each row are. Only what a shard's tables need of the format
+// (sqlite.org/fileformat2.html); the file must be whole.
+#ifndef GONGJI_TESTS_FAULTS_PAGES_H_
+#define GONGJI_TESTS_FAULTS_PAGES_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gongji::faults {
+
+struct StoredRow {
+  std::string table;
+  std::string key;              // of a table without rowid: its first column
+  int64_t number = 0;           // of another one: its rowid
+  std::vector<size_t> offsets;  // of its bytes in the file: sizes, types and contents
+};
+
+// All rows of the tables named. `roots`: the page on which each one begins (sqlite_master).
+struct Root {
+  std::string table;
+  int64_t page = 0;
+};
+std::vector<StoredRow> RowsIn(const std::string& file, const std::vector<Root>& roots);
+
+}  // namespace gongji::faults
+
+#endif  // GONGJI_TESTS_FAULTS_PAGES_H_
