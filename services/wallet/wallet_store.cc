@@ -102,21 +102,22 @@ absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, Wal
                                                                    const std::string& path,
                                                                    HashKind hash,
                                                                    WalletFileOptions options) {
-  const auto open = [&options](const std::string& file, bool durable) {
+  const auto open = [&options](const std::string& file, bool durable, bool first) {
     return Database::OpenSqlite({.path = file,
                                  .checkpoint_pages = options.checkpoint_pages,
                                  .durable = durable,
+                                 .first_in_process = first,
                                  .vfs = options.vfs,
                                  .copy_beside_writer = options.copy_beside_writer});
   };
   const std::string tables_path = path + "-tables";
   SqliteWalletStore::Files files;
-  ASSIGN_OR_RETURN(files.journal, open(path, true));
+  ASSIGN_OR_RETURN(files.journal, open(path, true, true));
   RETURN_IF_ERROR(files.journal->Create(kSchema001Journal));
-  ASSIGN_OR_RETURN(files.journal_read, open(path, true));
-  ASSIGN_OR_RETURN(files.tables, open(tables_path, false));
+  ASSIGN_OR_RETURN(files.journal_read, open(path, true, false));
+  ASSIGN_OR_RETURN(files.tables, open(tables_path, false, true));
   RETURN_IF_ERROR(files.tables->Create(kSchema001Tables));
-  ASSIGN_OR_RETURN(files.tables_read, open(tables_path, false));
+  ASSIGN_OR_RETURN(files.tables_read, open(tables_path, false, false));
   return std::make_unique<SqliteWalletStore>(env, workers, std::move(files), hash);
 }
 

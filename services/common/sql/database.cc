@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/check.h"
 #include "services/common/sql/log_keeper.h"
-#include "services/common/sql/log_rewrite.h"
+#include "services/common/sql/log_restore.h"
 #include "services/common/sql/page_sums.h"
 #include "services/common/sql/stop.h"
 #include "services/reasons/reasons.h"
@@ -108,8 +108,12 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenSqlite(SqliteOptions opt
   }
   if (ready != SQLITE_OK) return StatusOf(connection, ready, "settings");
   if (vfs == nullptr) return database;
-  const int rewritten = RewriteLog(options.vfs, options.path);
-  if (rewritten != SQLITE_OK) return StatusOf(connection, rewritten, "log");
+  const int restored =
+      options.first_in_process ? RestoreLog(vfs, options.path, options.durable) : SQLITE_OK;
+  if (restored == SQLITE_IOERR_DATA) {
+    return Refuse(reason::kRowDamaged, {{"file", options.path + "-wal"}});
+  }
+  if (restored != SQLITE_OK) return StatusOf(connection, restored, "log");
   database->log_keeper_ = std::make_unique<LogKeeper>(
       options.path, options.vfs, options.checkpoint_pages, options.copy_beside_writer);
   sqlite3_wal_hook(

@@ -97,6 +97,9 @@ struct SqliteOptions {
   // False: a commit survives a crash of the process, but after a power cut the last ones may be
   // gone. For what can be made again from something durable.
   bool durable = true;
+  // False: this process has the file open already. The first connection makes sure of what an
+  // earlier process has left (log_restore.h).
+  bool first_in_process = true;
   // What SQLite reads and writes through, with checksums of pages (page_sums.h); "": the system's.
   // Another one only in tests that break disks.
   std::string vfs;

@@ -1,4 +1,4 @@
-#include "services/common/sql/log_rewrite.h"
+#include "services/common/sql/log_restore.h"
 
 #include <sqlite3.h>
 
@@ -7,27 +7,39 @@
 #include <memory>
 #include <vector>
 
+#include "services/common/sql/log_frames.h"
+
 namespace gongji::sql {
 namespace {
 
 // SQLite's own VFS takes no more than 128 KiB at once.
 constexpr sqlite3_int64 kPieceBytes = 1 << 16;
 
-int RewriteFile(sqlite3_file* file) {
-  sqlite3_int64 size = 0;
-  int code = file->pMethods->xFileSize(file, &size);
+int RewriteFile(sqlite3_file* file, sqlite3_int64 size) {
+  const sqlite3_io_methods& methods = *file->pMethods;
   std::vector<char> piece(static_cast<size_t>(std::min(size, kPieceBytes)));
-  for (sqlite3_int64 at = 0; code == SQLITE_OK && at < size; at += kPieceBytes) {
+  for (sqlite3_int64 at = 0; at < size; at += kPieceBytes) {
     const auto bytes = static_cast<int>(std::min(size - at, kPieceBytes));
-    code = file->pMethods->xRead(file, piece.data(), bytes, at);
-    if (code == SQLITE_OK) code = file->pMethods->xWrite(file, piece.data(), bytes, at);
+    int code = methods.xRead(file, piece.data(), bytes, at);
+    if (code == SQLITE_OK) code = methods.xWrite(file, piece.data(), bytes, at);
+    if (code != SQLITE_OK) return code;
   }
+  return SQLITE_OK;
+}
+
+int RestoreFile(sqlite3_file* file, bool synced_commits) {
+  LogEnd end;
+  int code = FindLogEnd(file, end);
+  if (code == SQLITE_OK && synced_commits && end.commits_behind > 1) code = SQLITE_IOERR_DATA;
+  if (code == SQLITE_OK) code = RewriteFile(file, end.bytes);
+  // What is behind the end must not be mistaken for more of this log at a later start.
+  if (code == SQLITE_OK) code = file->pMethods->xTruncate(file, end.bytes);
   return code == SQLITE_OK ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) : code;
 }
 
 }  // namespace
 
-int RewriteLog(const std::string& vfs_name, const std::string& path) {
+int RestoreLog(const std::string& vfs_name, const std::string& path, bool synced_commits) {
   sqlite3_vfs* const vfs = sqlite3_vfs_find(vfs_name.c_str());
   const std::string log = path + "-wal";
   int there = 0;
@@ -39,7 +51,7 @@ int RewriteLog(const std::string& vfs_name, const std::string& path) {
   // With CREATE, so that the sync makes its name durable too.
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_WAL;
   int code = vfs->xOpen(vfs, log.c_str(), file, flags, nullptr);
-  if (code == SQLITE_OK) code = RewriteFile(file);
+  if (code == SQLITE_OK) code = RestoreFile(file, synced_commits);
   if (file->pMethods != nullptr) file->pMethods->xClose(file);
   return code;
 }

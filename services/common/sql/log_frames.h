@@ -1,0 +1,26 @@
+// Reads a write-ahead log as SQLite does (sqlite.org/fileformat2.html, 4), and looks behind its
+// end; only for the files of this folder.
+#ifndef GONGJI_SERVICES_COMMON_SQL_LOG_FRAMES_H_
+#define GONGJI_SERVICES_COMMON_SQL_LOG_FRAMES_H_
+
+#include <cstdint>
+
+struct sqlite3_file;
+
+namespace gongji::sql {
+
+struct LogEnd {
+  // Behind the last commit that SQLite sees; the whole file if that is no log.
+  int64_t bytes = 0;
+  // Commits behind it that are whole and belong to the same log. A crash leaves one at most, the
+  // one that was being synced, if what is behind the end is cut off at each start. More: the log
+  // was longer, and a byte before them has changed.
+  int64_t commits_behind = 0;
+};
+
+// Gives SQLite's result code.
+int FindLogEnd(sqlite3_file* log, LogEnd& end);
+
+}  // namespace gongji::sql
+
+#endif  // GONGJI_SERVICES_COMMON_SQL_LOG_FRAMES_H_
