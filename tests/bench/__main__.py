@@ -5,25 +5,19 @@
 """
 
 import argparse
-import contextlib
-import datetime
 import json
-import os
 import pathlib
-import platform
 import statistics
 import subprocess
 import sys
 import time
 
 from tests.bench import probe, table
+from tests.bench.common import BUSINESS_TIME, echo_server, machine, sync_us
 from tests.cluster.cluster import ROOT, Cluster, ClusterError, default_build_dir
 
-# After the turn of the account year in every province.
-BUSINESS_TIME = "2026-09-02T09:30:00+08:00"
 IN_FLIGHT = (1, 64, 256)
 BATCHES = 4
-SYNCS = 50
 SETTLEMENT_ADDRESS = "settlement.address"
 
 
@@ -33,20 +27,6 @@ def loads(only):
         yield "echo", in_flight
         yield from ((mode, in_flight) for mode in ("settle", "transfer") if mode in only)
     yield from ((mode + "-batch", BATCHES) for mode in ("settle", "transfer") if mode in only)
-
-
-def sync_us(folder):
-    """Median time of appending 4 KiB durably: what a commit costs at least at this moment."""
-    path = folder / "sync"
-    times = []
-    with open(path, "wb", buffering=0) as file:
-        for _ in range(SYNCS):
-            start = time.perf_counter()
-            file.write(b"x" * 4096)
-            os.fdatasync(file.fileno())
-            times.append(time.perf_counter() - start)
-    path.unlink()
-    return statistics.median(times) * 1e6
 
 
 class Bench:
@@ -117,27 +97,6 @@ def middle(rounds, load):
     result["ratio"] = statistics.median(r["ratio"] for r in found)
     result["min"], result["max"] = found[0]["items_per_second"], found[-1]["items_per_second"]
     return result
-
-
-def machine():
-    model = next((line.partition(":")[2].strip() for line in open("/proc/cpuinfo", encoding="utf-8")
-                  if line.startswith("model name")), platform.machine())
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=ROOT, text=True,
-                            capture_output=True, check=False).stdout.strip()
-    return {"cpu": f"{os.cpu_count()} x {model}", "kernel": platform.release(), "commit": commit,
-            "at": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")}
-
-
-@contextlib.contextmanager
-def echo_server(build):
-    # setpriv: it ends with this process, even if that is killed.
-    command = ["setpriv", "--pdeathsig", "KILL", str(build / "bin" / "gongji-loadgen"),
-               "echo-server"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        try:
-            yield server, server.stdout.readline().strip()
-        finally:
-            server.kill()
 
 
 def run(args):

@@ -15,6 +15,12 @@ def cpu_seconds(pid):
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
+def resident_bytes(pid):
+    """Memory that a process has in use."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 def histograms(text):
     """{(name, value of its label or ""): (sum, count)} from the text of /metrics."""
     found = {}
