@@ -26,6 +26,13 @@ void Append(const std::vector<T>& from, std::vector<T>& to) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
+// A failed append after which the store is as it was before.
+bool NothingWritten(const absl::Status& appended) {
+  const std::string reason = ReasonOf(appended);
+  return reason == reason::kDiskFull.name || reason == reason::kPeerUnavailable.name ||
+         reason == reason::kConflict.name;
+}
+
 // The first names of both lists, each of which is in order and holds its own first ones.
 std::vector<std::string> FirstOf(const std::vector<std::string>& one,
                                  const std::vector<std::string>& other, size_t limit) {
@@ -329,8 +336,8 @@ Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
     Resolve(waiting_for_quiet_);
     if (appended.ok()) {
       Committed(*unit.entries());
-    } else if (ReasonOf(appended) != reason::kDiskFull.name) {
-      // Whether an unreachable store took the batch is unknown, so what is in memory may be old.
+    } else if (!NothingWritten(appended)) {
+      // Another writer's, or nobody knows whether it is there: what is in memory may be old.
       Deposed();
       co_return fail_all(appended);
     }

@@ -60,6 +60,20 @@ std::string ArrayHead(Oid element, size_t size) {
   return bytes;
 }
 
+// Pauses before something is tried again, each twice as long as the one before, with full jitter:
+// those that met must not meet again.
+class Pauses {
+ public:
+  void Take() {
+    absl::SleepFor(pause_ * std::uniform_real_distribution<double>(0, 1)(random_));
+    pause_ = std::min(2 * pause_, kLongestPause);
+  }
+
+ private:
+  std::minstd_rand random_{std::random_device{}()};
+  absl::Duration pause_ = kFirstPause;
+};
+
 absl::Status Broken(const PGconn* connection) {
   return absl::UnknownError(absl::StrCat("postgresql: ", PQerrorMessage(connection)));
 }
@@ -129,6 +143,19 @@ void Postgres::Drop() {
 }
 
 absl::Status Postgres::Connect() {
+  const auto end = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(options_.patience);
+  const bool patient = !away_;
+  Pauses pauses;
+  while (true) {
+    absl::Status status = ConnectOnce();
+    if (status.ok() || !patient || in_transaction_ || std::chrono::steady_clock::now() >= end) {
+      return status;
+    }
+    pauses.Take();
+  }
+}
+
+absl::Status Postgres::ConnectOnce() {
   if (connection_ != nullptr && PQstatus(connection_) == CONNECTION_OK) return absl::OkStatus();
   // What a transaction has done so far went with its connection.
   if (in_transaction_) return Away();
@@ -290,15 +317,12 @@ absl::StatusOr<std::vector<Result>> Postgres::RunOnce(const std::vector<Query>& 
 }
 
 absl::Status Postgres::Again(absl::FunctionRef<absl::Status()> attempt) {
-  std::minstd_rand random(std::random_device{}());
-  absl::Duration pause = kFirstPause;
+  Pauses pauses;
   for (int run = 1;; ++run) {
     absl::Status status = attempt();
     if (status.code() != absl::StatusCode::kAborted) return status;
     if (run == kMaxRuns) return Refuse(reason::kConflict);
-    // Full jitter: those that met must not meet again.
-    absl::SleepFor(pause * std::uniform_real_distribution<double>(0, 1)(random));
-    pause = std::min(2 * pause, kLongestPause);
+    pauses.Take();
   }
 }
 
@@ -341,28 +365,43 @@ absl::Status Postgres::Transaction(absl::FunctionRef<absl::Status()> work) {
 }
 
 absl::Status Postgres::Script(const std::string& sql) {
-  return Again([&]() -> absl::Status {
-    RETURN_IF_ERROR(Connect());
-    // Several statements in one string go without a pipeline only; they are one transaction.
-    CHECK(PQexitPipelineMode(connection_) == 1);
-    if (PQsendQuery(connection_, sql.c_str()) != 1) return Broken(connection_);
-    const auto deadline =
-        std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(options_.reply_timeout);
-    absl::Status status;
-    while (true) {
-      const absl::StatusOr<pg_result*> raw = Next(deadline);
-      if (!raw.ok()) {
-        Drop();
-        return raw.status();
-      }
-      if (*raw == nullptr) break;
+  return Again([&] { return ScriptOnce(sql); });
+}
+
+absl::Status Postgres::ScriptOnce(const std::string& sql) {
+  RETURN_IF_ERROR(Connect());
+  // Several statements in one string go without a pipeline only; they are one transaction.
+  CHECK(PQexitPipelineMode(connection_) == 1);
+  absl::Status status =
+      PQsendQuery(connection_, sql.c_str()) == 1 ? absl::OkStatus() : Broken(connection_);
+  const auto deadline =
+      std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(options_.reply_timeout);
+  while (status.code() != absl::StatusCode::kUnknown) {
+    const absl::StatusOr<pg_result*> raw = Next(deadline);
+    if (!raw.ok()) {
+      status = raw.status();
+    } else if (*raw == nullptr) {
+      CHECK(PQenterPipelineMode(connection_) == 1);
+      return status;
+    } else {
       const Result result(*raw);
-      const bool good =
-          PQresultStatus(*raw) == PGRES_COMMAND_OK || PQresultStatus(*raw) == PGRES_TUPLES_OK;
+      const ExecStatusType kind = PQresultStatus(*raw);
+      const bool good = kind == PGRES_COMMAND_OK || kind == PGRES_TUPLES_OK;
       if (!good && status.ok()) status = ErrorOf(**raw);
     }
-    CHECK(PQenterPipelineMode(connection_) == 1);
-    return status;
+  }
+  Drop();
+  return status;
+}
+
+absl::Status Postgres::Create(const std::string& table, const std::string& schema) {
+  return Again([&]() -> absl::Status {
+    RETURN_IF_ERROR(Connect());
+    ASSIGN_OR_RETURN(const auto found, RunOnce({{"SELECT count(*) FROM information_schema.tables "
+                                                 "WHERE table_schema = current_schema() "
+                                                 "AND convert_to(table_name::text, 'UTF8') = $1",
+                                                 Values().Add(table)}}));
+    return found.front().Integer(0, 0) > 0 ? absl::OkStatus() : ScriptOnce(schema);
   });
 }
 

@@ -40,6 +40,9 @@ struct PostgresOptions {
   // Named in the server's list of sessions.
   std::string application = "gongji";
   absl::Duration connect_timeout = absl::Seconds(3);
+  // How long a connection that broke is tried again before anybody is told: a server that restarts
+  // or fails over is back within seconds. Not for one that has been away since the last call.
+  absl::Duration patience = absl::Seconds(5);
   // What takes longer counts as a broken connection. The server is never told to give up by itself:
   // a COMMIT that is cancelled while it waits for its standby stays, but only on one machine.
   absl::Duration reply_timeout = absl::Seconds(10);
@@ -75,6 +78,7 @@ class Result {
   explicit Result(pg_result* result) : result_(result, &Clear) {}
 
   int rows() const;
+  // Columns are numbered from 0.
   int64_t Integer(int row, int column) const;
   std::string Bytes(int row, int column) const;
   // Rows that an INSERT, UPDATE or DELETE changed.
@@ -83,6 +87,15 @@ class Result {
  private:
   static void Clear(pg_result* result);
   std::unique_ptr<pg_result, void (*)(pg_result*)> result_;
+};
+
+// One row of it.
+struct ResultRow {
+  int64_t Integer(int column) const { return result.Integer(row, column); }
+  std::string Text(int column) const { return result.Bytes(row, column); }
+
+  const Result& result;
+  int row = 0;
 };
 
 class Postgres {
@@ -107,11 +120,17 @@ class Postgres {
   // Runs a script of several statements in one transaction (schemas).
   absl::Status Script(const std::string& sql);
 
+  // The same for the schema of a database that does not have `table` yet; else nothing. Another
+  // process may do so at the same moment.
+  absl::Status Create(const std::string& table, const std::string& schema);
+
   // Forgets the connection: what it has under way is done, or not, or will be yet.
   void Drop();
 
  private:
   absl::Status Connect();
+  absl::Status ConnectOnce();
+  absl::Status ScriptOnce(const std::string& sql);
   absl::StatusOr<std::vector<Result>> RunOnce(const std::vector<Query>& queries);
   absl::Status Send(const std::vector<Query>& queries, std::vector<bool>& answers);
   // The results of what was sent; `answers` tells for each whether somebody asked for it.

@@ -47,6 +47,12 @@ absl::Status ErrorOf(const pg_result& error) {
   if (state == "40001" || state == "40P01") {
     return absl::AbortedError(PQresultErrorMessage(&error));
   }
+  // Somebody else creates the same schema at the same moment.
+  const bool in_catalog = std::string_view(Field(error, PG_DIAG_SCHEMA_NAME)) == "pg_catalog";
+  if (state == "42P07" || state == "42723" || state == "42710" ||
+      (state == "23505" && in_catalog)) {
+    return absl::AbortedError(PQresultErrorMessage(&error));
+  }
   // The session has been ended, the server stops, or (40003) it says itself that nobody knows.
   if (state.empty() || kind == "08" || state == "40003" || state == "57P01" || state == "57P02") {
     return absl::UnknownError(absl::StrCat("postgresql: ", PQresultErrorMessage(&error)));

@@ -22,6 +22,7 @@ namespace {
 
 constexpr int kMillisecondsToStart = 30'000;
 constexpr char kUser[] = "gongji";
+constexpr char kSocket[] = ".s.PGSQL.5432";
 
 // Debian keeps the server's programs out of PATH; the newest version that is there.
 std::string ProgramFolder() {
@@ -107,6 +108,13 @@ std::string PostgresServer::NewDatabase() {
   PQclear(made);
   PQfinish(connection);
   return Connection(name);
+}
+
+std::string PostgresServer::socket() const { return absl::StrCat(folder_, "/", kSocket); }
+
+std::string PostgresServer::Through(const std::string& folder, const std::string& connection) {
+  // The last "host" counts.
+  return absl::StrCat(connection, " host=", folder);
 }
 
 void PostgresServer::Kill() {

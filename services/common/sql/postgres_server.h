@@ -21,6 +21,11 @@ class PostgresServer {
   // Makes an empty database and gives its connection string.
   std::string NewDatabase();
 
+  // The socket's file, and a database's connection string through a proxy whose socket lies in
+  // `folder` under the same name.
+  std::string socket() const;
+  static std::string Through(const std::string& folder, const std::string& connection);
+
   // Every session ends without a word; Restart brings it back, after recovery.
   void Kill();
   void Restart();

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -19,7 +21,8 @@ class PostgresTest : public testing::Test {
   static void TearDownTestSuite() { server_ = nullptr; }
 
   std::unique_ptr<Postgres> Open() const {
-    return std::make_unique<Postgres>(PostgresOptions{.connection = database_});
+    return std::make_unique<Postgres>(
+        PostgresOptions{.connection = database_, .patience = absl::ZeroDuration()});
   }
   static int64_t Number(Postgres& postgres, const std::string& sql, Values values = {}) {
     const auto results = postgres.Run({{sql, std::move(values)}});
@@ -175,6 +178,21 @@ TEST_F(PostgresTest, SlowAnswerIsALostOne) {
   const absl::Status slow = postgres.Run({{"SELECT pg_sleep(3600)::text::bytea"}}).status();
   EXPECT_EQ(slow.code(), absl::StatusCode::kUnknown) << slow;
   EXPECT_EQ(Number(postgres, "SELECT 1::bigint"), 1);
+}
+
+// Four processes of a service start on an empty database at once.
+TEST_F(PostgresTest, SchemaIsMadeOnce) {
+  const std::string schema =
+      "CREATE TABLE t (n BIGINT PRIMARY KEY); INSERT INTO t (n) VALUES (1);"
+      "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$";
+  std::vector<std::thread> processes;
+  std::atomic<int> good = 0;
+  for (int i = 0; i < 4; ++i) {
+    processes.emplace_back([&] { good += Open()->Create("t", schema).ok() ? 1 : 0; });
+  }
+  for (std::thread& process : processes) process.join();
+  EXPECT_EQ(good, 4);
+  EXPECT_EQ(Number(*Open(), "SELECT count(*) FROM t"), 1);
 }
 
 using PostgresDeathTest = PostgresTest;
