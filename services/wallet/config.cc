@@ -2,7 +2,9 @@
 
 #include "absl/flags/flag.h"
 
-ABSL_FLAG(std::string, database, "", "SQLite file of this shard's journal");
+ABSL_FLAG(std::string, database, "",
+          "SQLite file of this shard's journal, or a PostgreSQL database of its own: "
+          "postgresql://... or host=... dbname=...; a password belongs into a passfile");
 ABSL_FLAG(std::string, area_province, "", "two digits of the province");
 ABSL_FLAG(std::string, journal_hash, "sm3",
           "sm3 or sha256: what a new journal is sealed with; an older one keeps its own");

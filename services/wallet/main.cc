@@ -1,7 +1,9 @@
 // gongji-wallet: one shard of the ledger.
 #include "services/common/rpc/process.h"
+#include "services/common/sql/postgres.h"
 #include "services/common/worker.h"
 #include "services/wallet/config.h"
+#include "services/wallet/postgres_store.h"
 #include "services/wallet/wallet.h"
 #include "services/wallet/wallet_service.h"
 #include "services/wallet/wallet_store.h"
@@ -16,8 +18,13 @@ int main(int argc, char** argv) {
   gongji::ThreadWorker append;
   gongji::ThreadWorker save;
   gongji::ThreadWorker read;
-  const auto store = ValueOrExit(gongji::wallet::OpenSqliteWalletStore(
-      process.env(), {append, save, read}, config.database, config.hash));
+  const gongji::wallet::WalletWorkers workers = {append, save, read};
+  const auto store = ValueOrExit(
+      gongji::sql::IsPostgres(config.database)
+          ? gongji::wallet::OpenPostgresWalletStore(
+                process.env(), workers, {.connection = config.database, .hash = config.hash})
+          : gongji::wallet::OpenSqliteWalletStore(process.env(), workers, config.database,
+                                                  config.hash));
   gongji::wallet::Wallet wallet(process.env(), process.scope(), *store, config.writer,
                                 process.metrics());
   gongji::wallet::AddWalletService(process.server(), wallet);

@@ -60,7 +60,8 @@ FOR EACH ROW WHEN (OLD.number <> NEW.number) EXECUTE FUNCTION ids_stay();
 -- Room in each page, so that a changed balance stays in it and the index need not know.
 CREATE TABLE accounts (
   name         BYTEA  PRIMARY KEY,
-  balance_fen  BIGINT NOT NULL CHECK (balance_fen >= 0 OR substring(name FROM 1 FOR 7) <> 'person/'),
+  balance_fen  BIGINT NOT NULL
+    CHECK (balance_fen >= 0 OR substring(name FROM 1 FOR 7) <> 'person/'),
   closed       BIGINT NOT NULL CHECK (closed IN (0, 1)),
   last_number  BIGINT NOT NULL,
   sum          BIGINT NOT NULL
