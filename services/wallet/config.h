@@ -10,8 +10,8 @@ namespace gongji::wallet {
 
 struct Config {
   // --database: SQLite file of this shard's journal, beside which its tables lie; or a PostgreSQL
-  // database, "postgresql://..." or "host=... dbname=...". No default: a shard's money has one known
-  // place.
+  // database, "postgresql://..." or "host=... dbname=...". No default: a shard's money has one
+  // known place.
   std::string database;
   // --journal_hash: seals a journal that is made now.
   HashKind hash = HashKind::kSm3;

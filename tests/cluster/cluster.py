@@ -73,6 +73,15 @@ class Process:
             code = None if self.popen is None else self.popen.returncode
             raise ClusterError(f"{self.name} ended with {code}:\n{self.tail()}")
 
+    def wait_until(self, ready):
+        """Returns as soon as `ready` says so of this process, which must go on running."""
+        deadline = time.monotonic() + READY_SECONDS
+        while not ready():
+            self.must_run()
+            if time.monotonic() > deadline:
+                raise ClusterError(f"{self.name} is not ready:\n{self.tail()}")
+            time.sleep(POLL_SECONDS)
+
     def kill(self):
         """SIGKILL, as a crash would be."""
         self.popen.kill()
@@ -147,13 +156,8 @@ class Cluster:
 
     def wait_ready(self, names=None):
         """Returns as soon as each process answers that it is ready."""
-        deadline = time.monotonic() + READY_SECONDS
         for name in names or self.processes:
-            while not self._ready(name):
-                self.processes[name].must_run()
-                if time.monotonic() > deadline:
-                    raise ClusterError(f"{name} is not ready:\n{self.processes[name].tail()}")
-                time.sleep(POLL_SECONDS)
+            self.processes[name].wait_until(lambda name=name: self._ready(name))
 
     def kill(self, name):
         self.processes[name].kill()

@@ -11,9 +11,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 
-from tests.cluster.cluster import POLL_SECONDS, READY_SECONDS, ClusterError, Process
+from tests.cluster.cluster import Process
 
 USER = "gongji"
 
@@ -69,12 +68,7 @@ class Postgres:
     def start(self):
         """Also after crash(); ready when it returns."""
         self.process.start()
-        deadline = time.monotonic() + READY_SECONDS
-        while not self._answers():
-            self.process.must_run()
-            if time.monotonic() > deadline:
-                raise ClusterError(f"postgres is not ready:\n{self.process.tail()}")
-            time.sleep(POLL_SECONDS)
+        self.process.wait_until(self._answers)
 
     def crash(self):
         """Every session ends without a word. Not SIGKILL, which would leave processes behind."""
