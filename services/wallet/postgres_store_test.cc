@@ -12,6 +12,8 @@
 #include "services/common/sql/fault_proxy.h"
 #include "services/common/sql/postgres.h"
 #include "services/common/sql/postgres_server.h"
+#include "services/wallet/lease_store_contract.h"
+#include "services/wallet/postgres_lease_store.h"
 #include "services/wallet/wallet.h"
 #include "services/wallet/wallet_store_contract.h"
 
@@ -52,6 +54,27 @@ class PostgresEngine {
 };
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Postgres, WalletStoreContract, PostgresEngine);
+
+class PostgresLeases {
+ public:
+  ManualEnv& env() { return engine_.env(); }
+  LeaseStore& one() { return *one_; }
+  LeaseStore& other() { return *other_; }
+  // The database's clock is everybody's: the lease is moved instead.
+  void Expire() { engine_.Run("UPDATE lease SET until_ms = until_ms - 7200000"); }
+
+ private:
+  std::unique_ptr<LeaseStore> Open() {
+    return OpenPostgresLeaseStore(engine_.env(), worker_, engine_.database());
+  }
+
+  PostgresEngine engine_;
+  InlineWorker worker_;
+  const std::unique_ptr<LeaseStore> one_ = Open();
+  const std::unique_ptr<LeaseStore> other_ = Open();
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(Postgres, LeaseStoreContract, PostgresLeases);
 
 class PostgresStoreTest : public WalletStoreContract<PostgresEngine> {
  protected:

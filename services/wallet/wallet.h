@@ -93,6 +93,9 @@ class Wallet {
 
   Task<absl::Status> Start() { return writer_.Start(); }
 
+  // Refuses everything from now on; nothing is left to be redone by the next start.
+  Task<absl::Status> Close() { return writer_.Close(); }
+
   // One answer per transaction, in order; each transaction by itself.
   Task<std::vector<absl::StatusOr<Answer>>> Apply(std::vector<Transaction> transactions) {
     return writer_.Apply(std::move(transactions));

@@ -301,7 +301,7 @@ Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
   const bool writes = std::any_of(work.begin(), work.end(),
                                   [](const Work& one) { return one.kind != Work::Kind::kLook; });
   const absl::Status room = writes ? co_await RoomInTail() : absl::OkStatus();
-  if (!writer_) co_return fail_all(Refuse(reason::kNotWriter));
+  if (const absl::Status standing = Standing(); !standing.ok()) co_return fail_all(standing);
   book_.Evict(options_.max_cached_rows);
   Needs needs = NeedsOf(work);
   auto names = co_await NamesIn(std::move(needs.ranges));
@@ -311,6 +311,7 @@ Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
     if (damaged && work.size() > 1) co_return co_await RunHalves(std::move(work));
     co_return fail_all(read);
   }
+  if (!writer_) co_return fail_all(Standing());  // Closed meanwhile.
 
   // In whole milliseconds, as stored.
   const absl::Time now = absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()));
@@ -342,14 +343,30 @@ Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
       co_return fail_all(appended);
     }
   }
-  AnswerLooks(work, moment, *std::move(names));
-  co_return unit.Answers();
+  std::vector<Done> answers = unit.Answers();
+  AnswerLooks(work, moment, *std::move(names), answers);
+  co_return answers;
 }
 
-void Writer::AnswerLooks(std::vector<Work>& work, Moment moment, std::vector<Names> names) {
+absl::Status Writer::Standing() const {
+  absl::Status standing = options_.standing();
+  if (standing.ok() && !writer_) standing = Refuse(reason::kNotWriter);
+  return standing;
+}
+
+void Writer::AnswerLooks(std::vector<Work>& work, Moment moment, std::vector<Names> names,
+                         std::vector<Done>& answers) {
+  // This process may have stood still since the batch began. What was appended is in the journal
+  // all the same, but what is in memory may be old.
+  const absl::Status standing = options_.standing();
   auto next = names.begin();
-  for (Work& one : work) {
+  for (size_t i = 0; i < work.size(); ++i) {
+    Work& one = work[i];
     if (one.kind != Work::Kind::kLook) continue;
+    if (!standing.ok()) {
+      answers[i] = standing;
+      continue;
+    }
     View view{book_, moment, head_.last_number, {}};
     for (const Range& range : one.ranges) {
       // Again, for what this batch has opened.

@@ -65,14 +65,26 @@ Task<void> Writer::Quiet() {
 
 Task<absl::Status> Writer::RoomInTail() {
   while (head_.last_number - head_.saved_number >= options_.max_tail) {
-    BeginSave();
-    if (saving_) {
-      const Promise<bool> ended(env_);
-      waiting_for_save_.push_back(ended);
-      co_await ended.future();
-    }
-    CO_RETURN_IF_ERROR(saved_);
+    CO_RETURN_IF_ERROR(co_await SaveNow());
   }
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> Writer::SaveNow() {
+  BeginSave();
+  if (saving_) {
+    const Promise<bool> ended(env_);
+    waiting_for_save_.push_back(ended);
+    co_await ended.future();
+  }
+  co_return saved_;
+}
+
+Task<absl::Status> Writer::Close() {
+  if (!std::exchange(writer_, false)) co_return Refuse(reason::kNotWriter);
+  Resolve(waiting_for_entries_);
+  co_await Quiet();
+  while (head_.saved_number < head_.last_number) CO_RETURN_IF_ERROR(co_await SaveNow());
   co_return absl::OkStatus();
 }
 

@@ -80,12 +80,12 @@ class Postgres:
     def socket(self):
         return self.dir / ".s.PGSQL.5432"
 
-    def new_database(self):
-        """An empty one; gives its connection string."""
+    def new_database(self, folder=None):
+        """An empty one; gives its connection string, through the proxy in `folder` if there is."""
         self._databases += 1
         name = f"shard{self._databases}"
         self.sql("postgres", f"CREATE DATABASE {name}")
-        return self.connection(name)
+        return self.connection(name, folder)
 
     def connection(self, name, folder=None):
         """`folder`: of a proxy's socket."""

@@ -18,6 +18,17 @@ CREATE TABLE head (
 INSERT INTO head (one, epoch, attempt, last_number, last_at_ms, hash, chain, sum)
 VALUES (1, 0, 0, 0, 0, 0, '', 0);
 
+-- Which process is the writer (lease_store.h). One row, apart from the head: it is renewed while a
+-- commit is under way.
+CREATE TABLE lease (
+  one       BIGINT PRIMARY KEY CHECK (one = 1),
+  term      BIGINT NOT NULL,
+  holder    BYTEA  NOT NULL,
+  address   BYTEA  NOT NULL,
+  until_ms  BIGINT NOT NULL  -- of the database's clock
+);
+INSERT INTO lease (one, term, holder, address, until_ms) VALUES (1, 0, '', '', 0);
+
 CREATE TABLE entries (
   number  BIGINT PRIMARY KEY,
   body    BYTEA  NOT NULL,
