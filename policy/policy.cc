@@ -163,6 +163,11 @@ std::optional<BusinessDay> PolicyBook::FirstDay(const std::string& area, Busines
   return std::nullopt;
 }
 
+int AccountYearOf(const AccountRules& rules, BusinessDay day) {
+  const bool begun = MonthDay{day.month(), day.day()} >= rules.year_start;
+  return static_cast<int>(begun ? day.year() : day.year() - 1);
+}
+
 std::string ProvinceOf(const std::string& area) { return area.substr(0, 2); }
 
 bool SameProvince(const std::string& area, const std::string& other) {

@@ -170,6 +170,9 @@ struct AccountRules {
   IntraProvinceMove intra_province_move = IntraProvinceMove::kStays;
 };
 
+// The account year that `day` belongs to: the calendar year in which it began (R13).
+int AccountYearOf(const AccountRules& rules, BusinessDay day);
+
 // A file as it was used: "provinces/31@1f0c9d2e7a41", its name and 12 hex digits of a fingerprint
 // of its text.
 struct FileVersion {

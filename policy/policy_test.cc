@@ -102,6 +102,15 @@ TEST(ShippedPolicyTest, R21SichuanPaysCurrentYearFirst) {
   EXPECT_EQ(policy.account.year_start, (MonthDay{1, 1}));
 }
 
+TEST(ShippedPolicyTest, R13AccountYearsBeginWhereTheAreaSaysSo) {
+  const AccountRules& shanghai = Shanghai("2026-03-02").account;
+  EXPECT_EQ(AccountYearOf(shanghai, Day("2026-06-30")), 2025);
+  EXPECT_EQ(AccountYearOf(shanghai, Day("2026-07-01")), 2026);
+  const AccountRules& sichuan = Shipped().For("510100", Day("2026-03-02")).account;
+  EXPECT_EQ(AccountYearOf(sichuan, Day("2025-12-31")), 2025);
+  EXPECT_EQ(AccountYearOf(sichuan, Day("2026-01-01")), 2026);
+}
+
 TEST(ShippedPolicyTest, R14WalletsOpenAtTheirDate) {
   EXPECT_FALSE(Shanghai("2026-01-08").wallet.open);
   EXPECT_TRUE(Shanghai("2026-01-09").wallet.open);

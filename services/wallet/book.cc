@@ -52,8 +52,8 @@ void AddKeysOf(const Transaction& transaction, Keys& keys) {
   for (const Turn& turn : transaction.turns) {
     keys.counters.push_back(absl::StrCat("turn/", turn.grant));
   }
-  for (const NewPerson& person : transaction.new_persons) {
-    AddAccount(CurrentAccount(person.psn_no), keys);
+  for (const std::string& psn_no : transaction.new_persons) {
+    AddAccount(CurrentAccount(psn_no), keys);
   }
   for (const std::string& psn_no : transaction.new_wallets) keys.persons.push_back(psn_no);
 }

@@ -9,6 +9,7 @@ ABSL_FLAG(std::string, advertise, "",
           "address under which callers reach this process, if it is not that of --listen; on "
           "PostgreSQL a standby tells it");
 ABSL_FLAG(std::string, area_province, "", "two digits of the province");
+ABSL_FLAG(std::string, policy, "policy", "directory of the policy files");
 ABSL_FLAG(std::string, journal_hash, "sm3",
           "sm3 or sha256: what a new journal is sealed with; an older one keeps its own");
 ABSL_FLAG(int, max_batch, 256, "requests in one commit at most");
@@ -31,6 +32,7 @@ absl::StatusOr<Config> ReadConfig() {
   if (config.area_province.size() != 2) {
     return absl::InvalidArgumentError("--area_province is not two digits");
   }
+  config.policy = absl::GetFlag(FLAGS_policy);
   const auto hash = ParseHashKind(absl::GetFlag(FLAGS_journal_hash));
   if (!hash) return absl::InvalidArgumentError("--journal_hash is neither sm3 nor sha256");
   config.hash = *hash;

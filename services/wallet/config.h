@@ -20,6 +20,8 @@ struct Config {
   HashKind hash = HashKind::kSm3;
   // --area_province: two digits, e.g. "31"; names the shard in logs.
   std::string area_province;
+  // --policy: directory of the policy files; only when account years begin is taken from them.
+  std::string policy;
   // --max_batch, --max_queue, --max_cached_rows, --save_every.
   WriterOptions writer;
 };

@@ -123,6 +123,8 @@ Task<void> Leadership::BecomeWriter() {
   if (state_ != State::kStarting) co_return;  // Lost meanwhile.
   if (!started_.ok()) {
     Log(LogLevel::kError, "cannot take over", {{"status", started_.ToString()}});
+    released_ = true;
+    (co_await leases_->Release(options_.holder)).IgnoreError();  // Another one may be able to.
     // Start tells, if it still waits.
     served_before ? Lost("cannot take over") : Become(State::kLeft);
     co_return;
@@ -136,6 +138,9 @@ Task<void> Leadership::HandOver() {
     Become(State::kLeft);
     co_return;
   }
+  // Most of it while calls go on. What cannot be saved is redone by who comes next.
+  (co_await options_.save()).IgnoreError();
+  if (state_ != State::kServing) co_return;  // Lost meanwhile.
   Become(State::kHandingOver);
   const absl::Duration end = env_.Monotonic() + options_.calls_end;
   while (calls_ > 0 && env_.Monotonic() < end) {

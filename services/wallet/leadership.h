@@ -34,9 +34,11 @@ struct LeadershipOptions {
   // How long a writer that leaves waits for calls under way, and then for somebody to follow.
   absl::Duration calls_end = absl::Milliseconds(500);
   absl::Duration follow = absl::Seconds(3);
-  // What becomes of the writer. `start` takes over the store; `close` refuses everything from then
-  // on and saves what the tables lack. A failed start and a lost lease end the process.
+  // What becomes of the writer. `start` takes over the store; `save` saves what the tables lack
+  // while calls go on; `close` refuses everything from then on and saves the rest. A failed start
+  // and a lost lease end the process.
   std::function<Task<absl::Status>()> start;
+  std::function<Task<absl::Status>()> save;
   std::function<Task<absl::Status>()> close;
   std::function<void(const std::string& why)> on_lost = [](const std::string&) {};
 };

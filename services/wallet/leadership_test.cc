@@ -32,6 +32,7 @@ class Node {
                     {.holder = name,
                      .address = "unix:/" + name,
                      .start = [this] { return wallet_.Start(); },
+                     .save = [this] { return wallet_.Save(); },
                      .close = [this] { return wallet_.Close(); },
                      .on_lost = [this](const std::string& why) { lost_ = why; }}) {}
 
@@ -190,9 +191,10 @@ TEST_F(LeadershipTest, ShardOfOneProcessNeedsNoLease) {
   TaskScope scope;
   const auto store = NewMemoryWalletStore(env_, disk_);
   Wallet wallet(env_, scope, *store, {}, NullMetrics());
-  Leadership alone(
-      env_, scope, nullptr,
-      {.start = [&] { return wallet.Start(); }, .close = [&] { return wallet.Close(); }});
+  Leadership alone(env_, scope, nullptr,
+                   {.start = [&] { return wallet.Start(); },
+                    .save = [&] { return wallet.Save(); },
+                    .close = [&] { return wallet.Close(); }});
   EXPECT_TRUE(env_.Wait(alone.Start()).ok());
   EXPECT_TRUE(env_.Wait(alone.Admit()).ok());
   scope.Spawn(alone.HandOver());

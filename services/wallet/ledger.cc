@@ -62,6 +62,12 @@ class Run {
       account.closed = true;
       rows_.SetAccount(lot, account);
     }
+    for (const ClosedYear& closed : transaction_.closed_years) {
+      Person person = rows_.person(closed.psn_no).value_or(Person{});
+      CHECK(person.year < closed.year);  // Never back.
+      person.year = closed.year;
+      rows_.SetPerson(closed.psn_no, person);
+    }
     return absl::OkStatus();
   }
 
@@ -98,13 +104,14 @@ class Run {
   }
 
   void OpenNew() {
-    for (const NewPerson& fresh : transaction_.new_persons) {
-      Person person = rows_.person(fresh.psn_no).value_or(Person{});
+    for (const std::string& psn_no : transaction_.new_persons) {
+      Person person = rows_.person(psn_no).value_or(Person{});
       if (person.year != 0) continue;
-      person.year = fresh.year;
-      rows_.SetPerson(fresh.psn_no, person);
-      rows_.SetAccount(CurrentAccount(fresh.psn_no), Account{});
-      rows_.SetAccount(PriorAccount(fresh.psn_no), Account{});
+      CHECK(moment_.account_year > 0);
+      person.year = moment_.account_year;
+      rows_.SetPerson(psn_no, person);
+      rows_.SetAccount(CurrentAccount(psn_no), Account{});
+      rows_.SetAccount(PriorAccount(psn_no), Account{});
     }
     for (const std::string& psn_no : transaction_.new_wallets) {
       Person person = rows_.person(psn_no).value_or(Person{});

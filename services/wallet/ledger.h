@@ -12,11 +12,13 @@ namespace gongji::wallet {
 
 // The shard's clocks at the time of a batch.
 struct Moment {
-  absl::Time wall;  // judges not_after
-  absl::Time at;    // business time of the entry
+  absl::Time wall;       // judges not_after
+  absl::Time at;         // business time of the entry
+  int account_year = 0;  // of `at`, in this shard's area
 };
 
-// Decides a well-formed transaction whose id has no entry yet. Order of checks:
+// Decides a well-formed transaction whose id has no entry yet, and whose persons have no year that
+// is over (year_close.h). Order of checks:
 //   1. LATE          past not_after, or another business day (freezes)
 //   2. claims        DAILY_TRANSFERS_USED_UP, BILL_ALREADY_SETTLED
 //   3. wallets       WALLET_NOT_OPENED

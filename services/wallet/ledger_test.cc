@@ -15,7 +15,7 @@ namespace gongji::wallet {
 namespace {
 
 const absl::Time kNow = absl::FromUnixSeconds(1772415000);  // 2026-03-02 09:30 in China
-const Moment kMoment{.wall = kNow, .at = kNow};
+const Moment kMoment{.wall = kNow, .at = kNow, .account_year = 2026};
 const BusinessDay kToday(2026, 3, 2);
 constexpr int64_t kNumber = 7;
 

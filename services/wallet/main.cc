@@ -1,4 +1,6 @@
 // gongji-wallet: one shard of the ledger.
+#include "policy/policy.h"
+#include "services/common/business_day.h"
 #include "services/common/ids.h"
 #include "services/common/rpc/gate.h"
 #include "services/common/rpc/process.h"
@@ -18,6 +20,13 @@ int main(int argc, char** argv) {
 
   gongji::rpc::Process process("wallet", argc, argv);
   auto config = ValueOrExit(ReadConfig());
+
+  const auto book = ValueOrExit(gongji::policy::PolicyBook::Load(config.policy));
+  config.writer.account_year = [&book, area = config.area_province + "0000"](absl::Time at) {
+    const gongji::BusinessDay day = gongji::BusinessDayOf(at);
+    return gongji::policy::AccountYearOf(book.For(area, day).account, day);
+  };
+  config.writer.sweep_years = true;
 
   gongji::ThreadWorker append;
   gongji::ThreadWorker save;
@@ -41,13 +50,14 @@ int main(int argc, char** argv) {
                         {.holder = gongji::NewId(process.env()),
                          .address = config.advertise.empty() ? process.listen() : config.advertise,
                          .start = [&wallet] { return wallet->Start(); },
+                         .save = [&wallet] { return wallet->Save(); },
                          .close = [&wallet] { return wallet->Close(); },
                          .on_lost = [&process](const std::string& why) { process.End(why); }});
   config.writer.on_deposed = [&process] { process.End("another process writes this shard"); };
   config.writer.standing = [&leadership] { return leadership.Standing(); };
   wallet = std::make_unique<Wallet>(process.env(), process.scope(), *store, config.writer,
                                     process.metrics());
-  gongji::rpc::Gate gate(process.server(), leadership);
+  gongji::rpc::Gate gate(process.env(), process.server(), leadership);
   AddWalletService(gate, *wallet);
   process.BeforeDrain([&leadership] { return leadership.HandOver(); });
 

@@ -65,10 +65,11 @@ std::string FingerprintOf(const Transaction& transaction) {
   for (const Turn& turn : transaction.turns) {
     fields.Field("turn", turn.grant).Field("number", turn.number);
   }
-  for (const NewPerson& person : transaction.new_persons) {
-    fields.Field("new_person", person.psn_no).Field("year", person.year);
-  }
+  Add(fields, "new_person", transaction.new_persons);
   Add(fields, "new_wallet", transaction.new_wallets);
+  for (const ClosedYear& closed : transaction.closed_years) {
+    fields.Field("closed_year", closed.psn_no).Field("year", closed.year);
+  }
   return std::move(fields).Finish();
 }
 

@@ -85,12 +85,12 @@ struct Turn {
   friend bool operator==(const Turn&, const Turn&) = default;
 };
 
-// A person who gets personal accounts here, in the account year `year`; known already: nothing.
-struct NewPerson {
+// A person whose account year becomes `year`.
+struct ClosedYear {
   std::string psn_no;
   int year = 0;
 
-  friend bool operator==(const NewPerson&, const NewPerson&) = default;
+  friend bool operator==(const ClosedYear&, const ClosedYear&) = default;
 };
 
 struct Transaction {
@@ -105,9 +105,12 @@ struct Transaction {
   std::vector<std::string> wallet_psn_nos;
   std::vector<std::string> closed_lots;
   std::vector<Turn> turns;
-  // kDirect only; not on the wire.
-  std::vector<NewPerson> new_persons;
+  // Not on the wire.
+  // Persons who get personal accounts in the present account year; known already: nothing.
+  std::vector<std::string> new_persons;
   std::vector<std::string> new_wallets;
+  // Made by the shard itself (year_close.h).
+  std::vector<ClosedYear> closed_years;
 
   friend bool operator==(const Transaction&, const Transaction&) = default;
 };

@@ -44,8 +44,8 @@ void Fields(Archive& archive, Turn& turn) {
 }
 
 template <class Archive>
-void Fields(Archive& archive, NewPerson& person) {
-  archive(person.psn_no, person.year);
+void Fields(Archive& archive, ClosedYear& closed) {
+  archive(closed.psn_no, closed.year);
 }
 
 template <class Archive>
@@ -53,7 +53,7 @@ void Fields(Archive& archive, Transaction& transaction) {
   archive(transaction.id, transaction.kind, transaction.holder, transaction.not_after,
           transaction.business_day, transaction.groups, transaction.claims, transaction.unclaims,
           transaction.wallet_psn_nos, transaction.closed_lots, transaction.turns,
-          transaction.new_persons, transaction.new_wallets);
+          transaction.new_persons, transaction.new_wallets, transaction.closed_years);
 }
 
 template <class Archive>

@@ -8,6 +8,7 @@
 #include "services/reasons/reasons.h"
 #include "services/wallet/accounts.h"
 #include "services/wallet/ledger.h"
+#include "services/wallet/year_close.h"
 
 namespace gongji::wallet {
 namespace {
@@ -63,7 +64,7 @@ absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const Contributi
     return InvalidField("current_fen", "out of range");
   }
   Transaction transaction{.id = WriteId(caller, line.line_id), .kind = Kind::kDirect};
-  transaction.new_persons.push_back({line.psn_no, line.year});
+  transaction.new_persons.push_back(line.psn_no);
   const std::string outside = OutsideAccount(line.source);
   const auto add = [&](int64_t fen, const std::string& to, int year) {
     Move move{.from = outside, .to = to, .year = year};
@@ -89,7 +90,17 @@ absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const OpenWallet
 
 Wallet::Wallet(Env& env, TaskScope& scope, WalletStore& store, WriterOptions options,
                Metrics& metrics)
-    : store_(store), writer_(env, scope, store, std::move(options), metrics) {}
+    : scope_(scope),
+      store_(store),
+      sweep_years_(options.sweep_years),
+      writer_(env, scope, store, std::move(options), metrics),
+      year_sweep_(env, store, writer_, metrics) {}
+
+Task<absl::Status> Wallet::Start() {
+  CO_RETURN_IF_ERROR(co_await writer_.Start());
+  if (sweep_years_) scope_.Spawn(year_sweep_.Run());
+  co_return absl::OkStatus();
+}
 
 Task<absl::StatusOr<std::vector<Entry>>> Wallet::DryRun(std::vector<Transaction> transactions) {
   Keys keys;
@@ -104,7 +115,11 @@ Task<absl::StatusOr<std::vector<Entry>>> Wallet::DryRun(std::vector<Transaction>
       if (!entry.status.ok()) continue;
       Draft draft(view.book);
       draft.Begin(view.last_number + 1);
-      entry = gongji::wallet::Decide(transaction, view.moment, draft);
+      Keys touched;
+      if (!view.due.empty()) AddKeysOf(transaction, touched);
+      entry.status = CloseYears(touched.persons, view.due, view.moment, draft,
+                                [&](const Entry&) { draft.Begin(draft.number() + 1); });
+      if (entry.status.ok()) entry = gongji::wallet::Decide(transaction, view.moment, draft);
       entry.number = 0;
       draft.BackTo({});
     }
@@ -151,6 +166,7 @@ Task<absl::StatusOr<std::vector<bool>>> Wallet::HoldAtLeast(std::vector<HasAtLea
   for (const HasAtLeast& question : questions) {
     keys.accounts.push_back(CurrentAccount(question.psn_no));
     keys.accounts.push_back(PriorAccount(question.psn_no));
+    keys.persons.push_back(question.psn_no);
   }
   std::vector<bool> answers;
   const auto look = [&](const Writer::View& view) {
@@ -160,7 +176,9 @@ Task<absl::StatusOr<std::vector<bool>>> Wallet::HoldAtLeast(std::vector<HasAtLea
     };
     for (const HasAtLeast& question : questions) {
       int64_t held_fen = balance(PriorAccount(question.psn_no));
-      if (!question.prior_only) held_fen += balance(CurrentAccount(question.psn_no));
+      // Of a year that is over, though nobody has closed it yet.
+      const bool over = IsDue(view.book.persons().value(question.psn_no), view.moment.account_year);
+      if (over || !question.prior_only) held_fen += balance(CurrentAccount(question.psn_no));
       answers.push_back(held_fen >= question.fen);
     }
   };

@@ -17,6 +17,7 @@
 #include "services/wallet/transaction.h"
 #include "services/wallet/wallet_store.h"
 #include "services/wallet/writer.h"
+#include "services/wallet/year_sweep.h"
 
 namespace gongji::wallet {
 
@@ -91,7 +92,10 @@ class Wallet {
  public:
   Wallet(Env& env, TaskScope& scope, WalletStore& store, WriterOptions options, Metrics& metrics);
 
-  Task<absl::Status> Start() { return writer_.Start(); }
+  Task<absl::Status> Start();
+
+  // Brings the tables up to what is in the journal now.
+  Task<absl::Status> Save() { return writer_.SaveAll(); }
 
   // Refuses everything from now on; nothing is left to be redone by the next start.
   Task<absl::Status> Close() { return writer_.Close(); }
@@ -152,6 +156,9 @@ class Wallet {
   // That entry `number` is in the tree up to entry `up_to` of its interval (0: its last one).
   Task<absl::StatusOr<Proof>> Prove(int64_t number, int64_t up_to);
 
+  // Closes what is left open of years that are over, once through all persons.
+  Task<absl::Status> SweepYears() { return year_sweep_.Sweep(); }
+
   // Number of the newest entry.
   int64_t last_number() const { return writer_.last_number(); }
 
@@ -159,8 +166,11 @@ class Wallet {
   Task<std::vector<absl::StatusOr<Answer>>> SubmitWrites(
       std::vector<absl::StatusOr<Transaction>> transactions);
 
+  TaskScope& scope_;
   WalletStore& store_;
+  const bool sweep_years_;
   Writer writer_;
+  YearSweep year_sweep_;
 };
 
 }  // namespace gongji::wallet

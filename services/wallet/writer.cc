@@ -33,27 +33,21 @@ bool NothingWritten(const absl::Status& appended) {
          reason == reason::kConflict.name;
 }
 
-// The first names of both lists, each of which is in order and holds its own first ones.
-std::vector<std::string> FirstOf(const std::vector<std::string>& one,
-                                 const std::vector<std::string>& other, size_t limit) {
-  std::vector<std::string> all;
-  std::set_union(one.begin(), one.end(), other.begin(), other.end(), std::back_inserter(all));
-  all.resize(std::min(all.size(), limit));
-  return all;
-}
-
 }  // namespace
 
 // One batch: the rules in order, and the answers that wait for its commit.
 class Writer::Unit {
  public:
-  Unit(Book& book, Moment moment, int64_t first_number, Known known, size_t size)
+  // `known` and `due` must outlive it.
+  Unit(Book& book, Moment moment, int64_t first_number, const Known& known, const DueYears& due,
+       size_t size)
       : draft_(book),
         moment_(moment),
         next_number_(first_number),
-        known_(std::move(known)),
+        known_(known),
+        due_(due),
         entries_(std::make_shared<std::vector<Entry>>()) {
-    entries_->reserve(size);  // What `here_` refers to stays where it is.
+    entries_->reserve(size + due.size());  // What `here_` refers to stays where it is.
   }
 
   void Apply(const Transaction& transaction) {
@@ -66,6 +60,12 @@ class Writer::Unit {
     }
     const absl::Status form = CheckForm(transaction);
     if (!form.ok()) return Say(form);
+    if (!due_.empty()) {
+      Keys keys;
+      AddKeysOf(transaction, keys);
+      const absl::Status closed = CloseYears(keys.persons);
+      if (!closed.ok()) return Say(closed);
+    }
     draft_.Begin(next_number_);
     Entry entry = gongji::wallet::Decide(transaction, moment_, draft_);
     if (IsStored(entry)) return Store(std::move(entry));
@@ -78,6 +78,14 @@ class Writer::Unit {
     Entry tombstone = Tombstone(id, moment_);
     tombstone.number = next_number_;
     Store(std::move(tombstone));
+  }
+
+  void CloseYear(const std::string& psn_no) {
+    const size_t before = entries_->size();
+    const absl::Status closed = CloseYears({psn_no});
+    if (!closed.ok()) return Say(closed);
+    if (entries_->size() == before) return Say(Answer{});
+    said_.push_back({Answer{}, before, false});
   }
 
   // An answer that is no entry.
@@ -123,10 +131,20 @@ class Writer::Unit {
     const auto known = known_.find(id);
     return known == known_.end() ? nullptr : &known->second;
   }
-  void Store(Entry entry) {
+  absl::Status CloseYears(const std::vector<std::string>& psn_nos) {
+    draft_.Begin(next_number_);
+    return gongji::wallet::CloseYears(psn_nos, due_, moment_, draft_, [this](Entry entry) {
+      Add(std::move(entry));
+      draft_.Begin(next_number_);
+    });
+  }
+  void Add(Entry entry) {
     ++next_number_;
     entries_->push_back(std::move(entry));
     here_[entries_->back().id] = entries_->size() - 1;
+  }
+  void Store(Entry entry) {
+    Add(std::move(entry));
     said_.push_back({Answer{}, entries_->size() - 1, false});
   }
   void SayAgain(const std::string& id) {
@@ -140,7 +158,8 @@ class Writer::Unit {
   Draft draft_;
   const Moment moment_;
   int64_t next_number_;
-  const Known known_;
+  const Known& known_;
+  const DueYears& due_;
   const std::shared_ptr<std::vector<Entry>> entries_;
   absl::flat_hash_map<std::string_view, size_t> here_;  // id -> index in entries_
   std::vector<Said> said_;
@@ -207,63 +226,17 @@ Task<void> Writer::WaitBehind(int64_t number, absl::Time until) {
   co_await ended.future();
 }
 
-Task<absl::StatusOr<Writer::Known>> Writer::Fetch(Keys keys) {
-  book_.DropKnown(keys);
-  std::vector<std::string> ids;
-  std::vector<int64_t> numbers;
-  const auto note = [&](const std::string& id, int64_t number) {
-    ids.push_back(id);
-    numbers.push_back(number);
-  };
-  std::erase_if(keys.ids, [&](const std::string& id) {
-    const auto found = tail_ids_.find(id);
-    if (found == tail_ids_.end()) return false;
-    note(id, found->second);
-    return true;
-  });
-  if (!keys.empty()) {
-    ASSIGN_OR_CO_RETURN(const Loaded loaded, co_await store_.Load(std::move(keys)));
-    book_.Learn(loaded.rows);
-    for (const auto& [id, number] : loaded.numbers) note(id, number);
+Task<absl::Status> Writer::CloseYears(std::vector<std::string> psn_nos) {
+  std::vector<Work> work(psn_nos.size());
+  for (size_t i = 0; i < work.size(); ++i) {
+    work[i].kind = Work::Kind::kCloseYear;
+    work[i].id = std::move(psn_nos[i]);
   }
-  Known known;
-  if (numbers.empty()) co_return known;
-  ASSIGN_OR_CO_RETURN(std::vector<Entry> entries, co_await store_.Entries(std::move(numbers)));
-  for (size_t i = 0; i < ids.size(); ++i) {
-    if (entries[i].id != ids[i]) {
-      co_return Refuse(reason::kRowDamaged, {{"table", "ids"}, {"key", ids[i]}});
-    }
-    known[ids[i]] = std::move(entries[i]);
+  for (const Done& done : co_await Submit(std::move(work))) {
+    // Whose rows are damaged waits for them to be mended.
+    if (!done.ok() && ReasonOf(done.status()) != reason::kRowDamaged.name) co_return done.status();
   }
-  co_return known;
-}
-
-void Writer::AddNewNames(const Range& range, Names& names) const {
-  const std::set<std::string>& fresh = book_.new_accounts();
-  const auto limit = static_cast<size_t>(range.limit);
-  Names found;
-  for (auto at = fresh.upper_bound(range.after); at != fresh.end() && found.size() < limit; ++at) {
-    if (!range.before.empty() && *at >= range.before) break;
-    found.push_back(*at);
-  }
-  names = FirstOf(names, found, limit);
-}
-
-Task<absl::StatusOr<std::vector<Writer::Names>>> Writer::NamesIn(std::vector<Range> ranges) {
-  std::vector<Names> names(ranges.size());
-  if (ranges.empty()) co_return names;
-  // Before the tables are read: what is saved meanwhile leaves the book's list.
-  std::vector<Names> fresh(ranges.size());
-  for (size_t i = 0; i < ranges.size(); ++i) AddNewNames(ranges[i], fresh[i]);
-  ASSIGN_OR_CO_RETURN(const auto rows, co_await store_.Accounts(ranges));
-  for (size_t i = 0; i < ranges.size(); ++i) {
-    for (const AccountRow& row : rows[i]) {
-      book_.accounts().Learn(row.name, row.account);
-      names[i].push_back(row.name);
-    }
-    names[i] = FirstOf(names[i], fresh[i], static_cast<size_t>(ranges[i].limit));
-  }
-  co_return names;
+  co_return absl::OkStatus();
 }
 
 Writer::Needs Writer::NeedsOf(const std::vector<Work>& work) {
@@ -274,6 +247,8 @@ Writer::Needs Writer::NeedsOf(const std::vector<Work>& work) {
       AddKeysOf(one.transaction, keys);
     } else if (one.kind == Work::Kind::kDecide) {
       keys.ids.push_back(one.id);
+    } else if (one.kind == Work::Kind::kCloseYear) {
+      keys.persons.push_back(one.id);
     } else {
       Append(one.keys.accounts, keys.accounts);
       Append(one.keys.persons, keys.persons);
@@ -303,20 +278,20 @@ Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
   const absl::Status room = writes ? co_await RoomInTail() : absl::OkStatus();
   if (const absl::Status standing = Standing(); !standing.ok()) co_return fail_all(standing);
   book_.Evict(options_.max_cached_rows);
-  Needs needs = NeedsOf(work);
-  auto names = co_await NamesIn(std::move(needs.ranges));
-  auto known = co_await Fetch(std::move(needs.keys));
-  if (const absl::Status read = names.ok() ? known.status() : names.status(); !read.ok()) {
-    const bool damaged = ReasonOf(read) == reason::kRowDamaged.name;
+  // In whole milliseconds, as stored. Before anything is read: it decides which years are over.
+  const absl::Time now = absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()));
+  Moment moment{.wall = {}, .at = std::max(head_.last_at, now)};
+  moment.account_year = options_.account_year(moment.at);
+  auto found = co_await FetchAll(NeedsOf(work), moment.account_year);
+  if (!found.ok()) {
+    const bool damaged = ReasonOf(found.status()) == reason::kRowDamaged.name;
     if (damaged && work.size() > 1) co_return co_await RunHalves(std::move(work));
-    co_return fail_all(read);
+    co_return fail_all(found.status());
   }
   if (!writer_) co_return fail_all(Standing());  // Closed meanwhile.
 
-  // In whole milliseconds, as stored.
-  const absl::Time now = absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()));
-  const Moment moment{.wall = env_.Now(), .at = std::max(head_.last_at, now)};
-  Unit unit(book_, moment, head_.last_number + 1, *std::move(known), work.size());
+  moment.wall = env_.Now();
+  Unit unit(book_, moment, head_.last_number + 1, found->known, found->due, work.size());
   for (const Work& one : work) {
     if (one.kind == Work::Kind::kLook) {
       unit.Say(Answer{});  // Looks come after the commit.
@@ -324,6 +299,8 @@ Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
       unit.Say(room);
     } else if (one.kind == Work::Kind::kApply) {
       unit.Apply(one.transaction);
+    } else if (one.kind == Work::Kind::kCloseYear) {
+      unit.CloseYear(one.id);
     } else {
       unit.Decide(one.id);
     }
@@ -344,7 +321,7 @@ Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
     }
   }
   std::vector<Done> answers = unit.Answers();
-  AnswerLooks(work, moment, *std::move(names), answers);
+  AnswerLooks(work, moment, *std::move(found), answers);
   co_return answers;
 }
 
@@ -354,12 +331,12 @@ absl::Status Writer::Standing() const {
   return standing;
 }
 
-void Writer::AnswerLooks(std::vector<Work>& work, Moment moment, std::vector<Names> names,
+void Writer::AnswerLooks(std::vector<Work>& work, Moment moment, Found found,
                          std::vector<Done>& answers) {
   // This process may have stood still since the batch began. What was appended is in the journal
   // all the same, but what is in memory may be old.
   const absl::Status standing = options_.standing();
-  auto next = names.begin();
+  auto next = found.names.begin();
   for (size_t i = 0; i < work.size(); ++i) {
     Work& one = work[i];
     if (one.kind != Work::Kind::kLook) continue;
@@ -367,7 +344,7 @@ void Writer::AnswerLooks(std::vector<Work>& work, Moment moment, std::vector<Nam
       answers[i] = standing;
       continue;
     }
-    View view{book_, moment, head_.last_number, {}};
+    View view{book_, moment, found.due, head_.last_number, {}};
     for (const Range& range : one.ranges) {
       // Again, for what this batch has opened.
       AddNewNames(range, *next);

@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/common/batcher.h"
+#include "services/common/business_day.h"
 #include "services/common/env.h"
 #include "services/common/metrics.h"
 #include "services/common/task.h"
@@ -23,6 +24,7 @@
 #include "services/wallet/ledger.h"
 #include "services/wallet/transaction.h"
 #include "services/wallet/wallet_store.h"
+#include "services/wallet/year_close.h"
 
 namespace gongji::wallet {
 
@@ -39,6 +41,12 @@ struct WriterOptions {
   // Whether this process may serve at this moment (leadership.h): asked before a batch and before
   // anybody is told what stands in the book.
   std::function<absl::Status()> standing = [] { return absl::OkStatus(); };
+  // Account year of a business time: the calendar year in which it began.
+  std::function<int(absl::Time)> account_year = [](absl::Time at) {
+    return static_cast<int>(BusinessDayOf(at).year());
+  };
+  // Closes the years of those who do nothing after the turn of the year too (year_sweep.h).
+  bool sweep_years = false;
   // Called when this process can write no more, because another one took over or the store is away.
   // It is of no use then and should end, so that it is started again.
   std::function<void()> on_deposed = [] {};
@@ -59,10 +67,21 @@ class Writer {
   // The entry that stands for each id, or a tombstone written now.
   Task<std::vector<absl::StatusOr<Answer>>> Decide(std::vector<std::string> ids);
 
+  // Closes the years of those persons that are over (R13); nothing for the others. The first error
+  // that is none of a single person.
+  Task<absl::Status> CloseYears(std::vector<std::string> psn_nos);
+
+  // The tables have everything that is durable now when it returns OK; DISK_FULL.
+  Task<absl::Status> SaveAll();
+
+  // Of the present day.
+  int AccountYear() { return options_.account_year(env_.BusinessNow()); }
+
   // What a look may read: the rows of its keys, and the accounts in its ranges.
   struct View {
     Book& book;
     Moment moment;
+    const DueYears& due;  // of the persons asked for
     int64_t last_number;
     // By range: the names in it, in order.
     std::vector<std::vector<std::string>> names;
@@ -82,19 +101,26 @@ class Writer {
 
  private:
   struct Work {
-    enum class Kind { kApply, kDecide, kLook } kind = Kind::kApply;
+    enum class Kind { kApply, kDecide, kLook, kCloseYear } kind = Kind::kApply;
     Transaction transaction;
-    std::string id;  // of a decision
+    std::string id;  // of a decision; kCloseYear: psn_no
     Keys keys;       // of a look, with `ranges` and `look`
     std::vector<Range> ranges;
     LookAt look;
   };
   using Done = absl::StatusOr<Answer>;
   using Known = absl::flat_hash_map<std::string, Entry>;
+  using Names = std::vector<std::string>;  // in order
   // What a batch reads.
   struct Needs {
     Keys keys;
     std::vector<Range> ranges;  // of all looks, in order
+  };
+  // What came of it, besides the rows that the book now knows.
+  struct Found {
+    std::vector<Names> names;  // by range
+    Known known;
+    DueYears due;
   };
   class Unit;
 
@@ -103,15 +129,16 @@ class Writer {
   Task<std::vector<Done>> Submit(std::vector<Work> work);
   // Reads what the batch needs and memory does not hold; gives the entries of ids that have one.
   Task<absl::StatusOr<Known>> Fetch(Keys keys);
+  Task<absl::StatusOr<Found>> FetchAll(Needs needs, int account_year);
+  // Of persons that the book knows, those whose year is over.
+  Task<absl::StatusOr<DueYears>> FetchDue(std::vector<std::string> psn_nos, int account_year);
   // The same for two halves of a batch that meets a damaged row: it must not harm the other one.
   Task<std::vector<Done>> RunHalves(std::vector<Work> work);
-  using Names = std::vector<std::string>;  // in order
   // By range, the accounts that are there.
   Task<absl::StatusOr<std::vector<Names>>> NamesIn(std::vector<Range> ranges);
   // Adds to `names` those in `range` that the tables may lack.
   void AddNewNames(const Range& range, Names& names) const;
-  void AnswerLooks(std::vector<Work>& work, Moment moment, std::vector<Names> names,
-                   std::vector<Done>& answers);
+  void AnswerLooks(std::vector<Work>& work, Moment moment, Found found, std::vector<Done>& answers);
   absl::Status Standing() const;
   void Committed(const std::vector<Entry>& entries);
   // The book has this entry, which is durable, and the tables may lack it.
@@ -122,8 +149,7 @@ class Writer {
   // Waits until no batch is between its rules and its commit.
   Task<void> Quiet();
   Task<absl::Status> RoomInTail();
-  // Begins a save, unless one is under way, and waits for its end.
-  Task<absl::Status> SaveNow();
+  Task<absl::Status> SaveOnce();
   void BeginSave();
   Task<void> Save();
   // Gives true with the last slice.

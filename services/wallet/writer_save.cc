@@ -65,12 +65,19 @@ Task<void> Writer::Quiet() {
 
 Task<absl::Status> Writer::RoomInTail() {
   while (head_.last_number - head_.saved_number >= options_.max_tail) {
-    CO_RETURN_IF_ERROR(co_await SaveNow());
+    CO_RETURN_IF_ERROR(co_await SaveOnce());
   }
   co_return absl::OkStatus();
 }
 
-Task<absl::Status> Writer::SaveNow() {
+Task<absl::Status> Writer::SaveAll() {
+  const int64_t all = head_.last_number;
+  while (head_.saved_number < all) CO_RETURN_IF_ERROR(co_await SaveOnce());
+  co_return absl::OkStatus();
+}
+
+// The save that is under way, or one.
+Task<absl::Status> Writer::SaveOnce() {
   BeginSave();
   if (saving_) {
     const Promise<bool> ended(env_);
@@ -84,8 +91,7 @@ Task<absl::Status> Writer::Close() {
   if (!std::exchange(writer_, false)) co_return Refuse(reason::kNotWriter);
   Resolve(waiting_for_entries_);
   co_await Quiet();
-  while (head_.saved_number < head_.last_number) CO_RETURN_IF_ERROR(co_await SaveNow());
-  co_return absl::OkStatus();
+  co_return co_await SaveAll();
 }
 
 void Writer::BeginSave() {

@@ -254,7 +254,8 @@ class Cluster:
         for province in self.provinces:
             name = f"wallet{province}"
             self._add_service(name, "wallet", [
-                f"--area_province={province}", f"--database={self.databases[name]}"])
+                f"--area_province={province}", f"--database={self.databases[name]}",
+                f"--policy={ROOT / 'policy'}"])
         self._add_service("relation", "relation", [
             f"--database={self.dir / 'relation.db'}", *shared])
         self._add_service("limits", "limits", [f"--redis=unix:{self.dir / 'redis.sock'}", *shared])

@@ -30,7 +30,7 @@ class CommandLineTest(unittest.TestCase):
         cls.must("fact", "--kind=parenthood", f"--person={FATHER}", f"--other={SON}",
                  "--role=father", "--evidence=registry", "--source=户籍登记")
         for person, current, prior in ((SON, "100.00", "900.00"), (FATHER, "30.00", "20.00")):
-            cls.must("contribute", f"--person={person}", "--year=2026", f"--current={current}",
+            cls.must("contribute", f"--person={person}", "--year=2025", f"--current={current}",
                      f"--prior={prior}", "--source=employer")
             cls.must("open", f"--person={person}")
         cls.network = cls.must("network", "create", f"--organiser={SON}",

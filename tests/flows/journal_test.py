@@ -23,7 +23,7 @@ class JournalTest(unittest.TestCase):
         self.gongji("person", f"--person={PERSON}", "--name=王芳", "--cert-type=01",
                     "--certno=310101199001050620", "--insurance=310", "--area=310000",
                     "--psn-type=11", "--since=2010-01-01", "--account=normal")
-        self.gongji("contribute", f"--person={PERSON}", "--year=2026", "--current=12.34",
+        self.gongji("contribute", f"--person={PERSON}", "--year=2025", "--current=12.34",
                     "--prior=1.00", "--source=employer")
         self.gongji("open", f"--person={PERSON}")
 
@@ -61,7 +61,7 @@ class JournalTest(unittest.TestCase):
         self.assertEqual(entry["outcome"], "applied")
         self.assertEqual([row["amount_fen"] for row in entry["rows"]], [100, 1234])
         self.assertEqual(entry["effects"]["persons"],
-                         [[PERSON, {"year": 2026, "wallet_open": False}]])
+                         [[PERSON, {"year": 2025, "wallet_open": False}]])
         for name, other in (("number", 2), ("chain_before", "11" * 32), ("path", []),
                             ("body", proof["body"].replace("31", "32", 1))):
             with self.subTest(name):

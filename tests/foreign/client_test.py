@@ -86,7 +86,7 @@ class ForeignClientTest(unittest.TestCase):
         for province, psn_no, prior_fen in (("51", SON, 90000), ("31", FATHER, 2000)):
             m, stub = cls.wallets[province]
             outcomes += stub.Contribute(m.ContributeRequest(contributions=[m.Contribution(
-                line_id=f"f-{psn_no}", psn_no=psn_no, prior_fen=prior_fen, year=2026,
+                line_id=f"f-{psn_no}", psn_no=psn_no, prior_fen=prior_fen, year=2025,
                 source="employer")]), timeout=SECONDS).outcomes
             outcomes += stub.BatchOpenWallets(m.BatchOpenWalletsRequest(wallets=[m.OpenWallet(
                 request_id=f"f-wallet-{psn_no}", psn_no=psn_no, confirmed=True)]),

@@ -16,8 +16,7 @@ SERVES_WITHIN_SECONDS = 1
 
 def run(rounds, postgres):
     """Gives a line of what happened; AssertionError says what was broken."""
-    # Saves come often, so that hand-overs meet them.
-    with Shard(postgres.new_database(), flags=["--save_every=200"]) as shard:
+    with Shard(postgres.new_database()) as shard:
         writer, longest = "a", 0.0
         with Load(lambda: Client(shard.addresses)) as load:
             for number in range(1, rounds + 1):

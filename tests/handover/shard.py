@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 
-from tests.cluster.cluster import Process, default_build_dir
+from tests.cluster.cluster import ROOT, Process, default_build_dir
 
 READY_SECONDS = 30
 
@@ -27,7 +27,7 @@ class Shard:
         for name in names:
             self.processes[name] = Process(name, [
                 str(binary), f"--listen={self.address(name)}", f"--database={connection}",
-                "--area_province=31", "--admin_listen=127.0.0.1:0",
+                "--area_province=31", f"--policy={ROOT / 'policy'}", "--admin_listen=127.0.0.1:0",
                 f"--admin_address_file={self.dir / name}.admin", *flags], self.dir / f"{name}.log")
 
     def __enter__(self):

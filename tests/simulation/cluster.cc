@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/common/business_day.h"
 #include "services/reasons/reasons.h"
 
 namespace gongji::simulation {
@@ -19,8 +20,9 @@ Task<absl::Status> Ready() { co_return absl::OkStatus(); }
 
 }  // namespace
 
-WalletProcess::WalletProcess(Cluster& cluster, const Skew& skew, wallet::WalletDisk& disk,
-                             wallet::MemoryDiskBehaviour behaviour, Metrics& metrics)
+WalletProcess::WalletProcess(Cluster& cluster, const std::string& host, const Skew& skew,
+                             wallet::WalletDisk& disk, wallet::MemoryDiskBehaviour behaviour,
+                             Metrics& metrics)
     : Instance(cluster.world(), cluster.start(), skew),
       store(wallet::NewMemoryWalletStore(env(), disk, std::move(behaviour))),
       // So small that what a shard does rarely happens all the time.
@@ -29,6 +31,9 @@ WalletProcess::WalletProcess(Cluster& cluster, const Skew& skew, wallet::WalletD
               .save_every = 5,
               .max_tail = 15,
               .slice_rows = 3,
+              .account_year = [&cluster,
+                               host](absl::Time at) { return cluster.AccountYear(host, at); },
+              .sweep_years = true,
               .on_deposed = [this, &cluster] { cluster.Deposed(this); }},
              metrics) {}
 
@@ -191,7 +196,7 @@ void Cluster::Boot(const std::string& host) {
     instance = std::move(process);
   } else {
     auto process = std::make_unique<WalletProcess>(
-        *this, on.skew, wallet_disks_.at(host),
+        *this, host, on.skew, wallet_disks_.at(host),
         wallet::MemoryDiskBehaviour{
             .delay = [this] { return DiskDelay(); },
             .full = [this] { return world_.Percent(faults_.disk_full_percent); }},
@@ -201,6 +206,15 @@ void Cluster::Boot(const std::string& host) {
     instance = std::move(process);
   }
   on.running.push_back(std::move(instance));
+}
+
+int Cluster::AccountYear(const std::string& host, absl::Time at) const {
+  constexpr int kYear = 2026;
+  if (year_turn_.has_value()) return at < *year_turn_ ? kYear : kYear + 1;
+  // "wallet31" serves the areas of 310000.
+  const std::string area = host.substr(host.size() - 2) + "0000";
+  const BusinessDay day = BusinessDayOf(at);
+  return policy::AccountYearOf(book_.For(area, day).account, day);
 }
 
 void Cluster::Crash(const std::string& host) {

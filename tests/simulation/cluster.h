@@ -67,6 +67,10 @@ class Cluster {
   // Unreachable until healed.
   void Cut(const std::string& host, bool cut) { hosts_.at(host).cut = cut; }
 
+  // When account years turn: as the policy says, unless a test has its own way.
+  int AccountYear(const std::string& host, absl::Time at) const;
+  void TurnYearAt(absl::Time turn) { year_turn_ = turn; }
+
   // Disks.
   std::map<std::string, wallet::WalletDisk>& wallets() { return wallet_disks_; }
   const relation::RelationDisk& relation_disk() const { return relation_disk_; }
@@ -106,6 +110,7 @@ class Cluster {
   relation::RelationDisk relation_disk_;
   settlement::SettlementDisk settlement_disk_;
   limits::MemoryCounters redis_;
+  std::optional<absl::Time> year_turn_;
   std::unique_ptr<Instance> client_;
   std::function<void(const std::string& host, Instance& instance)> on_boot_ = [](const std::string&,
                                                                                  Instance&) {};
@@ -114,8 +119,8 @@ class Cluster {
 
 // The processes.
 struct WalletProcess final : Instance {
-  WalletProcess(Cluster& cluster, const Skew& skew, wallet::WalletDisk& disk,
-                wallet::MemoryDiskBehaviour behaviour, Metrics& metrics);
+  WalletProcess(Cluster& cluster, const std::string& host, const Skew& skew,
+                wallet::WalletDisk& disk, wallet::MemoryDiskBehaviour behaviour, Metrics& metrics);
   Task<absl::StatusOr<wallet::Answer>> Apply(wallet::Transaction transaction);
   Task<absl::StatusOr<wallet::Answer>> Decide(std::string id);
   Task<absl::StatusOr<wallet::Entry>> DryRun(wallet::Transaction transaction);

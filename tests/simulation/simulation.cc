@@ -30,6 +30,10 @@ class Simulation {
         checker_(cluster_, workload_),
         storm_(cluster_, [this] { checker_.ClocksWereSet(); }) {
     if (trace) world_.PrintTrace();
+    // In half of the seeds within the faults, else never.
+    const bool turns = world_.Percent(50);
+    cluster_.TurnYearAt(turns ? cluster_.start() + world_.Between(absl::Seconds(1), kFaultPhase)
+                              : absl::InfiniteFuture());
   }
 
   Outcome Run() {
