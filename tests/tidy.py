@@ -125,10 +125,12 @@ _ONLY_IN = (
      re.compile(r"services/common/rpc/\w+(\.cc|_internal\.h)")),
     (re.compile(r"^sqlite3"),
      re.compile(r"services/common/sql/\w+\.(cc|h)|tests/faults/disk_vfs\.cc")),
+    (re.compile(r"^libpq"), re.compile(r"services/common/sql/\w+\.(cc|h)")),
     (re.compile(r"^hiredis"), re.compile(r"services/common/redis/\w+\.(cc|h)")),
 )
 _OUTSIDE = re.compile(
-    r"^(grpcpp/|grpc/|sqlite3|hiredis|google/|.*\.pb\.h$|gen/|services/common/(rpc|sql|redis)/)")
+    r"^(grpcpp/|grpc/|sqlite3|libpq|hiredis|google/|.*\.pb\.h$|gen/|"
+    r"services/common/(rpc|sql|redis)/)")
 # What settlement's plans are written in: plain values, the same ones the shard will apply.
 _LANGUAGE_OF_THE_LEDGER = tuple(
     f"services/wallet/{name}.h" for name in ("accounts", "transaction", "transaction_fields"))

@@ -2,7 +2,12 @@
 
 #include "absl/flags/flag.h"
 
-ABSL_FLAG(std::string, database, "", "SQLite file of this shard's journal");
+ABSL_FLAG(std::string, database, "",
+          "SQLite file of this shard's journal, or a PostgreSQL database of its own: "
+          "postgresql://... or host=... dbname=...; a password belongs into a passfile");
+ABSL_FLAG(std::string, advertise, "",
+          "address under which callers reach this process, if it is not that of --listen; on "
+          "PostgreSQL a standby tells it");
 ABSL_FLAG(std::string, area_province, "", "two digits of the province");
 ABSL_FLAG(std::string, policy, "policy", "directory of the policy files");
 ABSL_FLAG(std::string, journal_hash, "sm3",
@@ -22,6 +27,7 @@ absl::StatusOr<Config> ReadConfig() {
   Config config;
   config.database = absl::GetFlag(FLAGS_database);
   if (config.database.empty()) return absl::InvalidArgumentError("--database is missing");
+  config.advertise = absl::GetFlag(FLAGS_advertise);
   config.area_province = absl::GetFlag(FLAGS_area_province);
   if (config.area_province.size() != 2) {
     return absl::InvalidArgumentError("--area_province is not two digits");

@@ -9,9 +9,13 @@
 namespace gongji::wallet {
 
 struct Config {
-  // --database: SQLite file of this shard's journal; its tables lie beside it. No default: a
-  // shard's money has one known place.
+  // --database: SQLite file of this shard's journal, beside which its tables lie; or a PostgreSQL
+  // database, "postgresql://..." or "host=... dbname=...". No default: a shard's money has one
+  // known place.
   std::string database;
+  // --advertise: where callers reach this process; a standby tells them where the writer is. Empty:
+  // as --listen says. Of use on PostgreSQL only.
+  std::string advertise;
   // --journal_hash: seals a journal that is made now.
   HashKind hash = HashKind::kSm3;
   // --area_province: two digits, e.g. "31"; names the shard in logs.

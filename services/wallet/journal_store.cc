@@ -6,6 +6,7 @@
 #include "services/reasons/reasons.h"
 #include "services/wallet/entry_bytes.h"
 #include "services/wallet/row_sum.h"
+#include "services/wallet/stored_rows.h"
 
 namespace gongji::wallet {
 
@@ -115,11 +116,6 @@ absl::Status Journal::WriteHead(const Head& head) {
            static_cast<int>(head.hash), Blob{head.chain}, HeadSum(head));
 }
 
-int64_t Journal::HeadSum(const Head& head) {
-  return RowSum("head", head.epoch, head.last_number, absl::ToUnixMillis(head.last_at),
-                static_cast<int>(head.hash), head.chain);
-}
-
 absl::Status Journal::ReadRows(int64_t first, int64_t last, std::vector<SealedEntry>& rows) {
   const auto add = [&rows](const Statement& row) {
     SealedEntry& entry = rows.emplace_back();
@@ -138,15 +134,7 @@ absl::Status Journal::ReadRows(int64_t first, int64_t last, std::vector<SealedEn
 absl::Status Journal::Read(int64_t first, int64_t last, std::vector<Entry>& entries) {
   std::vector<SealedEntry> rows;
   RETURN_IF_ERROR(ReadRows(first, last, rows));
-  int64_t expected = first;
-  for (const SealedEntry& row : rows) {
-    Entry entry;
-    entry.number = row.number;
-    if (row.number != expected || !row.whole || !DecodeEntry(row.body, entry)) break;
-    ++expected;
-    entries.push_back(std::move(entry));
-  }
-  return expected > last ? absl::OkStatus() : Damaged("entries", std::to_string(expected));
+  return AddEntries(first, last, rows, entries);
 }
 
 }  // namespace gongji::wallet

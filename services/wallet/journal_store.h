@@ -40,7 +40,6 @@ class Journal {
   absl::StatusOr<Head> ReadHead();
 
   absl::Status WriteHead(const Head& head);
-  static int64_t HeadSum(const Head& head);
 
   // Appends the entries from `first` to `last`, all of which must be there and whole.
   absl::Status Read(int64_t first, int64_t last, std::vector<Entry>& entries);

@@ -1,19 +1,25 @@
 // gongji-wallet: one shard of the ledger.
 #include "policy/policy.h"
 #include "services/common/business_day.h"
+#include "services/common/ids.h"
+#include "services/common/rpc/gate.h"
 #include "services/common/rpc/process.h"
+#include "services/common/sql/postgres.h"
 #include "services/common/worker.h"
 #include "services/wallet/config.h"
+#include "services/wallet/leadership.h"
+#include "services/wallet/postgres_lease_store.h"
+#include "services/wallet/postgres_store.h"
 #include "services/wallet/wallet.h"
 #include "services/wallet/wallet_service.h"
 #include "services/wallet/wallet_store.h"
 
 int main(int argc, char** argv) {
+  using namespace gongji::wallet;  // NOLINT(google-build-using-namespace): one screen
   using gongji::rpc::ValueOrExit;
 
   gongji::rpc::Process process("wallet", argc, argv);
-  auto config = ValueOrExit(gongji::wallet::ReadConfig());
-  config.writer.on_deposed = [&process] { process.End("another process writes this shard"); };
+  auto config = ValueOrExit(ReadConfig());
 
   const auto book = ValueOrExit(gongji::policy::PolicyBook::Load(config.policy));
   config.writer.account_year = [&book, area = config.area_province + "0000"](absl::Time at) {
@@ -25,15 +31,37 @@ int main(int argc, char** argv) {
   gongji::ThreadWorker append;
   gongji::ThreadWorker save;
   gongji::ThreadWorker read;
-  const auto store = ValueOrExit(gongji::wallet::OpenSqliteWalletStore(
-      process.env(), {append, save, read}, config.database, config.hash));
-  gongji::wallet::Wallet wallet(process.env(), process.scope(), *store, config.writer,
-                                process.metrics());
-  gongji::wallet::AddWalletService(process.server(), wallet);
+  gongji::ThreadWorker lease;
+  const WalletWorkers workers = {append, save, read};
+  std::unique_ptr<WalletStore> store;
+  std::unique_ptr<LeaseStore> leases;
+  if (gongji::sql::IsPostgres(config.database)) {
+    store = ValueOrExit(OpenPostgresWalletStore(
+        process.env(), workers, {.connection = config.database, .hash = config.hash}));
+    leases = OpenPostgresLeaseStore(process.env(), lease, config.database);
+  } else {
+    // Its file is locked: no other process can be the writer, or stand by.
+    store =
+        ValueOrExit(OpenSqliteWalletStore(process.env(), workers, config.database, config.hash));
+  }
 
-  const int exit_code = process.Run(wallet.Start());
-  append.Join();
-  save.Join();
-  read.Join();
+  std::unique_ptr<Wallet> wallet;
+  Leadership leadership(process.env(), process.scope(), leases.get(),
+                        {.holder = gongji::NewId(process.env()),
+                         .address = config.advertise.empty() ? process.listen() : config.advertise,
+                         .start = [&wallet] { return wallet->Start(); },
+                         .save = [&wallet] { return wallet->Save(); },
+                         .close = [&wallet] { return wallet->Close(); },
+                         .on_lost = [&process](const std::string& why) { process.End(why); }});
+  config.writer.on_deposed = [&process] { process.End("another process writes this shard"); };
+  config.writer.standing = [&leadership] { return leadership.Standing(); };
+  wallet = std::make_unique<Wallet>(process.env(), process.scope(), *store, config.writer,
+                                    process.metrics());
+  gongji::rpc::Gate gate(process.env(), process.server(), leadership);
+  AddWalletService(gate, *wallet);
+  process.BeforeDrain([&leadership] { return leadership.HandOver(); });
+
+  const int exit_code = process.Run(leadership.Start());
+  for (gongji::ThreadWorker* worker : {&append, &save, &read, &lease}) worker->Join();
   return exit_code;
 }

@@ -1,74 +1,16 @@
 #include "services/wallet/tables_store.h"
 
-#include <algorithm>
 #include <optional>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/check.h"
 #include "services/common/status.h"
 #include "services/reasons/reasons.h"
-#include "services/wallet/row_sum.h"
+#include "services/wallet/stored_rows.h"
 
 namespace gongji::wallet {
 
 using sql::Statement;
-
-namespace {
-
-// Account names begin with a small letter.
-constexpr char kBehindAllNames[] = "~";
-
-struct Shape {
-  const char* name;
-  const char* key;
-  const char* columns;  // the key, the contents, the checksum
-};
-
-Shape ShapeOf(Table table) {
-  switch (table) {
-    case Table::kAccounts:
-      return {"accounts", "name", "name, balance_fen, closed, last_number, sum"};
-    case Table::kPersons:
-      return {"persons", "psn_no", "psn_no, year, wallet_open, sum"};
-    case Table::kClaims:
-      return {"claims", "name", "name, holder, sum"};
-    case Table::kCounters:
-      return {"counters", "name", "name, value, sum"};
-    case Table::kIds:
-      return {"ids", "id", "id, number, sum"};
-  }
-  CHECK(false);
-}
-
-TableRow ReadRow(Table table, const Statement& row) {
-  const std::string key = row.Text(0);
-  switch (table) {
-    case Table::kAccounts:
-      return {key, Account{row.Integer(1), row.Integer(2) != 0, row.Integer(3)},
-              row.Integer(4) == RowSum(key, row.Integer(1), row.Integer(2), row.Integer(3))};
-    case Table::kPersons:
-      return {key, Person{static_cast<int>(row.Integer(1)), row.Integer(2) != 0},
-              row.Integer(3) == RowSum(key, row.Integer(1), row.Integer(2))};
-    case Table::kClaims:
-      return {key, row.Text(1), row.Integer(2) == RowSum(key, row.Text(1))};
-    case Table::kCounters:
-    case Table::kIds:
-      return {key, row.Integer(1), row.Integer(2) == RowSum(key, row.Integer(1))};
-  }
-  CHECK(false);
-}
-
-// Sorted, so that a slice writes each table from one end to the other.
-template <class T>
-std::vector<std::pair<std::string, T>> Sorted(const absl::flat_hash_map<std::string, T>& rows) {
-  std::vector<std::pair<std::string, T>> sorted(rows.begin(), rows.end());
-  std::sort(sorted.begin(), sorted.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  return sorted;
-}
-
-}  // namespace
 
 absl::StatusOr<Head> Tables::TakeOver(const Head& journal) {
   Head head;
@@ -114,7 +56,7 @@ absl::StatusOr<Loaded> Tables::Load(const Keys& keys) {
 template <class T>
 absl::Status Tables::LoadAll(Table table, const std::vector<std::string>& keys,
                              absl::flat_hash_map<std::string, std::optional<T>>& rows) {
-  const Shape shape = ShapeOf(table);
+  const TableShape shape = ShapeOf(table);
   const std::string select =
       absl::StrCat("SELECT ", shape.columns, " FROM ", shape.name, " WHERE ", shape.key, " = ?1");
   absl::Status status;
@@ -134,7 +76,7 @@ absl::StatusOr<std::vector<std::vector<AccountRow>>> Tables::Accounts(
     const std::vector<Range>& ranges) {
   std::vector<std::vector<AccountRow>> found;
   absl::Status status;
-  const Shape shape = ShapeOf(Table::kAccounts);
+  const TableShape shape = ShapeOf(Table::kAccounts);
   Statement& select =
       database_->Prepared(absl::StrCat("SELECT ", shape.columns, " FROM ", shape.name,
                                        " WHERE name > ?1 AND name < ?2 ORDER BY name LIMIT ?3"));
@@ -155,7 +97,7 @@ absl::StatusOr<std::vector<std::vector<AccountRow>>> Tables::Accounts(
 
 absl::StatusOr<TablePage> Tables::Stored(Table table, const std::string& after, int limit) {
   TablePage page;
-  const Shape shape = ShapeOf(table);
+  const TableShape shape = ShapeOf(table);
   const auto read = [&](const Statement& row) { page.rows.push_back(ReadRow(table, row)); };
   RETURN_IF_ERROR(
       database_
@@ -190,10 +132,6 @@ absl::Status Tables::WriteSaved(const Head& head) {
           "UPDATE saved SET epoch = ?1, number = ?2, newest = ?3, newest_id = ?4, "
           "sum = ?5 WHERE one = 1")
       .Run(head.epoch, head.saved_number, head.newest.number, head.newest.id, SavedSum(head));
-}
-
-int64_t Tables::SavedSum(const Head& head) {
-  return RowSum(head.newest.id, head.epoch, head.saved_number, head.newest.number);
 }
 
 absl::Status Tables::Write(const Rows& rows) {

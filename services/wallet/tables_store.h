@@ -41,7 +41,6 @@ class Tables {
   absl::StatusOr<Head> ReadSaved(Head head);
 
   absl::Status WriteSaved(const Head& head);
-  static int64_t SavedSum(const Head& head);
 
   template <class T>
   absl::Status LoadAll(Table table, const std::vector<std::string>& keys,

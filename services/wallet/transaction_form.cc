@@ -12,6 +12,8 @@ namespace {
 
 // Bounds of transaction.proto.
 constexpr size_t kMaxIdLength = 128;
+// Of claims, allowances, persons and grants; accounts have the same bound. Stores index them.
+constexpr size_t kMaxKeyLength = 512;
 constexpr size_t kMaxGroups = 16;
 constexpr size_t kMaxMoves = 64;
 constexpr size_t kMaxClaimKeys = 8;
@@ -19,6 +21,16 @@ constexpr size_t kMaxSmallList = 8;
 
 absl::Status CheckAmount(const std::string& field, int64_t fen) {
   if (fen < 0 || fen > kMaxAmountFen) return InvalidField(field, "out of range");
+  return absl::OkStatus();
+}
+
+absl::Status CheckKey(const std::string& field, const std::string& key) {
+  if (key.empty() || key.size() > kMaxKeyLength) return InvalidField(field, "1..512 bytes");
+  return absl::OkStatus();
+}
+
+absl::Status CheckKeys(const std::string& field, const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) RETURN_IF_ERROR(CheckKey(field, key));
   return absl::OkStatus();
 }
 
@@ -49,14 +61,12 @@ absl::Status CheckMove(const Move& move) {
   }
   for (const Allowance& allowance : move.allowances) {
     RETURN_IF_ERROR(CheckAmount("allowances.ceiling_fen", allowance.ceiling_fen));
-    if (allowance.key.empty()) return InvalidField("allowances.key", "empty");
+    RETURN_IF_ERROR(CheckKey("allowances.key", allowance.key));
   }
   if (move.returned_allowances.size() > kMaxSmallList) {
     return InvalidField("returned_allowances", "too many");
   }
-  for (const std::string& key : move.returned_allowances) {
-    if (key.empty()) return InvalidField("returned_allowances", "empty");
-  }
+  RETURN_IF_ERROR(CheckKeys("returned_allowances", move.returned_allowances));
   const bool current = ParseAccount(move.to)->bucket == "current";
   if (move.year > 0 && current && move.from == PriorBeside(move.to)) {
     return InvalidField("year", "the money may come back to where it is");
@@ -87,7 +97,11 @@ absl::Status CheckLists(const Transaction& transaction) {
     if (claim.keys.empty() || claim.keys.size() > kMaxClaimKeys) {
       return InvalidField("claims.keys", "empty or too many");
     }
+    RETURN_IF_ERROR(CheckKeys("claims.keys", claim.keys));
   }
+  RETURN_IF_ERROR(CheckKeys("unclaims", transaction.unclaims));
+  RETURN_IF_ERROR(CheckKeys("wallet_psn_nos", transaction.wallet_psn_nos));
+  for (const Turn& turn : transaction.turns) RETURN_IF_ERROR(CheckKey("turns.grant", turn.grant));
   for (const std::string& lot : transaction.closed_lots) {
     const auto account = ParseAccount(lot);
     if (!account || account->account_class != AccountClass::kLot) {

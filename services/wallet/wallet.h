@@ -94,6 +94,12 @@ class Wallet {
 
   Task<absl::Status> Start();
 
+  // Brings the tables up to what is in the journal now.
+  Task<absl::Status> Save() { return writer_.SaveAll(); }
+
+  // Refuses everything from now on; nothing is left to be redone by the next start.
+  Task<absl::Status> Close() { return writer_.Close(); }
+
   // One answer per transaction, in order; each transaction by itself.
   Task<std::vector<absl::StatusOr<Answer>>> Apply(std::vector<Transaction> transactions) {
     return writer_.Apply(std::move(transactions));

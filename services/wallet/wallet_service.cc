@@ -22,6 +22,8 @@ using rpc::CallContext;
 using rpc::CheckCount;
 
 constexpr int kMaxItems = 256;
+constexpr size_t kMaxIdLength = 96;
+
 // Runs the well-formed items of a batch and puts every answer back in request order.
 template <class Response>
 Task<absl::StatusOr<Response>> ApplyAll(Wallet& wallet,
@@ -80,7 +82,8 @@ Task<absl::StatusOr<v1::BatchDecideResponse>> BatchDecide(Wallet& wallet, CallCo
   CO_RETURN_IF_ERROR(CheckCount("ids", request.ids_size(), kMaxItems));
   std::vector<std::string> ids;
   for (const std::string& id : request.ids()) {
-    if (id.empty()) co_return InvalidField("ids", "empty");
+    // The same bound as of a transaction's id, which it may become.
+    if (id.empty() || id.size() > kMaxIdLength) co_return InvalidField("ids", "1..96 bytes");
     ids.push_back(StepKey(id));
   }
   v1::BatchDecideResponse response;

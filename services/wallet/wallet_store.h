@@ -1,6 +1,7 @@
 // What a shard remembers: the journal, which is the commit, and tables that follow it. What the
-// tables lack is redone from the journal's tail. Implementations: SQLite (wallet_store.cc), memory
-// for tests and the simulator (wallet_store_memory.h); all stand under wallet_store_contract.h.
+// tables lack is redone from the journal's tail. Implementations: SQLite (wallet_store.cc),
+// PostgreSQL (postgres_store.h), memory for tests and the simulator (wallet_store_memory.h); all
+// stand under wallet_store_contract.h.
 #ifndef GONGJI_SERVICES_WALLET_WALLET_STORE_H_
 #define GONGJI_SERVICES_WALLET_WALLET_STORE_H_
 
@@ -115,7 +116,9 @@ class WalletStore {
 
   // Appends `entries`, numbered from `first_number` without a gap, all or nothing, durable before
   // it returns OK. UNAVAILABLE NOT_WRITER, with nothing written, if `epoch` is not the head's or
-  // `first_number` does not follow its last number.
+  // `first_number` does not follow its last number. UNAVAILABLE PEER_UNAVAILABLE or CONFLICT,
+  // RESOURCE_EXHAUSTED DISK_FULL: nothing was written, nor will be. Any other error: nobody knows,
+  // until the next TakeOver.
   virtual Task<absl::Status> Append(int64_t epoch, int64_t first_number,
                                     std::shared_ptr<const std::vector<Entry>> entries) = 0;
 
@@ -148,7 +151,7 @@ class WalletStore {
   virtual Task<absl::StatusOr<TablePage>> Stored(Table table, std::string after, int limit) = 0;
 };
 
-// Where the SQLite store does its work. Appends wait for nothing but each other.
+// Where an SQL store does its work. Appends wait for nothing but each other.
 struct WalletWorkers {
   Worker& append;
   Worker& save;

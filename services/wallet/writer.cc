@@ -26,6 +26,13 @@ void Append(const std::vector<T>& from, std::vector<T>& to) {
   to.insert(to.end(), from.begin(), from.end());
 }
 
+// A failed append after which the store is as it was before.
+bool NothingWritten(const absl::Status& appended) {
+  const std::string reason = ReasonOf(appended);
+  return reason == reason::kDiskFull.name || reason == reason::kPeerUnavailable.name ||
+         reason == reason::kConflict.name;
+}
+
 }  // namespace
 
 // One batch: the rules in order, and the answers that wait for its commit.
@@ -275,7 +282,7 @@ Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
   const bool writes = std::any_of(work.begin(), work.end(),
                                   [](const Work& one) { return one.kind != Work::Kind::kLook; });
   const absl::Status room = writes ? co_await RoomInTail() : absl::OkStatus();
-  if (!writer_) co_return fail_all(Refuse(reason::kNotWriter));
+  if (const absl::Status standing = Standing(); !standing.ok()) co_return fail_all(standing);
   book_.Evict(options_.max_cached_rows);
   // In whole milliseconds, as stored. Before anything is read: it decides which years are over.
   const absl::Time now = absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()));
@@ -287,6 +294,7 @@ Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
     if (damaged && work.size() > 1) co_return co_await RunHalves(std::move(work));
     co_return fail_all(found.status());
   }
+  if (!writer_) co_return fail_all(Standing());  // Closed meanwhile.
 
   moment.wall = env_.Now();
   Unit unit(book_, moment, head_.last_number + 1, found->known, found->due, work.size());
@@ -313,20 +321,36 @@ Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
     if (appended.ok()) {
       Committed(*unit.entries());
       closes_total_.Add(static_cast<double>(unit.closes()));
-    } else if (ReasonOf(appended) != reason::kDiskFull.name) {
-      // Whether an unreachable store took the batch is unknown, so what is in memory may be old.
+    } else if (!NothingWritten(appended)) {
+      // Another writer's, or nobody knows whether it is there: what is in memory may be old.
       Deposed();
       co_return fail_all(appended);
     }
   }
-  AnswerLooks(work, moment, *std::move(found));
-  co_return unit.Answers();
+  std::vector<Done> answers = unit.Answers();
+  AnswerLooks(work, moment, *std::move(found), answers);
+  co_return answers;
 }
 
-void Writer::AnswerLooks(std::vector<Work>& work, Moment moment, Found found) {
+absl::Status Writer::Standing() const {
+  absl::Status standing = options_.standing();
+  if (standing.ok() && !writer_) standing = Refuse(reason::kNotWriter);
+  return standing;
+}
+
+void Writer::AnswerLooks(std::vector<Work>& work, Moment moment, Found found,
+                         std::vector<Done>& answers) {
+  // This process may have stood still since the batch began. What was appended is in the journal
+  // all the same, but what is in memory may be old.
+  const absl::Status standing = options_.standing();
   auto next = found.names.begin();
-  for (Work& one : work) {
+  for (size_t i = 0; i < work.size(); ++i) {
+    Work& one = work[i];
     if (one.kind != Work::Kind::kLook) continue;
+    if (!standing.ok()) {
+      answers[i] = standing;
+      continue;
+    }
     View view{book_, moment, found.due, head_.last_number, {}};
     for (const Range& range : one.ranges) {
       // Again, for what this batch has opened.

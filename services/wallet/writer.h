@@ -38,6 +38,9 @@ struct WriterOptions {
   int64_t max_tail = 200'000;
   // Rows in one slice of a save; a slice is a commit of some milliseconds.
   size_t slice_rows = 512;
+  // Whether this process may serve at this moment (leadership.h): asked before a batch and before
+  // anybody is told what stands in the book.
+  std::function<absl::Status()> standing = [] { return absl::OkStatus(); };
   // Account year of a business time: the calendar year in which it began.
   std::function<int(absl::Time)> account_year = [](absl::Time at) {
     return static_cast<int>(BusinessDayOf(at).year());
@@ -91,6 +94,9 @@ class Writer {
   // Returns once there are entries behind `number`, or at the time `until` of the wall clock.
   Task<void> WaitBehind(int64_t number, absl::Time until);
 
+  // Refuses everything from now on and saves what the tables lack, for who comes next.
+  Task<absl::Status> Close();
+
   int64_t last_number() const { return head_.last_number; }
 
  private:
@@ -132,7 +138,8 @@ class Writer {
   Task<absl::StatusOr<std::vector<Names>>> NamesIn(std::vector<Range> ranges);
   // Adds to `names` those in `range` that the tables may lack.
   void AddNewNames(const Range& range, Names& names) const;
-  void AnswerLooks(std::vector<Work>& work, Moment moment, Found found);
+  void AnswerLooks(std::vector<Work>& work, Moment moment, Found found, std::vector<Done>& answers);
+  absl::Status Standing() const;
   void Committed(const std::vector<Entry>& entries);
   // The book has this entry, which is durable, and the tables may lack it.
   void Note(const Entry& entry);

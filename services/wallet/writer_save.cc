@@ -87,6 +87,13 @@ Task<absl::Status> Writer::SaveOnce() {
   co_return saved_;
 }
 
+Task<absl::Status> Writer::Close() {
+  if (!std::exchange(writer_, false)) co_return Refuse(reason::kNotWriter);
+  Resolve(waiting_for_entries_);
+  co_await Quiet();
+  co_return co_await SaveAll();
+}
+
 void Writer::BeginSave() {
   if (std::exchange(saving_, true)) return;
   scope_.Spawn(Save());

@@ -18,7 +18,7 @@ import time
 from tests.bench import probe
 from tests.bench.common import BUSINESS_TIME, echo_server, machine, sync_us
 from tests.cluster.cluster import ROOT, Cluster, ClusterError, default_build_dir
-from tests.cluster.postgres import Postgres
+from tests.cluster.postgres import USER, Postgres
 
 SHARD = "wallet31"
 ADDRESS = "shard.address"
@@ -99,7 +99,7 @@ def raw_sqlite(ledger, per_commit):
 
 def pgbench(server, args):
     """TPC-B with prepared statements on the same server, one branch a client."""
-    flags = ["-h", str(server.socket), "-U", "gongji", "postgres"]
+    flags = ["-h", str(server.dir), "-U", USER, "postgres"]
     program = server.program("pgbench")
     subprocess.run([program, "-i", "-q", "-s", str(PGBENCH_CLIENTS), *flags],
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)

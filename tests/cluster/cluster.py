@@ -73,6 +73,15 @@ class Process:
             code = None if self.popen is None else self.popen.returncode
             raise ClusterError(f"{self.name} ended with {code}:\n{self.tail()}")
 
+    def wait_until(self, ready):
+        """Returns as soon as `ready` says so of this process, which must go on running."""
+        deadline = time.monotonic() + READY_SECONDS
+        while not ready():
+            self.must_run()
+            if time.monotonic() > deadline:
+                raise ClusterError(f"{self.name} is not ready:\n{self.tail()}")
+            time.sleep(POLL_SECONDS)
+
     def kill(self):
         """SIGKILL, as a crash would be."""
         self.popen.kill()
@@ -105,14 +114,17 @@ class Cluster:
     build:         folder of a built preset, with bin/ in it.
     parent_dir:    where the temporary directory is made; a bench of commits wants a real disk.
     flags:         extra flags by process name, e.g. {"limits": ["--max_in_flight=8"]}.
+    postgres:      server with the wallets' databases (postgres.py), one for each; None = SQLite.
     """
 
     def __init__(self, business_time=None, build=None, parent_dir=None, flags=None,
-                 provinces=PROVINCES, log_level="info"):
+                 provinces=PROVINCES, log_level="info", postgres=None):
         self.build = pathlib.Path(build or default_build_dir()).resolve()
         self.provinces = provinces
         self.flags = flags or {}
         self.log_level = log_level
+        self.postgres = postgres
+        self.databases = {}
         self._start_time = _parse_time(business_time)
         self._start_clock = time.monotonic()
         self._parent_dir = parent_dir
@@ -144,13 +156,8 @@ class Cluster:
 
     def wait_ready(self, names=None):
         """Returns as soon as each process answers that it is ready."""
-        deadline = time.monotonic() + READY_SECONDS
         for name in names or self.processes:
-            while not self._ready(name):
-                self.processes[name].must_run()
-                if time.monotonic() > deadline:
-                    raise ClusterError(f"{name} is not ready:\n{self.processes[name].tail()}")
-                time.sleep(POLL_SECONDS)
+            self.processes[name].wait_until(lambda name=name: self._ready(name))
 
     def kill(self, name):
         self.processes[name].kill()
@@ -226,6 +233,10 @@ class Cluster:
     def describe(self):
         """Settles how each process is called, and writes the files they read."""
         wallets = {province: self.endpoint(f"wallet{province}") for province in self.provinces}
+        self.databases = {name: f"{self.dir / name}.db"
+                          for name in ("relation", "settlement", *self.wallet_names())}
+        if self.postgres:
+            self.databases |= {name: self.postgres.new_database() for name in self.wallet_names()}
         directory = self.dir / "directory.json"
         directory.write_text(json.dumps(wallets, indent=1))
         self.description.write_text(json.dumps({
@@ -234,8 +245,7 @@ class Cluster:
             "settlement": self.endpoint("settlement"),
             "wallets": wallets,
             "directory": str(directory),
-            "databases": {name: f"{self.dir / name}.db"
-                          for name in ("relation", "settlement", *self.wallet_names())},
+            "databases": self.databases,
         }, indent=1))
         shared = [f"--directory={directory}", f"--policy={ROOT / 'policy'}"]
         self._add("redis", [
@@ -244,7 +254,7 @@ class Cluster:
         for province in self.provinces:
             name = f"wallet{province}"
             self._add_service(name, "wallet", [
-                f"--area_province={province}", f"--database={self.dir / name}.db",
+                f"--area_province={province}", f"--database={self.databases[name]}",
                 f"--policy={ROOT / 'policy'}"])
         self._add_service("relation", "relation", [
             f"--database={self.dir / 'relation.db'}", *shared])

@@ -4,33 +4,53 @@ import unittest
 
 from tests.cluster import example
 from tests.cluster.books import Books
+from tests.cluster.postgres import Postgres
+
+# One of each kind: registration and live draws, quota across provinces, money taken back.
+ON_POSTGRES = ("shanghai-child", "wallet-across-provinces", "cancel")
+
+
+def play(test, path, **options):
+    with example.cluster_for(path, **options) as cluster:
+        code, output = example.run(cluster, "play", str(path))
+        test.assertEqual(code, 0, f"{output}\n{cluster.logs()}")
+        # Played again, every line is answered as before and nothing moves.
+        books = Books.settled(cluster).summary()
+        code, output = example.run(cluster, "play", str(path))
+        test.assertEqual(code, 0, output)
+        again = Books.settled(cluster)
+        test.assertEqual(list(again.findings()), [])
+        test.assertEqual(again.summary(), books)
+        code, output = example.run(cluster, "verify", "--all")
+        test.assertEqual(code, 0, output)
+    test.assertEqual(set(cluster.exit_codes.values()), {0}, cluster.exit_codes)
 
 
 class ExamplesTest(unittest.TestCase):
     """One test per file in examples/, made below."""
 
-    def play(self, path):
-        with example.cluster_for(path) as cluster:
-            code, output = example.run(cluster, "play", str(path))
-            self.assertEqual(code, 0, f"{output}\n{cluster.logs()}")
-            # Played again, every line is answered as before and nothing moves.
-            books = Books.settled(cluster).summary()
-            code, output = example.run(cluster, "play", str(path))
-            self.assertEqual(code, 0, output)
-            again = Books.settled(cluster)
-            self.assertEqual(list(again.findings()), [])
-            self.assertEqual(again.summary(), books)
-            code, output = example.run(cluster, "verify", "--all")
-            self.assertEqual(code, 0, output)
-        self.assertEqual(set(cluster.exit_codes.values()), {0}, cluster.exit_codes)
+
+class PostgresExamplesTest(unittest.TestCase):
+    """Some of them with the wallets on PostgreSQL, made below."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.postgres = cls.enterClassContext(Postgres())
 
 
 def _test(path):
-    return lambda self: self.play(path)
+    return lambda self: play(self, path)
+
+
+def _postgres_test(path):
+    return lambda self: play(self, path, postgres=self.postgres)
 
 
 for _path in example.examples():
-    setattr(ExamplesTest, f"test_{_path.stem.replace('-', '_')}", _test(_path))
+    _name = f"test_{_path.stem.replace('-', '_')}"
+    setattr(ExamplesTest, _name, _test(_path))
+    if _path.stem in ON_POSTGRES:
+        setattr(PostgresExamplesTest, _name, _postgres_test(_path))
 
 
 if __name__ == "__main__":

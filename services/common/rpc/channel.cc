@@ -4,12 +4,15 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "services/common/rpc/runtime_internal.h"
 #include "services/common/rpc/status_wire.h"
+#include "services/reasons/reasons.h"
 
 namespace gongji::rpc {
 namespace {
@@ -25,6 +28,30 @@ absl::Status FromGrpc(const grpc::Status& status) {
     return FromMessage(message);
   }
   return {static_cast<absl::StatusCode>(status.error_code()), status.error_message()};
+}
+
+grpc::ChannelArguments ArgumentsOfChannels() {
+  grpc::ChannelArguments arguments;
+  // Retries are made here, where they are counted, and nowhere else.
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  // A peer that restarts is found again at once, not after gRPC's default of up to 2 minutes.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
+  // This one is how long a single connection may take to be made.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return arguments;
+}
+
+// Where the writer is, if `status` is a NOT_WRITER that says so; else "".
+std::string WriterOf(const absl::Status& status) {
+  const auto detail = DetailOf(status);
+  if (!detail.has_value() || detail->reason != reason::kNotWriter.name) return "";
+  for (const auto& [name, value] : detail->metadata) {
+    if (name == "address") return value;
+  }
+  return "";
 }
 
 // One attempt; lives until its event.
@@ -62,28 +89,37 @@ class Attempt final : public Tag {
 }  // namespace
 
 struct Channel::Impl {
-  Impl(Runtime& runtime, std::shared_ptr<grpc::Channel> channel)
-      : runtime(runtime), stub(std::move(channel)) {}
+  Impl(Runtime& runtime, std::vector<std::string> addresses)
+      : runtime(runtime), addresses(std::move(addresses)), address(this->addresses.front()) {}
+
+  // The stub of the address that calls go to now.
+  grpc::GenericStub& Stub() {
+    auto& stub = stubs[address];
+    if (stub == nullptr) {
+      stub = std::make_unique<grpc::GenericStub>(grpc::CreateCustomChannel(
+          address, grpc::InsecureChannelCredentials(), ArgumentsOfChannels()));
+    }
+    return *stub;
+  }
+
+  // Calls that failed at `tried` go elsewhere, unless others have found that out already.
+  void TryNextAfter(const std::string& tried) {
+    if (address != tried) return;
+    const auto at = std::find(addresses.begin(), addresses.end(), tried);
+    const bool last = at == addresses.end() || at + 1 == addresses.end();
+    address = last ? addresses.front() : *(at + 1);
+  }
 
   Runtime& runtime;
-  grpc::GenericStub stub;
+  const std::vector<std::string> addresses;
+  std::string address;
+  // Few, and kept: a stub is used by calls under way.
+  std::map<std::string, std::unique_ptr<grpc::GenericStub>> stubs;
   double tokens = kMaxTokens;
 };
 
-Channel::Channel(Runtime& runtime, const std::string& address) {
-  grpc::ChannelArguments arguments;
-  // Retries are made here, where they are counted, and nowhere else.
-  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  // A peer that restarts is found again at once, not after gRPC's default of up to 2 minutes.
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
-  // This one is how long a single connection may take to be made.
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  impl_ = std::make_unique<Impl>(
-      runtime, grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
-}
+Channel::Channel(Runtime& runtime, const std::string& address)
+    : impl_(std::make_unique<Impl>(runtime, absl::StrSplit(address, ','))) {}
 
 Channel::Channel() = default;
 
@@ -95,14 +131,24 @@ Task<absl::StatusOr<std::string>> Channel::CallRaw(std::string method, std::stri
   const std::string path = absl::StrCat("/", method);
   impl.tokens = std::min(kMaxTokens, impl.tokens + kTokensPerCall);
   absl::Duration backoff = kFirstBackoff;
+  int redirects = 0;
   for (int attempt = 1;; ++attempt) {
+    const std::string tried = impl.address;
     const Promise<absl::StatusOr<std::string>> done(impl.runtime);
     auto* call = new Attempt(done, deadline);  // Owned by the completion queue.
-    call->Start(impl.stub, impl.runtime.internals().queue.get(), path, request);
+    call->Start(impl.Stub(), impl.runtime.internals().queue.get(), path, request);
     absl::StatusOr<std::string> answer = co_await done.future();
-    const bool repeat = answer.status().code() == absl::StatusCode::kUnavailable &&
-                        attempt < kMaxAttempts && impl.tokens >= 1 &&
-                        impl.runtime.Now() + backoff < deadline;
+    if (answer.status().code() != absl::StatusCode::kUnavailable) co_return answer;
+    const std::string writer = WriterOf(answer.status());
+    if (!writer.empty() && writer != tried && redirects < kMaxRedirects) {
+      ++redirects;
+      --attempt;
+      impl.address = writer;
+      continue;
+    }
+    impl.TryNextAfter(tried);
+    const bool repeat =
+        attempt < kMaxAttempts && impl.tokens >= 1 && impl.runtime.Now() + backoff < deadline;
     if (!repeat) co_return answer;
     impl.tokens -= 1;
     const double share = static_cast<double>(impl.runtime.Random() % 1024) / 1024;

@@ -1,7 +1,9 @@
 // Calls to a peer over one gRPC channel, as coroutines on the runtime's executor.
 //
 // Retries: UNAVAILABLE only, only here, with full jitter, as long as the deadline allows and the
-// budget lasts (a tenth of the calls). Every method called through a channel can be repeated.
+// budget lasts (a tenth of the calls). Every method called through a channel can be repeated. A
+// NOT_WRITER that names the writer's address sends the call, and all later ones, there at once:
+// that is no retry, but a call goes on so at most three times.
 #ifndef GONGJI_SERVICES_COMMON_RPC_CHANNEL_H_
 #define GONGJI_SERVICES_COMMON_RPC_CHANNEL_H_
 
@@ -17,12 +19,16 @@ namespace gongji::rpc {
 
 // Attempts of one call at most.
 inline constexpr int kMaxAttempts = 3;
+// Times that one call is sent on to another address.
+inline constexpr int kMaxRedirects = 3;
 // Taken off a deadline before it travels on, so that there is time to report back.
 inline constexpr absl::Duration kDeadlineMargin = absl::Milliseconds(20);
 
 class Channel {
  public:
-  // Over gRPC. `address` as in ServerOptions::listen. `runtime` must outlive the channel.
+  // Over gRPC. `address` as in ServerOptions::listen, or several of them, divided by commas: of one
+  // peer's processes, of which one serves. After UNAVAILABLE the next one is tried. `runtime` must
+  // outlive the channel.
   Channel(Runtime& runtime, const std::string& address);
   virtual ~Channel();
   Channel(const Channel&) = delete;

@@ -39,7 +39,12 @@ class Loopback {
   Server& server() { return server_; }
   Channel& channel() { return *channel_; }
 
-  void Connect() { channel_.emplace(runtime_, *server_.Start()); }
+  void Connect() {
+    address_ = *server_.Start();
+    channel_.emplace(runtime_, address_);
+  }
+  // Of the server.
+  const std::string& address() const { return address_; }
 
   // Runs the executor until `task` ends.
   template <class T>
@@ -65,6 +70,7 @@ class Loopback {
   Runtime runtime_;
   std::unique_ptr<TaskScope> scope_ = std::make_unique<TaskScope>();
   Server server_{runtime_, *scope_, NullMetrics(), {.listen = "127.0.0.1:0"}};
+  std::string address_;
   std::optional<Channel> channel_;
 };
 

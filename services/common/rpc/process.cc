@@ -17,6 +17,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "gongji/common/v1/development.pb.h"
 #include "services/common/business_day.h"
 #include "services/common/log.h"
@@ -173,6 +174,23 @@ void Process::End(const std::string& why) {
   kill(getpid(), SIGTERM);
 }
 
+std::string Process::listen() { return absl::GetFlag(FLAGS_listen); }
+
+void Process::PrepareDrain() {
+  if (!before_drain_) return;
+  const auto done = std::make_shared<absl::Notification>();
+  runtime_->Post([this, done] {
+    const auto run = [](Process* process, std::shared_ptr<absl::Notification> ended) -> Task<void> {
+      co_await process->before_drain_();
+      ended->Notify();
+    };
+    scope_->Spawn(run(this, done));
+  });
+  if (!done->WaitForNotificationWithTimeout(kDrainGrace)) {
+    Log(LogLevel::kWarning, "draining before all is handed over");
+  }
+}
+
 int Process::Run(Task<absl::Status> start) {
   scope_->Spawn(StartServing(std::move(start)));
   std::thread waiter([this] {
@@ -181,6 +199,7 @@ int Process::Run(Task<absl::Status> start) {
     sigwait(&signals, &signal);
     if (ready_.exchange(false)) {
       Log(LogLevel::kInfo, "draining");
+      PrepareDrain();
       server_->Drain(kDrainGrace);
     }
     runtime_->Stop();

@@ -4,8 +4,10 @@
 #define GONGJI_SERVICES_COMMON_RPC_PROCESS_H_
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "services/common/metrics_prometheus.h"
@@ -46,11 +48,19 @@ class Process {
   // exists any more, so that the domain may be destroyed.
   int Run(Task<absl::Status> start);
 
+  // To be run when the process is told to end, before it stops taking calls; it gets 10 s.
+  void BeforeDrain(std::function<Task<void>()> work) { before_drain_ = std::move(work); }
+
+  // The gRPC address it was told to listen on.
+  static std::string listen();
+
   // Begins to drain as for SIGTERM, with an exit code that is not 0: whoever looks after the
   // process starts it again.
   void End(const std::string& why);
 
  private:
+  // From the thread that waits for signals: runs before_drain_ on the executor.
+  void PrepareDrain();
   Task<void> StartServing(Task<absl::Status> start);
   void AddDevelopmentService();
   absl::Time MoveBusinessTime(absl::Time to);
@@ -63,6 +73,7 @@ class Process {
   std::atomic<bool> ready_ = false;
   std::atomic<double> business_seconds_ = 0;
   int exit_code_ = 0;
+  std::function<Task<void>()> before_drain_;
 };
 
 // Ends the process with `status` on standard error unless it is OK: what cannot be had at start.

@@ -29,6 +29,7 @@ constexpr char kService[] = "gongji.test.v1.TestService";
 struct Face {
   Runtime& runtime;
   int calls = 0;
+  std::string writer = "";  // named by NOT_WRITER
 };
 
 Task<absl::StatusOr<PlacesLeft>> Ask(Face& face, CallContext context, WalletDay day) {
@@ -39,6 +40,10 @@ Task<absl::StatusOr<PlacesLeft>> Ask(Face& face, CallContext context, WalletDay 
   if (day.psn_no() == "secret") co_return absl::InternalError("password is 1234");
   if (day.psn_no() == "away once" && face.calls == 1) co_return Refuse(reason::kNotWriter);
   if (day.psn_no() == "away") co_return Refuse(reason::kNotWriter);
+  if (day.psn_no() == "elsewhere" && face.calls == 1) {
+    co_return Refuse(reason::kNotWriter, {{"address", face.writer}});
+  }
+  if (day.psn_no() == "nowhere") co_return Refuse(reason::kNotWriter, {{"address", face.writer}});
   if (day.psn_no() == "deadline") {
     PlacesLeft left;
     left.set_amount_fen(absl::ToInt64Milliseconds(context.deadline - face.runtime.Now()));
@@ -90,6 +95,33 @@ TEST_F(RpcTest, UnavailableIsRepeatedABoundedNumberOfTimes) {
   face_.calls = 0;
   EXPECT_EQ(ReasonOf(Call("away").status()), "NOT_WRITER");
   EXPECT_EQ(face_.calls, kMaxAttempts);
+}
+
+TEST_F(RpcTest, CallGoesToTheWriterThatIsNamed) {
+  // The same server under another name.
+  const std::string port = loopback_.address().substr(loopback_.address().rfind(':'));
+  face_.writer = "localhost" + port;
+  EXPECT_EQ(Call("elsewhere")->places(), 9);
+  EXPECT_EQ(face_.calls, 2);
+}
+
+TEST_F(RpcTest, OneThatNamesItselfIsNotFollowedForEver) {
+  face_.writer = "127.0.0.1:1";  // Nobody is there.
+  EXPECT_EQ(Call("nowhere").status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_LE(face_.calls, kMaxAttempts + kMaxRedirects);
+}
+
+// Of two addresses the one that does not answer is left.
+TEST_F(RpcTest, NextAddressIsTriedWhenOneIsAway) {
+  Channel channel(loopback_.runtime(), "127.0.0.1:1," + loopback_.address());
+  WalletDay day;
+  day.set_psn_no("hello");
+  const auto call = [&] {
+    return loopback_.Wait(channel.Call<WalletDay, PlacesLeft>(
+        std::string(kService) + "/Ask", day, loopback_.runtime().Now() + absl::Seconds(20)));
+  };
+  EXPECT_EQ(call()->places(), 5);
+  EXPECT_EQ(call()->places(), 5);
 }
 
 TEST_F(RpcTest, DeadlinesAreCutToTenSeconds) {

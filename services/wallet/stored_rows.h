@@ -1,0 +1,100 @@
+// The rows of a shard as every SQL engine has them: names, columns, how each is read and its
+// checksum made.
+#ifndef GONGJI_SERVICES_WALLET_STORED_ROWS_H_
+#define GONGJI_SERVICES_WALLET_STORED_ROWS_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "services/common/check.h"
+#include "services/wallet/entry_bytes.h"
+#include "services/wallet/row_sum.h"
+#include "services/wallet/wallet_store.h"
+
+namespace gongji::wallet {
+
+// Account names begin with a small letter.
+inline constexpr char kBehindAllNames[] = "~";
+
+struct TableShape {
+  const char* name;
+  const char* key;
+  const char* columns;  // the key, the contents, the checksum
+};
+
+inline TableShape ShapeOf(Table table) {
+  switch (table) {
+    case Table::kAccounts:
+      return {"accounts", "name", "name, balance_fen, closed, last_number, sum"};
+    case Table::kPersons:
+      return {"persons", "psn_no", "psn_no, year, wallet_open, sum"};
+    case Table::kClaims:
+      return {"claims", "name", "name, holder, sum"};
+    case Table::kCounters:
+      return {"counters", "name", "name, value, sum"};
+    case Table::kIds:
+      return {"ids", "id", "id, number, sum"};
+  }
+  CHECK(false);
+}
+
+// `row` gives the columns of the shape as Integer(i) and Text(i).
+template <class Columns>
+TableRow ReadRow(Table table, const Columns& row) {
+  const std::string key = row.Text(0);
+  switch (table) {
+    case Table::kAccounts:
+      return {key, Account{row.Integer(1), row.Integer(2) != 0, row.Integer(3)},
+              row.Integer(4) == RowSum(key, row.Integer(1), row.Integer(2), row.Integer(3))};
+    case Table::kPersons:
+      return {key, Person{static_cast<int>(row.Integer(1)), row.Integer(2) != 0},
+              row.Integer(3) == RowSum(key, row.Integer(1), row.Integer(2))};
+    case Table::kClaims:
+      return {key, row.Text(1), row.Integer(2) == RowSum(key, row.Text(1))};
+    case Table::kCounters:
+    case Table::kIds:
+      return {key, row.Integer(1), row.Integer(2) == RowSum(key, row.Integer(1))};
+  }
+  CHECK(false);
+}
+
+inline int64_t HeadSum(const Head& head) {
+  return RowSum("head", head.epoch, head.last_number, absl::ToUnixMillis(head.last_at),
+                static_cast<int>(head.hash), head.chain);
+}
+
+// Of the row that says what is saved.
+inline int64_t SavedSum(const Head& head) {
+  return RowSum(head.newest.id, head.epoch, head.saved_number, head.newest.number);
+}
+
+// Adds the entries of `rows`, which must be all from `first` to `last`, and whole.
+inline absl::Status AddEntries(int64_t first, int64_t last, const std::vector<SealedEntry>& rows,
+                               std::vector<Entry>& entries) {
+  int64_t expected = first;
+  for (const SealedEntry& row : rows) {
+    Entry entry;
+    entry.number = row.number;
+    if (row.number != expected || !row.whole || !DecodeEntry(row.body, entry)) break;
+    ++expected;
+    entries.push_back(std::move(entry));
+  }
+  return expected > last ? absl::OkStatus() : Damaged("entries", std::to_string(expected));
+}
+
+// Sorted, so that a slice writes each table from one end to the other.
+template <class T>
+std::vector<std::pair<std::string, T>> Sorted(const absl::flat_hash_map<std::string, T>& rows) {
+  std::vector<std::pair<std::string, T>> sorted(rows.begin(), rows.end());
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  return sorted;
+}
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_STORED_ROWS_H_
