@@ -136,6 +136,7 @@ class Judgement {
   // P6: every id is known.
   void CheckIds(wallet::Writer& writer) {
     std::vector<std::string> ids;
+    ids.reserve(journal_.size());
     for (const Entry& entry : journal_) ids.push_back(entry.id);
     const auto answers = env_.Wait(writer.Decide(ids));
     for (size_t i = 0; i < ids.size(); ++i) {

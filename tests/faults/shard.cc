@@ -68,6 +68,7 @@ void Client::Note(const Answers& answers, Told::Batch& batch) {
 
 void Client::Contribute(std::vector<Contribution> lines) {
   std::vector<std::string> ids;
+  ids.reserve(lines.size());
   for (const Contribution& line : lines) {
     ids.push_back(absl::StrCat("caller/", kPlatform.identity, "/", line.line_id));
   }
@@ -88,6 +89,7 @@ void Client::Open(std::vector<std::string> psn_nos) {
 
 void Client::Apply(std::vector<Transaction> transactions) {
   std::vector<std::string> ids;
+  ids.reserve(transactions.size());
   for (const Transaction& transaction : transactions) ids.push_back(transaction.id);
   Twice(std::move(ids), [&] { return process_.env().Wait(process_.wallet().Apply(transactions)); });
 }
