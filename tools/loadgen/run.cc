@@ -29,7 +29,6 @@ Task<absl::Status> Report(Env& env, TaskScope& scope, Flags flags, Work work) {
 
 Task<absl::Status> MeasureLedger(rpc::Runtime& runtime, rpc::Channel& shard, TaskScope& scope,
                                  Flags flags) {
-  using Spread;
   const LedgerTarget target{.env = runtime,
                             .channel = shard,
                             .accounts = flags.accounts,
