@@ -8,6 +8,7 @@ same process writes again; nothing acknowledged is lost, nothing refused is ther
 
 import argparse
 import contextlib
+import errno
 import os
 import pathlib
 import random
@@ -51,11 +52,17 @@ def small_disk():
 def leave_room(folder, room):
     """Fills the disk but for `room` bytes; gives the file to delete."""
     ballast = folder / "ballast"
-    there = os.statvfs(folder)
-    size = max(0, there.f_bavail * there.f_frsize - room)
     with open(ballast, "wb") as file:
-        os.posix_fallocate(file.fileno(), 0, max(1, size))
-    return ballast
+        while True:
+            there = os.statvfs(folder)
+            try:
+                os.posix_fallocate(
+                    file.fileno(), 0, max(1, there.f_bavail * there.f_frsize - room))
+                return ballast
+            except OSError as error:
+                # The wallet still saves, and took what was there a moment ago.
+                if error.errno != errno.ENOSPC or there.f_bavail == 0:
+                    raise
 
 
 class Round:
