@@ -55,13 +55,15 @@ def leave_room(folder, room):
     with open(ballast, "wb") as file:
         while True:
             there = os.statvfs(folder)
+            size = there.f_bavail * there.f_frsize - room
+            if size <= 0:
+                return ballast
             try:
-                os.posix_fallocate(
-                    file.fileno(), 0, max(1, there.f_bavail * there.f_frsize - room))
+                os.posix_fallocate(file.fileno(), 0, size)
                 return ballast
             except OSError as error:
                 # The wallet still saves, and took what was there a moment ago.
-                if error.errno != errno.ENOSPC or there.f_bavail == 0:
+                if error.errno != errno.ENOSPC:
                     raise
 
 
