@@ -24,25 +24,43 @@ constexpr size_t kMaxPageBytes = 1 << 20;
 // Left of the deadline when a watch that saw nothing answers.
 constexpr absl::Duration kWatchMargin = absl::Milliseconds(200);
 
+// As many as a message may hold; the caller goes on behind the last one.
+void AddEntries(const std::vector<Entry>& entries,
+                google::protobuf::RepeatedPtrField<v1::Entry>& messages) {
+  size_t bytes = 0;
+  for (const Entry& entry : entries) {
+    v1::Entry message = ToMessage(entry);
+    bytes += message.ByteSizeLong();
+    if (bytes > kMaxPageBytes && !messages.empty()) return;
+    *messages.Add() = std::move(message);
+  }
+}
+
+absl::Status CheckAfter(int64_t number) {
+  return number < 0 ? InvalidField("after_number", "negative") : absl::OkStatus();
+}
+
 Task<absl::StatusOr<v1::ListEntriesResponse>> ListEntries(Wallet& wallet, CallContext /*context*/,
                                                           v1::ListEntriesRequest request) {
+  CO_RETURN_IF_ERROR(CheckAfter(request.after_number()));
   ASSIGN_OR_CO_RETURN(
       const std::vector<Entry> entries,
       co_await wallet.Entries(request.after_number(), PageSize(request.page_size())));
   v1::ListEntriesResponse response;
-  for (const Entry& entry : entries) *response.add_entries() = ToMessage(entry);
+  AddEntries(entries, *response.mutable_entries());
   response.set_last_number(wallet.last_number());
   co_return response;
 }
 
 Task<absl::StatusOr<v1::WatchJournalResponse>> WatchJournal(Wallet& wallet, CallContext context,
                                                             v1::WatchJournalRequest request) {
+  CO_RETURN_IF_ERROR(CheckAfter(request.after_number()));
   const absl::Time until = context.deadline - kWatchMargin;
   ASSIGN_OR_CO_RETURN(
       const std::vector<Entry> entries,
       co_await wallet.Watch(request.after_number(), PageSize(request.page_size()), until));
   v1::WatchJournalResponse response;
-  for (const Entry& entry : entries) *response.add_entries() = ToMessage(entry);
+  AddEntries(entries, *response.mutable_entries());
   response.set_last_number(wallet.last_number());
   co_return response;
 }
@@ -59,6 +77,7 @@ Task<absl::StatusOr<v1::ListAccountsResponse>> ListAccounts(Wallet& wallet, Call
 
 Task<absl::StatusOr<v1::ListSealedEntriesResponse>> ListSealedEntries(
     Wallet& wallet, CallContext /*context*/, v1::ListSealedEntriesRequest request) {
+  CO_RETURN_IF_ERROR(CheckAfter(request.after_number()));
   ASSIGN_OR_CO_RETURN(SealedPage page, co_await wallet.Sealed(request.after_number(),
                                                               PageSize(request.page_size())));
   v1::ListSealedEntriesResponse response;
@@ -89,7 +108,7 @@ Task<absl::StatusOr<v1::ListTableRowsResponse>> ListTableRows(Wallet& wallet,
 
 Task<absl::StatusOr<v1::ListRootsResponse>> ListRoots(Wallet& wallet, CallContext /*context*/,
                                                       v1::ListRootsRequest request) {
-  if (request.after_number() < 0) co_return InvalidField("after_number", "negative");
+  CO_RETURN_IF_ERROR(CheckAfter(request.after_number()));
   const int asked = request.page_size();
   ASSIGN_OR_CO_RETURN(
       const RootPage page,

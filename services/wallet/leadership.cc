@@ -136,6 +136,10 @@ Task<void> Leadership::BecomeWriter() {
 Task<void> Leadership::HandOver() {
   if (state_ != State::kServing) {
     Become(State::kLeft);
+    // Also a claim that is under way: releases come after it.
+    if (leases_ != nullptr && !std::exchange(released_, true)) {
+      (co_await leases_->Release(options_.holder)).IgnoreError();
+    }
     co_return;
   }
   // Most of it while calls go on. What cannot be saved is redone by who comes next.

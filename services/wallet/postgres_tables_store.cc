@@ -248,6 +248,8 @@ absl::StatusOr<bool> PostgresTables::Resolve(const Head& wanted) {
     const Result& row = results->front();
     ASSIGN_OR_RETURN(const Head head, SavedOf(row, wanted));
     if (head.epoch != wanted.epoch) return Refuse(reason::kNotWriter);
+    // Behind what was answered: the server lost commits, and this process would not redo them.
+    if (row.Integer(0, kAttemptColumn) < attempt_) return Refuse(reason::kNotWriter);
     const bool written = row.Integer(0, kAttemptColumn) == attempt_ + 1;
     attempt_ += written ? 1 : 2;
     head_ = head;

@@ -31,7 +31,7 @@ Task<absl::StatusOr<Chains>> ReadChains(WalletStore& store, int64_t first, int64
     ASSIGN_OR_CO_RETURN(SealedPage page, co_await store.Sealed(next - 1, limit));
     read.hash = page.hash;
     for (SealedEntry& entry : page.entries) {
-      if (entry.number != next) co_return Missing(next);
+      if (entry.number != next || !entry.whole) co_return Missing(next);
       read.chains.push_back(std::move(entry.chain));
       ++next;
     }

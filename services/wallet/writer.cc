@@ -30,7 +30,7 @@ void Append(const std::vector<T>& from, std::vector<T>& to) {
 bool NothingWritten(const absl::Status& appended) {
   const std::string reason = ReasonOf(appended);
   return reason == reason::kDiskFull.name || reason == reason::kPeerUnavailable.name ||
-         reason == reason::kConflict.name;
+         reason == reason::kConflict.name || reason == reason::kRowDamaged.name;
 }
 
 }  // namespace
@@ -227,9 +227,23 @@ Task<void> Writer::WaitBehind(int64_t number, absl::Time until) {
   const absl::Duration wait = until - env_.Now();
   if (head_.last_number > number || wait <= absl::ZeroDuration()) co_return;
   const Promise<bool> ended(env_);
-  waiting_for_entries_.push_back(ended);
+  const int64_t key = next_watcher_++;
+  waiting_for_entries_.emplace(key, ended);
   env_.After(wait, [ended] { ended.Set(true); });
   co_await ended.future();
+  waiting_for_entries_.erase(key);
+}
+
+void Writer::EndWatches() {
+  for (const auto& [key, promise] : waiting_for_entries_) promise.Set(true);
+}
+
+// Waits for the batch under way: it may be of the year before.
+Task<absl::StatusOr<int>> Writer::AccountYear() {
+  int year = 0;
+  CO_RETURN_IF_ERROR(
+      co_await Look({}, {}, [&year](const View& view) { year = view.moment.account_year; }));
+  co_return year;
 }
 
 Task<absl::Status> Writer::CloseYears(std::vector<std::string> psn_nos) {
@@ -367,7 +381,7 @@ void Writer::Committed(const std::vector<Entry>& entries) {
   head_.last_at = entries.back().at;
   entries_total_.Add(static_cast<double>(entries.size()));
   if (at_.number >= save_at_) BeginSave();
-  Resolve(waiting_for_entries_);
+  EndWatches();
 }
 
 void Writer::Note(const Entry& entry) {
@@ -378,6 +392,7 @@ void Writer::Note(const Entry& entry) {
 }
 
 void Writer::Deposed() {
+  EndWatches();
   if (std::exchange(writer_, false)) options_.on_deposed();
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -74,8 +75,8 @@ class Writer {
   // The tables have everything that is durable now when it returns OK; DISK_FULL.
   Task<absl::Status> SaveAll();
 
-  // Of the present day.
-  int AccountYear() { return options_.account_year(env_.BusinessNow()); }
+  // The account year of now; no batch that begins later is in an earlier one.
+  Task<absl::StatusOr<int>> AccountYear();
 
   // What a look may read: the rows of its keys, and the accounts in its ranges.
   struct View {
@@ -144,6 +145,7 @@ class Writer {
   // The book has this entry, which is durable, and the tables may lack it.
   void Note(const Entry& entry);
   void Deposed();
+  void EndWatches();
 
   static void Resolve(std::vector<Promise<bool>>& waiting);
   // Waits until no batch is between its rules and its commit.
@@ -174,7 +176,8 @@ class Writer {
   absl::Status saved_;   // how the last save ended
   int64_t save_at_ = 0;  // the entry after which the next one begins
   std::vector<Promise<bool>> waiting_for_save_;
-  std::vector<Promise<bool>> waiting_for_entries_;
+  std::map<int64_t, Promise<bool>> waiting_for_entries_;
+  int64_t next_watcher_ = 0;
   Counter& entries_total_;
   Counter& closes_total_;
   Counter& saves_total_;

@@ -12,8 +12,8 @@
 namespace gongji::wallet {
 namespace {
 
-// Far above what a person ever granted.
-constexpr int kMaxGrants = 10'000;
+// Far above what a person ever granted; one with more is refused, not closed in part.
+constexpr int kMaxGrants = 100'000;
 
 // The granted accounts of a person.
 Range GrantsOf(const std::string& psn_no) {
@@ -55,6 +55,9 @@ Task<absl::StatusOr<DueYears>> Writer::FetchDue(std::vector<std::string> psn_nos
   ASSIGN_OR_CO_RETURN(const std::vector<Names> names, co_await NamesIn(std::move(ranges)));
   Keys keys;
   for (size_t i = 0; i < psn_nos.size(); ++i) {
+    if (std::ssize(names[i]) == kMaxGrants) {
+      co_return absl::ResourceExhaustedError("a person has granted more than can be closed");
+    }
     std::vector<std::string>& granted = due[psn_nos[i]];
     std::copy_if(names[i].begin(), names[i].end(), std::back_inserter(granted),
                  [](const std::string& name) { return ParseAccount(name)->bucket == "current"; });

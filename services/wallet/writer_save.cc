@@ -33,6 +33,9 @@ Task<absl::Status> Writer::Start() {
     if (at_.number - head_.saved_number < options_.save_every) continue;
     saving_ = true;
     co_await Save();
+    // Of a full disk it may get back to its feet, unless the tail grows without bound.
+    const bool too_long = at_.number - head_.saved_number >= options_.max_tail;
+    if (!saved_.ok() && (too_long || ReasonOf(saved_) == reason::kNotWriter.name)) co_return saved_;
     book_.Evict(options_.max_cached_rows);
   }
   writer_ = true;
@@ -89,7 +92,7 @@ Task<absl::Status> Writer::SaveOnce() {
 
 Task<absl::Status> Writer::Close() {
   if (!std::exchange(writer_, false)) co_return Refuse(reason::kNotWriter);
-  Resolve(waiting_for_entries_);
+  EndWatches();
   co_await Quiet();
   co_return co_await SaveAll();
 }

@@ -28,12 +28,12 @@ YearSweep::YearSweep(Env& env, WalletStore& store, Writer& writer, Metrics& metr
 Task<void> YearSweep::Run() {
   int swept = 0;
   while (true) {
-    const int year = writer_.AccountYear();
-    if (year > swept) {
+    const absl::StatusOr<int> year = co_await writer_.AccountYear();
+    if (year.ok() && *year > swept) {
       const absl::Status status = co_await Sweep();
       if (status.ok()) {
-        swept = year;
-        swept_year_.Set(year);
+        swept = *year;
+        swept_year_.Set(*year);
       } else {
         Log(LogLevel::kWarning, "years stay open", {{"status", status.ToString()}});
       }
@@ -43,7 +43,7 @@ Task<void> YearSweep::Run() {
 }
 
 Task<absl::Status> YearSweep::Sweep() {
-  const int year = writer_.AccountYear();
+  ASSIGN_OR_CO_RETURN(const int year, co_await writer_.AccountYear());
   // Whoever came before is in the tables then, and who comes now has no earlier year.
   CO_RETURN_IF_ERROR(co_await writer_.SaveAll());
   std::string after;

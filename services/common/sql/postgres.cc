@@ -197,10 +197,7 @@ absl::Status Postgres::ConnectOnce() {
   const absl::Status settings =
       RunOnce({{absl::StrCat("SELECT set_config('statement_timeout', '0', false), "
                              "set_config('lock_timeout', '",
-                             lock_ms,
-                             "', false), "
-                             "set_config('synchronous_commit', '",
-                             options_.durable ? "on" : "off", "', false)")}})
+                             lock_ms, "', false), set_config('synchronous_commit', 'on', false)")}})
           .status();
   if (settings.ok()) return absl::OkStatus();
   Drop();

@@ -46,8 +46,6 @@ struct PostgresOptions {
   // What takes longer counts as a broken connection. The server is never told to give up by itself:
   // a COMMIT that is cancelled while it waits for its standby stays, but only on one machine.
   absl::Duration reply_timeout = absl::Seconds(10);
-  // False: the last commits may be lost when the server crashes. For what can be made again.
-  bool durable = true;
 };
 
 // The parameters $1, $2 ... of a statement, in this order. Bytes are `bytea`: names may have any
