@@ -148,6 +148,16 @@ TEST_F(LeadershipTest, HandOverLosesNoCallAndLeavesNoTail) {
   EXPECT_EQ(a->lost(), "");
 }
 
+// Told to end while its claim is under way: nobody waits for the end of a lease that nobody uses.
+TEST_F(LeadershipTest, WhoeverLeavesBeforeItServesGivesTheLeaseBack) {
+  auto a = std::make_unique<Node>(env_, leases_, disk_, "a");
+  a->Start();
+  a->HandOver();
+  env_.RunReady();
+  const auto b = NewNode("b");
+  EXPECT_TRUE(Contribute(*b, "1").ok());
+}
+
 // Frozen for longer than its lease, then awake before it has heard of anything.
 TEST_F(LeadershipTest, FrozenWriterAnswersNothing) {
   const auto b = NewNode("b");  // The first one, which is frozen: nobody runs its callbacks.

@@ -50,7 +50,12 @@ class WalletServiceTest : public testing::Test {
   rpc::Loopback loopback_;
   WalletDisk disk_;
   std::unique_ptr<WalletStore> store_ = NewMemoryWalletStore(loopback_.runtime(), disk_);
-  Wallet wallet_{loopback_.runtime(), loopback_.scope(), *store_, {}, NullMetrics()};
+  // A year of its own, because the loopback has the clock of the day.
+  Wallet wallet_{loopback_.runtime(),
+                 loopback_.scope(),
+                 *store_,
+                 {.account_year = [](absl::Time) { return 2026; }},
+                 NullMetrics()};
 };
 
 TEST_F(WalletServiceTest, AppliesEachByItselfInOrder) {
@@ -152,6 +157,32 @@ TEST_F(WalletServiceTest, ReadsBalancesPlacesAndJournal_R19) {
   EXPECT_EQ(entries->last_number(), 2);
   const auto accounts = Call<v1::ListAccountsResponse>("ListAccounts", v1::ListAccountsRequest());
   EXPECT_EQ(accounts->accounts_size(), 3);
+}
+
+TEST_F(WalletServiceTest, ShowsJournalAndTablesAsTheyAreStored) {
+  const auto sealed =
+      Call<v1::ListSealedEntriesResponse>("ListSealedEntries", v1::ListSealedEntriesRequest());
+  ASSERT_EQ(sealed->entries_size(), 1);
+  EXPECT_EQ(sealed->hash(), v1::JOURNAL_HASH_SM3);
+  v1::GetProofRequest number;
+  number.set_number(1);
+  EXPECT_EQ(Call<v1::GetProofResponse>("GetProof", number)->root(), sealed->entries(0).chain());
+  EXPECT_EQ(Call<v1::ListRootsResponse>("ListRoots", v1::ListRootsRequest())->roots_size(), 0);
+  v1::ListTableRowsRequest rows;
+  EXPECT_EQ(ReasonOf(Call<v1::ListTableRowsResponse>("ListTableRows", rows).status()),
+            "INVALID_FIELD");
+  rows.set_table(v1::ListTableRowsRequest::TABLE_PERSONS);
+  EXPECT_EQ(Call<v1::ListTableRowsResponse>("ListTableRows", rows)->saved_number(), 0);
+}
+
+TEST_F(WalletServiceTest, WatchGivesWhatIsThereAtOnce_R19) {
+  v1::WatchJournalRequest watch;
+  const auto first = Call<v1::WatchJournalResponse>("WatchJournal", watch);
+  EXPECT_EQ(first->entries_size(), 1);
+  EXPECT_EQ(first->last_number(), 1);
+  watch.set_after_number(-1);
+  EXPECT_EQ(ReasonOf(Call<v1::WatchJournalResponse>("WatchJournal", watch).status()),
+            "INVALID_FIELD");
 }
 
 }  // namespace

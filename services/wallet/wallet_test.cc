@@ -386,5 +386,38 @@ TEST_F(SavingTest, TablesOfAnotherJournalAreRefused_P14) {
   EXPECT_EQ(NamesOf("p"), (std::vector<std::string>{"person/p/current=7", "person/p/prior=7"}));
 }
 
+// A watch ends with the next entry, or at its time with none.
+TEST_F(WalletTest, WatchWaitsForTheNextEntry_R19) {
+  ASSERT_TRUE(Contribute(Line("line", 0, 100)).ok());
+  std::optional<absl::StatusOr<std::vector<Entry>>> seen;
+  const auto watch = [&](int64_t after) -> Task<void> {
+    return [](Wallet& wallet, int64_t behind, absl::Time until,
+              std::optional<absl::StatusOr<std::vector<Entry>>>& out) -> Task<void> {
+      out = co_await wallet.Watch(behind, 10, until);
+    }(*wallet_, after, env_.Now() + absl::Seconds(5), seen);
+  };
+  scope_->Spawn(watch(0));
+  env_.RunReady();
+  ASSERT_TRUE(seen.has_value());
+  EXPECT_EQ((*seen)->size(), 1U);
+
+  seen.reset();
+  scope_->Spawn(watch(1));
+  env_.RunReady();
+  EXPECT_FALSE(seen.has_value());
+  ASSERT_TRUE(Apply(Pay("a", 50))->applied());
+  env_.RunReady();
+  ASSERT_TRUE(seen.has_value());
+  EXPECT_EQ((*seen)->front().id, "a");
+
+  seen.reset();
+  scope_->Spawn(watch(2));
+  env_.Advance(absl::Seconds(4));
+  EXPECT_FALSE(seen.has_value());
+  env_.Advance(absl::Seconds(2));
+  ASSERT_TRUE(seen.has_value());
+  EXPECT_TRUE((*seen)->empty());
+}
+
 }  // namespace
 }  // namespace gongji::wallet
