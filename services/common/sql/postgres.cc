@@ -331,8 +331,7 @@ absl::StatusOr<std::vector<Result>> Postgres::Run(const std::vector<Query>& quer
     return absl::OkStatus();
   };
   // Within a transaction the whole of it runs again, not one statement.
-  const absl::Status status = in_transaction_ ? run() : Again(run);
-  if (!status.ok()) return status;
+  RETURN_IF_ERROR(in_transaction_ ? run() : Again(run));
   return results;
 }
 

@@ -45,6 +45,7 @@ const passwd* OtherUser() {
 pid_t Spawn(std::vector<std::string> words, const std::string& log) {
   const passwd* user = OtherUser();
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   const pid_t pid = fork();

@@ -72,8 +72,7 @@ TEST_F(PostgresTest, ValuesComeBackAsTheyWent) {
 TEST_F(PostgresTest, LargeRoundTripsDoNotStick) {
   const auto postgres = Open();
   const std::string large(1 << 20, 'x');
-  std::vector<Query> queries;
-  for (int i = 0; i < 20; ++i) queries.push_back({"SELECT $1::bytea", Values().Add(large)});
+  const std::vector<Query> queries(20, {"SELECT $1::bytea", Values().Add(large)});
   const auto results = postgres->Run(queries);
   ASSERT_TRUE(results.ok()) << results.status();
   ASSERT_EQ(results->size(), 20U);
@@ -186,6 +185,7 @@ TEST_F(PostgresTest, SchemaIsMadeOnce) {
       "CREATE TABLE t (n BIGINT PRIMARY KEY); INSERT INTO t (n) VALUES (1);"
       "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$";
   std::vector<std::thread> processes;
+  processes.reserve(4);
   std::atomic<int> good = 0;
   for (int i = 0; i < 4; ++i) {
     processes.emplace_back([&] { good += Open()->Create("t", schema).ok() ? 1 : 0; });
