@@ -3,6 +3,7 @@
 #ifndef GONGJI_SERVICES_WALLET_BOOK_H_
 #define GONGJI_SERVICES_WALLET_BOOK_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -108,14 +109,17 @@ class Shelf {
   // The tables have `slice`, taken when entry `as_of` was the last one, or (not `saved`) do not.
   void EndSaving(const absl::flat_hash_map<std::string, std::optional<T>>& slice, int64_t as_of,
                  bool saved) {
+    std::vector<std::string> left;
     for (const auto& [key, value] : slice) {
       auto& cell = at(key).second;
       if (saved && cell.changed_at <= as_of) {
         cell.changed_at = 0;
       } else {
-        changed_.push_back(key);
+        left.push_back(key);
       }
     }
+    std::sort(left.begin(), left.end());  // No effect follows hash order.
+    changed_.insert(changed_.end(), left.begin(), left.end());
   }
 
   size_t size() const { return cells_.size(); }
