@@ -135,8 +135,9 @@ Work LedgerWork(LedgerTarget target) {
 absl::StatusOr<double> RawSqlite(const std::string& path, int64_t accounts, int per_commit,
                                  double seconds) {
   ASSIGN_OR_RETURN(const auto database, sql::Database::OpenSqlite({.path = path}));
-  RETURN_IF_ERROR(database->Create(
-      "CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance_fen INTEGER NOT NULL);"));
+  RETURN_IF_ERROR(
+      database->Script("CREATE TABLE IF NOT EXISTS accounts (id INTEGER PRIMARY KEY, balance_fen "
+                       "INTEGER NOT NULL);"));
   RETURN_IF_ERROR(database->Transaction([&]() -> absl::Status {
     auto& insert = database->Prepared("INSERT OR IGNORE INTO accounts VALUES (?1, ?2)");
     for (int64_t i = 0; i < accounts; ++i) RETURN_IF_ERROR(insert.Run(i, kOpeningFen));
