@@ -47,7 +47,15 @@ Entry Answered(const Transaction& transaction, Rows& rows, Moment moment = kMome
   Book book;
   book.Learn(rows);
   book.LearnMissing(keys);
-  Draft draft(book);
+  OwnedAccounts owned;
+  for (const std::string& psn_no : keys.owners) {
+    for (const auto& [name, account] : rows.accounts) {
+      if (account.has_value() && name.starts_with("person/" + psn_no + "/")) {
+        owned[psn_no].push_back(name);
+      }
+    }
+  }
+  Draft draft(book, owned);
   draft.Begin(kNumber);
   Entry entry = Decide(transaction, moment, draft);
   Rows after = rows;
