@@ -294,23 +294,22 @@ class Run {
   // Moves the amount; `to` becomes the account that was really credited.
   absl::Status Post(const std::string& from, std::string& to, int64_t amount_fen) {
     CHECK(amount_fen > 0);
-    if (from == to) {
-      // A control account against itself (clearing of an area with itself) is a row that moves
-      // nothing.
-      Account account = rows_.account(from).value_or(Account{});
-      const int64_t before = NumberBefore(from, account);
-      entry_.rows.push_back(
-          {from, to, amount_fen, account.balance_fen, account.balance_fen, before, before});
-      account.last_number = entry_.number;
-      rows_.SetAccount(from, account);
-      return absl::OkStatus();
-    }
-    Account debited = rows_.account(from).value_or(Account{});
     Account credited = rows_.account(to).value_or(Account{});
     if (credited.closed) {
       to = ForwardOf(to);
       credited = rows_.account(to).value_or(Account{});
     }
+    if (from == to) {
+      // A control account against itself (clearing of an area with itself) is a row that moves
+      // nothing.
+      const int64_t before = NumberBefore(from, credited);
+      entry_.rows.push_back(
+          {from, to, amount_fen, credited.balance_fen, credited.balance_fen, before, before});
+      credited.last_number = entry_.number;
+      rows_.SetAccount(from, credited);
+      return absl::OkStatus();
+    }
+    Account debited = rows_.account(from).value_or(Account{});
     const auto from_after_fen = SubtractFen(debited.balance_fen, amount_fen);
     const auto to_after_fen = AddFen(credited.balance_fen, amount_fen);
     if (!from_after_fen || !to_after_fen) return Refuse(reason::kAmountOverflow);
