@@ -117,7 +117,7 @@ rules {
   sources: "test"
   network { pool_model: POOL_MODEL_SUB_ACCOUNT }
   fund { min_retained_fen: 200000 sub_account_above_fen: 200000 sub_account_period_months: 1 }
-  payment { sources { values: SOURCE_LIVE } bill_convention: BILL_CONVENTION_HUNAN }
+  payment { sources { sources: SOURCE_LIVE } bill_convention: BILL_CONVENTION_HUNAN }
 })"}});
   ASSERT_TRUE(book.ok()) << book.status();
   const Payers payers{.patient = {"patient", "350200"}, .payers = {Live("giver", "350200")}};
