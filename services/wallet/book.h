@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +13,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "services/common/check.h"
+#include "services/wallet/key_runs.h"
 #include "services/wallet/transaction.h"
 
 namespace gongji::wallet {
@@ -84,7 +84,7 @@ class Shelf {
     cells_.try_emplace(key, Cell{std::move(value)});
   }
   void Set(Slot& slot, std::optional<T> value, int64_t entry) {
-    if (slot.second.changed_at == 0) changed_.push_back(slot.first);
+    if (slot.second.changed_at == 0) changed_.Add(slot.first);
     slot.second.value = std::move(value);
     slot.second.changed_at = entry;
   }
@@ -92,25 +92,21 @@ class Shelf {
   void TakeBack(Slot& slot, std::optional<T> old, int64_t old_changed_at) {
     slot.second.value = std::move(old);
     slot.second.changed_at = old_changed_at;
-    // Unless a save has begun meanwhile.
-    const bool listed_last = !changed_.empty() && changed_.back() == slot.first;
-    if (old_changed_at == 0 && listed_last) changed_.pop_back();
+    if (old_changed_at == 0) changed_.TakeBack(slot.first);
   }
 
-  // Saving. Moves up to `limit` changed keys and their values into `slice`.
+  // Saving. Moves up to `limit` changed keys, the first ones, and their values into `slice`: slice
+  // by slice a save goes through a table from one end to the other, and meets each page once.
   void TakeChanged(size_t limit, absl::flat_hash_map<std::string, std::optional<T>>& slice) {
-    for (; limit > 0 && !saving_.empty(); saving_.pop_front()) {
-      const auto found = cells_.find(saving_.front());
+    while (limit > 0 && !saving_.empty()) {
+      std::string key = saving_.TakeFirst();
+      const auto found = cells_.find(key);
       // Taken back, and perhaps forgotten since.
       if (found == cells_.end() || found->second.changed_at == 0) continue;
-      if (slice.emplace(saving_.front(), found->second.value).second) --limit;
+      if (slice.emplace(std::move(key), found->second.value).second) --limit;
     }
   }
-  void BeginSaving() {
-    if (saving_.empty()) return saving_.swap(changed_);
-    saving_.insert(saving_.end(), changed_.begin(), changed_.end());
-    changed_.clear();
-  }
+  void BeginSaving() { changed_.MoveTo(saving_); }
   // The tables have `slice`, taken when entry `as_of` was the last one, or (not `saved`) do not.
   void EndSaving(const absl::flat_hash_map<std::string, std::optional<T>>& slice, int64_t as_of,
                  bool saved) {
@@ -124,7 +120,7 @@ class Shelf {
       }
     }
     std::sort(left.begin(), left.end());  // No effect follows hash order.
-    changed_.insert(changed_.end(), left.begin(), left.end());
+    for (std::string& key : left) changed_.Add(std::move(key));
   }
 
   size_t size() const { return cells_.size(); }
@@ -137,8 +133,8 @@ class Shelf {
  private:
   absl::flat_hash_map<std::string, Cell> cells_;
   // Keys that changed since they were saved, each at least once.
-  std::deque<std::string> changed_;
-  std::deque<std::string> saving_;
+  KeyRuns changed_;
+  KeyRuns saving_;
 };
 
 class Book {

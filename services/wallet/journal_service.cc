@@ -25,15 +25,20 @@ constexpr size_t kMaxPageBytes = 1 << 20;
 constexpr absl::Duration kWatchMargin = absl::Milliseconds(200);
 
 // As many as a message may hold; the caller goes on behind the last one.
-void AddEntries(const std::vector<Entry>& entries,
-                google::protobuf::RepeatedPtrField<v1::Entry>& messages) {
+template <class Response>
+absl::StatusOr<Response> PageOf(const absl::StatusOr<std::vector<Entry>>& entries,
+                                int64_t last_number) {
+  RETURN_IF_ERROR(entries.status());
+  Response response;
+  response.set_last_number(last_number);
   size_t bytes = 0;
-  for (const Entry& entry : entries) {
+  for (const Entry& entry : *entries) {
     v1::Entry message = ToMessage(entry);
     bytes += message.ByteSizeLong();
-    if (bytes > kMaxPageBytes && !messages.empty()) return;
-    *messages.Add() = std::move(message);
+    if (bytes > kMaxPageBytes && response.entries_size() > 0) break;
+    *response.add_entries() = std::move(message);
   }
+  return response;
 }
 
 absl::Status CheckAfter(int64_t number) {
@@ -43,26 +48,18 @@ absl::Status CheckAfter(int64_t number) {
 Task<absl::StatusOr<v1::ListEntriesResponse>> ListEntries(Wallet& wallet, CallContext /*context*/,
                                                           v1::ListEntriesRequest request) {
   CO_RETURN_IF_ERROR(CheckAfter(request.after_number()));
-  ASSIGN_OR_CO_RETURN(
-      const std::vector<Entry> entries,
-      co_await wallet.Entries(request.after_number(), PageSize(request.page_size())));
-  v1::ListEntriesResponse response;
-  AddEntries(entries, *response.mutable_entries());
-  response.set_last_number(wallet.last_number());
-  co_return response;
+  const auto entries =
+      co_await wallet.Entries(request.after_number(), PageSize(request.page_size()));
+  co_return PageOf<v1::ListEntriesResponse>(entries, wallet.last_number());
 }
 
 Task<absl::StatusOr<v1::WatchJournalResponse>> WatchJournal(Wallet& wallet, CallContext context,
                                                             v1::WatchJournalRequest request) {
   CO_RETURN_IF_ERROR(CheckAfter(request.after_number()));
   const absl::Time until = context.deadline - kWatchMargin;
-  ASSIGN_OR_CO_RETURN(
-      const std::vector<Entry> entries,
-      co_await wallet.Watch(request.after_number(), PageSize(request.page_size()), until));
-  v1::WatchJournalResponse response;
-  AddEntries(entries, *response.mutable_entries());
-  response.set_last_number(wallet.last_number());
-  co_return response;
+  const auto entries =
+      co_await wallet.Watch(request.after_number(), PageSize(request.page_size()), until);
+  co_return PageOf<v1::WatchJournalResponse>(entries, wallet.last_number());
 }
 
 Task<absl::StatusOr<v1::ListAccountsResponse>> ListAccounts(Wallet& wallet, CallContext /*context*/,

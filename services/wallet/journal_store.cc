@@ -4,8 +4,6 @@
 
 #include "services/common/status.h"
 #include "services/reasons/reasons.h"
-#include "services/wallet/entry_bytes.h"
-#include "services/wallet/row_sum.h"
 #include "services/wallet/stored_rows.h"
 
 namespace gongji::wallet {
@@ -39,13 +37,9 @@ absl::Status Journal::Append(int64_t epoch, int64_t first_number,
     Statement& insert = database_->Prepared(
         "INSERT INTO entries (number, body, chain, sum) VALUES (?1, ?2, ?3, ?4)");
     for (const Entry& entry : entries) {
-      const std::string body = EncodeEntry(entry);
-      head.chain = hasher.Chain(head.chain, entry.number, body);
-      RETURN_IF_ERROR(insert.Run(entry.number, Blob{body}, Blob{head.chain},
-                                 RowSum(body, entry.number, head.chain)));
+      const SealedEntry row = Seal(entry, hasher, head);
+      RETURN_IF_ERROR(insert.Run(row.number, Blob{row.body}, Blob{row.chain}, EntrySum(row)));
     }
-    head.last_number = entries.back().number;
-    head.last_at = entries.back().at;
     return WriteHead(head);
   });
 }
@@ -58,16 +52,13 @@ absl::StatusOr<std::vector<Entry>> Journal::Entries(const std::vector<int64_t>& 
 
 absl::StatusOr<std::vector<Entry>> Journal::Walk(const std::string& account, int64_t number,
                                                  int limit) {
-  std::vector<Entry> entries;
   ASSIGN_OR_RETURN(const Head head, ReadHead());
-  if (number > head.last_number) return entries;
-  while (number > 0 && std::ssize(entries) < limit) {
-    RETURN_IF_ERROR(Read(number, number, entries));
-    const auto before = EntryBefore(entries.back().rows, account);
-    if (!before.has_value()) entries.pop_back();
-    number = before.value_or(0);
-  }
-  return entries;
+  const auto read = [this](int64_t one) -> absl::StatusOr<Entry> {
+    std::vector<Entry> entries;
+    RETURN_IF_ERROR(Read(one, one, entries));
+    return std::move(entries.front());
+  };
+  return WalkBack(account, number, head.last_number, limit, read);
 }
 
 absl::StatusOr<std::vector<Entry>> Journal::Tail(int64_t after, int limit) {
@@ -87,23 +78,12 @@ absl::StatusOr<SealedPage> Journal::Sealed(int64_t after, int limit) {
 }
 
 absl::StatusOr<Head> Journal::ReadHead() {
-  Head head;
-  bool whole = false;
+  absl::StatusOr<Head> head = Damaged("head", "");
   RETURN_IF_ERROR(
       database_
           ->Prepared("SELECT epoch, last_number, last_at_ms, hash, chain, sum FROM head "
                      "WHERE one = 1")
-          .ForEach([&](const Statement& row) {
-            head.epoch = row.Integer(0);
-            head.last_number = row.Integer(1);
-            head.last_at = absl::FromUnixMillis(row.Integer(2));
-            // A journal that was just made has no head yet.
-            const bool fresh = head.epoch == 0 && head.last_number == 0;
-            head.hash = fresh ? hash_ : static_cast<HashKind>(row.Integer(3));
-            head.chain = fresh ? Hasher::Genesis() : row.Text(4);
-            whole = fresh || row.Integer(5) == HeadSum(head);
-          }));
-  if (!whole) return Damaged("head", "");
+          .ForEach([&](const Statement& row) { head = gongji::wallet::ReadHead(row, hash_); }));
   return head;
 }
 
@@ -117,13 +97,7 @@ absl::Status Journal::WriteHead(const Head& head) {
 }
 
 absl::Status Journal::ReadRows(int64_t first, int64_t last, std::vector<SealedEntry>& rows) {
-  const auto add = [&rows](const Statement& row) {
-    SealedEntry& entry = rows.emplace_back();
-    entry.number = row.Integer(0);
-    entry.body = row.Text(1);
-    entry.chain = row.Text(2);
-    entry.whole = row.Integer(3) == RowSum(entry.body, entry.number, entry.chain);
-  };
+  const auto add = [&rows](const Statement& row) { rows.push_back(ReadSealed(row)); };
   return database_
       ->Prepared(
           "SELECT number, body, chain, sum FROM entries "

@@ -7,14 +7,13 @@
 #include "services/common/log.h"
 #include "services/common/status.h"
 #include "services/reasons/reasons.h"
-#include "services/wallet/entry_bytes.h"
-#include "services/wallet/row_sum.h"
 #include "services/wallet/stored_rows.h"
 
 namespace gongji::wallet {
 
 using sql::Query;
 using sql::Result;
+using sql::ResultRow;
 using sql::Values;
 
 namespace {
@@ -53,26 +52,15 @@ constexpr char kFence[] =
 constexpr char kReadChain[] = "SELECT chain FROM entries WHERE number = $1";
 
 void AddRows(const Result& result, std::vector<SealedEntry>& rows) {
-  for (int i = 0; i < result.rows(); ++i) {
-    SealedEntry& entry = rows.emplace_back();
-    entry.number = result.Integer(i, 0);
-    entry.body = result.Bytes(i, 1);
-    entry.chain = result.Bytes(i, 2);
-    entry.whole = result.Integer(i, 3) == RowSum(entry.body, entry.number, entry.chain);
-  }
+  for (int i = 0; i < result.rows(); ++i) rows.push_back(ReadSealed(ResultRow{result, i}));
 }
 
 }  // namespace
 
 absl::StatusOr<Head> PostgresJournal::TakeOver() {
   Head head;
-  absl::Status taken = absl::UnknownError("");
   // Taking over twice does no harm.
-  for (int tries = 0; taken.code() == absl::StatusCode::kUnknown && tries < kTries; ++tries) {
-    taken = postgres_->Transaction([&] { return TryTakeOver(head); });
-  }
-  if (taken.code() == absl::StatusCode::kUnknown) return absl::UnavailableError(taken.message());
-  RETURN_IF_ERROR(taken);
+  RETURN_IF_ERROR(postgres_->RepeatableTransaction([&] { return TryTakeOver(head); }));
   head_ = head;
   attempt_ = 0;
   return head;
@@ -106,14 +94,12 @@ Values PostgresJournal::RowsOf(const std::vector<Entry>& entries, Head& head) co
   std::vector<int64_t> sums;
   Hasher hasher(head.hash);
   for (const Entry& entry : entries) {
-    bodies.push_back(EncodeEntry(entry));
-    head.chain = hasher.Chain(head.chain, entry.number, bodies.back());
-    numbers.push_back(entry.number);
-    chains.push_back(head.chain);
-    sums.push_back(RowSum(bodies.back(), entry.number, head.chain));
+    SealedEntry row = Seal(entry, hasher, head);
+    numbers.push_back(row.number);
+    sums.push_back(EntrySum(row));
+    bodies.push_back(std::move(row.body));
+    chains.push_back(std::move(row.chain));
   }
-  head.last_number = entries.back().number;
-  head.last_at = entries.back().at;
   return Values()
       .Add(head.epoch)
       .Add(head_.last_number)
@@ -199,17 +185,13 @@ absl::StatusOr<std::vector<Entry>> PostgresJournal::Entries(const std::vector<in
 
 absl::StatusOr<std::vector<Entry>> PostgresJournal::Walk(const std::string& account, int64_t number,
                                                          int limit) {
-  std::vector<Entry> entries;
   ASSIGN_OR_RETURN(const auto results, postgres_->Repeatable({{kReadHead}}));
   ASSIGN_OR_RETURN(const Head head, HeadOf(results.front()));
-  if (number > head.last_number) return entries;
-  while (number > 0 && std::ssize(entries) < limit) {
-    ASSIGN_OR_RETURN(std::vector<Entry> one, Entries({number}));
-    const auto before = EntryBefore(one.front().rows, account);
-    if (before.has_value()) entries.push_back(std::move(one.front()));
-    number = before.value_or(0);
-  }
-  return entries;
+  const auto read = [this](int64_t one) -> absl::StatusOr<Entry> {
+    ASSIGN_OR_RETURN(std::vector<Entry> entries, Entries({one}));
+    return std::move(entries.front());
+  };
+  return WalkBack(account, number, head.last_number, limit, read);
 }
 
 absl::StatusOr<std::vector<Entry>> PostgresJournal::Tail(int64_t after, int limit) {
@@ -235,16 +217,7 @@ absl::StatusOr<SealedPage> PostgresJournal::Sealed(int64_t after, int limit) {
 
 absl::StatusOr<Head> PostgresJournal::HeadOf(const Result& result) const {
   if (result.rows() != 1) return Damaged("head", "");
-  Head head;
-  head.epoch = result.Integer(0, 0);
-  head.last_number = result.Integer(0, 1);
-  head.last_at = absl::FromUnixMillis(result.Integer(0, 2));
-  // A journal that was just made has no head yet.
-  const bool fresh = head.epoch == 0 && head.last_number == 0;
-  head.hash = fresh ? hash_ : static_cast<HashKind>(result.Integer(0, 3));
-  head.chain = fresh ? Hasher::Genesis() : result.Bytes(0, 4);
-  if (!fresh && result.Integer(0, 5) != HeadSum(head)) return Damaged("head", "");
-  return head;
+  return ReadHead(ResultRow{result, 0}, hash_);
 }
 
 }  // namespace gongji::wallet

@@ -9,7 +9,6 @@
 #include "absl/strings/str_split.h"
 #include "services/common/status.h"
 #include "services/reasons/reasons.h"
-#include "services/wallet/row_sum.h"
 #include "services/wallet/stored_rows.h"
 
 namespace gongji::wallet {
@@ -156,13 +155,7 @@ std::vector<std::pair<std::string, int64_t>> CountersOf(const Rows& rows) {
 // `head` with what stands in the tables.
 absl::StatusOr<Head> SavedOf(const Result& result, Head head) {
   if (result.rows() != 1) return Damaged("saved", "");
-  head.epoch = result.Integer(0, 0);
-  head.saved_number = result.Integer(0, 1);
-  head.newest = {result.Integer(0, 2), result.Bytes(0, 3)};
-  // Tables that were just made have none yet.
-  const bool fresh = head.epoch == 0 && head.saved_number == 0;
-  if (!fresh && result.Integer(0, 4) != SavedSum(head)) return Damaged("saved", "");
-  return head;
+  return ReadSaved(ResultRow{result, 0}, std::move(head));
 }
 
 Query LoadOf(Table table, const std::vector<std::string>& keys) {
@@ -188,12 +181,7 @@ absl::Status Take(Table table, const Result& result, const std::vector<std::stri
 
 absl::StatusOr<Head> PostgresTables::TakeOver(const Head& journal) {
   Head head;
-  absl::Status taken = absl::UnknownError("");
-  for (int tries = 0; taken.code() == absl::StatusCode::kUnknown && tries < kTries; ++tries) {
-    taken = postgres_->Transaction([&] { return TryTakeOver(journal, head); });
-  }
-  if (taken.code() == absl::StatusCode::kUnknown) return absl::UnavailableError(taken.message());
-  RETURN_IF_ERROR(taken);
+  RETURN_IF_ERROR(postgres_->RepeatableTransaction([&] { return TryTakeOver(journal, head); }));
   head_ = head;
   attempt_ = 0;
   known_ = true;

@@ -6,6 +6,7 @@
 
 #include "services/common/status.h"
 #include "services/reasons/reasons.h"
+#include "services/wallet/row_sum.h"
 
 namespace gongji::wallet {
 namespace {
@@ -18,9 +19,7 @@ struct Chains {
   std::vector<Digest> chains;  // from entry `first` on
 };
 
-absl::Status Missing(int64_t number) {
-  return Refuse(reason::kRowDamaged, {{"table", "entries"}, {"key", std::to_string(number)}});
-}
+absl::Status Missing(int64_t number) { return Damaged("entries", std::to_string(number)); }
 
 // The chains of the entries from `first` to `last`; fewer if the journal ends before.
 Task<absl::StatusOr<Chains>> ReadChains(WalletStore& store, int64_t first, int64_t last) {

@@ -1,5 +1,5 @@
-// The rows of a shard as every SQL engine has them: names, columns, how each is read and its
-// checksum made.
+// The rows of a shard as every SQL engine has them: names, columns, how each is read and sealed and
+// its checksum made.
 #ifndef GONGJI_SERVICES_WALLET_STORED_ROWS_H_
 #define GONGJI_SERVICES_WALLET_STORED_ROWS_H_
 
@@ -10,7 +10,10 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "services/common/check.h"
+#include "services/common/status.h"
 #include "services/wallet/entry_bytes.h"
 #include "services/wallet/row_sum.h"
 #include "services/wallet/wallet_store.h"
@@ -74,6 +77,71 @@ inline int64_t HeadSum(const Head& head) {
 // Of the row that says what is saved.
 inline int64_t SavedSum(const Head& head) {
   return RowSum(head.newest.id, head.epoch, head.saved_number, head.newest.number);
+}
+
+inline int64_t EntrySum(const SealedEntry& entry) {
+  return RowSum(entry.body, entry.number, entry.chain);
+}
+
+// `row` gives epoch, last_number, last_at_ms, hash, chain, sum. A journal that was just made has no
+// head yet; `hash` will seal it.
+template <class Columns>
+absl::StatusOr<Head> ReadHead(const Columns& row, HashKind hash) {
+  Head head;
+  head.epoch = row.Integer(0);
+  head.last_number = row.Integer(1);
+  head.last_at = absl::FromUnixMillis(row.Integer(2));
+  head.hash = hash;
+  if (head.epoch == 0 && head.last_number == 0) return head;
+  head.hash = static_cast<HashKind>(row.Integer(3));
+  head.chain = row.Text(4);
+  if (row.Integer(5) != HeadSum(head)) return Damaged("head", "");
+  return head;
+}
+
+// `row` gives epoch, number, newest, newest_id, sum: `head` with what stands in the tables.
+template <class Columns>
+absl::StatusOr<Head> ReadSaved(const Columns& row, Head head) {
+  head.epoch = row.Integer(0);
+  head.saved_number = row.Integer(1);
+  head.newest = {row.Integer(2), row.Text(3)};
+  // Tables that were just made have no sum yet.
+  const bool fresh = head.epoch == 0 && head.saved_number == 0;
+  if (!fresh && row.Integer(4) != SavedSum(head)) return Damaged("saved", "");
+  return head;
+}
+
+// `row` gives number, body, chain, sum.
+template <class Columns>
+SealedEntry ReadSealed(const Columns& row) {
+  SealedEntry entry{.number = row.Integer(0), .body = row.Text(1), .chain = row.Text(2)};
+  entry.whole = row.Integer(3) == EntrySum(entry);
+  return entry;
+}
+
+// The row of `entry`, which follows `head`; then `head` is at it.
+inline SealedEntry Seal(const Entry& entry, Hasher& hasher, Head& head) {
+  SealedEntry sealed{.number = entry.number, .body = EncodeEntry(entry)};
+  sealed.chain = hasher.Chain(head.chain, entry.number, sealed.body);
+  head.chain = sealed.chain;
+  head.last_number = entry.number;
+  head.last_at = entry.at;
+  return sealed;
+}
+
+// WalletStore::Walk in a journal that ends with `last`; `read` gives the entry of a number.
+template <class Read>
+absl::StatusOr<std::vector<Entry>> WalkBack(const std::string& account, int64_t number,
+                                            int64_t last, int limit, const Read& read) {
+  std::vector<Entry> entries;
+  if (number > last) return entries;
+  while (number > 0 && std::ssize(entries) < limit) {
+    ASSIGN_OR_RETURN(Entry entry, read(number));
+    const auto before = EntryBefore(entry.rows, account);
+    if (before.has_value()) entries.push_back(std::move(entry));
+    number = before.value_or(0);
+  }
+  return entries;
 }
 
 // Adds the entries of `rows`, which must be all from `first` to `last`, and whole.

@@ -112,18 +112,13 @@ absl::StatusOr<TablePage> Tables::Stored(Table table, const std::string& after, 
 }
 
 absl::StatusOr<Head> Tables::ReadSaved(Head head) {
-  bool whole = false;
+  absl::StatusOr<Head> saved = Damaged("saved", "");
   RETURN_IF_ERROR(
       database_->Prepared("SELECT epoch, number, newest, newest_id, sum FROM saved WHERE one = 1")
           .ForEach([&](const Statement& row) {
-            head.epoch = row.Integer(0);
-            head.saved_number = row.Integer(1);
-            head.newest = {row.Integer(2), row.Text(3)};
-            // A file that was just made has none yet.
-            whole = row.Integer(4) == SavedSum(head) || (head.epoch == 0 && head.saved_number == 0);
+            saved = gongji::wallet::ReadSaved(row, std::move(head));
           }));
-  if (!whole) return Damaged("saved", "");
-  return head;
+  return saved;
 }
 
 absl::Status Tables::WriteSaved(const Head& head) {

@@ -9,6 +9,7 @@
 #include "services/common/checksum.h"
 #include "services/wallet/accounts.h"
 #include "services/wallet/entry_bytes.h"
+#include "services/wallet/stored_rows.h"
 
 namespace gongji::wallet {
 namespace {
@@ -16,24 +17,8 @@ namespace {
 // A shard whose first entry is missing would have as many findings as entries.
 constexpr size_t kMostFindings = 100;
 
-const char* NameOf(Table table) {
-  switch (table) {
-    case Table::kAccounts:
-      return "accounts";
-    case Table::kPersons:
-      return "persons";
-    case Table::kClaims:
-      return "claims";
-    case Table::kCounters:
-      return "counters";
-    case Table::kIds:
-      return "ids";
-  }
-  return "";
-}
-
 std::string RowName(Table table, const std::string& key) {
-  return absl::StrCat("row ", absl::Utf8SafeCEscape(key), " of ", NameOf(table));
+  return absl::StrCat("row ", absl::Utf8SafeCEscape(key), " of ", ShapeOf(table).name);
 }
 
 }  // namespace

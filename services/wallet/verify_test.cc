@@ -20,9 +20,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr Table kTables[] = {Table::kAccounts, Table::kPersons, Table::kClaims, Table::kCounters,
-                             Table::kIds};
-
 // A shard with a contribution, a wallet, a claimed bill and a lot; its tables lack the last entry.
 class VerifyTest : public testing::Test {
  protected:

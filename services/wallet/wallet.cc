@@ -83,10 +83,8 @@ Task<absl::StatusOr<std::vector<Entry>>> Wallet::DryRun(std::vector<Transaction>
       if (!entry.status.ok()) continue;
       Draft draft(view.book, view.owned);
       draft.Begin(view.last_number + 1);
-      Keys touched;
-      if (!view.due.empty()) AddKeysOf(transaction, touched);
-      entry.status = CloseYears(touched.persons, view.due, view.moment, draft,
-                                [&](const Entry&) { draft.Begin(draft.number() + 1); });
+      entry.status = CloseYearsBefore(transaction, view.due, view.moment, draft,
+                                      [&](const Entry&) { draft.Begin(draft.number() + 1); });
       if (entry.status.ok()) entry = gongji::wallet::Decide(transaction, view.moment, draft);
       entry.number = 0;
       draft.BackTo({});

@@ -90,6 +90,8 @@ struct SealedPage {
 };
 
 enum class Table { kAccounts = 1, kPersons = 2, kClaims = 3, kCounters = 4, kIds = 5 };
+inline constexpr Table kTables[] = {Table::kAccounts, Table::kPersons, Table::kClaims,
+                                    Table::kCounters, Table::kIds};
 
 // A row as it is stored: an account, a person, the holder of a claim, a counter or the number of
 // an id's entry.

@@ -5,7 +5,7 @@
 
 #include "services/common/check.h"
 #include "services/reasons/reasons.h"
-#include "services/wallet/entry_bytes.h"
+#include "services/wallet/stored_rows.h"
 
 namespace gongji::wallet {
 namespace {
@@ -120,14 +120,8 @@ class MemoryWalletStore final : public WalletStore {
   Task<absl::StatusOr<std::vector<Entry>>> Walk(std::string account, int64_t number,
                                                 int limit) override {
     co_await Wait();
-    std::vector<Entry> entries;
-    while (number > 0 && number <= disk_.head.last_number && std::ssize(entries) < limit) {
-      const Entry& entry = EntryAt(number);
-      const auto before = EntryBefore(entry.rows, account);
-      if (before.has_value()) entries.push_back(entry);
-      number = before.value_or(0);
-    }
-    co_return entries;
+    const auto read = [this](int64_t one) -> absl::StatusOr<Entry> { return EntryAt(one); };
+    co_return WalkBack(account, number, disk_.head.last_number, limit, read);
   }
 
   Task<absl::StatusOr<std::vector<Entry>>> Tail(int64_t after, int limit) override {
@@ -146,10 +140,9 @@ class MemoryWalletStore final : public WalletStore {
     page.last_number = disk_.head.last_number;
     // Sealed when it is asked for: few tests do, and all would pay.
     Hasher hasher(disk_.head.hash);
-    Digest chain = Hasher::Genesis();
+    Head head;
     for (int64_t number = 1; number <= std::min(after + limit, page.last_number); ++number) {
-      SealedEntry entry{.number = number, .body = EncodeEntry(EntryAt(number))};
-      entry.chain = chain = hasher.Chain(chain, number, entry.body);
+      SealedEntry entry = Seal(EntryAt(number), hasher, head);
       if (number > after) page.entries.push_back(std::move(entry));
     }
     co_return page;

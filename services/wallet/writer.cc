@@ -66,13 +66,10 @@ class Writer::Unit {
     }
     const absl::Status form = CheckForm(transaction);
     if (!form.ok()) return Say(form);
-    if (!due_.empty()) {
-      Keys keys;
-      AddKeysOf(transaction, keys);
-      const absl::Status closed = CloseYears(keys.persons);
-      if (!closed.ok()) return Say(closed);
-    }
     draft_.Begin(next_number_);
+    const absl::Status closed = CloseYearsBefore(
+        transaction, due_, moment_, draft_, [this](Entry close) { AddClose(std::move(close)); });
+    if (!closed.ok()) return Say(closed);
     Entry entry = gongji::wallet::Decide(transaction, moment_, draft_);
     if (IsStored(entry)) return Store(std::move(entry));
     entry.number = 0;
@@ -88,7 +85,9 @@ class Writer::Unit {
 
   void CloseYear(const std::string& psn_no) {
     const size_t before = entries_->size();
-    const absl::Status closed = CloseYears({psn_no});
+    draft_.Begin(next_number_);
+    const absl::Status closed = gongji::wallet::CloseYears(
+        {psn_no}, due_, moment_, draft_, [this](Entry close) { AddClose(std::move(close)); });
     if (!closed.ok()) return Say(closed);
     if (entries_->size() == before) return Say(Answer{});
     said_.push_back({Answer{}, before, false});
@@ -139,13 +138,10 @@ class Writer::Unit {
     const auto known = known_.find(id);
     return known == known_.end() ? nullptr : &known->second;
   }
-  absl::Status CloseYears(const std::vector<std::string>& psn_nos) {
+  void AddClose(Entry entry) {
+    Add(std::move(entry));
+    ++closes_;
     draft_.Begin(next_number_);
-    return gongji::wallet::CloseYears(psn_nos, due_, moment_, draft_, [this](Entry entry) {
-      Add(std::move(entry));
-      ++closes_;
-      draft_.Begin(next_number_);
-    });
   }
   void Add(Entry entry) {
     ++next_number_;

@@ -39,8 +39,8 @@ struct WriterOptions {
   size_t max_cached_rows = 1'000'000;
   // Entries that the tables lack when they are saved, and at most: then writes wait. A restart
   // redoes that many.
-  int64_t save_every = 20'000;
-  int64_t max_tail = 200'000;
+  int64_t save_every = 100'000;
+  int64_t max_tail = 300'000;
   // Rows in one slice of a save; a slice is a commit of some milliseconds.
   size_t slice_rows = 512;
   // Whether this process may serve at this moment (leadership.h): asked before a batch and before

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "services/reasons/reasons.h"
 #include "services/wallet/accounts.h"
+#include "services/wallet/row_sum.h"
 #include "services/wallet/writer.h"
 
 namespace gongji::wallet {
@@ -121,9 +121,7 @@ Task<absl::StatusOr<Writer::Known>> Writer::Fetch(Keys keys) {
   if (numbers.empty()) co_return known;
   ASSIGN_OR_CO_RETURN(std::vector<Entry> entries, co_await store_.Entries(std::move(numbers)));
   for (size_t i = 0; i < ids.size(); ++i) {
-    if (entries[i].id != ids[i]) {
-      co_return Refuse(reason::kRowDamaged, {{"table", "ids"}, {"key", ids[i]}});
-    }
+    if (entries[i].id != ids[i]) co_return Damaged("ids", ids[i]);
     known[ids[i]] = std::move(entries[i]);
   }
   co_return known;

@@ -53,4 +53,13 @@ absl::Status CloseYears(const std::vector<std::string>& persons, const DueYears&
   return absl::OkStatus();
 }
 
+absl::Status CloseYearsBefore(const Transaction& transaction, const DueYears& due, Moment moment,
+                              Draft& rows, absl::FunctionRef<void(Entry)> use) {
+  // But for a few days a year nobody is due.
+  if (due.empty()) return absl::OkStatus();
+  Keys keys;
+  AddKeysOf(transaction, keys);
+  return CloseYears(keys.persons, due, moment, rows, use);
+}
+
 }  // namespace gongji::wallet

@@ -31,6 +31,10 @@ void AddKeysOfClose(const std::string& psn_no, const std::vector<std::string>& g
 absl::Status CloseYears(const std::vector<std::string>& persons, const DueYears& due, Moment moment,
                         Draft& rows, absl::FunctionRef<void(Entry)> use);
 
+// The same for everybody whom `transaction` touches: what has to come before it.
+absl::Status CloseYearsBefore(const Transaction& transaction, const DueYears& due, Moment moment,
+                              Draft& rows, absl::FunctionRef<void(Entry)> use);
+
 }  // namespace gongji::wallet
 
 #endif  // GONGJI_SERVICES_WALLET_YEAR_CLOSE_H_

@@ -30,7 +30,7 @@ Task<void> YearSweep::Run() {
   while (true) {
     const absl::StatusOr<int> year = co_await writer_.AccountYear();
     if (year.ok() && *year > swept) {
-      const absl::Status status = co_await Sweep();
+      const absl::Status status = co_await SweepBefore(*year);
       if (status.ok()) {
         swept = *year;
         swept_year_.Set(*year);
@@ -44,6 +44,10 @@ Task<void> YearSweep::Run() {
 
 Task<absl::Status> YearSweep::Sweep() {
   ASSIGN_OR_CO_RETURN(const int year, co_await writer_.AccountYear());
+  co_return co_await SweepBefore(year);
+}
+
+Task<absl::Status> YearSweep::SweepBefore(int year) {
   // Whoever came before is in the tables then, and who comes now has no earlier year.
   CO_RETURN_IF_ERROR(co_await writer_.SaveAll());
   std::string after;

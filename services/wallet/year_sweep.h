@@ -28,6 +28,8 @@ class YearSweep {
   Task<absl::Status> Sweep();
 
  private:
+  Task<absl::Status> SweepBefore(int year);
+
   Env& env_;
   WalletStore& store_;
   Writer& writer_;

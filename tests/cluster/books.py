@@ -4,10 +4,11 @@ A second pair of eyes besides `gongji verify`: another language, from the contra
 """
 
 import re
-import sys
 import time
 
 import grpc
+
+from tests.cluster.cluster import use_contracts
 
 PAGE = 1000
 DEADLINE_SECONDS = 10
@@ -17,7 +18,7 @@ class Books:
     """The accounts and journals of all shards at one moment; nothing may be written meanwhile."""
 
     def __init__(self, cluster):
-        sys.path.insert(0, str(cluster.build / "python"))
+        use_contracts(cluster.build)
         # pylint: disable=import-outside-toplevel
         from gongji.wallet.v1 import wallet_pb2, wallet_pb2_grpc
         self._messages = wallet_pb2

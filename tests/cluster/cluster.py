@@ -8,15 +8,14 @@ Everything lives in one temporary directory: Unix sockets, databases, logs. Each
 the one that started it, even if that is killed, so nothing stays behind.
 """
 
-import ctypes
 import datetime
 import json
 import os
 import pathlib
 import shutil
-import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -30,22 +29,21 @@ STOP_SECONDS = 15
 POLL_SECONDS = 0.005
 RELATION_BEHIND = datetime.timedelta(seconds=2)
 RESTART_AHEAD = datetime.timedelta(milliseconds=500)
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class ClusterError(Exception):
     """A process did not start, or ended when it should not have."""
 
 
-def _prepare_child():
-    """Runs in the child before exec: no blocked signals, and it never outlives its parent."""
-    signal.pthread_sigmask(signal.SIG_SETMASK, set())
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 def default_build_dir():
     return pathlib.Path(os.environ.get("GONGJI_BUILD", ROOT / "build" / "release"))
+
+
+def use_contracts(build=None):
+    """Makes the stubs that a build has generated importable."""
+    folder = str(pathlib.Path(build or default_build_dir()) / "python")
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
 
 
 class Process:
@@ -62,9 +60,12 @@ class Process:
             raise ClusterError(f"{self.name} is running already")
         with open(self.log, "ab") as out:
             # A session of its own: Ctrl-C reaches the parent only, which then stops all in order.
+            # setpriv, not a function that runs in the child: that would need a real fork, which a
+            # gRPC client in this process does not survive.
             self.popen = subprocess.Popen(
-                [*self.command, *extra], stdin=subprocess.DEVNULL, stdout=out, stderr=out,
-                cwd=self.log.parent, start_new_session=True, preexec_fn=_prepare_child)
+                ["setpriv", "--pdeathsig", "KILL", *self.command, *extra],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self.log.parent,
+                start_new_session=True)
 
     def running(self):
         return self.popen is not None and self.popen.poll() is None

@@ -10,7 +10,6 @@ everything, chain and tables too.
 import argparse
 import collections
 import random
-import subprocess
 import sys
 import threading
 import time
@@ -18,7 +17,7 @@ import time
 import grpc
 
 from tests.cluster import example
-from tests.cluster.cluster import Cluster, Process
+from tests.cluster.cluster import Cluster, use_contracts
 
 IDENTITY = "dev/loopback"  # of every caller without a certificate
 STEP = "step/"  # what the shard puts before the ids of transactions
@@ -32,24 +31,12 @@ EVERYTHING_EACH = 500
 FLAGS = {"wallet": ["--save_every=40", "--max_cached_rows=60"]}
 
 
-class Spawned(Process):
-    """Started without a fork of this process, which gRPC's threads would not survive for long."""
-
-    def start(self, extra=()):
-        with open(self.log, "ab") as out:
-            self.popen = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", *self.command, *extra],
-                stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self.log.parent,
-                start_new_session=True)
-
-
 class WalletOnly(Cluster):
     """One shard and nothing else."""
 
     def describe(self):
         super().describe()
-        wallet = self.processes["wallet31"]
-        self.processes = {"wallet31": Spawned(wallet.name, wallet.command, wallet.log)}
+        self.processes = {"wallet31": self.processes["wallet31"]}
 
 
 class Wrong(AssertionError):
@@ -186,7 +173,7 @@ class Supervisor:
     """Starts, loads, kills, starts again, compares."""
 
     def __init__(self, cluster, seed):
-        sys.path.insert(0, str(cluster.build / "python"))
+        use_contracts(cluster.build)
         # pylint: disable=import-outside-toplevel
         from gongji.wallet.v1 import wallet_pb2, wallet_pb2_grpc
         self._cluster = cluster

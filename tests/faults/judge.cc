@@ -173,16 +173,12 @@ class Judgement {
   std::vector<std::string> findings_;
 };
 
-constexpr wallet::Table kTables[] = {wallet::Table::kAccounts, wallet::Table::kPersons,
-                                     wallet::Table::kClaims, wallet::Table::kCounters,
-                                     wallet::Table::kIds};
-
 }  // namespace
 
 std::vector<std::string> Verify(ManualEnv& env, wallet::WalletStore& store) {
   constexpr int kAll = 1'000'000;
   const auto sealed = env.Wait(store.Sealed(0, kAll));
-  const auto saved = env.Wait(store.Stored(kTables[0], "", 1));
+  const auto saved = env.Wait(store.Stored(wallet::kTables[0], "", 1));
   if (!sealed.ok()) return {sealed.status().ToString()};
   if (!saved.ok()) return {saved.status().ToString()};
   wallet::Verifier verifier("shard", sealed->hash);
@@ -190,7 +186,7 @@ std::vector<std::string> Verify(ManualEnv& env, wallet::WalletStore& store) {
   const auto end = sealed->entries.end();
   for (; next != end && next->number <= saved->saved_number; ++next) verifier.AddEntry(*next);
   verifier.BeginTables();
-  for (const wallet::Table table : kTables) {
+  for (const wallet::Table table : wallet::kTables) {
     const auto page = env.Wait(store.Stored(table, "", kAll));
     if (!page.ok()) return {page.status().ToString()};
     for (const wallet::TableRow& row : page->rows) verifier.AddRow(table, row);

@@ -6,12 +6,11 @@ Only UNAVAILABLE is repeated, always with the same id: at once where NOT_WRITER 
 """
 
 import random
-import sys
 import threading
 
 import grpc
 
-from tests.cluster.cluster import default_build_dir
+from tests.cluster.cluster import use_contracts
 from tests.foreign.rpc_status import decode
 
 ATTEMPTS = 3
@@ -34,7 +33,7 @@ class Refused(Exception):
 
 
 def messages():
-    sys.path.insert(0, str(default_build_dir() / "python"))
+    use_contracts()
     # pylint: disable=import-outside-toplevel
     from gongji.wallet.v1 import wallet_pb2, wallet_pb2_grpc
     return wallet_pb2, wallet_pb2_grpc

@@ -3,14 +3,12 @@
     python3 -m tests.handover.commits --rounds=1000      (tools/long commits)
 """
 
-import argparse
 import random
 import sys
 
-from tests.cluster.postgres import Postgres
 from tests.handover.client import Client
 from tests.handover.proxy import FAULTS, Proxy
-from tests.handover.shard import Load, Shard, check_books
+from tests.handover.shard import Load, Shard, check_books, main
 
 
 def run(rounds, postgres, seed=1):
@@ -33,19 +31,5 @@ def run(rounds, postgres, seed=1):
         return f"{len(lines)} lines, 0 doubled, 0 lost, 0 failed; {proxy.struck}"
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=1)
-    args = parser.parse_args()
-    with Postgres() as postgres:
-        try:
-            print(run(args.rounds, postgres, args.seed))
-        except AssertionError as error:
-            print(error)
-            return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(run, rounds=1000))

@@ -3,14 +3,12 @@
     python3 -m tests.handover.frozen --rounds=20      (tools/long frozen)
 """
 
-import argparse
 import signal
 import sys
 import time
 
-from tests.cluster.postgres import Postgres
 from tests.handover.client import Client, refusal_of
-from tests.handover.shard import Load, Shard, check_books, other
+from tests.handover.shard import Load, Shard, check_books, main, other
 
 TAKES_OVER_WITHIN_SECONDS = 10
 
@@ -93,19 +91,9 @@ def _must_be_refused(calls, shard):
             raise AssertionError(f"{refused}\n{shard.logs()}")
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=20)
-    args = parser.parse_args()
-    with Postgres() as postgres:
-        try:
-            for crash in (False, True):
-                print(run(args.rounds, postgres, crash), flush=True)
-        except AssertionError as error:
-            print(error)
-            return 1
-    return 0
+def _freeze_and_kill(rounds, postgres):
+    return "\n".join(run(rounds, postgres, crash) for crash in (False, True))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(_freeze_and_kill, rounds=20))

@@ -3,13 +3,11 @@
     python3 -m tests.handover.handovers --rounds=100      (tools/long handovers)
 """
 
-import argparse
 import sys
 import time
 
-from tests.cluster.postgres import Postgres
 from tests.handover.client import Client
-from tests.handover.shard import Load, Shard, check_books, other
+from tests.handover.shard import Load, Shard, check_books, main, other
 
 SERVES_WITHIN_SECONDS = 1
 
@@ -51,18 +49,5 @@ def _longest_pause(load, since):
     return max(b - a for a, b in zip([since, *times], times))
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=100)
-    args = parser.parse_args()
-    with Postgres() as postgres:
-        try:
-            print(run(args.rounds, postgres))
-        except AssertionError as error:
-            print(error)
-            return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(run, rounds=100))

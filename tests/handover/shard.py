@@ -1,5 +1,6 @@
 """One shard on PostgreSQL with a writer and a standby, and a client with the published policy."""
 
+import argparse
 import pathlib
 import shutil
 import tempfile
@@ -9,6 +10,7 @@ import urllib.error
 import urllib.request
 
 from tests.cluster.cluster import ROOT, Process, default_build_dir
+from tests.cluster.postgres import Postgres
 
 READY_SECONDS = 30
 
@@ -141,3 +143,17 @@ def check_books(client, acknowledged, tried):
     accounts = dict(client.accounts())
     if sum(accounts.values()) != 0 or accounts.get("outside/s", 0) != -len(lines):
         raise AssertionError(f"the books do not add up: {accounts}")
+
+
+def main(run, rounds):
+    """The program of a test: `run` gives lines of what happened, or raises what was broken."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=rounds)
+    args = parser.parse_args()
+    with Postgres() as postgres:
+        try:
+            print(run(args.rounds, postgres))
+        except AssertionError as error:
+            print(error)
+            return 1
+    return 0

@@ -4,11 +4,12 @@ import argparse
 import concurrent.futures
 import random
 import socket
-import sys
 import threading
 import time
 
 import grpc
+
+from tests.cluster.cluster import use_contracts
 
 CALL_SECONDS = 10
 ANSWER_SECONDS = 60
@@ -23,13 +24,6 @@ CHANNEL_OPTIONS = (
 )
 _REPEATED = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED,
              grpc.StatusCode.ABORTED, grpc.StatusCode.RESOURCE_EXHAUSTED)
-
-
-def load_contracts(cluster):
-    """Makes the generated stubs of this build importable."""
-    path = str(cluster.build / "python")
-    if path not in sys.path:
-        sys.path.insert(0, path)
 
 
 def _stub_class(service):
@@ -70,7 +64,7 @@ class Client:
     """One caller with connections of his own. Every call is repeated until it is answered."""
 
     def __init__(self, cluster):
-        load_contracts(cluster)
+        use_contracts(cluster.build)
         self._cluster = cluster
         self._channels = {}
         self.repeats = 0

@@ -24,10 +24,6 @@ constexpr absl::Duration kInFlight = absl::Seconds(30);
 constexpr absl::Duration kVerifyPause = absl::Milliseconds(100);
 constexpr size_t kDigestHex = 64;
 
-constexpr wallet::Table kTables[] = {wallet::Table::kAccounts, wallet::Table::kPersons,
-                                     wallet::Table::kClaims, wallet::Table::kCounters,
-                                     wallet::Table::kIds};
-
 absl::StatusOr<rpc::Channel*> ChannelOf(const Client& client, const std::string& province) {
   const auto found = client.wallets.find(province);
   if (found != client.wallets.end()) return found->second.get();
@@ -53,7 +49,7 @@ class ShardReader {
                         co_await Call<wallet::v1::ListTableRowsResponse>("ListTableRows", first));
     CO_RETURN_IF_ERROR(co_await ReadEntries(page.saved_number()));
     verifier_->BeginTables();
-    for (const wallet::Table table : kTables) CO_RETURN_IF_ERROR(co_await ReadRows(table));
+    for (const wallet::Table table : wallet::kTables) CO_RETURN_IF_ERROR(co_await ReadRows(table));
     // Also what came in meanwhile, so that shards are seen at about the same time.
     co_return co_await ReadEntries(std::max(newest_in_tables_, last_number_));
   }

@@ -31,6 +31,8 @@ constexpr Oid kByteaArray = 1001;
 constexpr Oid kInt8Array = 1016;
 
 constexpr int kMaxRuns = 10;
+// How often the answer to a transaction may be lost before somebody is told.
+constexpr int kLostAnswers = 3;
 constexpr absl::Duration kFirstPause = absl::Milliseconds(1);
 constexpr absl::Duration kLongestPause = absl::Milliseconds(100);
 
@@ -358,6 +360,15 @@ absl::Status Postgres::Transaction(absl::FunctionRef<absl::Status()> work) {
     if (!RunOnce({{"ROLLBACK"}}).ok()) Drop();
     return status;
   });
+}
+
+absl::Status Postgres::RepeatableTransaction(absl::FunctionRef<absl::Status()> work) {
+  absl::Status status;
+  for (int answers = 0; answers < kLostAnswers; ++answers) {
+    status = Transaction(work);
+    if (status.code() != absl::StatusCode::kUnknown) return status;
+  }
+  return Away();
 }
 
 absl::Status Postgres::Script(const std::string& sql) {

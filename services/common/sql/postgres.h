@@ -115,6 +115,9 @@ class Postgres {
   // back. It is run again from the start if it loses against another transaction.
   absl::Status Transaction(absl::FunctionRef<absl::Status()> work);
 
+  // The same for what may run twice: it is run again, a few times, while its answer is lost.
+  absl::Status RepeatableTransaction(absl::FunctionRef<absl::Status()> work);
+
   // Runs a script of several statements in one transaction (schemas).
   absl::Status Script(const std::string& sql);
 
