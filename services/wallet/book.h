@@ -37,11 +37,16 @@ struct Keys {
   std::vector<std::string> claims;
   std::vector<std::string> counters;
   std::vector<std::string> ids;
+  // Persons all of whose accounts are needed.
+  std::vector<std::string> owners;
 
   bool empty() const {
     return accounts.empty() && persons.empty() && claims.empty() && counters.empty() && ids.empty();
   }
 };
+
+// Names of all accounts of persons, in order, as far as the book is durable.
+using OwnedAccounts = absl::flat_hash_map<std::string, std::vector<std::string>>;
 
 // Keys that the rules read or write for `transaction`, its id included.
 void AddKeysOf(const Transaction& transaction, Keys& keys);
@@ -181,7 +186,8 @@ class Book {
 // read or change it until they are durable or taken back; the book may learn nothing meanwhile.
 class Draft {
  public:
-  explicit Draft(Book& book) : book_(book) {}
+  // `owned`, of the owners that the batch needs, must outlive it.
+  Draft(Book& book, const OwnedAccounts& owned) : book_(book), owned_(owned) {}
 
   // The number of the entry that the next changes belong to.
   void Begin(int64_t number) { number_ = number; }
@@ -196,6 +202,8 @@ class Draft {
   const std::optional<std::string>& claim(const std::string& key) const {
     return book_.claims().value(key);
   }
+  // All accounts of a person, those that this batch has made included.
+  std::vector<std::string> AccountsOf(const std::string& psn_no) const;
   int64_t counter(const std::string& key) const { return book_.counters().value(key).value_or(0); }
 
   void SetAccount(const std::string& key, Account value);
@@ -232,6 +240,7 @@ class Draft {
   static void BackTo(Shelf<T>& shelf, Log<T>& log, size_t size);
 
   Book& book_;
+  const OwnedAccounts& owned_;
   int64_t number_ = 0;
   Log<Account> accounts_;
   Log<Person> persons_;
