@@ -23,9 +23,10 @@ using wallet::Move;
 using wallet::PriorAccount;
 
 // The giver's accounts that may be shared, in order of taking (R18).
-std::vector<std::string> ShareableAccounts(const std::string& psn_no, FundScope scope) {
+std::vector<std::string> ShareableAccounts(const std::string& psn_no, const AreaPolicy& giver) {
+  if (HasSubAccount(giver)) return {wallet::FamilyAccount(psn_no)};
   std::vector<std::string> accounts = {PriorAccount(psn_no)};
-  if (scope == FundScope::kAll) accounts.push_back(CurrentAccount(psn_no));
+  if (giver.fund.fund_scope == FundScope::kAll) accounts.push_back(CurrentAccount(psn_no));
   return accounts;
 }
 
@@ -120,14 +121,14 @@ class Waterfall {
   void AddLive(const Payer& payer, const PlannedPart& part) {
     const AreaPolicy& giver = book_.For(payer.giver_area, day_);
     const std::string& patient_area = payers_.patient.area;
-    for (const std::string& account :
-         ShareableAccounts(payer.giver_psn_no, giver.fund.fund_scope)) {
+    for (const std::string& account : ShareableAccounts(payer.giver_psn_no, giver)) {
       Move move{.from = account, .to = due_, .tag = "live"};
       if (payer.giver_area != patient_area) {
         move.to = ClearingAccount(payer.giver_area, patient_area);
         move.also = {{ClearingAccount(patient_area, payer.giver_area), due_}};
       }
-      move.keeps = KeepsOf(payer.giver_psn_no, giver);
+      // What was set aside is beyond the retained minimum.
+      if (!HasSubAccount(giver)) move.keeps = KeepsOf(payer.giver_psn_no, giver);
       move.allowances = AllowancesOf(payer, giver);
       Add(std::move(move), part);
     }

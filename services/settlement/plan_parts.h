@@ -16,6 +16,11 @@ inline std::string StepId(const AttemptContext& context, const std::string& step
   return StepId(context.operation_id, context.attempt, step);
 }
 
+// True where only what was set aside is shared inside the province (R18).
+inline bool HasSubAccount(const policy::AreaPolicy& giver) {
+  return giver.network.pool_model == policy::PoolModel::kSubAccount;
+}
+
 // What must be left over the giver's whole account (R18).
 inline std::vector<wallet::Keep> KeepsOf(const std::string& psn_no,
                                          const policy::AreaPolicy& giver) {

@@ -110,6 +110,25 @@ TEST(PlanSettle, LiveGiverOfAnotherAreaOfTheProvince_R21) {
             "provider/H1");
 }
 
+// Only what was set aside is shared, and all of it.
+TEST(PlanSettle, AreaWithASubAccountSharesNothingElse_R18) {
+  const auto book = policy::PolicyBook::Parse({{"national.textproto", R"(
+rules {
+  sources: "test"
+  network { pool_model: POOL_MODEL_SUB_ACCOUNT }
+  fund { min_retained_fen: 200000 sub_account_above_fen: 200000 sub_account_period_months: 1 }
+  payment { sources { sources: SOURCE_LIVE } bill_convention: BILL_CONVENTION_HUNAN }
+})"}});
+  ASSERT_TRUE(book.ok()) << book.status();
+  const Payers payers{.patient = {"patient", "350200"}, .payers = {Live("giver", "350200")}};
+  const auto plan = PlanSettle(BillOf(100, "350200"), payers, *book, Context());
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(RowsOf(*plan), (std::vector<std::string>{"person/giver/family -> provider/H1"}));
+  const wallet::Move& draw = plan->pivot.groups[0].moves[0];
+  EXPECT_TRUE(draw.skip_if_closed);  // Nobody has it before he sets something aside.
+  EXPECT_TRUE(draw.keeps.empty());
+}
+
 TEST(PlanSettle, RefusedPayersAreNamedAndNotAsked_R26) {
   Payer sealed = Live("mother", kShanghai);
   sealed.reasons = {Refuse(reason::kAccountBlocked)};

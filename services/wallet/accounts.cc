@@ -37,6 +37,9 @@ std::optional<AccountName> ParseAccount(std::string_view name) {
     if (count == 5 && parts[2] == "granted" && IsBucket(parts[4])) {
       return AccountName{AccountClass::kGranted, parts[1], parts[3], parts[4]};
     }
+    if (count == 5 && parts[2] == "offered") {
+      return AccountName{AccountClass::kOffered, parts[1], parts[3], ""};
+    }
     return std::nullopt;
   }
   const bool of_two =
@@ -47,11 +50,18 @@ std::optional<AccountName> ParseAccount(std::string_view name) {
 
 bool IsPersonAccount(const std::string& name) { return name.starts_with("person/"); }
 
+bool IsPsnNo(const std::string& psn_no) {
+  return psn_no.size() <= 64 && ParseAccount(CurrentAccount(psn_no)).has_value();
+}
+
 std::string CurrentAccount(const std::string& psn_no) {
   return absl::StrCat("person/", psn_no, "/current");
 }
 std::string PriorAccount(const std::string& psn_no) {
   return absl::StrCat("person/", psn_no, "/prior");
+}
+std::string FamilyAccount(const std::string& psn_no) {
+  return absl::StrCat("person/", psn_no, "/family");
 }
 std::string GrantOf(const std::string& psn_no, const std::string& relation_id) {
   return absl::StrCat("person/", psn_no, "/granted/", relation_id);
@@ -64,6 +74,16 @@ std::string GrantedPrior(const std::string& psn_no, const std::string& relation_
 }
 std::string LotAccount(const std::string& psn_no, const std::string& relation_id) {
   return absl::StrCat("person/", psn_no, "/lot/", relation_id);
+}
+std::vector<std::string> OwnAccounts(const std::string& psn_no) {
+  return {CurrentAccount(psn_no), PriorAccount(psn_no), FamilyAccount(psn_no)};
+}
+std::string OfferedAccount(const std::string& psn_no, const std::string& relation_id,
+                           const std::string& transfer_id) {
+  return absl::StrCat("person/", psn_no, "/offered/", relation_id, "/", transfer_id);
+}
+bool IsReceived(AccountClass account_class) {
+  return account_class == AccountClass::kLot || account_class == AccountClass::kOffered;
 }
 std::string QuotaAccount(const std::string& area) { return absl::StrCat("quota/", area); }
 std::string ProviderAccount(const std::string& institution) {

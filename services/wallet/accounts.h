@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace gongji::wallet {
 
@@ -13,14 +14,15 @@ enum class AccountClass {
   kPersonal,  // person/<psn>/current, prior, family: never below zero, made by a contribution
   kGranted,   // person/<psn>/granted/<relation>/current, prior: never below zero
   kLot,       // person/<psn>/lot/<relation>: never below zero, can be closed
+  kOffered,   // person/<psn>/offered/<relation>/<transfer>: not accepted yet; never below zero
   kControl,   // provider, premium, clearing, quota, outside: may be below zero
 };
 
 // Parts of a name, within it.
 struct AccountName {
   AccountClass account_class = AccountClass::kControl;
-  std::string_view psn_no;       // of the three person classes
-  std::string_view relation_id;  // of kGranted and kLot
+  std::string_view psn_no;       // of the four person classes
+  std::string_view relation_id;  // of kGranted, kLot and kOffered
   std::string_view bucket;       // "current", "prior", "family" of kPersonal and kGranted
 };
 
@@ -30,14 +32,26 @@ std::optional<AccountName> ParseAccount(std::string_view name);
 // True for accounts that may not fall below zero. `name` must be an account name.
 bool IsPersonAccount(const std::string& name);
 
+// True for 1..64 bytes that can stand in a name.
+bool IsPsnNo(const std::string& psn_no);
+
 std::string CurrentAccount(const std::string& psn_no);
 std::string PriorAccount(const std::string& psn_no);
+// The sub-account that is shared where policy has one (R18).
+std::string FamilyAccount(const std::string& psn_no);
 // Without the bucket: the grant whose completions are booked in turn.
 std::string GrantOf(const std::string& psn_no, const std::string& relation_id);
 std::string GrantedCurrent(const std::string& psn_no, const std::string& relation_id);
 std::string GrantedPrior(const std::string& psn_no, const std::string& relation_id);
 std::string LotAccount(const std::string& psn_no, const std::string& relation_id);
-// Minus the sum of the lots granted from `area`, always.
+// Where a person's own money is: current, prior and family.
+std::vector<std::string> OwnAccounts(const std::string& psn_no);
+// Quota of a transfer that waits for its receiver's yes.
+std::string OfferedAccount(const std::string& psn_no, const std::string& relation_id,
+                           const std::string& transfer_id);
+// True for quota as its receiver has it: a lot, or offered.
+bool IsReceived(AccountClass account_class);
+// Minus the sum of the lots granted and offered from `area`, always.
 std::string QuotaAccount(const std::string& area);
 std::string ProviderAccount(const std::string& institution);
 // What `own_area` owes (positive) or is owed by `other_area`.

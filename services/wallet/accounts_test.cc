@@ -17,6 +17,15 @@ TEST(Accounts, EveryMadeNameIsRead) {
   EXPECT_EQ(granted->bucket, "prior");
   EXPECT_EQ(ParseAccount(LotAccount("p", "r"))->account_class, AccountClass::kLot);
   EXPECT_EQ(ParseAccount(CurrentAccount("p"))->bucket, "current");
+  const std::string offer = OfferedAccount("p", "r", "t");
+  const auto offered = ParseAccount(offer);
+  EXPECT_EQ(offered->account_class, AccountClass::kOffered);
+  EXPECT_EQ(offered->relation_id, "r");
+  EXPECT_TRUE(IsReceived(AccountClass::kLot) && IsReceived(AccountClass::kOffered));
+  EXPECT_FALSE(IsReceived(AccountClass::kGranted) || IsReceived(AccountClass::kPersonal));
+  for (const std::string& own : OwnAccounts("p")) {
+    EXPECT_EQ(ParseAccount(own)->account_class, AccountClass::kPersonal) << own;
+  }
   for (const std::string& control :
        {QuotaAccount("310000"), ProviderAccount("h"), OutsideAccount("employer"),
         ClearingAccount("310000", "510100"), std::string("premium/resident")}) {
@@ -30,10 +39,18 @@ TEST(Accounts, AnythingElseIsNone) {
   for (const char* name :
        {"", "person", "person/p", "person/p/", "person//current", "person/p/savings",
         "person/p/granted/r", "person/p/granted/r/family", "person/p/lot", "person/p/lot/r/x",
-        "clearing/310000", "clearing/1/2/3", "quota", "provider/a/b", "bank/x"}) {
+        "person/p/offered/r", "person/p/offered/r/t/x", "clearing/310000", "clearing/1/2/3",
+        "quota", "provider/a/b", "bank/x"}) {
     EXPECT_FALSE(ParseAccount(name).has_value()) << name;
   }
   EXPECT_FALSE(ParseAccount("provider/" + std::string(600, 'x')).has_value());
+}
+
+TEST(Accounts, PersonNumbersFitIntoNames) {
+  EXPECT_TRUE(IsPsnNo("31000000000001"));
+  for (const std::string& none : {std::string(), std::string("a/b"), std::string(65, 'x')}) {
+    EXPECT_FALSE(IsPsnNo(none)) << none;
+  }
 }
 
 TEST(Accounts, PriorBesideCurrent) {

@@ -20,6 +20,18 @@ void AddAccount(const std::string& name, Keys& keys) {
   }
 }
 
+void AddKeysOf(const PersonChange& change, Keys& keys) {
+  keys.persons.push_back(change.psn_no);
+  if (change.change == Change::kCloseWallet || change.change == Change::kDepart) {
+    keys.owners.push_back(change.psn_no);
+  }
+  if (!change.forward_to.empty()) keys.accounts.push_back(change.forward_to);
+  if (change.change == Change::kOpenWallet || change.change == Change::kCloseWallet) return;
+  for (std::string& account : OwnAccounts(change.psn_no)) {
+    keys.accounts.push_back(std::move(account));
+  }
+}
+
 }  // namespace
 
 void AddKeysOf(const Transaction& transaction, Keys& keys) {
@@ -52,10 +64,7 @@ void AddKeysOf(const Transaction& transaction, Keys& keys) {
   for (const Turn& turn : transaction.turns) {
     keys.counters.push_back(absl::StrCat("turn/", turn.grant));
   }
-  for (const std::string& psn_no : transaction.new_persons) {
-    AddAccount(CurrentAccount(psn_no), keys);
-  }
-  for (const std::string& psn_no : transaction.new_wallets) keys.persons.push_back(psn_no);
+  for (const PersonChange& change : transaction.changes) AddKeysOf(change, keys);
 }
 
 void AddKeysOf(const Entry& entry, Keys& keys) {
@@ -66,8 +75,9 @@ void AddKeysOf(const Entry& entry, Keys& keys) {
   }
   keys.accounts.insert(keys.accounts.end(), effects.opened_accounts.begin(),
                        effects.opened_accounts.end());
-  keys.accounts.insert(keys.accounts.end(), effects.closed_accounts.begin(),
-                       effects.closed_accounts.end());
+  for (const auto* names : {&effects.closed_accounts, &effects.reopened_accounts}) {
+    keys.accounts.insert(keys.accounts.end(), names->begin(), names->end());
+  }
   for (const auto& [key, person] : effects.persons) keys.persons.push_back(key);
   for (const auto& [key, holder] : effects.claims) keys.claims.push_back(key);
   for (const auto& [key, value] : effects.counters) keys.counters.push_back(key);
@@ -120,6 +130,9 @@ void Book::Redo(const Entry& entry) {
   }
   for (const std::string& name : entry.effects.closed_accounts) {
     account(name, [](Account& value) { value.closed = true; });
+  }
+  for (const std::string& name : entry.effects.reopened_accounts) {
+    account(name, [](Account& value) { value.closed = false; });
   }
   for (const auto& [key, person] : entry.effects.persons) {
     persons_.Set(persons_.at(key), person, number);
@@ -178,6 +191,17 @@ void Book::Evict(size_t most) {
   evict_at_ = size() + most / 10;
 }
 
+std::vector<std::string> Draft::AccountsOf(const std::string& psn_no) const {
+  const auto found = owned_.find(psn_no);
+  CHECK(found != owned_.end());  // AddKeysOf names every owner that a rule asks about.
+  std::set<std::string> names(found->second.begin(), found->second.end());
+  const std::string prefix = absl::StrCat("person/", psn_no, "/");
+  for (const auto& change : accounts_) {
+    if (change.slot->first.starts_with(prefix)) names.insert(change.slot->first);
+  }
+  return {names.begin(), names.end()};
+}
+
 template <class T>
 void Draft::Set(Shelf<T>& shelf, Log<T>& log, const std::string& key, std::optional<T> value) {
   auto& slot = shelf.at(key);
@@ -234,6 +258,7 @@ Effects Draft::Since(const Mark& mark) const {
     if (!change.old.has_value() && !posted) effects.opened_accounts.push_back(change.slot->first);
     const bool was_closed = change.old.has_value() && change.old->closed;
     if (now.closed && !was_closed) effects.closed_accounts.push_back(change.slot->first);
+    if (!now.closed && was_closed) effects.reopened_accounts.push_back(change.slot->first);
   });
   each(persons_, mark.persons, [&](const Change<Person>& change) {
     effects.persons.emplace_back(change.slot->first, *change.slot->second.value);

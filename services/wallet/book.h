@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <set>
 #include <string>
@@ -14,6 +13,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "services/common/check.h"
+#include "services/wallet/key_runs.h"
 #include "services/wallet/transaction.h"
 
 namespace gongji::wallet {
@@ -37,11 +37,16 @@ struct Keys {
   std::vector<std::string> claims;
   std::vector<std::string> counters;
   std::vector<std::string> ids;
+  // Persons all of whose accounts are needed.
+  std::vector<std::string> owners;
 
   bool empty() const {
     return accounts.empty() && persons.empty() && claims.empty() && counters.empty() && ids.empty();
   }
 };
+
+// Names of all accounts of persons, in order, as far as the book is durable.
+using OwnedAccounts = absl::flat_hash_map<std::string, std::vector<std::string>>;
 
 // Keys that the rules read or write for `transaction`, its id included.
 void AddKeysOf(const Transaction& transaction, Keys& keys);
@@ -79,7 +84,7 @@ class Shelf {
     cells_.try_emplace(key, Cell{std::move(value)});
   }
   void Set(Slot& slot, std::optional<T> value, int64_t entry) {
-    if (slot.second.changed_at == 0) changed_.push_back(slot.first);
+    if (slot.second.changed_at == 0) changed_.Add(slot.first);
     slot.second.value = std::move(value);
     slot.second.changed_at = entry;
   }
@@ -87,25 +92,21 @@ class Shelf {
   void TakeBack(Slot& slot, std::optional<T> old, int64_t old_changed_at) {
     slot.second.value = std::move(old);
     slot.second.changed_at = old_changed_at;
-    // Unless a save has begun meanwhile.
-    const bool listed_last = !changed_.empty() && changed_.back() == slot.first;
-    if (old_changed_at == 0 && listed_last) changed_.pop_back();
+    if (old_changed_at == 0) changed_.TakeBack(slot.first);
   }
 
-  // Saving. Moves up to `limit` changed keys and their values into `slice`.
+  // Saving. Moves up to `limit` changed keys, the first ones, and their values into `slice`: slice
+  // by slice a save goes through a table from one end to the other, and meets each page once.
   void TakeChanged(size_t limit, absl::flat_hash_map<std::string, std::optional<T>>& slice) {
-    for (; limit > 0 && !saving_.empty(); saving_.pop_front()) {
-      const auto found = cells_.find(saving_.front());
+    while (limit > 0 && !saving_.empty()) {
+      std::string key = saving_.TakeFirst();
+      const auto found = cells_.find(key);
       // Taken back, and perhaps forgotten since.
       if (found == cells_.end() || found->second.changed_at == 0) continue;
-      if (slice.emplace(saving_.front(), found->second.value).second) --limit;
+      if (slice.emplace(std::move(key), found->second.value).second) --limit;
     }
   }
-  void BeginSaving() {
-    if (saving_.empty()) return saving_.swap(changed_);
-    saving_.insert(saving_.end(), changed_.begin(), changed_.end());
-    changed_.clear();
-  }
+  void BeginSaving() { changed_.MoveTo(saving_); }
   // The tables have `slice`, taken when entry `as_of` was the last one, or (not `saved`) do not.
   void EndSaving(const absl::flat_hash_map<std::string, std::optional<T>>& slice, int64_t as_of,
                  bool saved) {
@@ -119,7 +120,7 @@ class Shelf {
       }
     }
     std::sort(left.begin(), left.end());  // No effect follows hash order.
-    changed_.insert(changed_.end(), left.begin(), left.end());
+    for (std::string& key : left) changed_.Add(std::move(key));
   }
 
   size_t size() const { return cells_.size(); }
@@ -132,8 +133,8 @@ class Shelf {
  private:
   absl::flat_hash_map<std::string, Cell> cells_;
   // Keys that changed since they were saved, each at least once.
-  std::deque<std::string> changed_;
-  std::deque<std::string> saving_;
+  KeyRuns changed_;
+  KeyRuns saving_;
 };
 
 class Book {
@@ -185,7 +186,8 @@ class Book {
 // read or change it until they are durable or taken back; the book may learn nothing meanwhile.
 class Draft {
  public:
-  explicit Draft(Book& book) : book_(book) {}
+  // `owned`, of the owners that the batch needs, must outlive it.
+  Draft(Book& book, const OwnedAccounts& owned) : book_(book), owned_(owned) {}
 
   // The number of the entry that the next changes belong to.
   void Begin(int64_t number) { number_ = number; }
@@ -200,6 +202,8 @@ class Draft {
   const std::optional<std::string>& claim(const std::string& key) const {
     return book_.claims().value(key);
   }
+  // All accounts of a person, those that this batch has made included.
+  std::vector<std::string> AccountsOf(const std::string& psn_no) const;
   int64_t counter(const std::string& key) const { return book_.counters().value(key).value_or(0); }
 
   void SetAccount(const std::string& key, Account value);
@@ -236,6 +240,7 @@ class Draft {
   static void BackTo(Shelf<T>& shelf, Log<T>& log, size_t size);
 
   Book& book_;
+  const OwnedAccounts& owned_;
   int64_t number_ = 0;
   Log<Account> accounts_;
   Log<Person> persons_;

@@ -17,8 +17,8 @@ ABSL_FLAG(int, max_queue, 4096, "requests that wait for a commit at most");
 ABSL_FLAG(int, max_cached_rows, 1'000'000,
           "rows kept in memory at most, besides those that are not saved yet");
 ABSL_FLAG(
-    int, save_every, 20'000,
-    "journal entries after which the tables are brought up to it; a restart redoes at most ten "
+    int, save_every, 100'000,
+    "journal entries after which the tables are brought up to it; a restart redoes at most three "
     "times that many");
 
 namespace gongji::wallet {
@@ -48,7 +48,7 @@ absl::StatusOr<Config> ReadConfig() {
   config.writer.batches.max_queue = static_cast<size_t>(max_queue);
   config.writer.max_cached_rows = static_cast<size_t>(max_cached_rows);
   config.writer.save_every = save_every;
-  config.writer.max_tail = int64_t{10} * save_every;
+  config.writer.max_tail = int64_t{3} * save_every;
   return config;
 }
 

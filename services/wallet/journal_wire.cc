@@ -55,8 +55,12 @@ v1::TableRow ToMessage(Table table, TableRow row) {
     message.mutable_account()->set_last_number(account.last_number);
   } else if (table == Table::kPersons) {
     const auto& person = std::get<Person>(row.value);
-    message.mutable_person()->set_year(person.year);
-    message.mutable_person()->set_wallet_open(person.wallet_open);
+    v1::StoredPerson* out = message.mutable_person();
+    out->set_year(person.year);
+    out->set_wallet_open(person.wallet_open);
+    out->set_standing(static_cast<v1::Standing>(person.standing));
+    out->set_forward_to(person.forward_to);
+    out->set_opened_by_psn_no(person.opened_by);
   } else if (table == Table::kClaims) {
     message.set_holder(std::get<std::string>(std::move(row.value)));
   } else {
@@ -75,7 +79,9 @@ std::optional<TableRow> FromMessage(Table table, v1::TableRow message) {
       return row;
     case Table::kPersons:
       if (!message.has_person()) return std::nullopt;
-      row.value = Person{message.person().year(), message.person().wallet_open()};
+      row.value = Person{message.person().year(), message.person().wallet_open(),
+                         static_cast<Standing>(message.person().standing()),
+                         message.person().forward_to(), message.person().opened_by_psn_no()};
       return row;
     case Table::kClaims:
       if (message.value_case() != v1::TableRow::kHolder) return std::nullopt;

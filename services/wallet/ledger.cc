@@ -11,6 +11,7 @@
 #include "services/common/money.h"
 #include "services/reasons/reasons.h"
 #include "services/wallet/accounts.h"
+#include "services/wallet/person_changes.h"
 
 namespace gongji::wallet {
 namespace {
@@ -30,6 +31,7 @@ class Run {
     entry_.id = transaction_.id;
     entry_.at = moment_.at;
     entry_.fingerprint = FingerprintOf(transaction_);
+    entry_.origin = transaction_.origin;
     entry_.status = Steps();
     if (entry_.status.ok()) {
       entry_.effects = rows_.Since(before);
@@ -48,15 +50,13 @@ class Run {
 
  private:
   absl::Status Steps() {
+    RETURN_IF_ERROR(transaction_.refusal);
     RETURN_IF_ERROR(CheckTime());
     for (const std::string& key : transaction_.unclaims) Unclaim(key);
     for (const Claim& claim : transaction_.claims) RETURN_IF_ERROR(TakeClaim(claim));
-    OpenNew();
+    for (const PersonChange& change : transaction_.changes) RETURN_IF_ERROR(Begin(change));
     for (const std::string& psn_no : transaction_.wallet_psn_nos) {
-      const auto& person = rows_.person(psn_no);
-      if (!person.has_value() || !person->wallet_open) {
-        return Refuse(reason::kWalletNotOpened, {{"psn_no", psn_no}});
-      }
+      RETURN_IF_ERROR(CheckWallet(psn_no));
     }
     for (const Turn& turn : transaction_.turns) RETURN_IF_ERROR(TakeTurn(turn));
     for (const Group& group : transaction_.groups) RETURN_IF_ERROR(CheckAccounts(group));
@@ -66,6 +66,8 @@ class Run {
       account.closed = true;
       rows_.SetAccount(lot, account);
     }
+    for (const PersonChange& change : transaction_.changes)
+      RETURN_IF_ERROR(EndChange(change, rows_));
     for (const ClosedYear& closed : transaction_.closed_years) {
       Person person = rows_.person(closed.psn_no).value_or(Person{});
       CHECK(person.year < closed.year);  // Never back.
@@ -109,25 +111,29 @@ class Run {
     entry_.claims.push_back(result);
     if (!result.key.empty()) return absl::OkStatus();
     const Metadata holders = {{"holder", absl::StrJoin(result.holders, ",")}};
-    return claim.subject == ClaimSubject::kBill ? Refuse(reason::kBillAlreadySettled, holders)
-                                                : Refuse(reason::kDailyTransfersUsedUp, holders);
+    switch (claim.subject) {
+      case ClaimSubject::kBill:
+        return Refuse(reason::kBillAlreadySettled, holders);
+      case ClaimSubject::kPeriod:
+        return Refuse(reason::kSubAccountMovedAlready);
+      case ClaimSubject::kPlace:
+        return Refuse(reason::kDailyTransfersUsedUp, holders);
+    }
+    CHECK(false);
   }
 
-  void OpenNew() {
-    for (const std::string& psn_no : transaction_.new_persons) {
-      Person person = rows_.person(psn_no).value_or(Person{});
-      if (person.year != 0) continue;
-      CHECK(moment_.account_year > 0);
-      person.year = moment_.account_year;
-      rows_.SetPerson(psn_no, person);
-      rows_.SetAccount(CurrentAccount(psn_no), Account{});
-      rows_.SetAccount(PriorAccount(psn_no), Account{});
+  absl::Status Begin(const PersonChange& change) {
+    const std::string opened_by =
+        transaction_.origin.has_value() ? transaction_.origin->opened_by_psn_no : "";
+    return BeginChange(change, opened_by, moment_.account_year, rows_);
+  }
+
+  absl::Status CheckWallet(const std::string& psn_no) const {
+    const auto& person = rows_.person(psn_no);
+    if (!person.has_value() || !person->wallet_open) {
+      return Refuse(reason::kWalletNotOpened, {{"psn_no", psn_no}});
     }
-    for (const std::string& psn_no : transaction_.new_wallets) {
-      Person person = rows_.person(psn_no).value_or(Person{});
-      person.wallet_open = true;
-      rows_.SetPerson(psn_no, person);
-    }
+    return CannotBeRefused(transaction_.kind) ? absl::OkStatus() : AtHome(psn_no, *person);
   }
 
   absl::Status TakeTurn(const Turn& turn) {
@@ -139,24 +145,46 @@ class Run {
     return absl::OkStatus();
   }
 
+  enum class Side { kGives, kTakes };
+
   // Why `name` cannot take part, or OK.
-  absl::Status CheckAccount(const std::string& name) const {
+  absl::Status CheckAccount(const std::string& name, Side side) const {
     const auto& account = rows_.account(name);
-    const auto parsed = ParseAccount(name);
-    if (parsed->account_class == AccountClass::kPersonal && !account.has_value()) {
-      return CannotBeRefused(transaction_.kind)
-                 ? Refuse(reason::kEarly, {{"account", name}})
-                 : Refuse(reason::kAccountMissing, {{"account", name}});
+    if (account.has_value()) {
+      const bool free = !account->closed || CannotBeRefused(transaction_.kind);
+      return free ? absl::OkStatus() : CheckClosed(name, side);
     }
-    if (account.has_value() && account->closed && !CannotBeRefused(transaction_.kind)) {
+    if (ParseAccount(name)->account_class != AccountClass::kPersonal) return absl::OkStatus();
+    return CannotBeRefused(transaction_.kind)
+               ? Refuse(reason::kEarly, {{"account", name}})
+               : Refuse(reason::kAccountMissing, {{"account", name}});
+  }
+
+  // Of an account that is closed: a lot, or a personal account of who leaves or has left.
+  absl::Status CheckClosed(const std::string& name, Side side) const {
+    const auto parsed = ParseAccount(name);
+    if (parsed->account_class != AccountClass::kPersonal) {
       return Refuse(reason::kAccountClosed, {{"account", name}});
     }
-    return absl::OkStatus();
+    const std::string psn_no(parsed->psn_no);
+    const Person& person = *rows_.person(psn_no);
+    if (side == Side::kGives) return Departs(psn_no) ? absl::OkStatus() : AtHome(psn_no, person);
+    // What is given back is taken for ever; new money goes to the new home.
+    const bool new_money = transaction_.kind == Kind::kDirect && person.standing == Standing::kLeft;
+    return new_money ? AtHome(psn_no, person) : absl::OkStatus();
+  }
+
+  // True if this transaction is what he leaves with.
+  bool Departs(const std::string& psn_no) const {
+    return std::any_of(transaction_.changes.begin(), transaction_.changes.end(),
+                       [&](const PersonChange& change) {
+                         return change.change == Change::kDepart && change.psn_no == psn_no;
+                       });
   }
 
   absl::Status CheckMoveAccounts(const Move& move) const {
-    RETURN_IF_ERROR(CheckAccount(move.from));
-    return CheckAccount(move.to);
+    RETURN_IF_ERROR(CheckAccount(move.from, Side::kGives));
+    return CheckAccount(move.to, Side::kTakes);
   }
 
   absl::Status CheckAccounts(const Group& group) const {
@@ -225,8 +253,9 @@ class Run {
     }
     if (move.numbers_lot) result.lot_number = NextLotNumber(move);
     RETURN_IF_ERROR(Post(move.from, result.credited, result.amount_fen));
-    if (move.also) RETURN_IF_ERROR(Post(move.also->from, move.also->to, result.amount_fen));
-    return absl::OkStatus();
+    if (!move.also) return absl::OkStatus();
+    std::string also_to = move.also->to;
+    return Post(move.also->from, also_to, result.amount_fen);
   }
 
   // Lowers the amount to what caps, balance, keeps and allowances leave; the last one that bites
@@ -264,21 +293,33 @@ class Run {
     return number;
   }
 
-  absl::Status Post(const std::string& from, const std::string& to, int64_t amount_fen) {
+  // Where money for a closed account goes: along with a person who has left.
+  std::string ForwardOf(const std::string& name) const {
+    const auto parsed = ParseAccount(name);
+    if (parsed->account_class != AccountClass::kPersonal) return name;
+    const Person& person = *rows_.person(std::string(parsed->psn_no));
+    return person.standing == Standing::kLeft ? person.forward_to : name;
+  }
+
+  // Moves the amount; `to` becomes the account that was really credited.
+  absl::Status Post(const std::string& from, std::string& to, int64_t amount_fen) {
     CHECK(amount_fen > 0);
+    Account credited = rows_.account(to).value_or(Account{});
+    if (credited.closed) {
+      to = ForwardOf(to);
+      credited = rows_.account(to).value_or(Account{});
+    }
     if (from == to) {
       // A control account against itself (clearing of an area with itself) is a row that moves
       // nothing.
-      Account account = rows_.account(from).value_or(Account{});
-      const int64_t before = NumberBefore(from, account);
+      const int64_t before = NumberBefore(from, credited);
       entry_.rows.push_back(
-          {from, to, amount_fen, account.balance_fen, account.balance_fen, before, before});
-      account.last_number = entry_.number;
-      rows_.SetAccount(from, account);
+          {from, to, amount_fen, credited.balance_fen, credited.balance_fen, before, before});
+      credited.last_number = entry_.number;
+      rows_.SetAccount(from, credited);
       return absl::OkStatus();
     }
     Account debited = rows_.account(from).value_or(Account{});
-    Account credited = rows_.account(to).value_or(Account{});
     const auto from_after_fen = SubtractFen(debited.balance_fen, amount_fen);
     const auto to_after_fen = AddFen(credited.balance_fen, amount_fen);
     if (!from_after_fen || !to_after_fen) return Refuse(reason::kAmountOverflow);

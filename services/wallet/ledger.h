@@ -21,11 +21,17 @@ struct Moment {
 // is over (year_close.h). Order of checks:
 //   1. LATE          past not_after, or another business day (freezes)
 //   2. claims        DAILY_TRANSFERS_USED_UP, BILL_ALREADY_SETTLED
-//   3. wallets       WALLET_NOT_OPENED
+//   3. persons       PERSON_LEAVING, PERSON_LEFT, QUOTA_UNSPENT, OPENING_BALANCE_TOO_LATE and what
+//                    else a change of a person may meet; WALLET_NOT_OPENED
 //   4. turns         EARLY
-//   5. accounts      ACCOUNT_MISSING, ACCOUNT_CLOSED, YEAR_CLOSED; not for COMPLETE and RELEASE
+//   5. accounts      ACCOUNT_MISSING, ACCOUNT_CLOSED, PERSON_LEAVING, PERSON_LEFT, YEAR_CLOSED; not
+//                    for COMPLETE and RELEASE
 //   6. overflow      AMOUNT_OVERFLOW
 //   7. balance       INSUFFICIENT_FUNDS; COMPLETE and RELEASE: EARLY
+// The own accounts of who leaves or has left give nothing. They go on to take what comes back to
+// them, completions and refunds; of who has left it goes to `forward_to`, which the answer tells as
+// the account credited, so that one more completion can follow him (R20).
+//
 // Applied: `rows` holds the changes. Not applied: `rows` is as before. The entry has the number of
 // the draft.
 // An entry whose status is not final (LATE, EARLY) must not be stored.

@@ -47,7 +47,15 @@ Entry Answered(const Transaction& transaction, Rows& rows, Moment moment = kMome
   Book book;
   book.Learn(rows);
   book.LearnMissing(keys);
-  Draft draft(book);
+  OwnedAccounts owned;
+  for (const std::string& psn_no : keys.owners) {
+    for (const auto& [name, account] : rows.accounts) {
+      if (account.has_value() && name.starts_with("person/" + psn_no + "/")) {
+        owned[psn_no].push_back(name);
+      }
+    }
+  }
+  Draft draft(book, owned);
   draft.Begin(kNumber);
   Entry entry = Decide(transaction, moment, draft);
   Rows after = rows;
@@ -337,6 +345,21 @@ TEST(Ledger, BillIsSettledOnce_R26) {
   EXPECT_EQ(DetailOf(entry.status)->metadata, (Metadata{{"holder", "op"}}));
 }
 
+// Offered quota is on its way to the lot, or back.
+TEST(Ledger, OfferedQuotaIsAcceptedOrReturned_R16) {
+  Rows rows = Shard();
+  const std::string offer = OfferedAccount("c", "r", "t");
+  const auto moved = [&](int64_t fen, const std::string& from, const std::string& to) {
+    return ReasonOf(Answered(Step(Kind::kPivot, {{fen, fen, {FromTo(from, to)}}}), rows).status);
+  };
+  EXPECT_EQ(moved(50, "quota/310000", offer), "");
+  EXPECT_EQ(moved(30, offer, "person/c/lot/r"), "");
+  EXPECT_EQ(moved(21, offer, "quota/310000"), "INSUFFICIENT_FUNDS");
+  EXPECT_EQ(moved(20, offer, "quota/310000"), "");
+  EXPECT_EQ(rows.accounts["person/c/lot/r"]->balance_fen, 130);
+  EXPECT_EQ(rows.accounts["quota/310000"]->balance_fen, -130);
+}
+
 TEST(Ledger, OverflowIsRefused) {
   Rows rows = Shard();
   rows.accounts["provider/h"] = Account{INT64_MAX - 5, false};
@@ -383,6 +406,19 @@ INSTANTIATE_TEST_SUITE_P(
         Malformed{"TurnsOfAFreeze", [](Transaction& t) { t.turns.emplace_back(Turn{"g", 1}); }},
         Malformed{"ClosesNoLot",
                   [](Transaction& t) { t.closed_lots.emplace_back("person/w/prior"); }},
+        Malformed{"SpendsAnOffer",
+                  [](Transaction& t) { t.groups[0].moves[0].from = "person/c/offered/r/t"; }},
+        Malformed{"AcceptsForAnotherRelation",
+                  [](Transaction& t) {
+                    t.groups[0].moves[0] = FromTo("person/c/offered/r/t", "person/c/lot/s");
+                  }},
+        Malformed{"PaysWithAnOffer",
+                  [](Transaction& t) {
+                    t.groups[0].moves[0] = FromTo("person/c/offered/r/t", "quota/310000");
+                    t.groups[0].moves[0].also = {{"clearing/1/2", "provider/h"}};
+                  }},
+        Malformed{"OffersOwnMoney",
+                  [](Transaction& t) { t.groups[0].moves[0].to = "person/c/offered/r/t"; }},
         Malformed{"EmptyClaim", [](Transaction& t) { t.claims.emplace_back(); }}),
     [](const auto& row) { return std::string(row.param.name); });
 

@@ -36,6 +36,8 @@ int main(int argc, char** argv) {
     const gongji::BusinessDay day = gongji::BusinessDayOf(at);
     return gongji::policy::AccountYearOf(book.For(area, day).account, day);
   };
+  config.writer.rules = [&book](const std::string& area, gongji::BusinessDay day)
+      -> const gongji::policy::AreaPolicy& { return book.For(area, day); };
   config.writer.sweep_years = true;
 
   gongji::ThreadWorker append;

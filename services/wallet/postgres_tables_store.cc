@@ -44,7 +44,8 @@ constexpr char kIsSaver[] =
     "EXISTS (SELECT 1 FROM saved WHERE one = 1 AND epoch = $1 AND attempt = $2 + 1)";
 
 bool IsBytes(const std::string& column, const TableShape& shape) {
-  return column == shape.key || column == "holder";
+  return column == shape.key || column == "holder" || column == "forward_to" ||
+         column == "opened_by";
 }
 
 // Writes rows from one array a column: $3 and following, in the order of the shape.
@@ -88,15 +89,24 @@ Query WritePersons(Values values, const Rows& rows) {
   std::vector<std::string> psn_nos;
   std::vector<int64_t> years;
   std::vector<int64_t> open;
+  std::vector<int64_t> standings;
+  std::vector<std::string> forwards;
+  std::vector<std::string> openers;
   std::vector<int64_t> sums;
   for (const auto& [psn_no, person] : Sorted(rows.persons)) {
     if (!person.has_value()) continue;
     psn_nos.push_back(psn_no);
     years.push_back(person->year);
     open.push_back(person->wallet_open ? 1 : 0);
-    sums.push_back(RowSum(psn_no, years.back(), open.back()));
+    standings.push_back(static_cast<int64_t>(person->standing));
+    forwards.push_back(person->forward_to);
+    openers.push_back(person->opened_by);
+    sums.push_back(RowSum(psn_no, years.back(), open.back(), standings.back(), forwards.back(),
+                          openers.back()));
   }
-  return {UpsertOf(Table::kPersons), values.Add(psn_nos).Add(years).Add(open).Add(sums)};
+  return {
+      UpsertOf(Table::kPersons),
+      values.Add(psn_nos).Add(years).Add(open).Add(standings).Add(forwards).Add(openers).Add(sums)};
 }
 
 void WriteClaims(const Values& values, const Rows& rows, std::vector<Query>& queries) {

@@ -34,7 +34,8 @@ inline TableShape ShapeOf(Table table) {
     case Table::kAccounts:
       return {"accounts", "name", "name, balance_fen, closed, last_number, sum"};
     case Table::kPersons:
-      return {"persons", "psn_no", "psn_no, year, wallet_open, sum"};
+      return {"persons", "psn_no",
+              "psn_no, year, wallet_open, standing, forward_to, opened_by, sum"};
     case Table::kClaims:
       return {"claims", "name", "name, holder, sum"};
     case Table::kCounters:
@@ -54,8 +55,11 @@ TableRow ReadRow(Table table, const Columns& row) {
       return {key, Account{row.Integer(1), row.Integer(2) != 0, row.Integer(3)},
               row.Integer(4) == RowSum(key, row.Integer(1), row.Integer(2), row.Integer(3))};
     case Table::kPersons:
-      return {key, Person{static_cast<int>(row.Integer(1)), row.Integer(2) != 0},
-              row.Integer(3) == RowSum(key, row.Integer(1), row.Integer(2))};
+      return {key,
+              Person{static_cast<int>(row.Integer(1)), row.Integer(2) != 0,
+                     static_cast<Standing>(row.Integer(3)), row.Text(4), row.Text(5)},
+              row.Integer(6) == RowSum(key, row.Integer(1), row.Integer(2), row.Integer(3),
+                                       row.Text(4), row.Text(5))};
     case Table::kClaims:
       return {key, row.Text(1), row.Integer(2) == RowSum(key, row.Text(1))};
     case Table::kCounters:

@@ -144,11 +144,16 @@ absl::Status Tables::Write(const Rows& rows) {
   for (const auto& [psn_no, person] : Sorted(rows.persons)) {
     if (!person.has_value()) continue;
     const int64_t open = person->wallet_open ? 1 : 0;
-    RETURN_IF_ERROR(database_
-                        ->Prepared("INSERT INTO persons (psn_no, year, wallet_open, sum) "
-                                   "VALUES (?1, ?2, ?3, ?4) ON CONFLICT (psn_no) DO UPDATE SET "
-                                   "year = ?2, wallet_open = ?3, sum = ?4")
-                        .Run(psn_no, person->year, open, RowSum(psn_no, person->year, open)));
+    const auto standing = static_cast<int64_t>(person->standing);
+    RETURN_IF_ERROR(
+        database_
+            ->Prepared("INSERT INTO persons (psn_no, year, wallet_open, standing, forward_to, "
+                       "opened_by, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+                       "ON CONFLICT (psn_no) DO UPDATE SET year = ?2, wallet_open = ?3, "
+                       "standing = ?4, forward_to = ?5, opened_by = ?6, sum = ?7")
+            .Run(psn_no, person->year, open, standing, person->forward_to, person->opened_by,
+                 RowSum(psn_no, person->year, open, standing, person->forward_to,
+                        person->opened_by)));
   }
   for (const auto& [name, holder] : Sorted(rows.claims)) {
     RETURN_IF_ERROR(

@@ -43,6 +43,7 @@ std::optional<int64_t> EntryBefore(const std::vector<Row>& rows, const std::stri
 }
 
 std::string FingerprintOf(const Transaction& transaction) {
+  if (!transaction.request.empty()) return transaction.request;
   Fingerprint fields("transaction");
   fields.Field("kind", static_cast<int64_t>(transaction.kind));
   fields.Field("holder", transaction.holder);
@@ -65,8 +66,10 @@ std::string FingerprintOf(const Transaction& transaction) {
   for (const Turn& turn : transaction.turns) {
     fields.Field("turn", turn.grant).Field("number", turn.number);
   }
-  Add(fields, "new_person", transaction.new_persons);
-  Add(fields, "new_wallet", transaction.new_wallets);
+  for (const PersonChange& change : transaction.changes) {
+    fields.Field("change", static_cast<int64_t>(change.change));
+    fields.Field("psn_no", change.psn_no).Field("forward_to", change.forward_to);
+  }
   for (const ClosedYear& closed : transaction.closed_years) {
     fields.Field("closed_year", closed.psn_no).Field("year", closed.year);
   }

@@ -69,7 +69,11 @@ struct Group {
   friend bool operator==(const Group&, const Group&) = default;
 };
 
-enum class ClaimSubject { kPlace = 1, kBill = 2 };
+enum class ClaimSubject {
+  kPlace = 1,
+  kBill = 2,
+  kPeriod = 3,  // of the family sub-account; not on the wire
+};
 
 struct Claim {
   std::vector<std::string> keys;
@@ -83,6 +87,40 @@ struct Turn {
   int64_t number = 0;
 
   friend bool operator==(const Turn&, const Turn&) = default;
+};
+
+// What becomes of a person besides his money.
+enum class Change {
+  // Steps of a move (R20), on the wire too.
+  kLeave = 1,   // a freeze: his accounts give nothing any more
+  kStay = 2,    // a release: they do again
+  kDepart = 3,  // a pivot that takes all he has: later credits go to `forward_to`
+  kArrive = 4,  // a completion: opens his accounts at the new place
+  // Of the shard's own callers.
+  kOpenAccount = 5,       // in the present account year; known already: nothing
+  kOpenFirstAccount = 6,  // the same, with an opening balance: only if there was none
+  kOpenFamily = 7,        // the sub-account; known already: nothing
+  kOpenWallet = 8,        // open already: nothing
+  kCloseWallet = 9,
+};
+
+struct PersonChange {
+  std::string psn_no;
+  Change change = Change::kLeave;
+  std::string forward_to;  // kDepart: a control account whose last part is the new home's area
+
+  friend bool operator==(const PersonChange&, const PersonChange&) = default;
+};
+
+// Who asked for a write, and how (R12, R14). Tells nothing about what is written: the same write
+// under the same id is the same whoever repeats it.
+struct Origin {
+  std::string channel;
+  std::string operator_id;
+  std::string consent_document;
+  std::string opened_by_psn_no;  // who opened the wallet for the person, or ""
+
+  friend bool operator==(const Origin&, const Origin&) = default;
 };
 
 // A person whose account year becomes `year`.
@@ -105,10 +143,13 @@ struct Transaction {
   std::vector<std::string> wallet_psn_nos;
   std::vector<std::string> closed_lots;
   std::vector<Turn> turns;
+  std::vector<PersonChange> changes;
   // Not on the wire.
-  // Persons who get personal accounts in the present account year; known already: nothing.
-  std::vector<std::string> new_persons;
-  std::vector<std::string> new_wallets;
+  std::optional<Origin> origin;
+  // Fingerprint of the request that all this was made from; "": it is all there is.
+  std::string request;
+  // Rules outside of the ledger have said no: the answer, to be stored as any other refusal.
+  absl::Status refusal;
   // Made by the shard itself (year_close.h).
   std::vector<ClosedYear> closed_years;
 
@@ -161,15 +202,20 @@ struct Row {
 
 struct Account {
   int64_t balance_fen = 0;
-  bool closed = false;      // lots only
+  bool closed = false;      // a lot for ever; a personal account of who leaves or has left
   int64_t last_number = 0;  // of the last entry that moved money of it; 0: none
 
   friend bool operator==(const Account&, const Account&) = default;
 };
 
+enum class Standing { kNormal = 0, kLeaving = 1, kLeft = 2 };
+
 struct Person {
   int year = 0;  // account year of `current`; 0: no personal account
   bool wallet_open = false;
+  Standing standing = Standing::kNormal;
+  std::string forward_to;  // kLeft: the control account that later credits go to
+  std::string opened_by;   // who opened his wallet for him, or ""
 
   friend bool operator==(const Person&, const Person&) = default;
 };
@@ -178,6 +224,7 @@ struct Person {
 struct Effects {
   std::vector<std::string> opened_accounts;  // with nothing in them
   std::vector<std::string> closed_accounts;
+  std::vector<std::string> reopened_accounts;
   std::vector<std::pair<std::string, Person>> persons;
   std::vector<std::pair<std::string, std::optional<std::string>>> claims;
   std::vector<std::pair<std::string, int64_t>> counters;
@@ -200,6 +247,7 @@ struct Entry {
   std::vector<ClaimResult> claims;
   std::vector<Row> rows;
   Effects effects;
+  std::optional<Origin> origin;
 
   friend bool operator==(const Entry&, const Entry&) = default;
 };
@@ -222,7 +270,8 @@ struct Answer {
 // Form and bounds, which need no rows: INVALID_FIELD, or OK.
 absl::Status CheckForm(const Transaction& transaction);
 
-// SHA-256 over all fields of `transaction` but its id.
+// That of the request; without one SHA-256 over all fields of `transaction` but its id, its origin
+// and what was refused outside.
 std::string FingerprintOf(const Transaction& transaction);
 
 }  // namespace gongji::wallet

@@ -44,16 +44,22 @@ void Fields(Archive& archive, Turn& turn) {
 }
 
 template <class Archive>
-void Fields(Archive& archive, ClosedYear& closed) {
-  archive(closed.psn_no, closed.year);
+void Fields(Archive& archive, PersonChange& change) {
+  archive(change.psn_no, change.change, change.forward_to);
 }
 
+template <class Archive>
+void Fields(Archive& archive, Origin& origin) {
+  archive(origin.channel, origin.operator_id, origin.consent_document, origin.opened_by_psn_no);
+}
+
+// As far as it is on the wire: nothing else is in a plan.
 template <class Archive>
 void Fields(Archive& archive, Transaction& transaction) {
   archive(transaction.id, transaction.kind, transaction.holder, transaction.not_after,
           transaction.business_day, transaction.groups, transaction.claims, transaction.unclaims,
           transaction.wallet_psn_nos, transaction.closed_lots, transaction.turns,
-          transaction.new_persons, transaction.new_wallets, transaction.closed_years);
+          transaction.changes);
 }
 
 template <class Archive>
@@ -75,13 +81,13 @@ void Fields(Archive& archive, Row& row) {
 
 template <class Archive>
 void Fields(Archive& archive, Person& person) {
-  archive(person.year, person.wallet_open);
+  archive(person.year, person.wallet_open, person.standing, person.forward_to, person.opened_by);
 }
 
 template <class Archive>
 void Fields(Archive& archive, Effects& effects) {
   archive(effects.opened_accounts, effects.closed_accounts, effects.persons, effects.claims,
-          effects.counters);
+          effects.counters, effects.reopened_accounts);
 }
 
 }  // namespace gongji::wallet

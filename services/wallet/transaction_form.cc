@@ -42,6 +42,23 @@ absl::Status CheckPosting(const std::string& from, const std::string& to) {
   return absl::OkStatus();
 }
 
+// Quota that is only offered can be accepted or given back, nothing else; and it comes from quota.
+absl::Status CheckOffered(const Move& move) {
+  const AccountName from = *ParseAccount(move.from);
+  const AccountName to = *ParseAccount(move.to);
+  if (from.account_class == AccountClass::kOffered) {
+    const bool accepted = to.account_class == AccountClass::kLot && to.psn_no == from.psn_no &&
+                          to.relation_id == from.relation_id;
+    const bool returned = move.to.starts_with("quota/");
+    if (!(accepted || returned) || move.also)
+      return InvalidField("to", "offered quota is not spent");
+  }
+  if (to.account_class == AccountClass::kOffered && !move.from.starts_with("quota/")) {
+    return InvalidField("from", "only quota is offered");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckMove(const Move& move) {
   RETURN_IF_ERROR(CheckPosting(move.from, move.to));
   if (move.also) {
@@ -50,6 +67,7 @@ absl::Status CheckMove(const Move& move) {
       return InvalidField("also", "not between control accounts");
     }
   }
+  RETURN_IF_ERROR(CheckOffered(move));
   if (move.at_most_fen) RETURN_IF_ERROR(CheckAmount("at_most_fen", *move.at_most_fen));
   if (move.keeps.size() > kMaxSmallList || move.allowances.size() > kMaxSmallList) {
     return InvalidField("keeps", "too many");
@@ -87,11 +105,33 @@ absl::Status CheckGroup(const Group& group) {
   return absl::OkStatus();
 }
 
+// Which step of a move each change belongs to; the shard's own writes have the others.
+absl::Status CheckChange(const PersonChange& change, Kind kind) {
+  if (!IsPsnNo(change.psn_no)) return InvalidField("changes.psn_no", "not a person number");
+  static constexpr std::pair<Change, Kind> kSteps[] = {{Change::kLeave, Kind::kFreeze},
+                                                       {Change::kStay, Kind::kRelease},
+                                                       {Change::kDepart, Kind::kPivot},
+                                                       {Change::kArrive, Kind::kComplete}};
+  Kind needed = Kind::kDirect;
+  for (const auto& [step, step_kind] : kSteps) {
+    if (change.change == step) needed = step_kind;
+  }
+  if (kind != needed) return InvalidField("changes.change", "belongs to another kind of step");
+  if (change.change != Change::kDepart) return absl::OkStatus();
+  const bool known =
+      change.forward_to.starts_with("clearing/") || change.forward_to.starts_with("outside/");
+  if (!known || !ParseAccount(change.forward_to)) {
+    return InvalidField("changes.forward_to", "neither clearing/ nor outside/");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckLists(const Transaction& transaction) {
   if (transaction.groups.size() > kMaxGroups) return InvalidField("groups", "too many");
   if (transaction.claims.size() > kMaxSmallList || transaction.unclaims.size() > kMaxSmallList ||
       transaction.wallet_psn_nos.size() > kMaxSmallList ||
-      transaction.closed_lots.size() > kMaxSmallList || transaction.turns.size() > kMaxGroups) {
+      transaction.closed_lots.size() > kMaxSmallList ||
+      transaction.changes.size() > kMaxSmallList || transaction.turns.size() > kMaxGroups) {
     return InvalidField("claims", "too many");
   }
   for (const Claim& claim : transaction.claims) {
@@ -102,6 +142,9 @@ absl::Status CheckLists(const Transaction& transaction) {
   }
   RETURN_IF_ERROR(CheckKeys("unclaims", transaction.unclaims));
   RETURN_IF_ERROR(CheckKeys("wallet_psn_nos", transaction.wallet_psn_nos));
+  for (const PersonChange& change : transaction.changes) {
+    RETURN_IF_ERROR(CheckChange(change, transaction.kind));
+  }
   for (const Turn& turn : transaction.turns) RETURN_IF_ERROR(CheckKey("turns.grant", turn.grant));
   for (const std::string& lot : transaction.closed_lots) {
     const auto account = ParseAccount(lot);

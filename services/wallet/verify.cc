@@ -112,6 +112,11 @@ void Verifier::AddEffects(const Entry& entry) {
     account.closed = true;
     accounts_.Set(name, account);
   }
+  for (const std::string& name : effects.reopened_accounts) {
+    Account account = accounts_.value(name);
+    account.closed = false;
+    accounts_.Set(name, account);
+  }
   for (const auto& [key, person] : effects.persons) persons_.Set(key, person);
   for (const auto& [key, holder] : effects.claims) claims_.Set(key, holder);
   for (const auto& [key, value] : effects.counters) counters_.Set(key, value);
@@ -189,8 +194,8 @@ std::vector<std::string> Verifier::Findings() const {
   accounts_.ForEach([&](const std::string& name, const Account& account) {
     sum_fen += account.balance_fen;
     const auto parsed = ParseAccount(name);
-    const bool lot = parsed.has_value() && parsed->account_class == AccountClass::kLot;
-    if (lot || name.starts_with("quota/")) lots_and_quota_fen += account.balance_fen;
+    const bool received = parsed.has_value() && IsReceived(parsed->account_class);
+    if (received || name.starts_with("quota/")) lots_and_quota_fen += account.balance_fen;
   });
   if (sum_fen != 0) findings.push_back(absl::StrCat("shard ", shard_, " sums to ", sum_fen));
   if (lots_and_quota_fen != 0) {
@@ -210,7 +215,7 @@ void Mirrors::Add(const Verifier& shard) {
     if (!parsed.has_value()) return;
     if (parsed->account_class == AccountClass::kGranted) {
       granted_less_lot_fen_[std::string(parsed->relation_id)] += account.balance_fen;
-    } else if (parsed->account_class == AccountClass::kLot) {
+    } else if (IsReceived(parsed->account_class)) {
       granted_less_lot_fen_[std::string(parsed->relation_id)] -= account.balance_fen;
     }
   });

@@ -15,8 +15,8 @@ namespace {
 
 // Places of a wallet's day that any policy may allow (R16 says 3).
 constexpr int kMaxPlaces = 8;
-// Two buckets, and a lot and two grants for each relation there ever was: far above any family.
-constexpr int kMaxPersonAccounts = 10'000;
+// Accounts of persons in one answer: about a megabyte.
+constexpr int kMaxAccounts = 10'000;
 
 // The accounts in a range of a look.
 std::vector<AccountRow> RowsOf(const Writer::View& view, size_t range) {
@@ -43,56 +43,24 @@ void AddLines(const Entry& entry, const std::string& account, std::vector<Statem
   }
 }
 
-std::string WriteId(const Caller& caller, const std::string& request_id) {
-  return absl::StrCat("caller/", caller.identity, "/", request_id);
-}
-
-absl::Status CheckPsnNo(const std::string& psn_no) {
-  if (psn_no.size() > 64 || !ParseAccount(CurrentAccount(psn_no)).has_value()) {
-    return InvalidField("psn_no", "not a person number");
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const Contribution& line) {
-  if (!IsRequestId(line.line_id)) return InvalidField("line_id", "not 1..64 printable characters");
-  RETURN_IF_ERROR(CheckPsnNo(line.psn_no));
-  if (line.year < 1998 || line.year > 9999) return InvalidField("year", "out of range");
-  if (line.source.empty() || line.source.size() > 32) return InvalidField("source", "1..32 bytes");
-  if (line.current_fen < 0 || line.prior_fen < 0 || line.current_fen > kMaxAmountFen ||
-      line.prior_fen > kMaxAmountFen) {
-    return InvalidField("current_fen", "out of range");
-  }
-  Transaction transaction{.id = WriteId(caller, line.line_id), .kind = Kind::kDirect};
-  transaction.new_persons.push_back(line.psn_no);
-  const std::string outside = OutsideAccount(line.source);
-  const auto add = [&](int64_t fen, const std::string& to, int year) {
-    Move move{.from = outside, .to = to, .year = year};
-    transaction.groups.push_back({fen, fen, {std::move(move)}});
-  };
-  add(line.prior_fen, PriorAccount(line.psn_no), 0);
-  add(line.current_fen, CurrentAccount(line.psn_no), line.year);
-  return transaction;
-}
-
-absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const OpenWallet& wallet) {
-  if (!IsRequestId(wallet.request_id)) {
-    return InvalidField("request_id", "not 1..64 printable characters");
-  }
-  RETURN_IF_ERROR(CheckPsnNo(wallet.psn_no));
-  if (!wallet.confirmed) return InvalidField("confirmed", "must be confirmed by the person");
-  Transaction transaction{.id = WriteId(caller, wallet.request_id), .kind = Kind::kDirect};
-  transaction.new_wallets.push_back(wallet.psn_no);
-  return transaction;
+template <class Write>
+std::vector<absl::StatusOr<Transaction>> TransactionsOf(const Caller& caller,
+                                                        const std::vector<Write>& writes) {
+  std::vector<absl::StatusOr<Transaction>> transactions;
+  transactions.reserve(writes.size());
+  for (const Write& write : writes) transactions.push_back(TransactionOf(caller, write));
+  return transactions;
 }
 
 }  // namespace
 
 Wallet::Wallet(Env& env, TaskScope& scope, WalletStore& store, WriterOptions options,
                Metrics& metrics)
-    : scope_(scope),
+    : env_(env),
+      scope_(scope),
       store_(store),
       sweep_years_(options.sweep_years),
+      rules_(options.rules),
       writer_(env, scope, store, std::move(options), metrics),
       year_sweep_(env, store, writer_, metrics) {}
 
@@ -113,7 +81,7 @@ Task<absl::StatusOr<std::vector<Entry>>> Wallet::DryRun(std::vector<Transaction>
       Entry& entry = entries.emplace_back();
       entry.status = CheckForm(transaction);
       if (!entry.status.ok()) continue;
-      Draft draft(view.book);
+      Draft draft(view.book, view.owned);
       draft.Begin(view.last_number + 1);
       entry.status = CloseYearsBefore(transaction, view.due, view.moment, draft,
                                       [&](const Entry&) { draft.Begin(draft.number() + 1); });
@@ -143,20 +111,58 @@ Task<std::vector<absl::StatusOr<Answer>>> Wallet::SubmitWrites(
   co_return answers;
 }
 
+template <class Write>
+std::vector<absl::StatusOr<Transaction>> Wallet::UnderRules(
+    const Caller& caller, const std::vector<Write>& writes) const {
+  const BusinessDay day = BusinessDayOf(env_.BusinessNow());
+  std::vector<absl::StatusOr<Transaction>> transactions;
+  transactions.reserve(writes.size());
+  for (const Write& write : writes) {
+    transactions.push_back(TransactionOf(caller, write, rules_(write.area, day), day));
+  }
+  return transactions;
+}
+
 Task<std::vector<absl::StatusOr<Answer>>> Wallet::Contribute(Caller caller,
                                                              std::vector<Contribution> lines) {
-  std::vector<absl::StatusOr<Transaction>> transactions;
-  transactions.reserve(lines.size());
-  for (const Contribution& line : lines) transactions.push_back(TransactionOf(caller, line));
-  co_return co_await SubmitWrites(std::move(transactions));
+  return SubmitWrites(TransactionsOf(caller, lines));
 }
 
 Task<std::vector<absl::StatusOr<Answer>>> Wallet::Open(Caller caller,
                                                        std::vector<OpenWallet> wallets) {
-  std::vector<absl::StatusOr<Transaction>> transactions;
-  transactions.reserve(wallets.size());
-  for (const OpenWallet& wallet : wallets) transactions.push_back(TransactionOf(caller, wallet));
-  co_return co_await SubmitWrites(std::move(transactions));
+  return SubmitWrites(TransactionsOf(caller, wallets));
+}
+
+Task<std::vector<absl::StatusOr<Answer>>> Wallet::CloseWallets(Caller caller,
+                                                               std::vector<CloseWallet> wallets) {
+  return SubmitWrites(TransactionsOf(caller, wallets));
+}
+
+Task<std::vector<absl::StatusOr<Answer>>> Wallet::PayOuts(Caller caller,
+                                                          std::vector<PayOut> pay_outs) {
+  return SubmitWrites(UnderRules(caller, pay_outs));
+}
+
+Task<std::vector<absl::StatusOr<Answer>>> Wallet::SetAsides(Caller caller,
+                                                            std::vector<SetAside> set_asides) {
+  return SubmitWrites(UnderRules(caller, set_asides));
+}
+
+Task<absl::StatusOr<PayOutQuote>> Wallet::QuotePayOut(PayOut pay_out) {
+  PayOutQuote quote;
+  if (pay_out.kind == PayOutKind::kCash) {
+    const BusinessDay day = BusinessDayOf(env_.BusinessNow());
+    const policy::CashWithdrawal& rules = rules_(pay_out.area, day).account.cash_withdrawal;
+    if (rules.allowed) quote.fee_fen = CashFee(rules, pay_out.person_type, pay_out.amount_fen);
+  }
+  pay_out.fee_fen = quote.fee_fen;
+  pay_out.request_id = "quote";
+  ASSIGN_OR_CO_RETURN(Transaction transaction, UnderRules<PayOut>(Caller{}, {pay_out}).front());
+  std::vector<Transaction> transactions;
+  transactions.push_back(std::move(transaction));
+  ASSIGN_OR_CO_RETURN(std::vector<Entry> entries, co_await DryRun(std::move(transactions)));
+  quote.refusal = std::move(entries.front().status);
+  co_return quote;
 }
 
 Task<absl::StatusOr<std::vector<bool>>> Wallet::HoldAtLeast(std::vector<HasAtLeast> questions) {
@@ -210,21 +216,30 @@ Task<absl::StatusOr<AsOf<std::vector<PersonView>>>> Wallet::Persons(
   keys.persons = psn_nos;
   std::vector<Range> ranges;
   ranges.reserve(psn_nos.size());
-  for (const std::string& psn_no : psn_nos) {
-    // '0' follows '/': the range is the person's own accounts.
-    ranges.push_back({absl::StrCat("person/", psn_no, "/"), absl::StrCat("person/", psn_no, "0"),
-                      kMaxPersonAccounts});
-  }
+  for (const std::string& psn_no : psn_nos) ranges.push_back(AccountsOf(psn_no, kMaxAccounts + 1));
   AsOf<std::vector<PersonView>> read;
+  size_t accounts = 0;
   const auto look = [&](const Writer::View& view) {
     read.number = view.last_number;
     for (size_t i = 0; i < psn_nos.size(); ++i) {
+      accounts += view.names[i].size();
+      if (accounts > kMaxAccounts) return;
       const auto& person = view.book.persons().value(psn_nos[i]);
       read.value.push_back({psn_nos[i], person.value_or(Person{}), RowsOf(view, i)});
     }
   };
   CO_RETURN_IF_ERROR(co_await writer_.Look(std::move(keys), std::move(ranges), look));
+  if (accounts > kMaxAccounts) {
+    co_return Refuse(reason::kTooManyAccounts, {{"most", std::to_string(kMaxAccounts)}});
+  }
   co_return read;
+}
+
+Task<absl::StatusOr<AsOf<Holdings>>> Wallet::HoldingsOfPerson(std::string psn_no, std::string after,
+                                                              int limit) {
+  ASSIGN_OR_CO_RETURN(const auto read, co_await Persons({std::move(psn_no)}));
+  const PersonView& view = read.value.front();
+  co_return AsOf<Holdings>{HoldingsOf(view.person, view.accounts, after, limit), read.number};
 }
 
 Task<absl::StatusOr<AsOf<std::vector<AccountRow>>>> Wallet::Accounts(std::string after, int limit) {

@@ -13,6 +13,8 @@
 #include "services/common/env.h"
 #include "services/common/metrics.h"
 #include "services/common/task.h"
+#include "services/wallet/direct_writes.h"
+#include "services/wallet/holdings.h"
 #include "services/wallet/proof.h"
 #include "services/wallet/transaction.h"
 #include "services/wallet/wallet_store.h"
@@ -21,21 +23,10 @@
 
 namespace gongji::wallet {
 
-// One line of a contribution file; fields and bounds of wallet.proto.
-struct Contribution {
-  std::string line_id;
-  std::string psn_no;
-  int64_t current_fen = 0;
-  int64_t prior_fen = 0;
-  int year = 0;
-  std::string source;
-};
-
-struct OpenWallet {
-  std::string request_id;
-  std::string psn_no;
-  bool confirmed = false;
-  std::string opened_by_psn_no;
+// What a payout would cost, and why it would be refused, or OK.
+struct PayOutQuote {
+  int64_t fee_fen = 0;
+  absl::Status refusal;
 };
 
 struct HasAtLeast {
@@ -87,7 +78,7 @@ struct AsOf {
 //
 // Answers come after the commit of everything they rest on, reads too. Errors of a whole call:
 // NOT_WRITER (another process took over; this one never writes again), QUEUE_FULL, DISK_FULL,
-// ROW_DAMAGED, INVALID_FIELD.
+// ROW_DAMAGED, TOO_MANY_ACCOUNTS, INVALID_FIELD.
 class Wallet {
  public:
   Wallet(Env& env, TaskScope& scope, WalletStore& store, WriterOptions options, Metrics& metrics);
@@ -118,8 +109,20 @@ class Wallet {
   Task<std::vector<absl::StatusOr<Answer>>> Contribute(Caller caller,
                                                        std::vector<Contribution> lines);
 
-  // Opens wallets, each by itself (R14).
+  // Opens and closes wallets, each by itself (R14).
   Task<std::vector<absl::StatusOr<Answer>>> Open(Caller caller, std::vector<OpenWallet> wallets);
+  Task<std::vector<absl::StatusOr<Answer>>> CloseWallets(Caller caller,
+                                                         std::vector<CloseWallet> wallets);
+
+  // Pays own money out, each by itself, under the rules of today (R20, R35).
+  Task<std::vector<absl::StatusOr<Answer>>> PayOuts(Caller caller, std::vector<PayOut> pay_outs);
+
+  // What `pay_out` would be answered now, whatever its request id and fee.
+  Task<absl::StatusOr<PayOutQuote>> QuotePayOut(PayOut pay_out);
+
+  // Moves own money into the family's sub-account, each by itself, under the rules of today (R18).
+  Task<std::vector<absl::StatusOr<Answer>>> SetAsides(Caller caller,
+                                                      std::vector<SetAside> set_asides);
 
   Task<absl::StatusOr<std::vector<bool>>> HoldAtLeast(std::vector<HasAtLeast> questions);
 
@@ -127,8 +130,12 @@ class Wallet {
   Task<absl::StatusOr<std::vector<std::vector<std::string>>>> Places(
       std::vector<std::pair<std::string, std::string>> wallet_days);
 
-  // Persons with all their accounts, in the order asked.
+  // Persons with all their accounts, in the order asked. TOO_MANY_ACCOUNTS: more than 10,000.
   Task<absl::StatusOr<AsOf<std::vector<PersonView>>>> Persons(std::vector<std::string> psn_nos);
+
+  // What a person has; the page of his quota begins behind the key `after`.
+  Task<absl::StatusOr<AsOf<Holdings>>> HoldingsOfPerson(std::string psn_no, std::string after,
+                                                        int limit);
 
   // All accounts with names after `after`, in order, at most `limit`.
   Task<absl::StatusOr<AsOf<std::vector<AccountRow>>>> Accounts(std::string after, int limit);
@@ -165,10 +172,15 @@ class Wallet {
  private:
   Task<std::vector<absl::StatusOr<Answer>>> SubmitWrites(
       std::vector<absl::StatusOr<Transaction>> transactions);
+  template <class Write>
+  std::vector<absl::StatusOr<Transaction>> UnderRules(const Caller& caller,
+                                                      const std::vector<Write>& writes) const;
 
+  Env& env_;
   TaskScope& scope_;
   WalletStore& store_;
   const bool sweep_years_;
+  const RulesOf rules_;
   Writer writer_;
   YearSweep year_sweep_;
 };

@@ -12,6 +12,7 @@
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
 #include "services/reasons/reasons.h"
+#include "services/wallet/accounts.h"
 #include "services/wallet/journal_service.h"
 #include "services/wallet/wallet_wire.h"
 
@@ -93,42 +94,114 @@ Task<absl::StatusOr<v1::BatchDecideResponse>> BatchDecide(Wallet& wallet, CallCo
   co_return response;
 }
 
-Task<absl::StatusOr<v1::ContributeResponse>> Contribute(Wallet& wallet, CallContext context,
-                                                        v1::ContributeRequest request) {
-  CO_RETURN_IF_ERROR(CheckCount("contributions", request.contributions_size(), kMaxItems));
-  std::vector<Contribution> lines;
-  for (const v1::Contribution& line : request.contributions()) {
-    lines.push_back({.line_id = line.line_id(),
-                     .psn_no = line.psn_no(),
-                     .current_fen = line.current_fen(),
-                     .prior_fen = line.prior_fen(),
-                     .year = line.year(),
-                     .source = line.source()});
-  }
-  v1::ContributeResponse response;
-  const Caller caller = rpc::CallerWith(std::move(context.caller), request.origin());
-  for (const auto& answer : co_await wallet.Contribute(caller, std::move(lines))) {
+Contribution FromMessage(const v1::Contribution& line) {
+  return {.line_id = line.line_id(),
+          .psn_no = line.psn_no(),
+          .current_fen = line.current_fen(),
+          .prior_fen = line.prior_fen(),
+          .year = line.year(),
+          .source = line.source()};
+}
+
+OpenWallet FromMessage(const v1::OpenWallet& wallet) {
+  return {.request_id = wallet.request_id(),
+          .psn_no = wallet.psn_no(),
+          .confirmed = wallet.confirmed(),
+          .opened_by_psn_no = wallet.opened_by_psn_no()};
+}
+
+CloseWallet FromMessage(const v1::CloseWallet& wallet) {
+  return {.request_id = wallet.request_id(), .psn_no = wallet.psn_no()};
+}
+
+// A ground that is none is refused as malformed.
+PayOut FromMessage(const v1::PayOut& pay_out) {
+  return {.request_id = pay_out.request_id(),
+          .psn_no = pay_out.psn_no(),
+          .kind = static_cast<PayOutKind>(pay_out.ground()),
+          .amount_fen = pay_out.amount_fen(),
+          .fee_fen = pay_out.fee_fen(),
+          .area = pay_out.area(),
+          .person_type = pay_out.person_type(),
+          .settled_in_area = pay_out.settled_in_area()};
+}
+
+SetAside FromMessage(const v1::SetAside& set_aside) {
+  return {.request_id = set_aside.request_id(),
+          .psn_no = set_aside.psn_no(),
+          .area = set_aside.area(),
+          .amount_fen = set_aside.amount_fen()};
+}
+
+// A batch of independent writes: parses `items`, whose field is `name`, and answers each by itself.
+template <class Response, class Request, class Items, class Write>
+Task<absl::StatusOr<Response>> WriteAll(
+    Wallet& wallet, CallContext context, Request request, const char* name,
+    const Items& (Request::*items)() const,
+    Task<std::vector<absl::StatusOr<Answer>>> (Wallet::*write)(Caller, std::vector<Write>)) {
+  CO_RETURN_IF_ERROR(CheckCount(name, (request.*items)().size(), kMaxItems));
+  std::vector<Write> writes;
+  for (const auto& item : (request.*items)()) writes.push_back(FromMessage(item));
+  Caller caller = rpc::CallerWith(std::move(context.caller), request.origin());
+  Response response;
+  for (const auto& answer : co_await (wallet.*write)(std::move(caller), std::move(writes))) {
     *response.add_outcomes() = ToWriteOutcome(answer);
   }
   co_return response;
 }
 
+Task<absl::StatusOr<v1::ContributeResponse>> Contribute(Wallet& wallet, CallContext context,
+                                                        v1::ContributeRequest request) {
+  co_return co_await WriteAll<v1::ContributeResponse>(
+      wallet, std::move(context), std::move(request), "contributions",
+      &v1::ContributeRequest::contributions, &Wallet::Contribute);
+}
+
 Task<absl::StatusOr<v1::BatchOpenWalletsResponse>> BatchOpenWallets(
     Wallet& wallet, CallContext context, v1::BatchOpenWalletsRequest request) {
-  CO_RETURN_IF_ERROR(CheckCount("wallets", request.wallets_size(), kMaxItems));
-  std::vector<OpenWallet> wallets;
-  for (const v1::OpenWallet& one : request.wallets()) {
-    wallets.push_back({.request_id = one.request_id(),
-                       .psn_no = one.psn_no(),
-                       .confirmed = one.confirmed(),
-                       .opened_by_psn_no = one.opened_by_psn_no()});
-  }
-  v1::BatchOpenWalletsResponse response;
-  const Caller caller = rpc::CallerWith(std::move(context.caller), request.origin());
-  for (const auto& answer : co_await wallet.Open(caller, std::move(wallets))) {
-    *response.add_outcomes() = ToWriteOutcome(answer);
-  }
+  co_return co_await WriteAll<v1::BatchOpenWalletsResponse>(
+      wallet, std::move(context), std::move(request), "wallets",
+      &v1::BatchOpenWalletsRequest::wallets, &Wallet::Open);
+}
+
+Task<absl::StatusOr<v1::BatchCloseWalletsResponse>> BatchCloseWallets(
+    Wallet& wallet, CallContext context, v1::BatchCloseWalletsRequest request) {
+  co_return co_await WriteAll<v1::BatchCloseWalletsResponse>(
+      wallet, std::move(context), std::move(request), "wallets",
+      &v1::BatchCloseWalletsRequest::wallets, &Wallet::CloseWallets);
+}
+
+Task<absl::StatusOr<v1::BatchPayOutResponse>> BatchPayOut(Wallet& wallet, CallContext context,
+                                                          v1::BatchPayOutRequest request) {
+  co_return co_await WriteAll<v1::BatchPayOutResponse>(
+      wallet, std::move(context), std::move(request), "pay_outs", &v1::BatchPayOutRequest::pay_outs,
+      &Wallet::PayOuts);
+}
+
+Task<absl::StatusOr<v1::BatchSetAsideResponse>> BatchSetAside(Wallet& wallet, CallContext context,
+                                                              v1::BatchSetAsideRequest request) {
+  co_return co_await WriteAll<v1::BatchSetAsideResponse>(
+      wallet, std::move(context), std::move(request), "set_asides",
+      &v1::BatchSetAsideRequest::set_asides, &Wallet::SetAsides);
+}
+
+Task<absl::StatusOr<v1::QuotePayOutResponse>> QuotePayOut(Wallet& wallet, CallContext /*context*/,
+                                                          v1::QuotePayOutRequest request) {
+  ASSIGN_OR_CO_RETURN(const PayOutQuote quote,
+                      co_await wallet.QuotePayOut(FromMessage(request.pay_out())));
+  v1::QuotePayOutResponse response;
+  response.set_fee_fen(quote.fee_fen);
+  if (!quote.refusal.ok()) *response.mutable_refusal() = rpc::ToMessage(quote.refusal);
   co_return response;
+}
+
+Task<absl::StatusOr<v1::GetHoldingsResponse>> GetHoldings(Wallet& wallet, CallContext /*context*/,
+                                                          v1::GetHoldingsRequest request) {
+  if (!IsPsnNo(request.psn_no())) co_return InvalidField("psn_no", "not a person number");
+  ASSIGN_OR_CO_RETURN(const AsOf<Holdings> read,
+                      co_await wallet.HoldingsOfPerson(request.psn_no(), request.page_token(),
+                                                       PageSize(request.page_size())));
+  co_return ToMessage(read);
 }
 
 Task<absl::StatusOr<v1::BatchGetBalancesResponse>> BatchGetBalances(
@@ -211,6 +284,11 @@ void AddWalletService(rpc::Methods& methods, Wallet& wallet) {
   handlers.Add("BatchDecide", BatchDecide);
   handlers.Add("Contribute", Contribute);
   handlers.Add("BatchOpenWallets", BatchOpenWallets);
+  handlers.Add("BatchCloseWallets", BatchCloseWallets);
+  handlers.Add("BatchPayOut", BatchPayOut);
+  handlers.Add("QuotePayOut", QuotePayOut);
+  handlers.Add("BatchSetAside", BatchSetAside);
+  handlers.Add("GetHoldings", GetHoldings);
   handlers.Add("BatchGetBalances", BatchGetBalances);
   handlers.Add("BatchHasAtLeast", BatchHasAtLeast);
   handlers.Add("BatchGetPlaces", BatchGetPlaces);

@@ -159,6 +159,85 @@ TEST_F(WalletServiceTest, ReadsBalancesPlacesAndJournal_R19) {
   EXPECT_EQ(accounts->accounts_size(), 3);
 }
 
+TEST_F(WalletServiceTest, WalletsAreOpenedForOthersAndClosed_R12_R14) {
+  v1::BatchOpenWalletsRequest open;
+  v1::OpenWallet* wallet = open.add_wallets();
+  wallet->set_request_id("open");
+  wallet->set_psn_no("p");
+  wallet->set_confirmed(true);
+  wallet->set_opened_by_psn_no("son");
+  open.mutable_origin()->set_channel(common::v1::CHANNEL_WINDOW);
+  open.mutable_origin()->set_operator_id("clerk-7");
+  open.mutable_origin()->set_consent_document("paper-12");
+  ASSERT_TRUE(
+      Call<v1::BatchOpenWalletsResponse>("BatchOpenWallets", open)->outcomes(0).has_written());
+  v1::ListEntriesRequest after;
+  after.set_after_number(1);
+  const auto entries = Call<v1::ListEntriesResponse>("ListEntries", after);
+  ASSERT_EQ(entries->entries_size(), 1);
+  EXPECT_EQ(entries->entries(0).origin().SerializeAsString(), open.origin().SerializeAsString());
+  EXPECT_EQ(entries->entries(0).opened_by_psn_no(), "son");
+
+  v1::GetHoldingsRequest holdings;
+  holdings.set_psn_no("p");
+  const auto before = Call<v1::GetHoldingsResponse>("GetHoldings", holdings);
+  EXPECT_TRUE(before->wallet_open());
+  EXPECT_EQ(before->opened_by_psn_no(), "son");
+  EXPECT_EQ(before->current_fen(), 300);
+  EXPECT_EQ(before->prior_fen(), 500);
+  EXPECT_EQ(before->year(), 2026);
+  EXPECT_EQ(before->journal_number(), 2);
+  EXPECT_EQ(
+      ReasonOf(Call<v1::GetHoldingsResponse>("GetHoldings", v1::GetHoldingsRequest()).status()),
+      "INVALID_FIELD");
+
+  v1::BatchCloseWalletsRequest close;
+  close.add_wallets()->set_request_id("close");
+  close.mutable_wallets(0)->set_psn_no("p");
+  EXPECT_TRUE(
+      Call<v1::BatchCloseWalletsResponse>("BatchCloseWallets", close)->outcomes(0).has_written());
+  EXPECT_FALSE(Call<v1::GetHoldingsResponse>("GetHoldings", holdings)->wallet_open());
+}
+
+TEST_F(WalletServiceTest, ChangesOfAMoveTravel_R20) {
+  Transaction depart{.id = "depart", .kind = Kind::kPivot};
+  depart.changes = {{"p", Change::kDepart, "outside/510100"}};
+  v1::BatchApplyRequest request;
+  *request.add_transactions() = ToMessage(depart);
+  *request.add_transactions() = ToMessage(depart);
+  request.mutable_transactions(1)->mutable_changes(0)->set_change(
+      v1::PersonChange::CHANGE_UNSPECIFIED);
+  EXPECT_EQ(FromMessage(request.transactions(0))->changes, depart.changes);
+  const auto response = Call<v1::BatchApplyResponse>("BatchApply", request);
+  EXPECT_EQ(ReasonOf(rpc::FromMessage(response->outcomes(0).error())), "PERSON_NOT_LEAVING");
+  EXPECT_EQ(ReasonOf(rpc::FromMessage(response->outcomes(1).error())), "INVALID_FIELD");
+}
+
+TEST_F(WalletServiceTest, MoneyOutIsRefusedWithoutPolicy_R18_R35) {
+  v1::BatchPayOutRequest request;
+  v1::PayOut* pay_out = request.add_pay_outs();
+  pay_out->set_request_id("cash");
+  pay_out->set_psn_no("p");
+  pay_out->set_ground(v1::PayOut::GROUND_CASH);
+  pay_out->set_amount_fen(100);
+  pay_out->set_area("350200");
+  const auto refused = Call<v1::BatchPayOutResponse>("BatchPayOut", request);
+  EXPECT_EQ(ReasonOf(rpc::FromMessage(refused->outcomes(0).error())),
+            "CASH_WITHDRAWAL_NOT_ALLOWED");
+  v1::QuotePayOutRequest quote;
+  *quote.mutable_pay_out() = *pay_out;
+  EXPECT_EQ(
+      ReasonOf(rpc::FromMessage(Call<v1::QuotePayOutResponse>("QuotePayOut", quote)->refusal())),
+      "CASH_WITHDRAWAL_NOT_ALLOWED");
+  v1::BatchSetAsideRequest set_aside;
+  set_aside.add_set_asides()->set_request_id("aside");
+  set_aside.mutable_set_asides(0)->set_psn_no("p");
+  set_aside.mutable_set_asides(0)->set_area("350200");
+  EXPECT_EQ(ReasonOf(rpc::FromMessage(
+                Call<v1::BatchSetAsideResponse>("BatchSetAside", set_aside)->outcomes(0).error())),
+            "SUB_ACCOUNT_NOT_OFFERED");
+}
+
 TEST_F(WalletServiceTest, ShowsJournalAndTablesAsTheyAreStored) {
   const auto sealed =
       Call<v1::ListSealedEntriesResponse>("ListSealedEntries", v1::ListSealedEntriesRequest());

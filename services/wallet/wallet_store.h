@@ -67,6 +67,12 @@ struct Range {
   int limit = 0;
 };
 
+// All accounts of a person, at most `limit`.
+inline Range AccountsOf(const std::string& psn_no, int limit) {
+  // '0' follows '/'.
+  return {"person/" + psn_no + "/", "person/" + psn_no + "0", limit};
+}
+
 // A part of what the tables get.
 struct Slice {
   Rows rows;

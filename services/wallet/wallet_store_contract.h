@@ -39,7 +39,7 @@ class WalletStoreContract : public testing::Test {
     entry.rows = {{"person/p/prior", "provider/h", 5, 4, 5, number - 1, 0}};
     entry.effects = {.opened_accounts = {"person/p/current"},
                      .closed_accounts = {"person/p/lot/r"},
-                     .persons = {{"p", {2026, true}}},
+                     .persons = {{"p", {.year = 2026, .wallet_open = true}}},
                      .claims = {{"bill/h/v/1", "op"}, {"freed", std::nullopt}},
                      .counters = {{"number/person/p/lot/r", 7}}};
     return entry;
@@ -62,7 +62,7 @@ class WalletStoreContract : public testing::Test {
     rows.accounts["person/p/prior"] = Account{4, false, 2};
     rows.accounts["person/p/lot/r"] = Account{0, true, 0};
     rows.accounts["provider/h"] = Account{5, false, 2};
-    rows.persons["p"] = Person{2026, true};
+    rows.persons["p"] = Person{2026, true, Standing::kLeft, "clearing/1/2", "q"};
     rows.claims["bill/h/v/1"] = "op";
     rows.counters["number/person/p/lot/r"] = 7;
     return rows;
@@ -128,7 +128,7 @@ TYPED_TEST_P(WalletStoreContract, WhatIsSavedIsThereAfterReopening) {
   EXPECT_EQ(loaded.rows.accounts["person/p/prior"], (Account{4, false, 2}));
   EXPECT_EQ(loaded.rows.accounts["person/p/lot/r"], (Account{0, true, 0}));
   EXPECT_EQ(loaded.rows.accounts["other"], std::nullopt);
-  EXPECT_EQ(loaded.rows.persons["p"], (Person{2026, true}));
+  EXPECT_EQ(loaded.rows.persons["p"], (Person{2026, true, Standing::kLeft, "clearing/1/2", "q"}));
   EXPECT_EQ(loaded.rows.claims["bill/h/v/1"], "op");
   EXPECT_EQ(loaded.rows.counters["number/person/p/lot/r"], 7);
   EXPECT_EQ(loaded.numbers, (absl::flat_hash_map<std::string, int64_t>{{"a", 1}, {"b", 2}}));
@@ -271,7 +271,8 @@ TYPED_TEST_P(WalletStoreContract, ShowsItsTables) {
   EXPECT_EQ(stored(Table::kAccounts, "person/p/lot/r", 1),
             (Found{{"person/p/prior", Account{4, false, 2}}}));
   EXPECT_EQ(stored(Table::kAccounts, "", 9).size(), 3U);
-  EXPECT_EQ(stored(Table::kPersons, "", 9), (Found{{"p", Person{2026, true}}}));
+  EXPECT_EQ(stored(Table::kPersons, "", 9),
+            (Found{{"p", Person{2026, true, Standing::kLeft, "clearing/1/2", "q"}}}));
   EXPECT_EQ(stored(Table::kClaims, "", 9), (Found{{"bill/h/v/1", "op"}}));
   EXPECT_EQ(stored(Table::kCounters, "", 9), (Found{{"number/person/p/lot/r", int64_t{7}}}));
   EXPECT_EQ(stored(Table::kIds, "", 9), (Found{{"~", int64_t{1}}, {"\xe5\x85\xb1", int64_t{2}}}));

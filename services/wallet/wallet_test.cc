@@ -53,6 +53,11 @@ class WalletTest : public testing::Test {
             .year = 2026,
             .source = "employer"};
   }
+  static Contribution LineOf(int year, const std::string& id, int64_t fen) {
+    Contribution line = Line(id, fen, 0);
+    line.year = year;
+    return line;
+  }
   static Transaction Pay(const std::string& id, int64_t fen) {
     return {.id = id,
             .kind = Kind::kPivot,
@@ -103,7 +108,7 @@ TEST_F(WalletTest, BadLinesAreRefusedByThemselves) {
 TEST_F(WalletTest, RefusalStandsForEver_P8) {
   ASSERT_TRUE(Contribute(Line("line", 0, 100))->applied());
   EXPECT_EQ(ReasonOf(Apply(Pay("a", 200))->entry.status), "INSUFFICIENT_FUNDS");
-  ASSERT_TRUE(Contribute(Line("more", 0, 100))->applied());
+  ASSERT_TRUE(Contribute(LineOf(2025, "more", 100))->applied());
   const auto again = Apply(Pay("a", 200));
   EXPECT_EQ(ReasonOf(again->entry.status), "INSUFFICIENT_FUNDS");
   EXPECT_TRUE(again->replayed);
@@ -180,7 +185,7 @@ TEST_F(WalletTest, DryRunChangesNothing_R25) {
 TEST_F(WalletTest, TimeInTheJournalNeverGoesBack_P27) {
   ASSERT_TRUE(Contribute(Line("a", 0, 100))->applied());
   env_.SetBusinessTime(env_.BusinessNow() - absl::Hours(3));
-  ASSERT_TRUE(Contribute(Line("b", 0, 100))->applied());
+  ASSERT_TRUE(Contribute(Line("b", 100, 0))->applied());
   EXPECT_EQ(disk_.journal[1].at, disk_.journal[0].at);
 }
 
@@ -361,7 +366,9 @@ TEST_F(SavingTest, RefusalsLeaveNothingToSave) {
 }
 
 TEST_F(SavingTest, TablesOfAnotherJournalAreRefused_P14) {
-  for (int i = 0; i < 7; ++i) ASSERT_TRUE(Contribute(Line(absl::StrCat(i), 1, 1))->applied());
+  for (int i = 0; i < 7; ++i) {
+    ASSERT_TRUE(Contribute(Line(absl::StrCat(i), 1, i == 0 ? 7 : 0))->applied());
+  }
   env_.RunToEnd();
   ASSERT_GT(disk_.head.saved_number, 2);
   const WalletDisk whole = disk_;

@@ -4,9 +4,11 @@
 #include <utility>
 #include <vector>
 
+#include "services/common/rpc/origin_wire.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
 #include "services/reasons/reasons.h"
+#include "services/wallet/person_changes.h"
 
 namespace gongji::wallet {
 namespace {
@@ -141,6 +143,12 @@ v1::Transaction ToMessage(const Transaction& transaction) {
     out->set_grant(turn.grant);
     out->set_number(turn.number);
   }
+  for (const PersonChange& change : transaction.changes) {
+    v1::PersonChange* out = message.add_changes();
+    out->set_psn_no(change.psn_no);
+    out->set_change(static_cast<v1::PersonChange::Change>(change.change));
+    out->set_forward_to(change.forward_to);
+  }
   return message;
 }
 
@@ -177,6 +185,14 @@ absl::StatusOr<Transaction> FromMessage(const v1::Transaction& message) {
   transaction.closed_lots = Strings(message.closed_lots());
   for (const v1::Turn& turn : message.turns()) {
     transaction.turns.push_back({turn.grant(), turn.number()});
+  }
+  for (const v1::PersonChange& change : message.changes()) {
+    if (change.change() < v1::PersonChange::CHANGE_LEAVE ||
+        change.change() > v1::PersonChange::CHANGE_ARRIVE) {
+      return InvalidField("changes.change", "unknown");
+    }
+    transaction.changes.push_back(
+        {change.psn_no(), static_cast<Change>(change.change()), change.forward_to()});
   }
   return transaction;
 }
@@ -255,6 +271,44 @@ v1::Entry ToMessage(const Entry& entry) {
     out->set_from_after_fen(row.from_after_fen);
     out->set_to_after_fen(row.to_after_fen);
   }
+  if (!entry.origin.has_value()) return message;
+  *message.mutable_origin() = rpc::OriginOf({.channel = entry.origin->channel,
+                                             .operator_id = entry.origin->operator_id,
+                                             .consent_document = entry.origin->consent_document});
+  message.set_opened_by_psn_no(entry.origin->opened_by_psn_no);
+  return message;
+}
+
+v1::GetHoldingsResponse ToMessage(const AsOf<Holdings>& read) {
+  const Holdings& holdings = read.value;
+  const Person& person = holdings.person;
+  v1::GetHoldingsResponse message;
+  message.set_wallet_open(person.wallet_open);
+  message.set_opened_by_psn_no(person.opened_by);
+  message.set_standing(static_cast<v1::Standing>(person.standing));
+  message.set_new_area(NewAreaOf(person));
+  message.set_year(person.year);
+  message.set_current_fen(holdings.current_fen);
+  message.set_prior_fen(holdings.prior_fen);
+  message.set_family_fen(holdings.family_fen);
+  message.set_granted_fen(holdings.granted_fen);
+  message.set_received_fen(holdings.received_fen);
+  message.set_offered_fen(holdings.offered_fen);
+  for (const Holding& holding : holdings.page) {
+    v1::Holding* out = message.add_holdings();
+    const bool granted = holding.account_class == AccountClass::kGranted;
+    const bool received = holding.account_class == AccountClass::kLot;
+    out->set_kind(granted    ? v1::Holding::KIND_GRANTED
+                  : received ? v1::Holding::KIND_RECEIVED
+                             : v1::Holding::KIND_OFFERED);
+    out->set_relation_id(holding.relation_id);
+    out->set_current_fen(holding.current_fen);
+    out->set_prior_fen(holding.prior_fen);
+    out->set_quota_fen(holding.quota_fen);
+    out->set_transfer_id(holding.transfer_id);
+  }
+  message.set_next_page_token(holdings.next_after);
+  message.set_journal_number(read.number);
   return message;
 }
 

@@ -24,6 +24,7 @@ v1::WriteOutcome ToWriteOutcome(const absl::StatusOr<Answer>& answer);
 
 v1::Entry ToMessage(const Entry& entry);
 v1::Balance ToMessage(const AccountRow& row);
+v1::GetHoldingsResponse ToMessage(const AsOf<Holdings>& read);
 v1::StatementLine ToMessage(const StatementLine& line);
 
 // Ids of steps and ids of the shard's own callers never meet.

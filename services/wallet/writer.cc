@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -33,21 +34,26 @@ bool NothingWritten(const absl::Status& appended) {
          reason == reason::kConflict.name || reason == reason::kRowDamaged.name;
 }
 
+// What is read for one person fails, and must not harm the others.
+bool OfOnePerson(const absl::Status& status) {
+  const std::string reason = ReasonOf(status);
+  return reason == reason::kRowDamaged.name || reason == reason::kTooManyAccounts.name;
+}
+
 }  // namespace
 
 // One batch: the rules in order, and the answers that wait for its commit.
 class Writer::Unit {
  public:
-  // `known` and `due` must outlive it.
-  Unit(Book& book, Moment moment, int64_t first_number, const Known& known, const DueYears& due,
-       size_t size)
-      : draft_(book),
+  // `found` must outlive it.
+  Unit(Book& book, Moment moment, int64_t first_number, const Found& found, size_t size)
+      : draft_(book, found.owned),
         moment_(moment),
         next_number_(first_number),
-        known_(known),
-        due_(due),
+        known_(found.known),
+        due_(found.due),
         entries_(std::make_shared<std::vector<Entry>>()) {
-    entries_->reserve(size + due.size());  // What `here_` refers to stays where it is.
+    entries_->reserve(size + due_.size());  // What `here_` refers to stays where it is.
   }
 
   void Apply(const Transaction& transaction) {
@@ -251,7 +257,7 @@ Task<absl::Status> Writer::CloseYears(std::vector<std::string> psn_nos) {
   }
   for (const Done& done : co_await Submit(std::move(work))) {
     // Whose rows are damaged waits for them to be mended.
-    if (!done.ok() && ReasonOf(done.status()) != reason::kRowDamaged.name) co_return done.status();
+    if (!done.ok() && !OfOnePerson(done.status())) co_return done.status();
   }
   co_return absl::OkStatus();
 }
@@ -271,6 +277,7 @@ Writer::Needs Writer::NeedsOf(const std::vector<Work>& work) {
       Append(one.keys.persons, keys.persons);
       Append(one.keys.claims, keys.claims);
       Append(one.keys.counters, keys.counters);
+      Append(one.keys.owners, keys.owners);
       Append(one.ranges, needs.ranges);
     }
   }
@@ -301,14 +308,14 @@ Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
   moment.account_year = options_.account_year(moment.at);
   auto found = co_await FetchAll(NeedsOf(work), moment.account_year);
   if (!found.ok()) {
-    const bool damaged = ReasonOf(found.status()) == reason::kRowDamaged.name;
-    if (damaged && work.size() > 1) co_return co_await RunHalves(std::move(work));
+    if (OfOnePerson(found.status()) && work.size() > 1)
+      co_return co_await RunHalves(std::move(work));
     co_return fail_all(found.status());
   }
   if (!writer_) co_return fail_all(Standing());  // Closed meanwhile.
 
   moment.wall = env_.Now();
-  Unit unit(book_, moment, head_.last_number + 1, found->known, found->due, work.size());
+  Unit unit(book_, moment, head_.last_number + 1, *found, work.size());
   for (const Work& one : work) {
     if (one.kind == Work::Kind::kLook) {
       unit.Say(Answer{});  // Looks come after the commit.
@@ -355,6 +362,10 @@ void Writer::AnswerLooks(std::vector<Work>& work, Moment moment, Found found,
   // all the same, but what is in memory may be old.
   const absl::Status standing = options_.standing();
   auto next = found.names.begin();
+  // Again, for what this batch has opened.
+  for (auto& [psn_no, names] : found.owned) {
+    AddNewNames(AccountsOf(psn_no, std::numeric_limits<int>::max()), names);
+  }
   for (size_t i = 0; i < work.size(); ++i) {
     Work& one = work[i];
     if (one.kind != Work::Kind::kLook) continue;
@@ -362,9 +373,8 @@ void Writer::AnswerLooks(std::vector<Work>& work, Moment moment, Found found,
       answers[i] = standing;
       continue;
     }
-    View view{book_, moment, found.due, head_.last_number, {}};
+    View view{book_, moment, found.due, found.owned, head_.last_number, {}};
     for (const Range& range : one.ranges) {
-      // Again, for what this batch has opened.
       AddNewNames(range, *next);
       view.names.push_back(std::move(*next++));
     }

@@ -16,6 +16,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "policy/policy.h"
 #include "services/common/batcher.h"
 #include "services/common/business_day.h"
 #include "services/common/env.h"
@@ -29,14 +30,17 @@
 
 namespace gongji::wallet {
 
+// What holds in an area on a day.
+using RulesOf = std::function<const policy::AreaPolicy&(const std::string& area, BusinessDay day)>;
+
 struct WriterOptions {
   BatcherOptions batches;
   // Rows kept in memory at most, besides those that the tables lack.
   size_t max_cached_rows = 1'000'000;
   // Entries that the tables lack when they are saved, and at most: then writes wait. A restart
   // redoes that many.
-  int64_t save_every = 20'000;
-  int64_t max_tail = 200'000;
+  int64_t save_every = 100'000;
+  int64_t max_tail = 300'000;
   // Rows in one slice of a save; a slice is a commit of some milliseconds.
   size_t slice_rows = 512;
   // Whether this process may serve at this moment (leadership.h): asked before a batch and before
@@ -45,6 +49,11 @@ struct WriterOptions {
   // Account year of a business time: the calendar year in which it began.
   std::function<int(absl::Time)> account_year = [](absl::Time at) {
     return static_cast<int>(BusinessDayOf(at).year());
+  };
+  // Of payouts and sub-accounts. The strictest, unless given: nothing is allowed.
+  RulesOf rules = [](const std::string&, BusinessDay) -> const policy::AreaPolicy& {
+    static const policy::AreaPolicy kNothing;
+    return kNothing;
   };
   // Closes the years of those who do nothing after the turn of the year too (year_sweep.h).
   bool sweep_years = false;
@@ -82,7 +91,8 @@ class Writer {
   struct View {
     Book& book;
     Moment moment;
-    const DueYears& due;  // of the persons asked for
+    const DueYears& due;         // of the persons asked for
+    const OwnedAccounts& owned;  // of the owners asked for
     int64_t last_number;
     // By range: the names in it, in order.
     std::vector<std::vector<std::string>> names;
@@ -122,6 +132,7 @@ class Writer {
     std::vector<Names> names;  // by range
     Known known;
     DueYears due;
+    OwnedAccounts owned;
   };
   class Unit;
 
@@ -131,6 +142,9 @@ class Writer {
   // Reads what the batch needs and memory does not hold; gives the entries of ids that have one.
   Task<absl::StatusOr<Known>> Fetch(Keys keys);
   Task<absl::StatusOr<Found>> FetchAll(Needs needs, int account_year);
+  // Reads where money for those goes who have left; the book knows them.
+  Task<absl::Status> FetchForwards(const std::vector<std::string>& psn_nos);
+  Task<absl::StatusOr<OwnedAccounts>> FetchOwned(std::vector<std::string> psn_nos);
   // Of persons that the book knows, those whose year is over.
   Task<absl::StatusOr<DueYears>> FetchDue(std::vector<std::string> psn_nos, int account_year);
   // The same for two halves of a batch that meets a damaged row: it must not harm the other one.

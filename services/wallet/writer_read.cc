@@ -12,14 +12,19 @@
 namespace gongji::wallet {
 namespace {
 
-// Far above what a person ever granted; one with more is refused, not closed in part.
-constexpr int kMaxGrants = 100'000;
+// Far above what a person ever has; one with more is refused, not looked at in part.
+constexpr int kMaxAccounts = 100'000;
 
 // The granted accounts of a person.
 Range GrantsOf(const std::string& psn_no) {
   // '0' follows '/'.
   return {absl::StrCat("person/", psn_no, "/granted/"),
-          absl::StrCat("person/", psn_no, "/granted0"), kMaxGrants};
+          absl::StrCat("person/", psn_no, "/granted0"), kMaxAccounts};
+}
+
+absl::Status CheckAll(const std::vector<std::string>& names) {
+  if (std::ssize(names) < kMaxAccounts) return absl::OkStatus();
+  return Refuse(reason::kTooManyAccounts, {{"most", std::to_string(kMaxAccounts)}});
 }
 
 // The first names of both lists, each of which is in order and holds its own first ones.
@@ -36,10 +41,38 @@ std::vector<std::string> FirstOf(const std::vector<std::string>& one,
 Task<absl::StatusOr<Writer::Found>> Writer::FetchAll(Needs needs, int account_year) {
   Found found;
   std::vector<std::string> persons = needs.keys.persons;
+  std::vector<std::string> owners = needs.keys.owners;
   ASSIGN_OR_CO_RETURN(found.names, co_await NamesIn(std::move(needs.ranges)));
   ASSIGN_OR_CO_RETURN(found.known, co_await Fetch(std::move(needs.keys)));
+  CO_RETURN_IF_ERROR(co_await FetchForwards(persons));
+  ASSIGN_OR_CO_RETURN(found.owned, co_await FetchOwned(std::move(owners)));
   ASSIGN_OR_CO_RETURN(found.due, co_await FetchDue(std::move(persons), account_year));
   co_return found;
+}
+
+Task<absl::Status> Writer::FetchForwards(const std::vector<std::string>& psn_nos) {
+  Keys keys;
+  for (const std::string& psn_no : psn_nos) {
+    const auto& person = book_.persons().value(psn_no);
+    if (!person.has_value() || person->forward_to.empty()) continue;
+    keys.accounts.push_back(person->forward_to);
+  }
+  if (keys.empty()) co_return absl::OkStatus();
+  co_return (co_await Fetch(std::move(keys))).status();
+}
+
+Task<absl::StatusOr<OwnedAccounts>> Writer::FetchOwned(std::vector<std::string> psn_nos) {
+  OwnedAccounts owned;
+  if (psn_nos.empty()) co_return owned;
+  std::vector<Range> ranges;
+  ranges.reserve(psn_nos.size());
+  for (const std::string& psn_no : psn_nos) ranges.push_back(AccountsOf(psn_no, kMaxAccounts));
+  ASSIGN_OR_CO_RETURN(std::vector<Names> names, co_await NamesIn(std::move(ranges)));
+  for (size_t i = 0; i < psn_nos.size(); ++i) {
+    CO_RETURN_IF_ERROR(CheckAll(names[i]));
+    owned[psn_nos[i]] = std::move(names[i]);
+  }
+  co_return owned;
 }
 
 Task<absl::StatusOr<DueYears>> Writer::FetchDue(std::vector<std::string> psn_nos,
@@ -55,9 +88,7 @@ Task<absl::StatusOr<DueYears>> Writer::FetchDue(std::vector<std::string> psn_nos
   ASSIGN_OR_CO_RETURN(const std::vector<Names> names, co_await NamesIn(std::move(ranges)));
   Keys keys;
   for (size_t i = 0; i < psn_nos.size(); ++i) {
-    if (std::ssize(names[i]) == kMaxGrants) {
-      co_return absl::ResourceExhaustedError("a person has granted more than can be closed");
-    }
+    CO_RETURN_IF_ERROR(CheckAll(names[i]));
     std::vector<std::string>& granted = due[psn_nos[i]];
     std::copy_if(names[i].begin(), names[i].end(), std::back_inserter(granted),
                  [](const std::string& name) { return ParseAccount(name)->bucket == "current"; });

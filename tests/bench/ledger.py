@@ -17,6 +17,7 @@ import time
 
 from tests.bench import probe
 from tests.bench.common import BUSINESS_TIME, echo_server, machine, sync_us
+from tests.cluster import example
 from tests.cluster.cluster import ROOT, Cluster, ClusterError, default_build_dir
 from tests.cluster.postgres import USER, Postgres
 
@@ -52,7 +53,7 @@ class Ledger:
 
     def open(self):
         start = time.monotonic()
-        self.shard("ledger-open")
+        self.shard("ledger-open", "--in_flight=8")
         seconds = time.monotonic() - start
         print(f"opened {self.args.accounts} accounts in {seconds:.0f} s, a contribution each: "
               f"{self.args.accounts / seconds:.0f}/s", flush=True)
@@ -86,12 +87,13 @@ def show(name, result, beside=""):
           f"| {beside} |", flush=True)
 
 
-def raw_sqlite(ledger, per_commit):
+def raw_sqlite(ledger, rows, per_commit):
     path = ledger.args.folder / "raw.db"
     try:
         return json.loads(ledger.loadgen(
-            "raw-sqlite", f"--database={path}", f"--accounts={ledger.args.accounts}",
-            f"--per_call={per_commit}", f"--seconds={ledger.args.seconds}"))["items_per_second"]
+            "raw-sqlite", f"--database={path}", f"--rows={rows}",
+            f"--accounts={ledger.args.accounts}", f"--per_call={per_commit}",
+            f"--seconds={ledger.args.seconds}"))["items_per_second"]
     finally:
         for file in ledger.args.folder.glob("raw.db*"):
             file.unlink()
@@ -114,7 +116,7 @@ def compare(ledger, server):
     args = ledger.args
     print("| load | per s | p50 ms | p99 ms | shard us | client us | bytes | MiB | beside |")
     print("|---|---|---|---|---|---|---|---|---|")
-    for per_call, in_flight in CALLS:
+    for per_call, in_flight in CALLS[-1:] if args.short else CALLS:
         for spread in SPREADS:
             beside = ""
             if spread == "uniform":
@@ -125,18 +127,29 @@ def compare(ledger, server):
                 beside += f", {result['items_per_second'] / echo:.2f} of it"
             show(f"{in_flight} x {per_call} {spread}", result, beside)
     per_call, in_flight = CALLS[-1]
-    name, raw = ("pgbench", pgbench(server, args)) if server else \
-        ("raw SQLite", raw_sqlite(ledger, per_call))
+    beside = {"pgbench": pgbench(server, args)} if server else {
+        "raw SQLite": raw_sqlite(ledger, "names", per_call),
+        "with integers as keys": raw_sqlite(ledger, "integers", per_call)}
     result = ledger.measure("uniform", per_call, in_flight, args.long)
-    show(f"{in_flight} x {per_call} uniform, {args.long:.0f} s", result,
-         f"{name} {raw:.0f}: {result['items_per_second'] / raw:.2f} x")
+    show(f"{in_flight} x {per_call} uniform, {args.long:.0f} s", result, ", ".join(
+        f"{name} {raw:.0f}: {result['items_per_second'] / raw:.2f} x"
+        for name, raw in beside.items()))
 
 
 def restart(ledger):
     ledger.cluster.kill(SHARD)
     start = time.monotonic()
     ledger.cluster.restart(SHARD)
-    print(f"\nready {time.monotonic() - start:.1f} s after kill -9 with what the tail then held")
+    seconds = time.monotonic() - start
+    redone = re.search(r"redone_total (\d+)", ledger.cluster.admin(SHARD, "/metrics")[1])[1]
+    print(f"\nready {seconds:.1f} s after kill -9 with a tail of {redone} entries")
+
+
+def verify(ledger):
+    """Reads the whole journal and all tables of the shard."""
+    start = time.monotonic()
+    code, output = example.run(ledger.cluster, "verify", "31")
+    print(f"verified in {time.monotonic() - start:.0f} s, exit code {code}: {output.strip()}")
 
 
 def run(args):
@@ -156,6 +169,7 @@ def run(args):
         ledger.open()
         compare(ledger, server)
         restart(ledger)
+        verify(ledger)
     return 0
 
 
@@ -167,6 +181,7 @@ def main():
     parser.add_argument("--store", choices=("sqlite", "postgres"), default="sqlite")
     parser.add_argument("--accounts", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=float, default=15)
+    parser.add_argument("--short", action="store_true", help="only calls of 256 transactions")
     parser.add_argument("--long", type=float, default=300, help="seconds of the sustained load")
     args = parser.parse_args()
     try:

@@ -165,7 +165,10 @@ class Rot {
       if (value) absl::StrAppend(&shown, value->balance_fen, value->closed, value->last_number);
     }
     for (const auto& [key, value] : loaded.rows.persons) {
-      if (value) absl::StrAppend(&shown, value->year, value->wallet_open);
+      if (value) {
+        absl::StrAppend(&shown, value->year, value->wallet_open,
+                        static_cast<int>(value->standing), value->forward_to, value->opened_by);
+      }
     }
     for (const auto& [key, value] : loaded.rows.claims) absl::StrAppend(&shown, value.value_or(""));
     for (const auto& [key, value] : loaded.rows.counters) {
@@ -230,7 +233,8 @@ class Rot {
           "last_number = last_number + 256", "sum = sum + 1"}},
         {"persons",
          {"psn_no = psn_no || 'x'", "year = year + 1", "wallet_open = 1 - wallet_open",
-          "sum = sum - 1"}},
+          "standing = 2 - standing", "forward_to = forward_to || 'x'",
+          "opened_by = opened_by || 'x'", "sum = sum - 1"}},
         {"claims", {"name = name || 'x'", "holder = holder || 'x'", "sum = sum + 1"}},
         {"counters", {"name = name || 'x'", "value = value + 1", "sum = sum + 1"}},
         {"ids", {"id = id || 'x'", "number = number + 1", "sum = sum + 1"}},

@@ -66,6 +66,7 @@ void Checker::CheckEntry(const std::string& host, Shard& shard, const Entry& ent
          absl::StrCat(entry.id, " moves money though refused"));
   CheckRows(host, shard, entry);
   CheckYears(host, shard, entry);
+  CheckPersons(host, shard, entry);
   CheckStep(shard, entry);
 }
 
@@ -87,18 +88,56 @@ void Checker::CheckRows(const std::string& host, Shard& shard, const Entry& entr
 
 // R13: whoever's money moves in a year has closed the one before; years never go back.
 void Checker::CheckYears(const std::string& host, Shard& shard, const Entry& entry) {
+  std::map<std::string, int> years;
   for (const auto& [psn_no, person] : entry.effects.persons) {
-    int& year = shard.years[psn_no];
-    Expect(person.year >= year, "R13", absl::StrCat(entry.id, " opens a year again"));
-    year = person.year;
+    const int before = shard.persons[psn_no].year;
+    Expect(person.year >= before, "R13", absl::StrCat(entry.id, " opens a year again"));
+    years[psn_no] = person.year;
   }
   for (const wallet::Row& row : entry.rows) {
     for (const std::string& name : {row.from, row.to}) {
       const auto account = wallet::ParseAccount(name);
       if (account->bucket.empty()) continue;
-      Expect(shard.years[std::string(account->psn_no)] >= cluster_.AccountYear(host, entry.at),
-             "R13", absl::StrCat(entry.id, " comes before the close of ", name));
+      const std::string psn_no(account->psn_no);
+      const int year = years.contains(psn_no) ? years[psn_no] : shard.persons[psn_no].year;
+      Expect(year >= cluster_.AccountYear(host, entry.at), "R13",
+             absl::StrCat(entry.id, " comes before the close of ", name));
     }
+  }
+}
+
+int64_t Checker::QuotaOf(const Shard& shard, const std::string& psn_no) {
+  int64_t fen = 0;
+  const std::string prefix = absl::StrCat("person/", psn_no, "/");
+  for (auto at = shard.balances.lower_bound(prefix);
+       at != shard.balances.end() && at->first.starts_with(prefix); ++at) {
+    const AccountClass account_class = ParseAccount(at->first)->account_class;
+    if (account_class != AccountClass::kPersonal) fen += at->second;
+  }
+  return fen;
+}
+
+// R14: a wallet closes without quota. R20: who has left has nothing, and nothing comes to him.
+void Checker::CheckPersons(const std::string& host, Shard& shard, const Entry& entry) {
+  for (const auto& [psn_no, person] : entry.effects.persons) {
+    wallet::Person& before = shard.persons[psn_no];
+    Expect(!before.wallet_open || person.wallet_open || QuotaOf(shard, psn_no) == 0, "R14",
+           absl::StrCat(entry.id, " closes a wallet with quota"));
+    const bool from_leaving = before.standing == wallet::Standing::kLeaving;
+    Expect(person.standing != wallet::Standing::kLeft ||
+               before.standing == wallet::Standing::kLeft || from_leaving,
+           "R20", absl::StrCat(entry.id, " departs without leaving"));
+    before = person;
+    if (person.standing != wallet::Standing::kLeft) continue;
+    for (const std::string& own : wallet::OwnAccounts(psn_no)) {
+      Expect(shard.balances[own] == 0, "R20", absl::StrCat(own, " is left behind"));
+    }
+  }
+  for (const wallet::Row& row : entry.rows) {
+    const auto to = ParseAccount(row.to);
+    if (to->account_class != AccountClass::kPersonal) continue;
+    Expect(shard.persons[std::string(to->psn_no)].standing != wallet::Standing::kLeft, "R20",
+           absl::StrCat(host, " entry ", entry.number, " credits who has left"));
   }
 }
 
@@ -211,8 +250,8 @@ void Checker::CheckSums(const std::string& host, const Shard& shard) {
   int64_t lots_and_quota_fen = 0;
   for (const auto& [name, balance_fen] : shard.balances) {
     sum_fen += balance_fen;
-    const bool lot = ParseAccount(name)->account_class == AccountClass::kLot;
-    if (lot || name.starts_with("quota/")) lots_and_quota_fen += balance_fen;
+    const bool received = wallet::IsReceived(ParseAccount(name)->account_class);
+    if (received || name.starts_with("quota/")) lots_and_quota_fen += balance_fen;
   }
   Expect(sum_fen == 0, "P1", absl::StrCat(host, " sums to ", sum_fen));
   Expect(lots_and_quota_fen == 0, "P2", absl::StrCat(host, " has quota without lots"));
@@ -264,7 +303,7 @@ void Checker::CheckGrants() {
       const auto parsed = ParseAccount(name);
       if (parsed->account_class == AccountClass::kGranted) {
         difference_fen[std::string(parsed->relation_id)] += account.balance_fen;
-      } else if (parsed->account_class == AccountClass::kLot) {
+      } else if (wallet::IsReceived(parsed->account_class)) {
         difference_fen[std::string(parsed->relation_id)] -= account.balance_fen;
       }
     }

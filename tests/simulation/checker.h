@@ -40,13 +40,15 @@ class Checker {
     int64_t saved_number = 0;
     std::map<std::string, wallet::Outcome> outcomes;
     std::map<std::string, std::set<std::string>> held;  // "<psn>/<day>" -> operations with a place
-    std::map<std::string, int> years;                   // account years of persons
+    std::map<std::string, wallet::Person> persons;
     int64_t last_number = 0;
     absl::Time last_at = absl::InfinitePast();
   };
 
   void CheckEntry(const std::string& host, Shard& shard, const wallet::Entry& entry);
   void CheckRows(const std::string& host, Shard& shard, const wallet::Entry& entry);
+  void CheckPersons(const std::string& host, Shard& shard, const wallet::Entry& entry);
+  static int64_t QuotaOf(const Shard& shard, const std::string& psn_no);
   void CheckYears(const std::string& host, Shard& shard, const wallet::Entry& entry);
   void CheckStep(Shard& shard, const wallet::Entry& entry);
   void CheckPivot(const std::string& operation, const wallet::Entry& entry);

@@ -16,6 +16,15 @@ std::vector<absl::Status> Refusals(const relation::Failures& failures) {
   return refusals;
 }
 
+// What the areas at hand do not have, so that it happens.
+policy::AreaPolicy ResidentRules() {
+  policy::AreaPolicy rules;
+  rules.account.cash_withdrawal = {.allowed = true, .fee_basis_points = 100};
+  rules.network.pool_model = policy::PoolModel::kSubAccount;
+  rules.fund.sub_account_above_fen = 200000;
+  return rules;
+}
+
 Task<absl::Status> Ready() { co_return absl::OkStatus(); }
 
 }  // namespace
@@ -32,6 +41,10 @@ WalletProcess::WalletProcess(Cluster& cluster, const std::string& host, const Sk
               .slice_rows = 3,
               .account_year = [&cluster,
                                host](absl::Time at) { return cluster.AccountYear(host, at); },
+              .rules = [](const std::string&, BusinessDay) -> const policy::AreaPolicy& {
+                static const policy::AreaPolicy kRules = ResidentRules();
+                return kRules;
+              },
               .sweep_years = true,
               .on_deposed = [this, &cluster] { cluster.Deposed(this); }},
              metrics) {}

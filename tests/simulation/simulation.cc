@@ -74,6 +74,7 @@ class Simulation {
       if (healed_) return;
       workload_.BeginRequest();
       if (world_.Percent(8)) workload_.PartFamily();
+      if (world_.Percent(25)) workload_.BeginDirectWrite();
       ScheduleRequests();
     });
   }

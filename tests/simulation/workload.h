@@ -14,6 +14,7 @@
 #include "services/settlement/refund.h"
 #include "tests/simulation/cluster.h"
 #include "tests/simulation/families.h"
+#include "tests/simulation/residents.h"
 
 namespace gongji::simulation {
 
@@ -30,7 +31,8 @@ struct Request {
 
 class Workload {
  public:
-  explicit Workload(Cluster& cluster) : cluster_(cluster), families_(cluster) {}
+  explicit Workload(Cluster& cluster)
+      : cluster_(cluster), families_(cluster), residents_(cluster) {}
 
   // The families; on a cluster without faults.
   Task<void> Found();
@@ -42,12 +44,19 @@ class Workload {
   // Begins to end a relation.
   void PartFamily();
 
+  // Begins something that a platform asks of a shard.
+  void BeginDirectWrite() { residents_.Begin(); }
+
   // True if every request begun has its final answer.
-  bool Quiet() const { return unanswered_ == 0 && families_.Quiet(); }
+  bool Quiet() const { return unanswered_ == 0 && families_.Quiet() && residents_.Quiet(); }
 
   const std::map<std::string, Request>& requests() const { return requests_; }
   // What went against a promise, seen from outside.
-  const std::vector<std::string>& violations() const { return violations_; }
+  std::vector<std::string> violations() const {
+    std::vector<std::string> all = violations_;
+    all.insert(all.end(), residents_.violations().begin(), residents_.violations().end());
+    return all;
+  }
 
  private:
   Task<void> Pursue(std::string id);
@@ -64,6 +73,7 @@ class Workload {
 
   Cluster& cluster_;
   Families families_;
+  Residents residents_;
   bool founded_ = false;
   int made_ = 0;
   int unanswered_ = 0;

@@ -23,7 +23,12 @@ const std::map<std::string, Actions::Action>& Actions::Table() {
       {"dissolve", &Actions::Dissolve},
       {"networks", &Actions::Networks},
       {"wallet", &Actions::OpenWallet},
+      {"close_wallet", &Actions::CloseWallet},
       {"contribute", &Actions::Contribute},
+      {"pay_out", &Actions::PayOut},
+      {"quote_pay_out", &Actions::QuotePayOut},
+      {"set_aside", &Actions::SetAside},
+      {"holdings", &Actions::Holdings},
       {"balance", &Actions::Balance},
       {"statement", &Actions::Statement},
       {"transfer", &Actions::Transfer},
@@ -40,8 +45,8 @@ const std::map<std::string, Actions::Action>& Actions::Table() {
 bool Actions::Knows(const std::string& action) { return Table().contains(action); }
 
 bool Actions::Reads(const std::string& action) {
-  static const std::set<std::string> kReads = {"quote",   "explain",   "get",
-                                               "balance", "statement", "networks"};
+  static const std::set<std::string> kReads = {
+      "quote", "explain", "get", "balance", "statement", "networks", "holdings", "quote_pay_out"};
   return kReads.contains(action);
 }
 

@@ -53,7 +53,12 @@ class Actions {
   Reply Dissolve(std::string id, Line line);
   Reply Networks(std::string id, Line line);
   Reply OpenWallet(std::string id, Line line);
+  Reply CloseWallet(std::string id, Line line);
   Reply Contribute(std::string id, Line line);
+  Reply PayOut(std::string id, Line line);
+  Reply QuotePayOut(std::string id, Line line);
+  Reply SetAside(std::string id, Line line);
+  Reply Holdings(std::string id, Line line);
   Reply Balance(std::string id, Line line);
   Reply Statement(std::string id, Line line);
   Reply Transfer(std::string id, Line line);
@@ -101,6 +106,11 @@ class Actions {
     if (!response.ok()) co_return response.status();
     co_return AnswerOf(*response, language_);
   }
+
+  // A direct write of a person's shard, whose request names him in the line's psn_no; `what` was
+  // done. Defined where it is used, in actions_accounts.cc.
+  template <class Response, class Request>
+  Reply Direct(const char* method, Request request, Line line, Text what);
 
   // The shard of a person's insured area, which relation knows. FAILED_PRECONDITION AREA_NOT_OPEN
   // where there is none.

@@ -11,12 +11,36 @@ namespace gongji::cli {
 namespace {
 
 constexpr Text kWalletOpen = {"the wallet is open", "医保钱包已开通"};
+constexpr Text kWalletClosed = {"the wallet is closed", "医保钱包已关闭"};
+constexpr Text kPaidOut = {"paid out", "已提取"};
+constexpr Text kSetAside = {"set aside for the family", "已转入家庭共济子账户"};
 constexpr Text kBooked = {"booked", "已入账"};
 constexpr int kPage = 1000;
 
 std::string Method(const char* name) { return std::string("wallet.v1.WalletService/") + name; }
 
+// The area whose policy holds, in those requests that say it.
+void SetArea(wallet::v1::BatchPayOutRequest& request, const std::string& area) {
+  request.mutable_pay_outs(0)->set_area(area);
+}
+void SetArea(wallet::v1::BatchSetAsideRequest& request, const std::string& area) {
+  request.mutable_set_asides(0)->set_area(area);
+}
+template <class Request>
+void SetArea(Request& /*request*/, const std::string& /*area*/) {}
+
 }  // namespace
+
+template <class Response, class Request>
+Actions::Reply Actions::Direct(const char* method, Request request, Line line, Text what) {
+  const std::string psn_no = line.Text("psn_no");
+  *request.mutable_origin() = OriginFrom(line);
+  CO_RETURN_IF_ERROR(line.Checked());
+  ASSIGN_OR_CO_RETURN(rpc::Channel* const shard, co_await ShardOf(psn_no));
+  SetArea(request, areas_[psn_no]);
+  const auto response = co_await Ask<Response>(*shard, Method(method), std::move(request));
+  co_return OutcomeOf(response, what, language_);
+}
 
 Actions::Reply Actions::OpenWallet(std::string id, Line line) {
   wallet::v1::BatchOpenWalletsRequest request;
@@ -25,25 +49,74 @@ Actions::Reply Actions::OpenWallet(std::string id, Line line) {
   item->set_psn_no(line.Text("psn_no"));
   item->set_confirmed(true);
   item->set_opened_by_psn_no(line.TextOr("opened_by", ""));
-  *request.mutable_origin() = OriginFrom(line);
-  CO_RETURN_IF_ERROR(line.Checked());
-  ASSIGN_OR_CO_RETURN(rpc::Channel* const shard, co_await ShardOf(item->psn_no()));
-  const auto response = co_await Ask<wallet::v1::BatchOpenWalletsResponse>(
-      *shard, Method("BatchOpenWallets"), request);
-  co_return OutcomeOf(response, kWalletOpen, language_);
+  return Direct<wallet::v1::BatchOpenWalletsResponse>("BatchOpenWallets", std::move(request),
+                                                      std::move(line), kWalletOpen);
+}
+
+Actions::Reply Actions::CloseWallet(std::string id, Line line) {
+  wallet::v1::BatchCloseWalletsRequest request;
+  wallet::v1::CloseWallet* item = request.add_wallets();
+  item->set_request_id(id);
+  item->set_psn_no(line.Text("psn_no"));
+  return Direct<wallet::v1::BatchCloseWalletsResponse>("BatchCloseWallets", std::move(request),
+                                                       std::move(line), kWalletClosed);
 }
 
 Actions::Reply Actions::Contribute(std::string id, Line line) {
   wallet::v1::ContributeRequest request;
   *request.add_contributions() = ContributionFrom(line);
   request.mutable_contributions(0)->set_line_id(id);
-  *request.mutable_origin() = OriginFrom(line);
+  return Direct<wallet::v1::ContributeResponse>("Contribute", std::move(request), std::move(line),
+                                                kBooked);
+}
+
+Actions::Reply Actions::PayOut(std::string id, Line line) {
+  wallet::v1::BatchPayOutRequest request;
+  *request.add_pay_outs() = PayOutFrom(line);
+  request.mutable_pay_outs(0)->set_request_id(id);
+  return Direct<wallet::v1::BatchPayOutResponse>("BatchPayOut", std::move(request), std::move(line),
+                                                 kPaidOut);
+}
+
+Actions::Reply Actions::SetAside(std::string id, Line line) {
+  wallet::v1::BatchSetAsideRequest request;
+  wallet::v1::SetAside* item = request.add_set_asides();
+  item->set_request_id(id);
+  item->set_psn_no(line.Text("psn_no"));
+  item->set_amount_fen(line.FenOr("amount", 0));
+  return Direct<wallet::v1::BatchSetAsideResponse>("BatchSetAside", std::move(request),
+                                                   std::move(line), kSetAside);
+}
+
+Actions::Reply Actions::QuotePayOut(std::string /*id*/, Line line) {
+  wallet::v1::QuotePayOutRequest request;
+  wallet::v1::PayOut* item = request.mutable_pay_out();
+  *item = PayOutFrom(line);
   CO_RETURN_IF_ERROR(line.Checked());
-  ASSIGN_OR_CO_RETURN(rpc::Channel* const shard,
-                      co_await ShardOf(request.contributions(0).psn_no()));
-  const auto response =
-      co_await Ask<wallet::v1::ContributeResponse>(*shard, Method("Contribute"), request);
-  co_return OutcomeOf(response, kBooked, language_);
+  ASSIGN_OR_CO_RETURN(rpc::Channel* const shard, co_await ShardOf(item->psn_no()));
+  item->set_area(areas_[item->psn_no()]);
+  ASSIGN_OR_CO_RETURN(const auto response, co_await Ask<wallet::v1::QuotePayOutResponse>(
+                                               *shard, Method("QuotePayOut"), request));
+  co_return AnswerOf(response, language_);
+}
+
+// All pages.
+Actions::Reply Actions::Holdings(std::string /*id*/, Line line) {
+  wallet::v1::GetHoldingsRequest request;
+  request.set_psn_no(line.Text("psn_no"));
+  request.set_page_size(kPage);
+  CO_RETURN_IF_ERROR(line.Checked());
+  ASSIGN_OR_CO_RETURN(rpc::Channel* const shard, co_await ShardOf(request.psn_no()));
+  wallet::v1::GetHoldingsResponse all;
+  do {
+    ASSIGN_OR_CO_RETURN(auto page, co_await Ask<wallet::v1::GetHoldingsResponse>(
+                                       *shard, Method("GetHoldings"), request));
+    page.mutable_holdings()->Swap(all.mutable_holdings());
+    page.mutable_holdings()->MergeFrom(all.holdings());
+    all = std::move(page);
+    request.set_page_token(all.next_page_token());
+  } while (!request.page_token().empty());
+  co_return AnswerOf(all, language_);
 }
 
 Task<absl::StatusOr<wallet::v1::PersonBalances>> Actions::BalancesOf(std::string psn_no) {

@@ -157,6 +157,63 @@ std::vector<Command> NetworkCommands() {
                    May("--person", "psn_no", kPersonHelp)}},
   };
 }
+std::vector<Option> PayOutOptions(bool confirmed) {
+  std::vector<Option> options = {
+      Needs("--person", "psn_no", kPersonHelp),
+      NeedsWord("--ground", "ground",
+                {"cash, where policy allows it; retiree settled in another province",
+                 "cash 提取现金（当地政策允许时）；retiree 跨省异地安置退休人员"},
+                {"cash", "retiree"}),
+      {"--amount", "amount", Kind::kYuan, true, {"yuan, e.g. 500.00", "金额（元）"}},
+      Needs("--psn-type", "psn_type",
+            {"kind of person, 11 working, 12 retired", "人员类别，11 在职，12 退休"}),
+      May("--settled-in", "settled_in",
+          {"retiree: area where he has settled, 6 digits", "异地安置地，6 位"})};
+  if (confirmed) {
+    options.push_back({"--fee",
+                       "fee",
+                       Kind::kYuan,
+                       false,
+                       {"the fee that quote-pay-out showed, yuan; left out: none",
+                        "quote-pay-out 所示手续费（元）；不填为无"}});
+  }
+  return options;
+}
+
+std::vector<Command> DirectCommands() {
+  return {
+      {.name = "close",
+       .action = "close_wallet",
+       .writes = true,
+       .help = {"close a person's wallet that holds no quota", "关闭医保钱包（须无未使用额度）"},
+       .options = {Needs("--person", "psn_no", kPersonHelp)}},
+      {.name = "holdings",
+       .action = "holdings",
+       .help = {"what a person has, has granted and has received", "查询个人可用、转出和转入额度"},
+       .options = {Needs("--person", "psn_no", kPersonHelp)}},
+      {.name = "quote-pay-out",
+       .action = "quote_pay_out",
+       .help = {"what a payout would cost, and whether it is allowed", "查询提取手续费及可否办理"},
+       .options = PayOutOptions(false)},
+      {.name = "pay-out",
+       .action = "pay_out",
+       .writes = true,
+       .help = {"pay own money out to its owner", "提取本人个人账户资金"},
+       .options = PayOutOptions(true)},
+      {.name = "set-aside",
+       .action = "set_aside",
+       .writes = true,
+       .help = {"move own money into the family's sub-account", "划转至家庭共济子账户"},
+       .options = {Needs("--person", "psn_no", kPersonHelp),
+                   {"--amount",
+                    "amount",
+                    Kind::kYuan,
+                    false,
+                    {"yuan; left out: all that may be moved",
+                     "金额（元）；不填为全部可划转金额"}}}},
+  };
+}
+
 std::vector<Command> AccountCommands() {
   return {
       {.name = "open",
@@ -329,8 +386,9 @@ std::vector<Command> OtherCommands() {
 const std::vector<Command>& Commands() {
   static const std::vector<Command> kAll = [] {
     std::vector<Command> all;
-    for (auto part : {PersonCommands(), FactCommands(), NetworkCommands(), AccountCommands(),
-                      QuotaCommands(), BillCommands(), PolicyCommands(), OtherCommands()}) {
+    for (auto part :
+         {PersonCommands(), FactCommands(), NetworkCommands(), AccountCommands(), DirectCommands(),
+          QuotaCommands(), BillCommands(), PolicyCommands(), OtherCommands()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -66,6 +66,10 @@ absl::StatusOr<Answer> OutcomeOf(const absl::StatusOr<Response>& response, const
 Answer AnswerOf(const std::vector<relation::v1::Network>& networks, Language language);
 // Facts current, prior, granted, lot.
 Answer AnswerOf(const wallet::v1::PersonBalances& balances, Language language);
+// Facts current, prior, family, granted, received, offered.
+Answer AnswerOf(const wallet::v1::GetHoldingsResponse& holdings, Language language);
+// Facts fee, refused.
+Answer AnswerOf(const wallet::v1::QuotePayOutResponse& quote, Language language);
 // A line of the statement of one of a person's accounts.
 struct BookedLine {
   std::string account;

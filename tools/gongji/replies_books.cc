@@ -40,6 +40,17 @@ constexpr Text kOther = {"other side", "对方账户"};
 constexpr Text kStep = {"step", "步骤"};
 constexpr Text kNothingBooked = {"nothing was ever booked", "没有记账记录"};
 
+constexpr Text kThisYear = {"this year", "当年"};
+constexpr Text kEarlierYears = {"earlier years", "历年"};
+constexpr Text kFamily = {"set aside for the family", "家庭共济子账户"};
+constexpr Text kGranted = {"granted to others", "已转出未使用"};
+constexpr Text kReceived = {"received from others", "已转入可用"};
+constexpr Text kOffered = {"offered, to be accepted", "待接受"};
+constexpr Text kOpenedBy = {"opened by", "代办人"};
+constexpr Text kLeaving = {"a move to another area is under way", "正在办理转移接续"};
+constexpr Text kLeft = {"moved to area", "已转出至"};
+constexpr Text kFee = {"fee", "手续费"};
+
 struct Word {
   const char* name;
   Text text;
@@ -56,6 +67,9 @@ constexpr Word kWords[] = {
     {"grandchild", {"grandchild", "孙子女、外孙子女"}},
     {"pay", {"bills", "共济支付"}},
     {"premium", {"premiums", "共济缴费"}},
+    {"granted", kGranted},
+    {"received", kReceived},
+    {"offered", kOffered},
 };
 
 // An enumerator for people; its word where there is no text.
@@ -144,6 +158,66 @@ Answer AnswerOf(const wallet::v1::PersonBalances& balances, Language language) {
   answer.text = absl::StrCat(
       balances.accounts().empty() ? absl::StrCat("  ", kNoAccounts.In(language)) : table.Lines(),
       "\n", Labelled(kWallet, (balances.wallet_open() ? kOpen : kNotOpen).In(language), language));
+  return answer;
+}
+
+Answer AnswerOf(const wallet::v1::GetHoldingsResponse& holdings, Language language) {
+  Answer answer;
+  answer.json = JsonOf(holdings);
+  answer.json.erase("next_page_token");
+  struct Sum {
+    const char* fact;
+    const Text& text;
+    int64_t fen;
+  };
+  const Sum sums[] = {{"current", kThisYear, holdings.current_fen()},
+                      {"prior", kEarlierYears, holdings.prior_fen()},
+                      {"family", kFamily, holdings.family_fen()},
+                      {"granted", kGranted, holdings.granted_fen()},
+                      {"received", kReceived, holdings.received_fen()},
+                      {"offered", kOffered, holdings.offered_fen()}};
+  Table table({"", kYuan.In(language)});
+  for (const Sum& sum : sums) {
+    answer.facts[sum.fact] = FormatYuan(sum.fen);
+    table.Add({sum.text.In(language), FormatYuan(sum.fen)});
+  }
+  answer.text = table.Lines();
+  if (!holdings.holdings().empty()) {
+    Table parts({"", kRelation.In(language), kYuan.In(language), kThisYear.In(language),
+                 kEarlierYears.In(language)});
+    for (const auto& part : holdings.holdings()) {
+      const bool granted = part.kind() == wallet::v1::Holding::KIND_GRANTED;
+      const int64_t fen = part.current_fen() + part.prior_fen() + part.quota_fen();
+      parts.Add({Said(part.kind(), wallet::v1::Holding::Kind_descriptor(), language),
+                 part.relation_id(), FormatYuan(fen), granted ? FormatYuan(part.current_fen()) : "",
+                 granted ? FormatYuan(part.prior_fen()) : ""});
+    }
+    absl::StrAppend(&answer.text, "\n", parts.Lines());
+  }
+  absl::StrAppend(
+      &answer.text, "\n",
+      Labelled(kWallet, (holdings.wallet_open() ? kOpen : kNotOpen).In(language), language));
+  if (!holdings.opened_by_psn_no().empty()) {
+    absl::StrAppend(&answer.text, "\n", Labelled(kOpenedBy, holdings.opened_by_psn_no(), language));
+  }
+  if (holdings.standing() == wallet::v1::STANDING_LEAVING) {
+    absl::StrAppend(&answer.text, "\n", kLeaving.In(language));
+  } else if (holdings.standing() == wallet::v1::STANDING_LEFT) {
+    absl::StrAppend(&answer.text, "\n", Labelled(kLeft, holdings.new_area(), language));
+  }
+  return answer;
+}
+
+Answer AnswerOf(const wallet::v1::QuotePayOutResponse& quote, Language language) {
+  Answer answer;
+  answer.json = {{"fee", FormatYuan(quote.fee_fen())}};
+  answer.facts["fee"] = FormatYuan(quote.fee_fen());
+  answer.text = Labelled(kFee, FormatYuan(quote.fee_fen()), language);
+  if (!quote.has_refusal()) return answer;
+  const Refusal refusal = RefusalOf(rpc::FromMessage(quote.refusal()), language);
+  answer.facts["refused"] = refusal.reason;
+  answer.json["refused"] = JsonOf(refusal);
+  absl::StrAppend(&answer.text, "\n", LineOf(refusal, language));
   return answer;
 }
 

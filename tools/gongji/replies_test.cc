@@ -139,6 +139,35 @@ TEST(Replies, BalancesAddUpTheBuckets) {
   EXPECT_EQ(ColumnOf("provider/1"), "");
 }
 
+TEST(Replies, HoldingsTellSumsPartsAndWhereAPersonIs_R19) {
+  auto holdings = From<wallet::v1::GetHoldingsResponse>(R"(
+      wallet_open: true opened_by_psn_no: "2" prior_fen: 700 granted_fen: 350 received_fen: 80
+      holdings { kind: KIND_GRANTED relation_id: "R" current_fen: 100 prior_fen: 250 }
+      holdings { kind: KIND_RECEIVED relation_id: "Q" quota_fen: 80 })");
+  const Answer answer = AnswerOf(holdings, Language::kEnglish);
+  EXPECT_EQ(answer.facts.at("prior"), "7.00");
+  EXPECT_EQ(answer.facts.at("granted"), "3.50");
+  EXPECT_EQ(answer.facts.at("received"), "0.80");
+  for (const char* words : {"granted to others", "opened by: 2", "wallet: open", "R"}) {
+    EXPECT_NE(answer.text.find(words), std::string::npos) << words << "\n" << answer.text;
+  }
+  EXPECT_EQ(answer.json.at("holdings").size(), 2U);
+  holdings.set_standing(wallet::v1::STANDING_LEFT);
+  holdings.set_new_area("510100");
+  EXPECT_NE(AnswerOf(holdings, Language::kChinese).text.find("已转出至：510100"),
+            std::string::npos);
+}
+
+TEST(Replies, AQuotedPayoutTellsFeeAndRefusal_R35) {
+  wallet::v1::QuotePayOutResponse quote;
+  quote.set_fee_fen(650);
+  EXPECT_EQ(AnswerOf(quote, Language::kEnglish).text, "fee: 6.50");
+  *quote.mutable_refusal() = rpc::ToMessage(Refuse(reason::kCashNotAllowed));
+  const Answer refused = AnswerOf(quote, Language::kChinese);
+  EXPECT_EQ(refused.facts.at("refused"), "CASH_WITHDRAWAL_NOT_ALLOWED");
+  EXPECT_NE(refused.text.find("不得提取现金"), std::string::npos) << refused.text;
+}
+
 TEST(Refusals, TellReasonAdviceAndWhatIsLeft) {
   const auto status =
       Refuse(reason::kInsufficientFunds, {{"available_fen", "80000"}, {"needed_fen", "80001"}});

@@ -146,6 +146,18 @@ settlement::v1::ExplainRequest ExplainRequestFrom(Line& line) {
   return request;
 }
 
+wallet::v1::PayOut PayOutFrom(Line& line) {
+  wallet::v1::PayOut pay_out;
+  pay_out.set_psn_no(line.Text("psn_no"));
+  pay_out.set_ground(WordFrom<wallet::v1::PayOut::Ground>(line, "ground",
+                                                          wallet::v1::PayOut::Ground_descriptor()));
+  pay_out.set_amount_fen(line.Fen("amount"));
+  pay_out.set_fee_fen(line.FenOr("fee", 0));
+  pay_out.set_person_type(line.Text("psn_type"));
+  pay_out.set_settled_in_area(line.TextOr("settled_in", ""));
+  return pay_out;
+}
+
 wallet::v1::Contribution ContributionFrom(Line& line) {
   wallet::v1::Contribution contribution;
   contribution.set_psn_no(line.Text("psn_no"));

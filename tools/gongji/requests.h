@@ -40,6 +40,9 @@ settlement::v1::Bill BillFrom(Line& line);
 // psn_no, purpose ("hospital", "resident_premium", ...), mdtrtarea_admvs, setl_time.
 settlement::v1::ExplainRequest ExplainRequestFrom(Line& line);
 
+// psn_no, ground ("cash", "retiree"), amount, fee, psn_type, settled_in.
+wallet::v1::PayOut PayOutFrom(Line& line);
+
 // psn_no, year, current, prior, source.
 wallet::v1::Contribution ContributionFrom(Line& line);
 

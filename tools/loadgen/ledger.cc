@@ -1,7 +1,6 @@
 #include "tools/loadgen/ledger.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <memory>
 #include <optional>
@@ -13,7 +12,6 @@
 #include "gongji/wallet/v1/wallet.pb.h"
 #include "services/common/join.h"
 #include "services/common/rpc/status_wire.h"
-#include "services/common/sql/database.h"
 #include "services/common/status.h"
 
 namespace gongji::load {
@@ -21,14 +19,9 @@ namespace {
 
 constexpr absl::Duration kCallTime = absl::Seconds(5);
 constexpr int64_t kLines = 256;
-constexpr int kLanes = 8;
-constexpr int64_t kOpeningFen = 1'000'000'000;
 constexpr int64_t kAmountFen = 100;
 
 std::string PersonAt(int64_t number) { return absl::StrFormat("31%012d", number); }
-std::string AccountAt(int64_t number) {
-  return absl::StrCat("person/", PersonAt(number), "/prior");
-}
 
 // Independent draws by number, so that nothing of a run is kept.
 uint64_t Mix(uint64_t value) {
@@ -36,17 +29,6 @@ uint64_t Mix(uint64_t value) {
   value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
   value = (value ^ (value >> 27)) * 0x94d049bb133111eb;
   return value ^ (value >> 31);
-}
-
-int64_t Draw(uint64_t seed, int64_t accounts, Spread spread) {
-  const uint64_t bits = Mix(seed);
-  if (spread != Spread::kZipf) return static_cast<int64_t>(bits % static_cast<uint64_t>(accounts));
-  // With exponent 1 the k-th account comes with ln(k + 1) - ln(k): the inverse is a power.
-  const double uniform = static_cast<double>(bits >> 11) * 0x1.0p-53;
-  const double rank = std::exp(uniform * std::log(static_cast<double>(accounts)));
-  // Neighbours in rank are no neighbours in the table.
-  const auto place = static_cast<uint64_t>(rank) * 0x9e3779b97f4a7c15;
-  return static_cast<int64_t>(place % static_cast<uint64_t>(accounts));
 }
 
 wallet::v1::Transaction TransactionAt(const LedgerTarget& target, int64_t number) {
@@ -69,14 +51,15 @@ wallet::v1::Transaction TransactionAt(const LedgerTarget& target, int64_t number
   return transaction;
 }
 
-Task<absl::Status> OpenLane(LedgerTarget target, int64_t& next, int64_t last) {
+Task<absl::Status> FileLane(LedgerTarget target, Lines lines, int64_t& next, int64_t last) {
   while (next < last) {
     wallet::v1::ContributeRequest request;
     for (int64_t end = std::min(next + kLines, last); next < end; ++next) {
       wallet::v1::Contribution* line = request.add_contributions();
-      line->set_line_id(absl::StrCat("open-", next));
+      line->set_line_id(absl::StrCat(lines.tag, "-", next));
       line->set_psn_no(PersonAt(next));
-      line->set_prior_fen(kOpeningFen);
+      line->set_prior_fen(lines.prior_fen);
+      line->set_current_fen(lines.current_fen);
       line->set_year(2026);
       line->set_source("opening");
     }
@@ -115,12 +98,27 @@ Task<std::optional<Done>> Apply(LedgerTarget target, int64_t call) {
 
 }  // namespace
 
-Task<absl::Status> OpenAccounts(LedgerTarget target, TaskScope& scope, int64_t first,
-                                int64_t last) {
+std::string AccountAt(int64_t number) {
+  return absl::StrCat("person/", PersonAt(number), "/prior");
+}
+
+int64_t Draw(uint64_t seed, int64_t accounts, Spread spread) {
+  const uint64_t bits = Mix(seed);
+  if (spread != Spread::kZipf) return static_cast<int64_t>(bits % static_cast<uint64_t>(accounts));
+  // With exponent 1 the k-th account comes with ln(k + 1) - ln(k): the inverse is a power.
+  const double uniform = static_cast<double>(bits >> 11) * 0x1.0p-53;
+  const double rank = std::exp(uniform * std::log(static_cast<double>(accounts)));
+  // Neighbours in rank are no neighbours in the table.
+  const auto place = static_cast<uint64_t>(rank) * 0x9e3779b97f4a7c15;
+  return static_cast<int64_t>(place % static_cast<uint64_t>(accounts));
+}
+
+Task<absl::Status> SendLines(LedgerTarget target, TaskScope& scope, Lines lines, int64_t first,
+                             int64_t last) {
   int64_t next = first;
   std::vector<Task<absl::Status>> lanes;
-  lanes.reserve(kLanes);
-  for (int i = 0; i < kLanes; ++i) lanes.push_back(OpenLane(target, next, last));
+  lanes.reserve(static_cast<size_t>(lines.in_flight));
+  for (int i = 0; i < lines.in_flight; ++i) lanes.push_back(FileLane(target, lines, next, last));
   absl::Status all;
   for (const absl::Status& lane : co_await Join(target.env, scope, std::move(lanes))) {
     all.Update(lane);
@@ -130,36 +128,6 @@ Task<absl::Status> OpenAccounts(LedgerTarget target, TaskScope& scope, int64_t f
 
 Work LedgerWork(LedgerTarget target) {
   return [target](int64_t number) { return Apply(target, number); };
-}
-
-absl::StatusOr<double> RawSqlite(const std::string& path, int64_t accounts, int per_commit,
-                                 double seconds) {
-  ASSIGN_OR_RETURN(const auto database, sql::Database::OpenSqlite({.path = path}));
-  RETURN_IF_ERROR(
-      database->Script("CREATE TABLE IF NOT EXISTS accounts (id INTEGER PRIMARY KEY, balance_fen "
-                       "INTEGER NOT NULL);"));
-  RETURN_IF_ERROR(database->Transaction([&]() -> absl::Status {
-    auto& insert = database->Prepared("INSERT OR IGNORE INTO accounts VALUES (?1, ?2)");
-    for (int64_t i = 0; i < accounts; ++i) RETURN_IF_ERROR(insert.Run(i, kOpeningFen));
-    return absl::OkStatus();
-  }));
-  auto& update =
-      database->Prepared("UPDATE accounts SET balance_fen = balance_fen + ?2 WHERE id = ?1");
-  const auto start = std::chrono::steady_clock::now();
-  const auto passed = [&start] {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  };
-  uint64_t number = 0;
-  while (passed() < seconds) {
-    RETURN_IF_ERROR(database->Transaction([&]() -> absl::Status {
-      for (int i = 0; i < per_commit; ++i, ++number) {
-        RETURN_IF_ERROR(update.Run(Draw(2 * number, accounts, Spread::kUniform), -kAmountFen));
-        RETURN_IF_ERROR(update.Run(Draw(2 * number + 1, accounts, Spread::kUniform), kAmountFen));
-      }
-      return absl::OkStatus();
-    }));
-  }
-  return static_cast<double>(number) / passed();
 }
 
 }  // namespace gongji::load

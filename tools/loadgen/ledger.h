@@ -6,7 +6,6 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "services/common/rpc/channel.h"
 #include "services/common/task.h"
 #include "tools/loadgen/drive.h"
@@ -30,18 +29,29 @@ struct LedgerTarget {
   std::string tag;
 };
 
-// Gives each of the accounts first..last-1 an opening balance that outlasts every measurement. Can
-// be repeated.
-Task<absl::Status> OpenAccounts(LedgerTarget target, TaskScope& scope, int64_t first, int64_t last);
+// A contribution file with a line for each account, sent in calls of 256.
+struct Lines {
+  std::string tag;        // of the ids of its lines
+  int64_t prior_fen = 0;  // opening balance
+  int64_t current_fen = 0;
+  int in_flight = 1;
+};
+
+// An opening balance that outlasts every measurement.
+inline constexpr int64_t kOpeningFen = 1'000'000'000;
+
+// Contributes to the accounts first..last-1. Can be repeated.
+Task<absl::Status> SendLines(LedgerTarget target, TaskScope& scope, Lines lines, int64_t first,
+                             int64_t last);
 
 // Transactions of one move each, `per_call` of them in a BatchApply.
 Work LedgerWork(LedgerTarget target);
 
-// Updates two rows of one SQLite table in place for each transaction, `per_commit` of them in one
-// durable commit, for `seconds`: what the store could do with nothing around it. Transactions a
-// second.
-absl::StatusOr<double> RawSqlite(const std::string& path, int64_t accounts, int per_commit,
-                                 double seconds);
+// Name of an account of the bench.
+std::string AccountAt(int64_t number);
+
+// One of the accounts; the same for the same seed.
+int64_t Draw(uint64_t seed, int64_t accounts, Spread spread);
 
 }  // namespace gongji::load
 

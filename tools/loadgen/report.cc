@@ -15,26 +15,28 @@ double Percentile(const std::vector<absl::Duration>& rising, int percent) {
 }
 
 void AddLedgerFlags(CLI::App& app, Flags& flags) {
-  for (const std::string name : {"ledger-open", "ledger", "raw-sqlite"}) {
+  for (const std::string name : {"ledger-open", "ledger-file", "ledger", "raw-sqlite"}) {
     CLI::App* command = app.add_subcommand(name, "load one shard of the ledger, or SQLite alone");
     command->callback([&flags, name] { flags.mode = name; });
     command->add_option("--accounts", flags.accounts, "how many there are")
         ->check(CLI::Range(int64_t{2}, int64_t{100'000'000}));
     if (name == "raw-sqlite") {
       command->add_option("--database", flags.database, "file")->required();
+      command->add_option("--rows", flags.rows, "as the shard's accounts, or as small as can be")
+          ->check(CLI::IsMember({"names", "integers"}));
     } else {
       command->add_option("--address", flags.address, "of the shard")->required();
     }
-    if (name == "ledger-open") {
-      command->add_option("--first_account", flags.first_account, "those before are there");
+    command->add_option("--in_flight", flags.in_flight, "calls at once")
+        ->check(CLI::Range(1, 4096));
+    if (name == "ledger-open" || name == "ledger-file") {
+      command->add_option("--first_account", flags.first_account, "those before are left out");
       continue;
     }
     command->add_option("--per_call", flags.per_call, "transactions of a call or commit")
         ->check(CLI::Range(1, 256));
     command->add_option("--spread", flags.spread, "whose money moves")
         ->check(CLI::IsMember({"uniform", "zipf", "hot"}));
-    command->add_option("--in_flight", flags.in_flight, "calls at once")
-        ->check(CLI::Range(1, 4096));
     command->add_option("--seconds", flags.seconds, "measured time");
     command->add_option("--warm_up_seconds", flags.warm_up_seconds, "time before");
   }

@@ -14,8 +14,8 @@ class App;
 namespace gongji::load {
 
 struct Flags {
-  // prepare, echo, settle, settle-batch, transfer, transfer-batch, ledger-open, ledger, raw-sqlite,
-  // or echo-server.
+  // prepare, echo, settle, settle-batch, transfer, transfer-batch, ledger-open, ledger-file,
+  // ledger, raw-sqlite, or echo-server.
   std::string mode;
   // cluster.json as tests/cluster writes it; not for echo.
   std::string cluster;
@@ -29,10 +29,11 @@ struct Flags {
   int64_t persons = 16'000;
   // ledger-open, ledger and raw-sqlite only.
   int64_t accounts = 1'000'000;
-  int64_t first_account = 0;  // ledger-open
+  int64_t first_account = 0;  // ledger-open and ledger-file
   int per_call = 1;
   std::string spread = "uniform";
-  std::string database;  // raw-sqlite
+  std::string database;  // raw-sqlite, as the next
+  std::string rows = "names";
   // echo-server only.
   std::string listen = "127.0.0.1:0";
   std::string address_file;

@@ -12,12 +12,15 @@
 #include "tools/loadgen/ledger.h"
 #include "tools/loadgen/population.h"
 #include "tools/loadgen/prepare.h"
+#include "tools/loadgen/raw_sqlite.h"
 #include "tools/loadgen/work.h"
 
 namespace gongji::load {
 namespace {
 
 using cli::Client;
+
+constexpr int64_t kContributionFen = 30'000;
 
 Task<absl::Status> Report(Env& env, TaskScope& scope, Flags flags, Work work) {
   const auto measured = co_await Drive(env, scope, std::move(work), flags.load());
@@ -37,8 +40,12 @@ Task<absl::Status> MeasureLedger(rpc::Runtime& runtime, rpc::Channel& shard, Tas
                                       : flags.spread == "zipf" ? Spread::kZipf
                                                                : Spread::kUniform,
                             .tag = absl::StrFormat("%012x", runtime.Random() >> 16)};
-  if (flags.mode == "ledger-open") {
-    co_return co_await OpenAccounts(target, scope, flags.first_account, flags.accounts);
+  if (flags.mode == "ledger-open" || flags.mode == "ledger-file") {
+    const bool open = flags.mode == "ledger-open";
+    Lines lines{.tag = open ? "open" : target.tag, .in_flight = flags.in_flight};
+    (open ? lines.prior_fen : lines.current_fen) = open ? kOpeningFen : kContributionFen;
+    co_return co_await SendLines(target, scope, std::move(lines), flags.first_account,
+                                 flags.accounts);
   }
   co_return co_await Report(runtime, scope, flags, LedgerWork(target));
 }
@@ -98,8 +105,9 @@ absl::Status RunLedger(const Flags& flags) {
 }
 
 absl::Status RunRawSqlite(const Flags& flags) {
+  const RawRows rows = flags.rows == "names" ? RawRows::kNames : RawRows::kIntegers;
   ASSIGN_OR_RETURN(const double rate,
-                   RawSqlite(flags.database, flags.accounts, flags.per_call, flags.seconds));
+                   RawSqlite(flags.database, rows, flags.accounts, flags.per_call, flags.seconds));
   std::printf("{\"mode\": \"raw-sqlite\", \"items_per_second\": %.1f}\n", rate);
   return absl::OkStatus();
 }

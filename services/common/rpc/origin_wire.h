@@ -10,6 +10,9 @@ namespace gongji::rpc {
 // `caller`, who is known from the transport, with channel, clerk and consent of the request.
 Caller CallerWith(Caller caller, const common::v1::Origin& origin);
 
+// Channel, clerk and consent of `caller` as a request says them.
+common::v1::Origin OriginOf(const Caller& caller);
+
 }  // namespace gongji::rpc
 
 #endif  // GONGJI_SERVICES_COMMON_RPC_ORIGIN_WIRE_H_

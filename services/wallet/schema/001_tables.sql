@@ -34,6 +34,9 @@ CREATE TABLE persons (
   psn_no       TEXT    PRIMARY KEY,
   year         INTEGER NOT NULL,
   wallet_open  INTEGER NOT NULL CHECK (wallet_open IN (0, 1)),
+  standing     INTEGER NOT NULL CHECK (standing IN (0, 1, 2)),  -- 1 leaving, 2 left
+  forward_to   TEXT    NOT NULL,  -- where later credits of who has left go
+  opened_by    TEXT    NOT NULL,  -- who opened the wallet for the person, or ''
   sum          INTEGER NOT NULL
 ) WITHOUT ROWID;
 

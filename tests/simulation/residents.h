@@ -1,0 +1,62 @@
+// What platforms ask of their shards directly while everything else goes on: contributions, closing
+// and opening wallets, payouts, sub-accounts; and movers, whose money goes from one province to the
+// other by the steps of the ledger.
+#ifndef GONGJI_TESTS_SIMULATION_RESIDENTS_H_
+#define GONGJI_TESTS_SIMULATION_RESIDENTS_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/simulation/cluster.h"
+
+namespace gongji::simulation {
+
+class Residents {
+ public:
+  explicit Residents(Cluster& cluster) : cluster_(cluster) {}
+
+  // Begins one thing, of random kind; each write is repeated until it has an answer that stands.
+  void Begin();
+
+  // True if nothing is under way.
+  bool Quiet() const { return open_ == 0; }
+  const std::vector<std::string>& violations() const { return violations_; }
+
+ private:
+  using Reply = Task<absl::StatusOr<wallet::Answer>>;
+  using Ask = std::function<Reply(WalletProcess&)>;
+
+  // Somebody whose insurance moves between the provinces, again and again.
+  struct Mover {
+    std::string psn_no;
+    size_t home = 0;  // index of kHomes
+    bool known = false;
+    bool busy = false;
+  };
+
+  Task<void> CloseAndOpen(std::string psn_no, std::string host);
+  Task<void> WriteOnce(std::string host, Ask ask);
+  Task<void> Move(Mover& mover);
+  Task<void> Depart(Mover& mover, std::string operation);
+  // Money that comes for a mover after he may have left, and follows him from shard to shard.
+  Task<void> LateCredit(std::string psn_no, size_t home, std::string operation);
+  Task<void> Counted(Task<void> task);
+  // Repeats until there is an answer that stands; now and then once more, which must be the same.
+  Task<wallet::Answer> Insist(std::string host, Ask ask);
+  Task<wallet::Answer> Step(size_t home, wallet::Transaction transaction);
+  std::string NewId(const char* what);
+  void Expect(bool holds, const std::string& what);
+
+  Cluster& cluster_;
+  std::vector<Mover> movers_ = {{.psn_no = "mover1"}, {.psn_no = "mover2", .home = 1}};
+  int made_ = 0;
+  int open_ = 0;
+  std::vector<std::string> violations_;
+};
+
+}  // namespace gongji::simulation
+
+#endif  // GONGJI_TESTS_SIMULATION_RESIDENTS_H_
