@@ -15,7 +15,6 @@
 #include "absl/status/statusor.h"
 #include "services/common/env.h"
 #include "services/common/metrics.h"
-#include "services/common/sql/migrations.h"
 #include "services/common/task.h"
 #include "services/common/worker.h"
 #include "services/relation/changes.h"
@@ -23,7 +22,8 @@
 
 namespace gongji::sql {
 class Database;
-}
+struct Migrated;
+}  // namespace gongji::sql
 
 namespace gongji::relation {
 

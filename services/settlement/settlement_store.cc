@@ -7,6 +7,7 @@
 #include "services/common/batcher.h"
 #include "services/common/check.h"
 #include "services/common/sql/database.h"
+#include "services/common/sql/migrations.h"
 #include "services/reasons/reasons.h"
 
 namespace gongji::settlement {

@@ -14,14 +14,14 @@
 #include "services/common/business_day.h"
 #include "services/common/env.h"
 #include "services/common/metrics.h"
-#include "services/common/sql/migrations.h"
 #include "services/common/task.h"
 #include "services/common/worker.h"
 #include "services/settlement/operation.h"
 
 namespace gongji::sql {
 class Database;
-}
+struct Migrated;
+}  // namespace gongji::sql
 
 namespace gongji::settlement {
 

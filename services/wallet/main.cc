@@ -6,6 +6,7 @@
 #include "services/common/ids.h"
 #include "services/common/rpc/gate.h"
 #include "services/common/rpc/process.h"
+#include "services/common/sql/migrations.h"
 #include "services/common/sql/postgres.h"
 #include "services/common/worker.h"
 #include "services/wallet/config.h"
@@ -16,6 +17,18 @@
 #include "services/wallet/wallet_service.h"
 #include "services/wallet/wallet_store.h"
 
+namespace {
+
+std::vector<gongji::sql::Migrated> Migrate(const std::string& database) {
+  using gongji::rpc::ValueOrExit;
+  if (!gongji::sql::IsPostgres(database)) {
+    return ValueOrExit(gongji::wallet::MigrateSqliteWalletStore(database));
+  }
+  return {ValueOrExit(gongji::wallet::MigratePostgresWalletStore(database))};
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace gongji::wallet;  // NOLINT(google-build-using-namespace): one screen
   using gongji::rpc::ValueOrExit;
@@ -24,11 +37,7 @@ int main(int argc, char** argv) {
   auto config = ValueOrExit(ReadConfig());
 
   if (gongji::rpc::Process::migrates()) {
-    const auto migrated =
-        gongji::sql::IsPostgres(config.database)
-            ? std::vector{ValueOrExit(MigratePostgresWalletStore(config.database))}
-            : ValueOrExit(MigrateSqliteWalletStore(config.database));
-    std::fputs(gongji::sql::TextOf(migrated).c_str(), stdout);
+    std::fputs(gongji::sql::TextOf(Migrate(config.database)).c_str(), stdout);
     return 0;
   }
   const auto book = ValueOrExit(gongji::policy::PolicyBook::Load(config.policy));
@@ -36,8 +45,10 @@ int main(int argc, char** argv) {
     const gongji::BusinessDay day = gongji::BusinessDayOf(at);
     return gongji::policy::AccountYearOf(book.For(area, day).account, day);
   };
-  config.writer.rules = [&book](const std::string& area, gongji::BusinessDay day)
-      -> const gongji::policy::AreaPolicy& { return book.For(area, day); };
+  config.writer.rules = [&book](const std::string& area,
+                                gongji::BusinessDay day) -> const gongji::policy::AreaPolicy& {
+    return book.For(area, day);
+  };
   config.writer.sweep_years = true;
 
   gongji::ThreadWorker append;

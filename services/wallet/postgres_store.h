@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "services/common/sql/migrations.h"
 #include "services/wallet/wallet_store.h"
 
 namespace gongji::wallet {

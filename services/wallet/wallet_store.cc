@@ -5,6 +5,7 @@
 
 #include "gen/wallet_schema.h"
 #include "services/common/sql/database.h"
+#include "services/common/sql/migrations.h"
 #include "services/common/status.h"
 #include "services/wallet/journal_store.h"
 #include "services/wallet/tables_store.h"

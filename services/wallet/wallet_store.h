@@ -16,12 +16,15 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/common/env.h"
-#include "services/common/sql/migrations.h"
 #include "services/common/task.h"
 #include "services/common/worker.h"
 #include "services/wallet/book.h"
 #include "services/wallet/seal.h"
 #include "services/wallet/transaction.h"
+
+namespace gongji::sql {
+struct Migrated;
+}
 
 namespace gongji::wallet {
 
