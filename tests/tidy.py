@@ -124,7 +124,8 @@ _ONLY_IN = (
     (re.compile(r"^(grpcpp/|grpc/|.*\.grpc\.pb\.h$)"),
      re.compile(r"services/common/rpc/\w+(\.cc|_internal\.h)")),
     (re.compile(r"^sqlite3"),
-     re.compile(r"services/common/sql/\w+\.(cc|h)|tests/faults/disk_vfs\.cc")),
+     re.compile(r"services/common/sql/\w+\.(cc|h)|tests/faults/disk_vfs\.cc|"
+                r"tools/loadgen/raw_sqlite\.cc")),
     (re.compile(r"^libpq"), re.compile(r"services/common/sql/\w+\.(cc|h)")),
     (re.compile(r"^hiredis"), re.compile(r"services/common/redis/\w+\.(cc|h)")),
 )

@@ -1,4 +1,6 @@
 // gongji-relation: persons, proven kinship and family networks.
+#include <cstdio>
+
 #include "policy/policy.h"
 #include "services/common/rpc/process.h"
 #include "services/common/sql/database.h"
@@ -14,9 +16,14 @@ int main(int argc, char** argv) {
 
   gongji::rpc::Process process("relation", argc, argv);
   const auto config = ValueOrExit(gongji::relation::ReadConfig());
+  const auto database = ValueOrExit(gongji::sql::Database::OpenSqlite({.path = config.database}));
+  if (gongji::rpc::Process::migrates()) {
+    const auto migrated = ValueOrExit(gongji::relation::MigrateRelationStore(*database));
+    std::fputs(gongji::sql::TextOf({migrated}).c_str(), stdout);
+    return 0;
+  }
   const auto book = ValueOrExit(gongji::policy::PolicyBook::Load(config.policy));
 
-  const auto database = ValueOrExit(gongji::sql::Database::OpenSqlite({.path = config.database}));
   gongji::ThreadWorker worker;
   const auto store = ValueOrExit(gongji::relation::NewSqlRelationStore(
       process.env(), process.scope(), worker, *database, config.store, process.metrics()));

@@ -142,12 +142,16 @@ class SqlRelationStore final : public RelationStore {
 
 }  // namespace
 
+absl::StatusOr<sql::Migrated> MigrateRelationStore(sql::Database& database) {
+  return sql::Migrate(database, {.name = "relation", .steps = {kSchema001Init}});
+}
+
 absl::StatusOr<std::unique_ptr<RelationStore>> NewSqlRelationStore(Env& env, TaskScope& scope,
                                                                    Worker& worker,
                                                                    sql::Database& database,
                                                                    SqlStoreOptions options,
                                                                    Metrics& metrics) {
-  RETURN_IF_ERROR(database.Create(kSchema001Init));
+  RETURN_IF_ERROR(MigrateRelationStore(database).status());
   return std::make_unique<SqlRelationStore>(env, scope, worker, database, options, metrics);
 }
 

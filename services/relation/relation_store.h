@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "services/common/env.h"
 #include "services/common/metrics.h"
+#include "services/common/sql/migrations.h"
 #include "services/common/task.h"
 #include "services/common/worker.h"
 #include "services/relation/changes.h"
@@ -62,7 +63,11 @@ struct SqlStoreOptions {
   size_t max_cached_dossiers = 200'000;
 };
 
-// The SQL implementation. `database` is used on `worker` only; creates the schema if there is none.
+// Brings a store to this version's schema.
+absl::StatusOr<sql::Migrated> MigrateRelationStore(sql::Database& database);
+
+// The SQL implementation. `database` is used on `worker` only; which it
+// brings to the newest schema.
 // Dossiers that were read are kept in memory: this process is the only writer, so they change by
 // its own commits only. All must outlive the store.
 absl::StatusOr<std::unique_ptr<RelationStore>> NewSqlRelationStore(

@@ -323,8 +323,6 @@ Task<void> Driver::TellLimits(OperationPtr operation, std::vector<wallet::ClaimR
   if (!claims.empty()) {
     std::vector<std::string> holders = claims.front().holders;
     std::erase(holders, "");
-    // A refused freeze names itself, though it keeps nothing.
-    if (!holds) std::erase(holders, operation->id);
     (co_await peers_.Confirm(place, std::move(holders), env_.Now() + kTry)).IgnoreError();
   }
   if (!holds) (co_await peers_.GiveBack(place, env_.Now() + kTry)).IgnoreError();

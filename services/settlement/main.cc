@@ -1,4 +1,6 @@
 // gongji-settlement: operations on money.
+#include <cstdio>
+
 #include "policy/policy.h"
 #include "services/common/rpc/process.h"
 #include "services/common/sql/database.h"
@@ -16,9 +18,14 @@ int main(int argc, char** argv) {
   config.settlement.on_deposed = [&process] {
     process.End("another process drives these operations");
   };
+  const auto database = ValueOrExit(gongji::sql::Database::OpenSqlite({.path = config.database}));
+  if (gongji::rpc::Process::migrates()) {
+    const auto migrated = ValueOrExit(gongji::settlement::MigrateSettlementStore(*database));
+    std::fputs(gongji::sql::TextOf({migrated}).c_str(), stdout);
+    return 0;
+  }
   const auto book = ValueOrExit(gongji::policy::PolicyBook::Load(config.policy));
 
-  const auto database = ValueOrExit(gongji::sql::Database::OpenSqlite({.path = config.database}));
   gongji::ThreadWorker worker;
   const auto store = ValueOrExit(gongji::settlement::NewSqlSettlementStore(
       process.env(), process.scope(), worker, *database, process.metrics()));

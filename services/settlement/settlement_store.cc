@@ -332,11 +332,15 @@ class SqlSettlementStore final : public SettlementStore {
 
 }  // namespace
 
+absl::StatusOr<sql::Migrated> MigrateSettlementStore(sql::Database& database) {
+  return sql::Migrate(database, {.name = "settlement", .steps = {kSchema001Init}});
+}
+
 absl::StatusOr<std::unique_ptr<SettlementStore>> NewSqlSettlementStore(Env& env, TaskScope& scope,
                                                                        Worker& worker,
                                                                        sql::Database& database,
                                                                        Metrics& metrics) {
-  RETURN_IF_ERROR(database.Create(kSchema001Init));
+  RETURN_IF_ERROR(MigrateSettlementStore(database).status());
   return std::make_unique<SqlSettlementStore>(env, scope, worker, database, metrics);
 }
 

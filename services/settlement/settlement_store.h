@@ -14,6 +14,7 @@
 #include "services/common/business_day.h"
 #include "services/common/env.h"
 #include "services/common/metrics.h"
+#include "services/common/sql/migrations.h"
 #include "services/common/task.h"
 #include "services/common/worker.h"
 #include "services/settlement/operation.h"
@@ -85,8 +86,11 @@ class SettlementStore {
   virtual Task<absl::StatusOr<std::vector<Total>>> Totals(TotalsPage page) = 0;
 };
 
-// The SQL implementation. `database` is used on `worker` only; creates the schema if there is
-// none. Concurrent calls share one transaction. All must outlive the store.
+// Brings a store to this version's schema.
+absl::StatusOr<sql::Migrated> MigrateSettlementStore(sql::Database& database);
+
+// The SQL implementation. `database` is used on `worker` only; which it
+// brings to the newest schema. Concurrent calls share one transaction. All must outlive the store.
 absl::StatusOr<std::unique_ptr<SettlementStore>> NewSqlSettlementStore(
     Env& env, TaskScope& scope, Worker& worker, sql::Database& database,
     Metrics& metrics = NullMetrics());

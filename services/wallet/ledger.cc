@@ -40,6 +40,10 @@ class Run {
       entry_.outcome = Outcome::kRefused;
       entry_.moves.clear();
       entry_.rows.clear();
+      // Nothing was taken: who holds the keys is who held them.
+      for (size_t i = 0; i < entry_.claims.size(); ++i) {
+        entry_.claims[i] = {"", HoldersOf(transaction_.claims[i])};
+      }
     }
     return std::move(entry_);
   }
@@ -89,15 +93,21 @@ class Run {
     if (rows_.claim(key) == transaction_.holder) rows_.SetClaim(key, std::nullopt);
   }
 
+  std::vector<std::string> HoldersOf(const Claim& claim) const {
+    std::vector<std::string> holders;
+    for (const std::string& key : claim.keys) holders.push_back(rows_.claim(key).value_or(""));
+    return holders;
+  }
+
   absl::Status TakeClaim(const Claim& claim) {
     ClaimResult result;
-    for (const std::string& key : claim.keys) {
-      if (result.key.empty() && !rows_.claim(key).has_value()) {
-        rows_.SetClaim(key, transaction_.holder);
-        result.key = key;
-      }
-      result.holders.push_back(rows_.claim(key).value_or(""));
+    const auto is_free = [this](const std::string& key) { return !rows_.claim(key).has_value(); };
+    const auto free = std::find_if(claim.keys.begin(), claim.keys.end(), is_free);
+    if (free != claim.keys.end()) {
+      rows_.SetClaim(*free, transaction_.holder);
+      result.key = *free;
     }
+    result.holders = HoldersOf(claim);
     entry_.claims.push_back(result);
     if (!result.key.empty()) return absl::OkStatus();
     const Metadata holders = {{"holder", absl::StrJoin(result.holders, ",")}};

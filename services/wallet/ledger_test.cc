@@ -205,6 +205,16 @@ TEST(Ledger, YesterdayCountsUntilTheDecisionTime_P16) {
   EXPECT_TRUE(Answered(freeze).status.ok());
 }
 
+// limits corrects itself from the holders that an answer gives.
+TEST(Ledger, ARefusalTellsWhoHoldsThePlacesAfterIt_R16) {
+  Rows rows = Shard();
+  rows.claims["w/2026-03-02/2"] = "other";
+  const Entry entry = Answered(Freeze(1'000'000), rows);
+  EXPECT_EQ(ReasonOf(entry.status), "INSUFFICIENT_FUNDS");
+  const std::vector<ClaimResult> should = {{"", {"", "other", ""}}};
+  EXPECT_EQ(entry.claims, should);
+}
+
 TEST(Ledger, ReleaseFreesOnlyItsOwnPlace_P22) {
   Rows rows = Shard();
   rows.claims["w/2026-03-02/1"] = "other";

@@ -1,4 +1,6 @@
 // gongji-wallet: one shard of the ledger.
+#include <cstdio>
+
 #include "policy/policy.h"
 #include "services/common/business_day.h"
 #include "services/common/ids.h"
@@ -21,6 +23,14 @@ int main(int argc, char** argv) {
   gongji::rpc::Process process("wallet", argc, argv);
   auto config = ValueOrExit(ReadConfig());
 
+  if (gongji::rpc::Process::migrates()) {
+    const auto migrated =
+        gongji::sql::IsPostgres(config.database)
+            ? std::vector{ValueOrExit(MigratePostgresWalletStore(config.database))}
+            : ValueOrExit(MigrateSqliteWalletStore(config.database));
+    std::fputs(gongji::sql::TextOf(migrated).c_str(), stdout);
+    return 0;
+  }
   const auto book = ValueOrExit(gongji::policy::PolicyBook::Load(config.policy));
   config.writer.account_year = [&book, area = config.area_province + "0000"](absl::Time at) {
     const gongji::BusinessDay day = gongji::BusinessDayOf(at);

@@ -11,6 +11,17 @@
 
 namespace gongji::wallet {
 
+namespace {
+
+sql::Schema SchemaOfShard() { return {.name = "wallet", .steps = {kSchema001Postgres}}; }
+
+}  // namespace
+
+absl::StatusOr<sql::Migrated> MigratePostgresWalletStore(const std::string& connection) {
+  sql::Postgres postgres({.connection = connection, .application = "gongji-wallet migrate"});
+  return sql::Migrate(postgres, SchemaOfShard(), sql::Older::kMigrate);
+}
+
 absl::StatusOr<std::unique_ptr<WalletStore>> OpenPostgresWalletStore(
     Env& env, WalletWorkers workers, const PostgresStoreOptions& options) {
   // Every commit is durable, also those of the tables: a server may lose its last commits while
@@ -23,7 +34,9 @@ absl::StatusOr<std::unique_ptr<WalletStore>> OpenPostgresWalletStore(
                              .reply_timeout = options.reply_timeout});
   };
   auto append = connect("append");
-  RETURN_IF_ERROR(append->Create("head", kSchema001Postgres));
+  // While a migration runs, writers and standbys of the older version still serve: whoever operates
+  // them decides when.
+  RETURN_IF_ERROR(sql::Migrate(*append, SchemaOfShard(), sql::Older::kRefuse).status());
   using Store = WorkerStore<PostgresJournal, PostgresTables>;
   return std::make_unique<Store>(
       env, workers,

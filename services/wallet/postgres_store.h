@@ -20,8 +20,12 @@ struct PostgresStoreOptions {
   absl::Duration patience = absl::Seconds(5);
 };
 
-// Opens the shard, or creates it in a database without tables. Four connections: appends, saves
-// and reads wait for nothing but each other. PEER_UNAVAILABLE if the server cannot be reached.
+// Brings the database of a shard to this version's schema.
+absl::StatusOr<sql::Migrated> MigratePostgresWalletStore(const std::string& connection);
+
+// Opens the shard, or creates it in a database without tables; STORE_TOO_OLD before it is migrated.
+// Four connections: appends, saves and reads wait for nothing but each other. PEER_UNAVAILABLE if
+// the server cannot be reached.
 absl::StatusOr<std::unique_ptr<WalletStore>> OpenPostgresWalletStore(
     Env& env, WalletWorkers workers, const PostgresStoreOptions& options);
 

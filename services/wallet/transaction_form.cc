@@ -6,6 +6,7 @@
 #include "services/reasons/reasons.h"
 #include "services/wallet/accounts.h"
 #include "services/wallet/transaction.h"
+#include "services/wallet/year_close.h"
 
 namespace gongji::wallet {
 namespace {
@@ -163,6 +164,7 @@ absl::Status CheckForm(const Transaction& transaction) {
   if (transaction.id.empty() || transaction.id.size() > kMaxIdLength) {
     return InvalidField("id", "empty or too long");
   }
+  if (IsIdOfClose(transaction.id)) return InvalidField("id", "of the shard's own entries");
   const bool holds = !transaction.claims.empty() || !transaction.unclaims.empty();
   if (holds && !IsRequestId(transaction.holder)) return InvalidField("holder", "missing");
   RETURN_IF_ERROR(CheckLists(transaction));

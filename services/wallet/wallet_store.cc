@@ -14,6 +14,28 @@ namespace gongji::wallet {
 
 using sql::Database;
 
+namespace {
+
+std::string TablesPath(const std::string& path) { return path + "-tables"; }
+
+absl::StatusOr<sql::Migrated> MigrateJournal(Database& journal) {
+  return sql::Migrate(journal, {.name = "wallet journal", .steps = {kSchema001Journal}});
+}
+
+absl::StatusOr<sql::Migrated> MigrateTables(Database& tables) {
+  return sql::Migrate(tables, {.name = "wallet tables", .steps = {kSchema001Tables}});
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<sql::Migrated>> MigrateSqliteWalletStore(const std::string& path) {
+  ASSIGN_OR_RETURN(const auto journal, Database::OpenSqlite({.path = path}));
+  ASSIGN_OR_RETURN(sql::Migrated of_journal, MigrateJournal(*journal));
+  ASSIGN_OR_RETURN(const auto tables, Database::OpenSqlite({.path = TablesPath(path)}));
+  ASSIGN_OR_RETURN(sql::Migrated of_tables, MigrateTables(*tables));
+  return std::vector{std::move(of_journal), std::move(of_tables)};
+}
+
 absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, WalletWorkers workers,
                                                                    const std::string& path,
                                                                    HashKind hash,
@@ -26,12 +48,12 @@ absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, Wal
                                  .vfs = options.vfs,
                                  .copy_beside_writer = options.copy_beside_writer});
   };
-  const std::string tables_path = path + "-tables";
+  const std::string tables_path = TablesPath(path);
   ASSIGN_OR_RETURN(auto journal, open(path, true, true));
-  RETURN_IF_ERROR(journal->Create(kSchema001Journal));
+  RETURN_IF_ERROR(MigrateJournal(*journal).status());
   ASSIGN_OR_RETURN(auto journal_read, open(path, true, false));
   ASSIGN_OR_RETURN(auto tables, open(tables_path, false, true));
-  RETURN_IF_ERROR(tables->Create(kSchema001Tables));
+  RETURN_IF_ERROR(MigrateTables(*tables).status());
   ASSIGN_OR_RETURN(auto tables_read, open(tables_path, false, false));
   using Store = WorkerStore<Journal, Tables>;
   return std::make_unique<Store>(

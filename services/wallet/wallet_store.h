@@ -16,6 +16,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/common/env.h"
+#include "services/common/sql/migrations.h"
 #include "services/common/task.h"
 #include "services/common/worker.h"
 #include "services/wallet/book.h"
@@ -166,6 +167,9 @@ struct WalletWorkers {
   Worker& read;
 };
 
+// Brings the files of a shard that nobody has open to this version's schema.
+absl::StatusOr<std::vector<sql::Migrated>> MigrateSqliteWalletStore(const std::string& path);
+
 // How the files are used; other than these only in tests that break disks.
 struct WalletFileOptions {
   std::string vfs;  // services/common/sql/database.h, as the other two
@@ -173,9 +177,9 @@ struct WalletFileOptions {
   bool copy_beside_writer = true;
 };
 
-// Opens or creates the shard in two files: `path` with the journal, and beside it
-// `path`-tables, which can be made again from it. UNAVAILABLE if another process has them open.
-// `hash` seals a journal that is made now; an older one keeps its own.
+// Opens or creates the shard, with the newest schema, in two files: `path` with the journal, and
+// beside it `path`-tables, which can be made again from it. UNAVAILABLE if another process has them
+// open. `hash` seals a journal that is made now; an older one keeps its own.
 absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, WalletWorkers workers,
                                                                    const std::string& path,
                                                                    HashKind hash = HashKind::kSm3,

@@ -78,6 +78,7 @@ class Writer::Unit {
 
   void Decide(const std::string& id) {
     if (Find(id) != nullptr) return SayAgain(id);
+    if (IsIdOfClose(id)) return Say(InvalidField("id", "of the shard's own entries"));
     Entry tombstone = Tombstone(id, moment_);
     tombstone.number = next_number_;
     Store(std::move(tombstone));

@@ -31,6 +31,8 @@ bool IsDue(const std::optional<Person>& person, int account_year) {
   return person.has_value() && person->year != 0 && person->year < account_year;
 }
 
+bool IsIdOfClose(const std::string& id) { return id.starts_with("close/"); }
+
 void AddKeysOfClose(const std::string& psn_no, const std::vector<std::string>& granted,
                     Keys& keys) {
   keys.accounts.push_back(CurrentAccount(psn_no));

@@ -19,6 +19,10 @@ namespace gongji::wallet {
 // True for a person with a personal account whose year is over in `account_year`.
 bool IsDue(const std::optional<Person>& person, int account_year);
 
+// True for ids that only the shard itself gives, "close/<psn_no>/<year>": whoever had one before
+// would hinder a close for ever.
+bool IsIdOfClose(const std::string& id);
+
 // Persons that are due, and of each the granted accounts of the year.
 using DueYears = absl::flat_hash_map<std::string, std::vector<std::string>>;
 

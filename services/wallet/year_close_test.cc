@@ -45,10 +45,11 @@ class YearCloseTest : public testing::Test {
                                       .source = "employer"}};
     return env_.Wait(wallet_->Contribute(kPlatform, std::move(one))).front()->entry;
   }
-  Entry Apply(Transaction transaction) {
+  absl::StatusOr<Answer> ApplyOne(Transaction transaction) {
     std::vector<Transaction> one = {std::move(transaction)};
-    return env_.Wait(wallet_->Apply(std::move(one))).front()->entry;
+    return env_.Wait(wallet_->Apply(std::move(one))).front();
   }
+  Entry Apply(Transaction transaction) { return ApplyOne(std::move(transaction))->entry; }
   // Takes from prior years only, as a live draw in Shanghai does.
   static Transaction FromPrior(const std::string& id, int64_t fen) {
     return {.id = id,
@@ -98,6 +99,19 @@ TEST_F(YearCloseTest, PrecedesTheFirstEntryOfTheNewYear_R13) {
   // Once.
   EXPECT_TRUE(Apply(FromPrior("again", 100)).status.ok());
   EXPECT_EQ(Answered().size(), 5U);
+}
+
+// An id that is taken would be answered twice.
+TEST_F(YearCloseTest, ItsIdsAreNobodyElses_R13) {
+  Contribute("1", 300, 500, 2026);
+  EXPECT_EQ(ReasonOf(ApplyOne(FromPrior("close/p/2027", 1)).status()), "INVALID_FIELD");
+  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->Decide({"close/p/2027"})).front().status()),
+            "INVALID_FIELD");
+  SetTime("2027-01-01T00:00:00+08:00");
+  EXPECT_TRUE(Apply(FromPrior("new", 700)).status.ok());
+  EXPECT_EQ(Answered(), (Ids{"caller/platform/1", "close/p/2027", "new"}));
+  // What stands may be asked for.
+  EXPECT_EQ(env_.Wait(wallet_->Decide({"close/p/2027"})).front()->entry.number, 2);
 }
 
 // One batch may hold several of his transactions, and answers of ids that were given before.

@@ -35,7 +35,9 @@ class DiskTest : public testing::Test {
   static std::unique_ptr<Database> Filled(const Disk& disk, bool durable = true) {
     auto database = Open(disk, durable);
     EXPECT_TRUE(
-        database->Create("CREATE TABLE numbers (number INTEGER PRIMARY KEY, body BLOB)").ok());
+        database
+            ->Script("CREATE TABLE IF NOT EXISTS numbers (number INTEGER PRIMARY KEY, body BLOB)")
+            .ok());
     return database;
   }
   static int64_t Count(Database& database) {

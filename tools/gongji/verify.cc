@@ -1,6 +1,7 @@
 #include "tools/gongji/verify.h"
 
 #include <algorithm>
+#include <deque>
 #include <fstream>
 #include <optional>
 #include <utility>
@@ -52,6 +53,11 @@ class ShardReader {
     for (const wallet::Table table : wallet::kTables) CO_RETURN_IF_ERROR(co_await ReadRows(table));
     // Also what came in meanwhile, so that shards are seen at about the same time.
     co_return co_await ReadEntries(std::max(newest_in_tables_, last_number_));
+  }
+  // The entries that came since.
+  Task<absl::Status> ReadOn() {
+    CO_RETURN_IF_ERROR(co_await ReadEntries(0));  // Adds none, but tells which is the last.
+    co_return co_await ReadEntries(last_number_);
   }
   const wallet::Verifier& verifier() const { return *verifier_; }
 
@@ -150,14 +156,18 @@ Task<absl::StatusOr<std::vector<std::string>>> Verify(Client& client,
     for (const auto& [province, channel] : client.wallets) provinces.push_back(province);
   }
   const bool all = provinces.size() == client.wallets.size();
+  std::deque<ShardReader> readers;  // They stay where they are.
+  for (const std::string& province : provinces) {
+    ASSIGN_OR_CO_RETURN(rpc::Channel* const channel, ChannelOf(client, province));
+    readers.emplace_back(client, *channel, province, kept[province]);
+    CO_RETURN_IF_ERROR(co_await readers.back().Read());
+  }
+  // From now on: reading a long journal takes longer than anything is in flight.
   const absl::Duration end = client.env().Monotonic() + kInFlight;
   while (true) {
     std::vector<std::string> findings;
     wallet::Mirrors mirrors;
-    for (const std::string& province : provinces) {
-      ASSIGN_OR_CO_RETURN(rpc::Channel* const channel, ChannelOf(client, province));
-      ShardReader reader(client, *channel, province, kept[province]);
-      CO_RETURN_IF_ERROR(co_await reader.Read());
+    for (const ShardReader& reader : readers) {
       for (std::string& finding : reader.verifier().Findings()) {
         findings.push_back(std::move(finding));
       }
@@ -167,6 +177,7 @@ Task<absl::StatusOr<std::vector<std::string>>> Verify(Client& client,
     if (all) findings = mirrors.Findings();
     if (findings.empty() || client.env().Monotonic() > end) co_return findings;
     co_await Sleep(client.env(), kVerifyPause);
+    for (ShardReader& reader : readers) CO_RETURN_IF_ERROR(co_await reader.ReadOn());
   }
 }
 

@@ -30,6 +30,8 @@ ABSL_FLAG(std::string, admin_address_file, "", "file that gets the admin address
 ABSL_FLAG(bool, development, false, "SetBusinessTime, --business_time, --reflection");
 ABSL_FLAG(bool, reflection, false, "serve gRPC reflection; only with --development");
 ABSL_FLAG(std::string, business_time, "", "RFC 3339 time at which the business clock starts");
+ABSL_FLAG(bool, migrate, false,
+          "only bring the store to this version's schema, print the versions and end");
 ABSL_FLAG(std::string, log_level, "info", "debug, info, warning or error");
 
 namespace gongji::rpc {
@@ -95,6 +97,7 @@ Process::Process(const std::string& service, int argc, char** argv) {
   absl::SetProgramUsageMessage(absl::StrCat("gongji-", service, ": see docs/architecture.md"));
   absl::ParseCommandLine(argc, argv);
   StartLog(service, absl::GetFlag(FLAGS_log_level));
+  if (migrates()) return;
   CheckListenAddress(absl::GetFlag(FLAGS_listen));
   if (absl::GetFlag(FLAGS_reflection) && !absl::GetFlag(FLAGS_development)) {
     ExitUnlessOk(absl::InvalidArgumentError("--reflection needs --development"));
@@ -173,6 +176,8 @@ void Process::End(const std::string& why) {
   Log(LogLevel::kError, "ending", {{"why", why}});
   kill(getpid(), SIGTERM);
 }
+
+bool Process::migrates() { return absl::GetFlag(FLAGS_migrate); }
 
 std::string Process::listen() { return absl::GetFlag(FLAGS_listen); }
 

@@ -27,6 +27,7 @@ namespace gongji::rpc {
 //   --reflection          serves gRPC reflection; only with --development
 //   --business_time       RFC 3339; business time starts here; only with --development
 //   --log_level           debug, info, warning, error
+//   --migrate             the process only brings its store to its schema and ends
 //
 // `main` makes a Process first and everything else after it, so that it is destroyed last.
 class Process {
@@ -50,6 +51,9 @@ class Process {
 
   // To be run when the process is told to end, before it stops taking calls; it gets 10 s.
   void BeforeDrain(std::function<Task<void>()> work) { before_drain_ = std::move(work); }
+
+  // Whether only the store is to be migrated: this object is then of no other use.
+  static bool migrates();
 
   // The gRPC address it was told to listen on.
   static std::string listen();

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <fstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -31,6 +32,19 @@ absl::Status StatusOf(sqlite3* connection, int code, const char* what) {
 const std::string& SystemVfs() {
   static const auto& sums = *new PageSums("unix-excl");
   return sums.vfs();
+}
+
+// False for a file that this program cannot have made: not SQLite's, or without the room that
+// PageSums makes in every page. To be asked before any connection has the file: closing it drops
+// the locks of this process.
+bool MayBeOurs(const std::string& path) {
+  constexpr size_t kHeaderBytes = 100;
+  constexpr size_t kReservedByte = 20;
+  std::ifstream in(path, std::ios::binary);
+  std::string header(kHeaderBytes, '\0');
+  in.read(header.data(), kHeaderBytes);
+  if (in.gcount() == 0) return true;  // To be made yet.
+  return header.starts_with("SQLite format 3") && header[kReservedByte] != 0;
 }
 
 }  // namespace
@@ -87,6 +101,10 @@ bool Statement::IsNull(int column) const {
 absl::StatusOr<std::unique_ptr<Database>> Database::OpenSqlite(SqliteOptions options) {
   sqlite3* connection = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  const bool on_system = options.vfs.empty() && options.path != ":memory:";
+  if (on_system && options.first_in_process && !MayBeOurs(options.path)) {
+    return Refuse(reason::kStoreNotOurs, {{"store", options.path}});
+  }
   if (options.vfs.empty()) options.vfs = SystemVfs();
   const char* vfs = options.path == ":memory:" ? nullptr : options.vfs.c_str();
   const int code = sqlite3_open_v2(options.path.c_str(), &connection, flags, vfs);
@@ -135,17 +153,11 @@ Database::~Database() {
 }
 
 absl::Status Database::Script(const std::string& sql) {
-  return Transaction([&]() -> absl::Status {
+  const auto run = [&]() -> absl::Status {
     const int code = sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr);
     return code == SQLITE_OK ? absl::OkStatus() : StatusOf(connection_, code, "script");
-  });
-}
-
-absl::Status Database::Create(const std::string& schema) {
-  bool exists = false;
-  RETURN_IF_ERROR(Prepared("SELECT 1 FROM sqlite_master WHERE type = 'table' LIMIT 1")
-                      .ForEach([&](const Statement&) { exists = true; }));
-  return exists ? absl::OkStatus() : Script(schema);
+  };
+  return sqlite3_get_autocommit(connection_) == 0 ? run() : Transaction(run);
 }
 
 Statement& Database::Prepared(const std::string& sql) {

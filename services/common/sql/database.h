@@ -112,17 +112,16 @@ class LogKeeper;
 class Database {
  public:
   // Opens or creates the file, durable on every commit unless the options say otherwise, locked
-  // against other processes. UNAVAILABLE if another process holds it.
+  // against other processes. UNAVAILABLE if another process holds it, STORE_NOT_OURS if it is no
+  // file of this program; it stays as it is then.
   static absl::StatusOr<std::unique_ptr<Database>> OpenSqlite(SqliteOptions options);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
-  // Runs a script of several statements in one transaction (schemas).
+  // Runs a script of several statements in one transaction (schemas), or within the one that is
+  // open.
   absl::Status Script(const std::string& sql);
-
-  // The same for the schema of a database that has no tables yet; else nothing.
-  absl::Status Create(const std::string& schema);
 
   // Prepared once and kept; `sql` must be correct.
   Statement& Prepared(const std::string& sql);

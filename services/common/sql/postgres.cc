@@ -372,7 +372,8 @@ absl::Status Postgres::RepeatableTransaction(absl::FunctionRef<absl::Status()> w
 }
 
 absl::Status Postgres::Script(const std::string& sql) {
-  return Again([&] { return ScriptOnce(sql); });
+  // Within a transaction the whole of it runs again.
+  return in_transaction_ ? ScriptOnce(sql) : Again([&] { return ScriptOnce(sql); });
 }
 
 absl::Status Postgres::ScriptOnce(const std::string& sql) {
@@ -399,17 +400,6 @@ absl::Status Postgres::ScriptOnce(const std::string& sql) {
   }
   Drop();
   return status;
-}
-
-absl::Status Postgres::Create(const std::string& table, const std::string& schema) {
-  return Again([&]() -> absl::Status {
-    RETURN_IF_ERROR(Connect());
-    ASSIGN_OR_RETURN(const auto found, RunOnce({{"SELECT count(*) FROM information_schema.tables "
-                                                 "WHERE table_schema = current_schema() "
-                                                 "AND convert_to(table_name::text, 'UTF8') = $1",
-                                                 Values().Add(table)}}));
-    return found.front().Integer(0, 0) > 0 ? absl::OkStatus() : ScriptOnce(schema);
-  });
 }
 
 bool IsPostgres(const std::string& database) {

@@ -118,12 +118,9 @@ class Postgres {
   // The same for what may run twice: it is run again, a few times, while its answer is lost.
   absl::Status RepeatableTransaction(absl::FunctionRef<absl::Status()> work);
 
-  // Runs a script of several statements in one transaction (schemas).
+  // Runs a script of several statements in one transaction (schemas), or within the one that is
+  // open.
   absl::Status Script(const std::string& sql);
-
-  // The same for the schema of a database that does not have `table` yet; else nothing. Another
-  // process may do so at the same moment.
-  absl::Status Create(const std::string& table, const std::string& schema);
 
   // Forgets the connection: what it has under way is done, or not, or will be yet.
   void Drop();

@@ -179,22 +179,6 @@ TEST_F(PostgresTest, SlowAnswerIsALostOne) {
   EXPECT_EQ(Number(postgres, "SELECT 1::bigint"), 1);
 }
 
-// Four processes of a service start on an empty database at once.
-TEST_F(PostgresTest, SchemaIsMadeOnce) {
-  const std::string schema =
-      "CREATE TABLE t (n BIGINT PRIMARY KEY); INSERT INTO t (n) VALUES (1);"
-      "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$";
-  std::vector<std::thread> processes;
-  processes.reserve(4);
-  std::atomic<int> good = 0;
-  for (int i = 0; i < 4; ++i) {
-    processes.emplace_back([&] { good += Open()->Create("t", schema).ok() ? 1 : 0; });
-  }
-  for (std::thread& process : processes) process.join();
-  EXPECT_EQ(good, 4);
-  EXPECT_EQ(Number(*Open(), "SELECT count(*) FROM t"), 1);
-}
-
 using PostgresDeathTest = PostgresTest;
 
 TEST_F(PostgresDeathTest, ViolatedConstraintEndsTheProcess) {

@@ -1,0 +1,21 @@
+// Stores of each kind as the first released schema wrote them: dumps of what a cluster had after
+// examples/live-draw-across-provinces.jsonl. They are never made again.
+#ifndef GONGJI_TESTS_GOLDEN_GOLDEN_H_
+#define GONGJI_TESTS_GOLDEN_GOLDEN_H_
+
+#include <map>
+#include <string>
+
+#include "services/common/sql/database.h"
+
+namespace gongji::golden {
+
+// Makes a SQLite file of the dump tests/golden/`name`.1.dump.
+void MakeStore(const std::string& name, const std::string& path);
+
+// Rows by table, without schema_version.
+std::map<std::string, int64_t> CountRows(sql::Database& database);
+
+}  // namespace gongji::golden
+
+#endif  // GONGJI_TESTS_GOLDEN_GOLDEN_H_

@@ -1,0 +1,114 @@
+// A database of an older version opens and keeps what is in it.
+#include "tests/golden/golden.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "services/common/manual_env.h"
+#include "services/common/sql/migrations.h"
+#include "services/common/worker.h"
+#include "services/relation/relation_store.h"
+#include "services/settlement/settlement_store.h"
+#include "services/wallet/wallet.h"
+#include "services/wallet/wallet_store.h"
+#include "tests/faults/shard.h"
+
+namespace gongji::golden {
+namespace {
+
+class GoldenTest : public testing::Test {
+ protected:
+  ~GoldenTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string MakeStoreOf(const std::string& name) {
+    const std::string path = folder_ / name;
+    MakeStore(name, path);
+    return path;
+  }
+  static std::filesystem::path MakeFolder() {
+    std::string pattern = std::filesystem::temp_directory_path() / "gongji-XXXXXX";
+    return mkdtemp(pattern.data());
+  }
+
+  const std::filesystem::path folder_ = MakeFolder();
+  ManualEnv env_;
+  TaskScope scope_;
+  InlineWorker worker_;
+};
+
+TEST_F(GoldenTest, Relation) {
+  const auto database = *sql::Database::OpenSqlite({.path = MakeStoreOf("relation")});
+  const auto before = CountRows(*database);
+  const auto store = *relation::NewSqlRelationStore(env_, scope_, worker_, *database, {});
+  ASSERT_TRUE(env_.Wait(store->TakeOver()).ok());
+  EXPECT_EQ(CountRows(*database), before);
+  const auto changes = env_.Wait(store->ListChanges(0, 100));
+  ASSERT_TRUE(changes.ok());
+  EXPECT_EQ(changes->changes.size(), 6U);
+  const auto loaded = env_.Wait(store->Load({.persons = {"51010000001001"}}));
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_NE(loaded->persons.at("51010000001001"), nullptr);
+}
+
+TEST_F(GoldenTest, Settlement) {
+  const auto database = *sql::Database::OpenSqlite({.path = MakeStoreOf("settlement")});
+  const auto before = CountRows(*database);
+  EXPECT_GT(before.at("operations"), 0);
+  std::string id;
+  ASSERT_TRUE(database->Prepared("SELECT id FROM operations LIMIT 1")
+                  .ForEach([&id](const sql::Statement& row) { id = row.Text(0); })
+                  .ok());
+  const auto store = *settlement::NewSqlSettlementStore(env_, scope_, worker_, *database);
+  ASSERT_TRUE(env_.Wait(store->TakeOver()).ok());
+  EXPECT_EQ(CountRows(*database), before);
+  const auto found = env_.Wait(store->FindById(id));
+  ASSERT_TRUE(found.ok());
+  EXPECT_TRUE(found->has_value());
+}
+
+TEST_F(GoldenTest, Wallet) {
+  const std::string path = MakeStoreOf("wallet_journal");
+  MakeStore("wallet_tables", path + "-tables");
+  const auto store = *wallet::OpenSqliteWalletStore(env_, {worker_, worker_, worker_}, path);
+  wallet::Wallet wallet(env_, scope_, *store, {}, NullMetrics());
+  ASSERT_TRUE(env_.Wait(wallet.Start()).ok());
+  EXPECT_EQ(wallet.last_number(), 5);
+  const auto accounts = env_.Wait(wallet.Accounts("", 100));
+  ASSERT_TRUE(accounts.ok());
+  int64_t sum_fen = 0;
+  for (const auto& row : accounts->value) sum_fen += row.account.balance_fen;
+  EXPECT_EQ(accounts->value.size(), 7U);
+  EXPECT_EQ(sum_fen, 0);
+  // It goes on where it was.
+  const Caller platform{.identity = "platform"};
+  const auto booked = env_.Wait(wallet.Contribute(
+      platform,
+      {{.line_id = "1", .psn_no = "p", .current_fen = 100, .year = 2026, .source = "employer"}}));
+  EXPECT_EQ(booked.front()->entry.number, 6);
+  ASSERT_TRUE(env_.Wait(wallet.Save()).ok());
+  EXPECT_EQ(faults::Verify(env_, *store), std::vector<std::string>());
+}
+
+// What a second version will do to them. Its step is the test's alone.
+TEST_F(GoldenTest, TheNextVersionKeepsTheRows) {
+  const std::string step = "CREATE TABLE later (n BIGINT); INSERT INTO later (n) VALUES (1)";
+  const std::pair<std::string, std::string> kinds[] = {{"relation", "relation"},
+                                                       {"settlement", "settlement"},
+                                                       {"wallet_journal", "wallet journal"},
+                                                       {"wallet_tables", "wallet tables"}};
+  for (const auto& [dump, kind] : kinds) {
+    const auto database = *sql::Database::OpenSqlite({.path = MakeStoreOf(dump)});
+    auto rows = CountRows(*database);
+    const sql::Schema next = {.name = kind, .steps = {"not run again", step}};
+    EXPECT_EQ(*sql::Migrate(*database, next), (sql::Migrated{kind, 1, 2}));
+    EXPECT_EQ(*sql::Migrate(*database, next), (sql::Migrated{kind, 2, 2}));
+    rows["later"] = 1;
+    EXPECT_EQ(CountRows(*database), rows) << kind;
+  }
+}
+
+}  // namespace
+}  // namespace gongji::golden

@@ -1,0 +1,71 @@
+// What a shard must answer, written a second time: from the contract (transaction.proto) and the
+// design alone, over plain maps and without a word of the ledger's code, so that the two agree only
+// where both are right. Slow and short on purpose. Counters are named as in book.h.
+#ifndef GONGJI_TESTS_MODEL_REFERENCE_H_
+#define GONGJI_TESTS_MODEL_REFERENCE_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "services/wallet/transaction.h"
+
+namespace gongji::model {
+
+struct State {
+  std::map<std::string, wallet::Account> accounts;
+  std::map<std::string, wallet::Person> persons;
+  std::map<std::string, std::string> claims;
+  std::map<std::string, int64_t> counters;
+
+  friend bool operator==(const State&, const State&) = default;
+};
+
+// Entries have neither fingerprint nor effects: what they do to the state is in `state`.
+struct Reference {
+  // The clocks as they are; business time may have gone back.
+  absl::Time wall;
+  absl::Time business;
+  State state;
+  std::vector<wallet::Entry> journal;  // from number 1
+  // Transactions that have an entry, by id.
+  std::map<std::string, wallet::Transaction> answered;
+
+  // Of a transaction that CheckForm (transaction.h) accepts.
+  absl::StatusOr<wallet::Answer> Apply(const wallet::Transaction& transaction);
+  absl::StatusOr<wallet::Answer> Decide(const std::string& id);
+  // Closes the years of those that are over.
+  void CloseYears(const std::vector<std::string>& psn_nos);
+  bool Knows(const std::string& id) const { return Find(id) != nullptr; }
+  bool HasAtLeast(const std::string& psn_no, int64_t fen, bool prior_only) const;
+  // Business time of an entry made now, and the account year of that.
+  absl::Time At() const;
+  int AccountYear() const;
+
+ private:
+  const wallet::Entry* Find(const std::string& id) const;
+  bool IsOver(const std::string& psn_no) const;
+  wallet::Entry Run(const wallet::Transaction& transaction);
+  absl::Status Steps(const wallet::Transaction& transaction, wallet::Entry& entry);
+  absl::Status CheckTime(const wallet::Transaction& transaction) const;
+  absl::Status Take(const wallet::Transaction& transaction, const wallet::Claim& claim,
+                    wallet::Entry& entry);
+  absl::Status CheckState(wallet::Kind kind, const wallet::Move& move) const;
+  wallet::MoveResult Make(wallet::Kind kind, const wallet::Move& move, int64_t wanted_fen,
+                          wallet::Entry& entry);
+  std::pair<int64_t, wallet::Stop> Room(const wallet::Move& move, int64_t wanted_fen) const;
+  void Book(const std::string& from, const std::string& to, int64_t fen, wallet::Entry& entry);
+  std::vector<std::string> HoldersOf(const wallet::Claim& claim) const;
+  int64_t Balance(const std::string& name) const;
+  int YearOf(const std::string& name) const;
+
+  State before_;  // of the transaction that runs
+};
+
+}  // namespace gongji::model
+
+#endif  // GONGJI_TESTS_MODEL_REFERENCE_H_

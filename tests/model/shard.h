@@ -1,0 +1,81 @@
+// A shard and its reference, asked the same and compared after every step.
+#ifndef GONGJI_TESTS_MODEL_SHARD_H_
+#define GONGJI_TESTS_MODEL_SHARD_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "services/common/manual_env.h"
+#include "services/common/worker.h"
+#include "services/wallet/wallet.h"
+#include "tests/model/medium.h"
+#include "tests/model/reference.h"
+
+namespace gongji::model {
+
+// Both at the beginning: three persons of whom two have accounts, money and a wallet.
+Reference Beginning();
+
+// Every method does what it says on both sides and fails the running property (RC_FAIL) at the
+// first difference.
+class Shard {
+ public:
+  explicit Shard(const NewMedium& new_medium);
+
+  // Transactions of one batch, which may be malformed.
+  void Apply(const std::vector<wallet::Transaction>& transactions);
+  // Each by itself on the present state, of which nothing changes.
+  void DryRun(const std::vector<wallet::Transaction>& transactions);
+  void Decide(const std::vector<std::string>& ids);
+  void SweepYears();
+  void Advance(absl::Duration by);
+  void JumpBusinessTime(absl::Duration by);
+
+  void ReadPersons();
+  void ReadAccounts(int page);
+  void ReadStatement(const std::string& account, int page);
+  void ReadPlaces(const std::string& psn_no, const std::string& day);
+  void ReadHasAtLeast(const std::string& psn_no, int64_t fen);
+
+  // Its process ends, with a word or without (Medium::End), and another one starts.
+  void HandOver();
+  void Crash(uint64_t seed);
+
+  // All that is stored, row by row.
+  void CheckEverything();
+
+ private:
+  struct Process {
+    Process(absl::Time wall, absl::Time business) : env(wall) { env.SetBusinessTime(business); }
+
+    ManualEnv env;
+    InlineWorker worker;
+    TaskScope scope;
+    std::unique_ptr<wallet::WalletStore> store;
+    std::unique_ptr<wallet::Wallet> wallet;
+  };
+
+  template <class T>
+  T Wait(Task<T> task) {
+    return process_->env.Wait(std::move(task));
+  }
+  void Start();
+  void Compare(const absl::StatusOr<wallet::Answer>& is,
+               const absl::StatusOr<wallet::Answer>& should, const std::string& id);
+  // Reads the entries that are new and makes what they do.
+  void Follow();
+  std::vector<wallet::TableRow> Stored(wallet::Table table);
+
+  const std::unique_ptr<Medium> medium_;
+  std::unique_ptr<Process> process_;
+  Reference reference_;
+  // The journal as it was read, and what it makes of nothing.
+  std::vector<wallet::Entry> journal_;
+  State folded_;
+};
+
+}  // namespace gongji::model
+
+#endif  // GONGJI_TESTS_MODEL_SHARD_H_
