@@ -56,7 +56,7 @@ Group FromOwn(const std::string& psn_no, int64_t fen, const std::string& to) {
 }
 
 absl::Status CheckCash(const PayOut& pay_out, const policy::CashWithdrawal& rules) {
-  if (!rules.allowed) return Refuse(reason::kCashNotAllowed);
+  if (!rules.allowed) return Refuse(reason::kCashWithdrawalNotAllowed);
   const int64_t fee_fen = CashFee(rules, pay_out.person_type, pay_out.amount_fen);
   if (fee_fen == pay_out.fee_fen) return absl::OkStatus();
   return Refuse(reason::kFeeChanged, {{"fee_fen", std::to_string(fee_fen)}});

@@ -325,6 +325,27 @@ TEST_F(LifeTest, ADepartureCanBeRunDry_R25) {
   EXPECT_EQ(View("w").person.standing, Standing::kLeaving);
 }
 
+// An answer holds all of a person's accounts, or says that it cannot.
+TEST_F(LifeTest, TooManyAccountsAreToldNotCut_R19) {
+  int lots = 0;
+  while (lots < 10'000) {
+    Transaction quota = Step(absl::StrCat("quota-", lots), Kind::kPivot, {});
+    for (int group = 0; group < 16; ++group) {
+      Group& moves = quota.groups.emplace_back(Group{64, 64, {}});
+      for (int i = 0; i < 64; ++i) {
+        moves.moves.push_back({.from = "quota/310000",
+                               .to = LotAccount("c", absl::StrCat(++lots)),
+                               .at_most_fen = 1});
+      }
+    }
+    ASSERT_TRUE(Apply(std::move(quota))->applied());
+  }
+  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->Persons({"w", "c"})).status()), "TOO_MANY_ACCOUNTS");
+  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->HoldingsOfPerson("c", "", 10)).status()),
+            "TOO_MANY_ACCOUNTS");
+  EXPECT_TRUE(env_.Wait(wallet_->Persons({"w"})).ok());
+}
+
 struct Malformed {
   const char* name;
   Kind kind;

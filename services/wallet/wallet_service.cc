@@ -133,16 +133,20 @@ SetAside FromMessage(const v1::SetAside& set_aside) {
           .amount_fen = set_aside.amount_fen()};
 }
 
-// A batch of independent writes: parses `items`, whose field is `name`, and answers each by itself.
-template <class Response, class Request, class Items, class Write>
+template <class Item>
+auto ParseAll(const google::protobuf::RepeatedPtrField<Item>& items) {
+  std::vector<decltype(FromMessage(Item()))> writes;
+  writes.reserve(static_cast<size_t>(items.size()));
+  for (const Item& item : items) writes.push_back(FromMessage(item));
+  return writes;
+}
+
+// Independent writes, each answered by itself; `name` is their field.
+template <class Response, class Write>
 Task<absl::StatusOr<Response>> WriteAll(
-    Wallet& wallet, CallContext context, Request request, const char* name,
-    const Items& (Request::*items)() const,
+    Wallet& wallet, Caller caller, const char* name, std::vector<Write> writes,
     Task<std::vector<absl::StatusOr<Answer>>> (Wallet::*write)(Caller, std::vector<Write>)) {
-  CO_RETURN_IF_ERROR(CheckCount(name, (request.*items)().size(), kMaxItems));
-  std::vector<Write> writes;
-  for (const auto& item : (request.*items)()) writes.push_back(FromMessage(item));
-  Caller caller = rpc::CallerWith(std::move(context.caller), request.origin());
+  CO_RETURN_IF_ERROR(CheckCount(name, static_cast<int>(writes.size()), kMaxItems));
   Response response;
   for (const auto& answer : co_await (wallet.*write)(std::move(caller), std::move(writes))) {
     *response.add_outcomes() = ToWriteOutcome(answer);
@@ -152,37 +156,37 @@ Task<absl::StatusOr<Response>> WriteAll(
 
 Task<absl::StatusOr<v1::ContributeResponse>> Contribute(Wallet& wallet, CallContext context,
                                                         v1::ContributeRequest request) {
-  co_return co_await WriteAll<v1::ContributeResponse>(
-      wallet, std::move(context), std::move(request), "contributions",
-      &v1::ContributeRequest::contributions, &Wallet::Contribute);
+  return WriteAll<v1::ContributeResponse>(
+      wallet, rpc::CallerWith(std::move(context.caller), request.origin()), "contributions",
+      ParseAll(request.contributions()), &Wallet::Contribute);
 }
 
 Task<absl::StatusOr<v1::BatchOpenWalletsResponse>> BatchOpenWallets(
     Wallet& wallet, CallContext context, v1::BatchOpenWalletsRequest request) {
-  co_return co_await WriteAll<v1::BatchOpenWalletsResponse>(
-      wallet, std::move(context), std::move(request), "wallets",
-      &v1::BatchOpenWalletsRequest::wallets, &Wallet::Open);
+  return WriteAll<v1::BatchOpenWalletsResponse>(
+      wallet, rpc::CallerWith(std::move(context.caller), request.origin()), "wallets",
+      ParseAll(request.wallets()), &Wallet::Open);
 }
 
 Task<absl::StatusOr<v1::BatchCloseWalletsResponse>> BatchCloseWallets(
     Wallet& wallet, CallContext context, v1::BatchCloseWalletsRequest request) {
-  co_return co_await WriteAll<v1::BatchCloseWalletsResponse>(
-      wallet, std::move(context), std::move(request), "wallets",
-      &v1::BatchCloseWalletsRequest::wallets, &Wallet::CloseWallets);
+  return WriteAll<v1::BatchCloseWalletsResponse>(
+      wallet, rpc::CallerWith(std::move(context.caller), request.origin()), "wallets",
+      ParseAll(request.wallets()), &Wallet::CloseWallets);
 }
 
 Task<absl::StatusOr<v1::BatchPayOutResponse>> BatchPayOut(Wallet& wallet, CallContext context,
                                                           v1::BatchPayOutRequest request) {
-  co_return co_await WriteAll<v1::BatchPayOutResponse>(
-      wallet, std::move(context), std::move(request), "pay_outs", &v1::BatchPayOutRequest::pay_outs,
-      &Wallet::PayOuts);
+  return WriteAll<v1::BatchPayOutResponse>(
+      wallet, rpc::CallerWith(std::move(context.caller), request.origin()), "pay_outs",
+      ParseAll(request.pay_outs()), &Wallet::PayOuts);
 }
 
 Task<absl::StatusOr<v1::BatchSetAsideResponse>> BatchSetAside(Wallet& wallet, CallContext context,
                                                               v1::BatchSetAsideRequest request) {
-  co_return co_await WriteAll<v1::BatchSetAsideResponse>(
-      wallet, std::move(context), std::move(request), "set_asides",
-      &v1::BatchSetAsideRequest::set_asides, &Wallet::SetAsides);
+  return WriteAll<v1::BatchSetAsideResponse>(
+      wallet, rpc::CallerWith(std::move(context.caller), request.origin()), "set_asides",
+      ParseAll(request.set_asides()), &Wallet::SetAsides);
 }
 
 Task<absl::StatusOr<v1::QuotePayOutResponse>> QuotePayOut(Wallet& wallet, CallContext /*context*/,

@@ -143,7 +143,7 @@ class Writer {
   Task<absl::StatusOr<Known>> Fetch(Keys keys);
   Task<absl::StatusOr<Found>> FetchAll(Needs needs, int account_year);
   // Reads where money for those goes who have left; the book knows them.
-  Task<absl::Status> FetchForwards(const std::vector<std::string>& psn_nos);
+  Task<absl::Status> FetchForwards(std::vector<std::string> psn_nos);
   Task<absl::StatusOr<OwnedAccounts>> FetchOwned(std::vector<std::string> psn_nos);
   // Of persons that the book knows, those whose year is over.
   Task<absl::StatusOr<DueYears>> FetchDue(std::vector<std::string> psn_nos, int account_year);

@@ -50,7 +50,7 @@ Task<absl::StatusOr<Writer::Found>> Writer::FetchAll(Needs needs, int account_ye
   co_return found;
 }
 
-Task<absl::Status> Writer::FetchForwards(const std::vector<std::string>& psn_nos) {
+Task<absl::Status> Writer::FetchForwards(std::vector<std::string> psn_nos) {
   Keys keys;
   for (const std::string& psn_no : psn_nos) {
     const auto& person = book_.persons().value(psn_no);

@@ -163,8 +163,11 @@ void DrawConditions(const Reference& now, Transaction& transaction) {
     transaction.turns.push_back({grant, next + Draw({0, 0, 0, 1})});
   }
   if (transaction.kind == Kind::kDirect) {
-    if (Chance(2)) transaction.new_persons.push_back(DrawPerson());
-    if (Chance(3)) transaction.new_wallets.push_back(DrawPerson());
+    const auto change = [&](wallet::Change what) {
+      transaction.changes.push_back({.psn_no = DrawPerson(), .change = what});
+    };
+    if (Chance(2)) change(wallet::Change::kOpenAccount);
+    if (Chance(3)) change(wallet::Change::kOpenWallet);
   }
 }
 
@@ -257,8 +260,9 @@ std::string TextOf(const Transaction& transaction) {
   all("held by", {transaction.holder});
   all("wallets", transaction.wallet_psn_nos);
   all("closes", transaction.closed_lots);
-  all("new persons", transaction.new_persons);
-  all("new wallets", transaction.new_wallets);
+  for (const wallet::PersonChange& change : transaction.changes) {
+    absl::StrAppend(&text, "; change ", static_cast<int>(change.change), " of ", change.psn_no);
+  }
   for (const auto& [grant, number] : transaction.turns) {
     absl::StrAppend(&text, "; turn ", number, " of ", grant);
   }

@@ -58,8 +58,7 @@ Names PersonsIn(const Transaction& transaction) {
   };
   add(transaction.wallet_psn_nos);
   for (const std::string& lot : transaction.closed_lots) accounts.push_back(lot);
-  add(transaction.new_persons);
-  add(transaction.new_wallets);
+  for (const wallet::PersonChange& change : transaction.changes) add({change.psn_no});
   Names psn_nos;
   for (const auto& name : accounts) {
     if (IsPerson(name)) psn_nos.push_back(PartsOf(name)[1]);
@@ -170,13 +169,13 @@ absl::Status Reference::Steps(const Transaction& transaction, Entry& entry) {
     if (Get(state.claims, key) == transaction.holder) state.claims.erase(key);
   }
   for (const auto& claim : transaction.claims) RETURN_IF_ERROR(Take(transaction, claim, entry));
-  for (const std::string& psn_no : transaction.new_persons) {
-    if (Get(state.persons, psn_no).year > 0) continue;
-    state.persons[psn_no].year = AccountYear();
-    for (const char* bucket : {"current", "prior"}) state.accounts[OwnAccount(psn_no, bucket)];
-  }
-  for (const std::string& psn_no : transaction.new_wallets) {
-    state.persons[psn_no].wallet_open = true;
+  for (const auto& [psn_no, change, forward_to] : transaction.changes) {
+    if (change == wallet::Change::kOpenWallet) {
+      state.persons[psn_no].wallet_open = true;
+    } else if (Get(state.persons, psn_no).year == 0) {
+      state.persons[psn_no].year = AccountYear();
+      for (const char* bucket : {"current", "prior"}) state.accounts[OwnAccount(psn_no, bucket)];
+    }
   }
   for (const std::string& psn_no : transaction.wallet_psn_nos) {
     const bool open = Get(state.persons, psn_no).wallet_open;

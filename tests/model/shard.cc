@@ -119,8 +119,8 @@ Transaction Opening(const std::string& psn_no) {
           .kind = wallet::Kind::kDirect,
           .groups = {bring(300, wallet::CurrentAccount(psn_no)),
                      bring(500, wallet::PriorAccount(psn_no))},
-          .new_persons = {psn_no},
-          .new_wallets = {psn_no}};
+          .changes = {{.psn_no = psn_no, .change = wallet::Change::kOpenAccount},
+                      {.psn_no = psn_no, .change = wallet::Change::kOpenWallet}}};
 }
 
 Reference AtStart() {

@@ -162,7 +162,7 @@ TEST(Replies, AQuotedPayoutTellsFeeAndRefusal_R35) {
   wallet::v1::QuotePayOutResponse quote;
   quote.set_fee_fen(650);
   EXPECT_EQ(AnswerOf(quote, Language::kEnglish).text, "fee: 6.50");
-  *quote.mutable_refusal() = rpc::ToMessage(Refuse(reason::kCashNotAllowed));
+  *quote.mutable_refusal() = rpc::ToMessage(Refuse(reason::kCashWithdrawalNotAllowed));
   const Answer refused = AnswerOf(quote, Language::kChinese);
   EXPECT_EQ(refused.facts.at("refused"), "CASH_WITHDRAWAL_NOT_ALLOWED");
   EXPECT_NE(refused.text.find("不得提取现金"), std::string::npos) << refused.text;
