@@ -113,6 +113,7 @@ TEST(PlanSettle, LiveGiverOfAnotherAreaOfTheProvince_R21) {
 // Only what was set aside is shared, and all of it.
 TEST(PlanSettle, AreaWithASubAccountSharesNothingElse_R18) {
   const auto book = policy::PolicyBook::Parse({{"national.textproto", R"(
+area: "national"
 rules {
   sources: "test"
   network { pool_model: POOL_MODEL_SUB_ACCOUNT }

@@ -125,6 +125,7 @@ class Rot {
     ManualEnv env;
     InlineWorker worker;
     ASSIGN_OR_RETURN(const auto store, OpenStore(env, worker, disk_));
+    if (row.table == "schema_version") return "opened";
     return Serve(env, *store, row);
   }
   static absl::StatusOr<std::string> Serve(ManualEnv& env, wallet::WalletStore& store,
@@ -166,8 +167,8 @@ class Rot {
     }
     for (const auto& [key, value] : loaded.rows.persons) {
       if (value) {
-        absl::StrAppend(&shown, value->year, value->wallet_open,
-                        static_cast<int>(value->standing), value->forward_to, value->opened_by);
+        absl::StrAppend(&shown, value->year, value->wallet_open, static_cast<int>(value->standing),
+                        value->forward_to, value->opened_by);
       }
     }
     for (const auto& [key, value] : loaded.rows.claims) absl::StrAppend(&shown, value.value_or(""));
@@ -184,7 +185,9 @@ class Rot {
     InlineWorker worker;
     const auto store = *OpenStore(env, worker, disk_);
     for (const Place& place : rows_) {
-      if (place.row.table == "head" || place.row.table == "saved") continue;  // They change.
+      // They change, or are read by whoever opens the file.
+      const std::string& table = place.row.table;
+      if (table == "head" || table == "saved" || table == "schema_version") continue;
       const auto served = Serve(env, *store, place.row);
       CHECK(served.ok() && !served->empty());
     }
@@ -240,6 +243,7 @@ class Rot {
         {"ids", {"id = id || 'x'", "number = number + 1", "sum = sum + 1"}},
         {"saved", {"number = number - 1", "newest = newest + 1", "newest_id = 'x'", "sum = 1"}},
         {"head", {"last_number = last_number - 1", "chain = x'00'", "last_at_ms = 5", "sum = 1"}},
+        {"schema_version", {"name = name || 'x'", "version = version + 1"}},
         {"entries",
          {"body = body || x'00'", "body = zeroblob(length(body))", "sum = sum + 1",
           "chain = zeroblob(32)"}}};

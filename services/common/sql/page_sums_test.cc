@@ -49,7 +49,9 @@ class PageSumsTest : public testing::Test {
     Found found;
     const auto database = Database::OpenSqlite({.path = path_});
     if (!database.ok()) {
-      EXPECT_EQ(ReasonOf(database.status()), "ROW_DAMAGED");
+      // Without its first bytes it is no database at all.
+      const std::string why = ReasonOf(database.status());
+      EXPECT_TRUE(why == "ROW_DAMAGED" || why == "STORE_NOT_OURS") << database.status();
       found.damaged = kRows;
       return found;
     }
