@@ -92,15 +92,18 @@ struct Channel::Impl {
   Impl(Runtime& runtime, std::vector<std::string> addresses)
       : runtime(runtime), addresses(std::move(addresses)), address(this->addresses.front()) {}
 
-  // The stub of the address that calls go to now.
-  grpc::GenericStub& Stub() {
-    auto& stub = stubs[address];
-    if (stub == nullptr) {
-      stub = std::make_unique<grpc::GenericStub>(grpc::CreateCustomChannel(
-          address, grpc::InsecureChannelCredentials(), ArgumentsOfChannels()));
-    }
-    return *stub;
-  }
+  struct Peer {
+    explicit Peer(const std::string& address)
+        : channel(grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(),
+                                            ArgumentsOfChannels())),
+          stub(channel) {}
+
+    const std::shared_ptr<grpc::Channel> channel;
+    grpc::GenericStub stub;
+  };
+
+  // Where calls go to now.
+  Peer& At() { return peers.try_emplace(address, address).first->second; }
 
   // Calls that failed at `tried` go elsewhere, unless others have found that out already.
   void TryNextAfter(const std::string& tried) {
@@ -113,8 +116,8 @@ struct Channel::Impl {
   Runtime& runtime;
   const std::vector<std::string> addresses;
   std::string address;
-  // Few, and kept: a stub is used by calls under way.
-  std::map<std::string, std::unique_ptr<grpc::GenericStub>> stubs;
+  // Few, and kept: one is used by calls under way.
+  std::map<std::string, Peer> peers;
   double tokens = kMaxTokens;
 };
 
@@ -136,7 +139,7 @@ Task<absl::StatusOr<std::string>> Channel::CallRaw(std::string method, std::stri
     const std::string tried = impl.address;
     const Promise<absl::StatusOr<std::string>> done(impl.runtime);
     auto* call = new Attempt(done, deadline);  // Owned by the completion queue.
-    call->Start(impl.Stub(), impl.runtime.internals().queue.get(), path, request);
+    call->Start(impl.At().stub, impl.runtime.internals().queue.get(), path, request);
     absl::StatusOr<std::string> answer = co_await done.future();
     if (answer.status().code() != absl::StatusCode::kUnavailable) co_return answer;
     const std::string writer = WriterOf(answer.status());
@@ -154,6 +157,8 @@ Task<absl::StatusOr<std::string>> Channel::CallRaw(std::string method, std::stri
     const double share = static_cast<double>(impl.runtime.Random() % 1024) / 1024;
     co_await Sleep(impl.runtime, share * backoff);
     backoff *= 2;
+    // Or the next attempt would only be told again that there was nobody a while ago.
+    grpc::experimental::ChannelResetConnectionBackoff(impl.At().channel.get());
   }
 }
 

@@ -17,7 +17,9 @@ namespace gongji::rpc {
 
 class Loopback {
  public:
-  explicit Loopback(RuntimeOptions options = {}) : runtime_(options) {}
+  explicit Loopback(RuntimeOptions options = {}, std::string listen = "127.0.0.1:0")
+      : runtime_(options),
+        server_(runtime_, *scope_, NullMetrics(), {.listen = std::move(listen)}) {}
 
   // As a process does: drain, destroy the coroutines, end the queue.
   ~Loopback() {
@@ -69,7 +71,7 @@ class Loopback {
  private:
   Runtime runtime_;
   std::unique_ptr<TaskScope> scope_ = std::make_unique<TaskScope>();
-  Server server_{runtime_, *scope_, NullMetrics(), {.listen = "127.0.0.1:0"}};
+  Server server_;
   std::string address_;
   std::optional<Channel> channel_;
 };

@@ -1,6 +1,7 @@
 // Server and channel through a loopback socket: one runtime is both sides.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -109,6 +110,31 @@ TEST_F(RpcTest, OneThatNamesItselfIsNotFollowedForEver) {
   face_.writer = "127.0.0.1:1";  // Nobody is there.
   EXPECT_EQ(Call("nowhere").status().code(), absl::StatusCode::kUnavailable);
   EXPECT_LE(face_.calls, kMaxAttempts + kMaxRedirects);
+}
+
+// Whoever did not answer a moment ago may do so now: a repetition does not wait for a later try to
+// connect.
+TEST(ChannelTest, PeerThatHasJustStartedIsReached) {
+  std::string folder = std::filesystem::temp_directory_path() / "gongji-XXXXXX";
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const std::string address = "unix:" + folder + "/peer.sock";
+  {
+    Loopback loopback({}, address);
+    Face face{loopback.runtime()};
+    Handlers<Face>(loopback.server(), kService, face).Add("Ask", Ask);
+    Channel channel(loopback.runtime(), address);
+    WalletDay day;
+    day.set_psn_no("hello");
+    const auto call = [&] {
+      return loopback.Wait(channel.Call<WalletDay, PlacesLeft>(
+          std::string(kService) + "/Ask", day, loopback.runtime().Now() + absl::Seconds(20)));
+    };
+    EXPECT_EQ(call().status().code(), absl::StatusCode::kUnavailable);
+    loopback.Connect();
+    const auto answer = call();
+    EXPECT_TRUE(answer.ok()) << answer.status();
+  }
+  std::filesystem::remove_all(folder);
 }
 
 // Of two addresses the one that does not answer is left.
