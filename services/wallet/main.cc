@@ -9,6 +9,8 @@
 #include "services/common/sql/migrations.h"
 #include "services/common/sql/postgres.h"
 #include "services/common/worker.h"
+#include "services/wallet/backup_service.h"
+#include "services/wallet/backup_store.h"
 #include "services/wallet/config.h"
 #include "services/wallet/leadership.h"
 #include "services/wallet/postgres_lease_store.h"
@@ -25,6 +27,21 @@ std::vector<gongji::sql::Migrated> Migrate(const std::string& database) {
     return ValueOrExit(gongji::wallet::MigrateSqliteWalletStore(database));
   }
   return {ValueOrExit(gongji::wallet::MigratePostgresWalletStore(database))};
+}
+
+std::unique_ptr<gongji::wallet::BackupStore> BackupsOf(const gongji::wallet::Config& config,
+                                                       gongji::Env& env, gongji::Worker& worker) {
+  if (gongji::sql::IsPostgres(config.database)) {
+    return gongji::wallet::NoBackupStore(gongji::reason::kBackupByServer);
+  }
+  if (config.backup_dir.empty()) {
+    return gongji::wallet::NoBackupStore(gongji::reason::kBackupsOff);
+  }
+  return gongji::rpc::ValueOrExit(
+      gongji::wallet::OpenSqliteBackupStore(env, worker,
+                                            {.journal = config.database,
+                                             .directory = config.backup_dir,
+                                             .name = "wallet" + config.area_province}));
 }
 
 }  // namespace
@@ -55,6 +72,7 @@ int main(int argc, char** argv) {
   gongji::ThreadWorker save;
   gongji::ThreadWorker read;
   gongji::ThreadWorker lease;
+  gongji::ThreadWorker backup;
   const WalletWorkers workers = {append, save, read};
   std::unique_ptr<WalletStore> store;
   std::unique_ptr<LeaseStore> leases;
@@ -82,9 +100,12 @@ int main(int argc, char** argv) {
                                     process.metrics());
   gongji::rpc::Gate gate(process.env(), process.server(), leadership);
   AddWalletService(gate, *wallet);
+  const auto copies = BackupsOf(config, process.env(), backup);
+  Backups backups(process.env(), process.scope(), *copies);
+  AddBackupMethods(gate, backups);
   process.BeforeDrain([&leadership] { return leadership.HandOver(); });
 
   const int exit_code = process.Run(leadership.Start());
-  for (gongji::ThreadWorker* worker : {&append, &save, &read, &lease}) worker->Join();
+  for (gongji::ThreadWorker* worker : {&append, &save, &read, &lease, &backup}) worker->Join();
   return exit_code;
 }
