@@ -119,6 +119,11 @@ class ScriptedPeers final : public SettlementPeers {
 
   const std::map<std::string, wallet::Entry>& entries() const { return entries_; }
 
+  // The shard has come back from a backup that lacks every such step.
+  void Forget(const std::string& step) {
+    std::erase_if(entries_, [&step](const auto& entry) { return StepOf(entry.first) == step; });
+  }
+
  private:
   static absl::Status Lost() { return absl::UnavailableError("lost"); }
 
