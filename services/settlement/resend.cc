@@ -82,6 +82,10 @@ Task<absl::StatusOr<Resent>> Resender::Resend(int64_t epoch, BookedStep after, i
   for (const BookedStep& step : steps) {
     const absl::Status sent = co_await SendOne(epoch, step, deadline, resent);
     if (!sent.ok() && resent.last == after) co_return sent;
+    if (resent.waits) {
+      resent.more = false;
+      break;
+    }
     if (!sent.ok() || (env_.Now() >= deadline && step != steps.back())) {
       resent.more = true;
       break;
@@ -100,6 +104,7 @@ Task<absl::Status> Resender::SendOne(int64_t epoch, BookedStep step, absl::Time 
   }
   ASSIGN_OR_CO_RETURN(const wallet::Answer answer,
                       co_await Send(step, std::move(again.transaction), deadline));
+  resent.waits = !answer.decided();
   const std::string why = DifferenceOf(answer.entry, again.moves);
   if (!why.empty()) {
     resent.differences.push_back({step.id, step.number, why});

@@ -32,6 +32,9 @@ struct Resent {
   std::vector<Difference> differences;
   BookedStep last;   // where the next page goes on
   bool more = true;  // there may be a next page
+  // The last difference is a step that still lacks something. Nothing behind it was sent, because
+  // lots number their steps in the order in which they come.
+  bool waits = false;
 };
 
 // `step` so that it brings what it brought before, as a completion: no move brings more or less

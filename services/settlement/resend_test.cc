@@ -22,10 +22,10 @@ class ResendTest : public testing::Test {
  protected:
   ResendTest() { EXPECT_TRUE(env_.Wait(settlement_.Start()).ok()); }
 
-  void Transfer() {
+  void Transfer(const std::string& id = "t") {
     TransferRequest request{
         .giver_psn_no = "giver", .receiver_psn_no = "receiver", .amount_fen = 500};
-    ASSERT_TRUE(env_.Wait(settlement_.Transfer({.identity = "platform"}, "t", std::move(request),
+    ASSERT_TRUE(env_.Wait(settlement_.Transfer({.identity = "platform"}, id, std::move(request),
                                                env_.Now() + absl::Seconds(3)))
                     .ok());
     env_.Advance(absl::Seconds(1));
@@ -120,6 +120,21 @@ TEST_F(ResendTest, AReleaseIsSentOnlyIfItsFreezeStands) {
   peers_.Forget("freeze");
   EXPECT_EQ(Resend("31")->known, 1);
   EXPECT_EQ(peers_.calls, (Calls{"decide freeze"}));
+}
+
+// A pivot that came before another of its lot would take its number.
+TEST_F(ResendTest, NothingIsSentPastAStepThatWaits) {
+  Transfer("t");
+  Transfer("u");
+  peers_.Forget("pivot");
+  peers_.refusals["pivot"] = Refuse(reason::kEarly);
+  const auto waits = Resend("51");
+  ASSERT_EQ(waits->differences.size(), 1U);
+  EXPECT_EQ(waits->differences.front().why, "EARLY");
+  EXPECT_EQ(waits->differences.front().recorded_number, Steps("51").front().number);
+  EXPECT_FALSE(waits->more);
+  peers_.refusals.clear();
+  EXPECT_EQ(Resend("51")->booked, 2);
 }
 
 TEST_F(ResendTest, AShardThatIsAwayIsToldAndNothingIsSkipped) {

@@ -12,7 +12,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "services/common/sql/database.h"
+#include "services/common/sql/postgres.h"
 #include "services/common/status.h"
+#include "services/reasons/reasons.h"
 #include "services/wallet/journal_store.h"
 
 namespace gongji::wallet {
@@ -108,8 +110,15 @@ absl::StatusOr<std::unique_ptr<BackupStore>> OpenSqliteBackupStore(Env& env, Wor
   return std::make_unique<SqliteBackupStore>(env, worker, std::move(journal), std::move(options));
 }
 
-std::unique_ptr<BackupStore> NoBackupStore(const Reason& why) {
-  return std::make_unique<NoBackups>(why);
+absl::StatusOr<std::unique_ptr<BackupStore>> OpenBackupStore(Env& env, Worker& worker,
+                                                             const Config& config) {
+  if (sql::IsPostgres(config.database)) return std::make_unique<NoBackups>(reason::kBackupByServer);
+  if (config.backup_dir.empty()) return std::make_unique<NoBackups>(reason::kBackupsOff);
+  return OpenSqliteBackupStore(env, worker,
+                               {.journal = config.database,
+                                .directory = config.backup_dir,
+                                .name = absl::StrCat("wallet", config.area_province),
+                                .vfs = ""});
 }
 
 }  // namespace gongji::wallet

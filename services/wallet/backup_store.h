@@ -7,8 +7,8 @@
 
 #include "services/common/env.h"
 #include "services/common/worker.h"
-#include "services/reasons/reasons.h"
 #include "services/wallet/backups.h"
+#include "services/wallet/config.h"
 
 namespace gongji::wallet {
 
@@ -24,8 +24,9 @@ struct SqliteBackupOptions {
 absl::StatusOr<std::unique_ptr<BackupStore>> OpenSqliteBackupStore(Env& env, Worker& worker,
                                                                    SqliteBackupOptions options);
 
-// Refuses with `why`.
-std::unique_ptr<BackupStore> NoBackupStore(const Reason& why);
+// What `config` has; one that refuses with BACKUPS_OFF or BACKUP_BY_SERVER if it has none.
+absl::StatusOr<std::unique_ptr<BackupStore>> OpenBackupStore(Env& env, Worker& worker,
+                                                             const Config& config);
 
 }  // namespace gongji::wallet
 

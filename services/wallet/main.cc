@@ -1,4 +1,5 @@
 // gongji-wallet: one shard of the ledger.
+#include <array>
 #include <cstdio>
 
 #include "policy/policy.h"
@@ -29,21 +30,6 @@ std::vector<gongji::sql::Migrated> Migrate(const std::string& database) {
   return {ValueOrExit(gongji::wallet::MigratePostgresWalletStore(database))};
 }
 
-std::unique_ptr<gongji::wallet::BackupStore> BackupsOf(const gongji::wallet::Config& config,
-                                                       gongji::Env& env, gongji::Worker& worker) {
-  if (gongji::sql::IsPostgres(config.database)) {
-    return gongji::wallet::NoBackupStore(gongji::reason::kBackupByServer);
-  }
-  if (config.backup_dir.empty()) {
-    return gongji::wallet::NoBackupStore(gongji::reason::kBackupsOff);
-  }
-  return gongji::rpc::ValueOrExit(
-      gongji::wallet::OpenSqliteBackupStore(env, worker,
-                                            {.journal = config.database,
-                                             .directory = config.backup_dir,
-                                             .name = "wallet" + config.area_province}));
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -68,11 +54,8 @@ int main(int argc, char** argv) {
   };
   config.writer.sweep_years = true;
 
-  gongji::ThreadWorker append;
-  gongji::ThreadWorker save;
-  gongji::ThreadWorker read;
-  gongji::ThreadWorker lease;
-  gongji::ThreadWorker backup;
+  std::array<gongji::ThreadWorker, 5> threads;
+  auto& [append, save, read, lease, backup] = threads;
   const WalletWorkers workers = {append, save, read};
   std::unique_ptr<WalletStore> store;
   std::unique_ptr<LeaseStore> leases;
@@ -100,12 +83,12 @@ int main(int argc, char** argv) {
                                     process.metrics());
   gongji::rpc::Gate gate(process.env(), process.server(), leadership);
   AddWalletService(gate, *wallet);
-  const auto copies = BackupsOf(config, process.env(), backup);
+  const auto copies = ValueOrExit(OpenBackupStore(process.env(), backup, config));
   Backups backups(process.env(), process.scope(), *copies);
   AddBackupMethods(gate, backups);
   process.BeforeDrain([&leadership] { return leadership.HandOver(); });
 
   const int exit_code = process.Run(leadership.Start());
-  for (gongji::ThreadWorker* worker : {&append, &save, &read, &lease, &backup}) worker->Join();
+  for (gongji::ThreadWorker& thread : threads) thread.Join();
   return exit_code;
 }
