@@ -68,6 +68,7 @@ absl::Status Reference::Begin(const wallet::PersonChange& change) {
   const std::string& psn_no = change.psn_no;
   Person person = PersonIn(state, psn_no);
   const Person before = person;
+  const bool is_late = change.change == Change::kOpenFirstAccount && person.year > 0;
   const auto returns_from = [&](Standing standing) {
     if (person.standing != standing) return;
     person.standing = Standing::kNormal;
@@ -102,9 +103,7 @@ absl::Status Reference::Begin(const wallet::PersonChange& change) {
     case Change::kOpenAccount:
       // New money of who is leaving goes with him.
       if (person.standing == Standing::kLeft) return AtHome(psn_no);
-      if (change.change == Change::kOpenFirstAccount && person.year > 0) {
-        return Refuse(reason::kOpeningBalanceTooLate, {{"psn_no", psn_no}});
-      }
+      if (is_late) return Refuse(reason::kOpeningBalanceTooLate, {{"psn_no", psn_no}});
       opens();
       break;
     case Change::kOpenFamily:
