@@ -181,9 +181,9 @@ absl::Status Reference::Steps(const Transaction& transaction, Entry& entry) {
   for (const auto& claim : transaction.claims) RETURN_IF_ERROR(Take(transaction, claim, entry));
   for (const PersonChange& change : transaction.changes) RETURN_IF_ERROR(Begin(change));
   for (const std::string& psn_no : transaction.wallet_psn_nos) {
+    if (!IsSure(kind)) RETURN_IF_ERROR(AtHome(psn_no));
     const bool open = Get(state.persons, psn_no).wallet_open;
     if (!open) return Refuse(reason::kWalletNotOpened, {{"psn_no", psn_no}});
-    if (!IsSure(kind)) RETURN_IF_ERROR(AtHome(psn_no));
   }
   for (const wallet::Turn& turn : transaction.turns) {
     int64_t& booked = state.counters[absl::StrCat("turn/", turn.grant)];
