@@ -66,8 +66,8 @@ struct SqlStoreOptions {
 // Brings a store to this version's schema.
 absl::StatusOr<sql::Migrated> MigrateRelationStore(sql::Database& database);
 
-// The SQL implementation. `database` is used on `worker` only; which it
-// brings to the newest schema.
+// The SQL implementation. `database` is used on `worker` only; which it brings to the
+// newest schema.
 // Dossiers that were read are kept in memory: this process is the only writer, so they change by
 // its own commits only. All must outlive the store.
 absl::StatusOr<std::unique_ptr<RelationStore>> NewSqlRelationStore(

@@ -112,6 +112,13 @@ absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const Contributi
   };
   add(line.prior_fen, PriorAccount(line.psn_no), 0);
   add(line.current_fen, CurrentAccount(line.psn_no), line.year);
+  transaction.request = std::move(Fingerprint("Contribution")
+                                      .Field("psn_no", line.psn_no)
+                                      .Field("current_fen", line.current_fen)
+                                      .Field("prior_fen", line.prior_fen)
+                                      .Field("year", static_cast<int64_t>(line.year))
+                                      .Field("source", line.source))
+                            .Finish();
   return transaction;
 }
 
@@ -136,6 +143,8 @@ absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const CloseWalle
   ASSIGN_OR_RETURN(Transaction transaction,
                    Begin(caller, "request_id", wallet.request_id, wallet.psn_no));
   transaction.changes = {{.psn_no = wallet.psn_no, .change = Change::kCloseWallet}};
+  transaction.request =
+      std::move(Fingerprint("CloseWallet").Field("psn_no", wallet.psn_no)).Finish();
   return transaction;
 }
 

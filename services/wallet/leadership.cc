@@ -142,8 +142,9 @@ Task<void> Leadership::HandOver() {
     }
     co_return;
   }
-  // Most of it while calls go on. What cannot be saved is redone by who comes next.
-  (co_await options_.save()).IgnoreError();
+  // Most of it while calls go on, and then what came during that. What cannot be saved is redone by
+  // who comes next.
+  for (int saves = 0; saves < 2; ++saves) (co_await options_.save()).IgnoreError();
   if (state_ != State::kServing) co_return;  // Lost meanwhile.
   Become(State::kHandingOver);
   const absl::Duration end = env_.Monotonic() + options_.calls_end;

@@ -129,11 +129,11 @@ class Run {
   }
 
   absl::Status CheckWallet(const std::string& psn_no) const {
-    const auto& person = rows_.person(psn_no);
-    if (!person.has_value() || !person->wallet_open) {
-      return Refuse(reason::kWalletNotOpened, {{"psn_no", psn_no}});
-    }
-    return CannotBeRefused(transaction_.kind) ? absl::OkStatus() : AtHome(psn_no, *person);
+    const Person person = rows_.person(psn_no).value_or(Person{});
+    // First: who has left has no wallet any more, but a new home.
+    if (!CannotBeRefused(transaction_.kind)) RETURN_IF_ERROR(AtHome(psn_no, person));
+    return person.wallet_open ? absl::OkStatus()
+                              : Refuse(reason::kWalletNotOpened, {{"psn_no", psn_no}});
   }
 
   absl::Status TakeTurn(const Turn& turn) {

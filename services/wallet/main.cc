@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
                                 gongji::BusinessDay day) -> const gongji::policy::AreaPolicy& {
     return book.For(area, day);
   };
+  config.writer.province = config.area_province;
   config.writer.sweep_years = true;
 
   std::array<gongji::ThreadWorker, 5> threads;

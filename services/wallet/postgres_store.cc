@@ -18,7 +18,10 @@ sql::Schema SchemaOfShard() { return {.name = "wallet", .steps = {kSchema001Post
 }  // namespace
 
 absl::StatusOr<sql::Migrated> MigratePostgresWalletStore(const std::string& connection) {
-  sql::Postgres postgres({.connection = connection, .application = "gongji-wallet migrate"});
+  // A step may write every row anew, and whoever else migrates waits for that.
+  sql::Postgres postgres({.connection = connection,
+                          .application = "gongji-wallet migrate",
+                          .reply_timeout = absl::Hours(24)});
   return sql::Migrate(postgres, SchemaOfShard(), sql::Older::kMigrate);
 }
 

@@ -61,6 +61,7 @@ Wallet::Wallet(Env& env, TaskScope& scope, WalletStore& store, WriterOptions opt
       store_(store),
       sweep_years_(options.sweep_years),
       rules_(options.rules),
+      province_(options.province),
       writer_(env, scope, store, std::move(options), metrics),
       year_sweep_(env, store, writer_, metrics) {}
 
@@ -118,6 +119,11 @@ std::vector<absl::StatusOr<Transaction>> Wallet::UnderRules(
   std::vector<absl::StatusOr<Transaction>> transactions;
   transactions.reserve(writes.size());
   for (const Write& write : writes) {
+    // Or the caller could choose whose rules hold.
+    if (!write.area.starts_with(province_)) {
+      transactions.push_back(InvalidField("area", "not of this shard"));
+      continue;
+    }
     transactions.push_back(TransactionOf(caller, write, rules_(write.area, day), day));
   }
   return transactions;

@@ -181,6 +181,7 @@ class Wallet {
   WalletStore& store_;
   const bool sweep_years_;
   const RulesOf rules_;
+  const std::string province_;
   Writer writer_;
   YearSweep year_sweep_;
 };

@@ -55,6 +55,9 @@ struct WriterOptions {
     static const policy::AreaPolicy kNothing;
     return kNothing;
   };
+  // Two digits: payouts and sub-accounts follow the rules of an area of this province, and are
+  // refused with another one. Empty: of any.
+  std::string province;
   // Closes the years of those who do nothing after the turn of the year too (year_sweep.h).
   bool sweep_years = false;
   // Called when this process can write no more, because another one took over or the store is away.

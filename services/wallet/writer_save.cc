@@ -129,11 +129,12 @@ Task<void> Writer::Save() {
 // while all of the book is durable.
 Task<absl::StatusOr<bool>> Writer::SaveSlice(int64_t up_to) {
   co_await Quiet();
-  // A slice a batch is not enough where batches change more than that: the longer the tail, the
-  // larger the slices.
-  const int64_t saves_behind = (at_.number - head_.saved_number) / options_.save_every;
+  // A slice a batch is not enough where batches change more than that: the closer the tail comes to
+  // its end, where writes wait, the larger the slices.
+  const int64_t behind = at_.number - head_.saved_number - options_.save_every;
+  const int64_t room = std::max<int64_t>(1, options_.max_tail - options_.save_every);
   const size_t limit =
-      options_.slice_rows * static_cast<size_t>(std::clamp<int64_t>(saves_behind, 1, 8));
+      options_.slice_rows * static_cast<size_t>(std::clamp<int64_t>(1 + 8 * behind / room, 1, 8));
   auto slice = std::make_shared<Slice>();
   slice->newest = at_;
   slice->rows = book_.TakeChanged(limit);

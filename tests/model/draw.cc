@@ -29,6 +29,7 @@ struct Relation {
   }
   std::string grant() const { return wallet::GrantOf(giver, id); }
   std::string lot() const { return wallet::LotAccount(receiver, id); }
+  std::string offered() const { return wallet::OfferedAccount(receiver, id, "t1"); }
 };
 
 // All values alike, however short the sequence is.
@@ -51,7 +52,7 @@ std::string DrawOperation() { return OneOf<std::string>({"op1", "op2", "op3"}); 
 Move DrawRows() {
   const Relation relation = DrawRelation();
   const std::string bucket = DrawBucket();
-  switch (Below(14)) {
+  switch (Below(17)) {
     case 0:
       return {.from = "outside/employer", .to = DrawOwn()};
     case 1:
@@ -81,6 +82,12 @@ Move DrawRows() {
       return {.from = relation.lot(), .to = "quota/G"};
     case 12:
       return {.from = DrawOwn(), .to = "clearing/P/P"};
+    case 13:
+      return {.from = "quota/G", .to = relation.offered()};
+    case 14:
+      return {.from = relation.offered(), .to = relation.lot()};
+    case 15:
+      return {.from = relation.offered(), .to = "quota/G"};
     default:
       return {.from = "clearing/P/P", .to = "clearing/P/P"};
   }
@@ -148,6 +155,52 @@ void DrawClaims(Transaction& transaction) {
   if (Chance(4)) transaction.unclaims.push_back(Chance(3) ? bill : OneOf(places));
 }
 
+// All that a person has of his own, out of the shard.
+void TakeAll(const Reference& now, const std::string& psn_no, Transaction& transaction) {
+  for (const char* bucket : {"current", "prior", "family"}) {
+    const std::string name = absl::StrCat("person/", psn_no, "/", bucket);
+    const auto found = now.state.accounts.find(name);
+    if (found == now.state.accounts.end() || found->second.balance_fen == 0) continue;
+    const int64_t fen = found->second.balance_fen;
+    transaction.groups.push_back({fen, fen, {{.from = name, .to = "clearing/P/N"}}});
+  }
+}
+
+void DrawChanges(const Reference& now, Transaction& transaction) {
+  const std::string psn_no = DrawPerson();
+  const auto change = [&](wallet::Change what) {
+    transaction.changes.push_back({.psn_no = psn_no, .change = what});
+  };
+  const auto person = now.state.persons.find(psn_no);
+  const bool leaving =
+      person != now.state.persons.end() && person->second.standing == wallet::Standing::kLeaving;
+  switch (transaction.kind) {
+    case Kind::kFreeze:
+      if (Chance(8)) change(wallet::Change::kLeave);
+      return;
+    case Kind::kPivot:
+      if (!Chance(leaving ? 3 : 40)) return;
+      change(wallet::Change::kDepart);
+      transaction.changes.back().forward_to = Chance(2) ? "clearing/P/N" : "outside/N";
+      if (Chance(4)) return;
+      transaction.groups.clear();
+      TakeAll(now, psn_no, transaction);
+      return;
+    case Kind::kComplete:
+      if (Chance(12)) change(wallet::Change::kArrive);
+      return;
+    case Kind::kRelease:
+      if (Chance(12)) change(wallet::Change::kStay);
+      return;
+    case Kind::kDirect:
+      if (Chance(2)) change(wallet::Change::kOpenAccount);
+      if (Chance(3)) change(wallet::Change::kOpenWallet);
+      if (Chance(12)) change(wallet::Change::kOpenFamily);
+      if (Chance(12)) change(wallet::Change::kOpenFirstAccount);
+      if (Chance(12)) change(wallet::Change::kCloseWallet);
+  }
+}
+
 void DrawConditions(const Reference& now, Transaction& transaction) {
   const auto later = [&now](int seconds) { return now.wall + absl::Seconds(seconds); };
   if (Chance(5)) transaction.not_after = later(Draw({5, 0, -1}));
@@ -162,13 +215,7 @@ void DrawConditions(const Reference& now, Transaction& transaction) {
     const int64_t next = booked == now.state.counters.end() ? 1 : booked->second + 1;
     transaction.turns.push_back({grant, next + Draw({0, 0, 0, 1})});
   }
-  if (transaction.kind == Kind::kDirect) {
-    const auto change = [&](wallet::Change what) {
-      transaction.changes.push_back({.psn_no = DrawPerson(), .change = what});
-    };
-    if (Chance(2)) change(wallet::Change::kOpenAccount);
-    if (Chance(3)) change(wallet::Change::kOpenWallet);
-  }
+  DrawChanges(now, transaction);
 }
 
 void Spoil(Transaction& transaction) {
@@ -261,7 +308,8 @@ std::string TextOf(const Transaction& transaction) {
   all("wallets", transaction.wallet_psn_nos);
   all("closes", transaction.closed_lots);
   for (const wallet::PersonChange& change : transaction.changes) {
-    absl::StrAppend(&text, "; change ", static_cast<int>(change.change), " of ", change.psn_no);
+    absl::StrAppend(&text, "; change ", static_cast<int>(change.change), " of ", change.psn_no, " ",
+                    change.forward_to);
   }
   for (const auto& [grant, number] : transaction.turns) {
     absl::StrAppend(&text, "; turn ", number, " of ", grant);

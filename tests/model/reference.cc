@@ -13,10 +13,13 @@
 namespace gongji::model {
 
 using wallet::Account;
+using wallet::Change;
 using wallet::Entry;
 using wallet::Group;
 using wallet::Kind;
 using wallet::Move;
+using wallet::PersonChange;
+using wallet::Standing;
 using wallet::Stop;
 using wallet::Transaction;
 using Names = std::vector<std::string>;
@@ -42,6 +45,13 @@ T Get(const std::map<std::string, T>& map, const std::string& key) {
   return found == map.end() ? T{} : found->second;
 }
 
+bool Departs(const Transaction& transaction, const std::string& psn_no) {
+  return std::any_of(transaction.changes.begin(), transaction.changes.end(),
+                     [&](const PersonChange& change) {
+                       return change.change == Change::kDepart && change.psn_no == psn_no;
+                     });
+}
+
 // Everybody whom a transaction names, in its order.
 Names PersonsIn(const Transaction& transaction) {
   Names accounts;
@@ -58,7 +68,7 @@ Names PersonsIn(const Transaction& transaction) {
   };
   add(transaction.wallet_psn_nos);
   for (const std::string& lot : transaction.closed_lots) accounts.push_back(lot);
-  for (const wallet::PersonChange& change : transaction.changes) add({change.psn_no});
+  for (const PersonChange& change : transaction.changes) add({change.psn_no});
   Names psn_nos;
   for (const auto& name : accounts) {
     if (IsPerson(name)) psn_nos.push_back(PartsOf(name)[1]);
@@ -169,15 +179,9 @@ absl::Status Reference::Steps(const Transaction& transaction, Entry& entry) {
     if (Get(state.claims, key) == transaction.holder) state.claims.erase(key);
   }
   for (const auto& claim : transaction.claims) RETURN_IF_ERROR(Take(transaction, claim, entry));
-  for (const auto& [psn_no, change, forward_to] : transaction.changes) {
-    if (change == wallet::Change::kOpenWallet) {
-      state.persons[psn_no].wallet_open = true;
-    } else if (Get(state.persons, psn_no).year == 0) {
-      state.persons[psn_no].year = AccountYear();
-      for (const char* bucket : {"current", "prior"}) state.accounts[OwnAccount(psn_no, bucket)];
-    }
-  }
+  for (const PersonChange& change : transaction.changes) RETURN_IF_ERROR(Begin(change));
   for (const std::string& psn_no : transaction.wallet_psn_nos) {
+    if (!IsSure(kind)) RETURN_IF_ERROR(AtHome(psn_no));
     const bool open = Get(state.persons, psn_no).wallet_open;
     if (!open) return Refuse(reason::kWalletNotOpened, {{"psn_no", psn_no}});
   }
@@ -189,7 +193,7 @@ absl::Status Reference::Steps(const Transaction& transaction, Entry& entry) {
   for (const Group& group : transaction.groups) {
     for (const Move& move : group.moves) {
       if (move.skip_if_closed) continue;
-      RETURN_IF_ERROR(CheckState(kind, move));
+      RETURN_IF_ERROR(CheckState(transaction, move));
       const int year = YearOf(move.to);
       const bool ahead = year > 0 && move.year > year && !IsSure(kind);
       if (ahead) return Refuse(reason::kYearClosed, {{"year", std::to_string(year)}});
@@ -198,7 +202,7 @@ absl::Status Reference::Steps(const Transaction& transaction, Entry& entry) {
   for (const auto& [want_fen, at_least_fen, moves] : transaction.groups) {
     int64_t fen = 0;
     for (const Move& move : moves) {
-      entry.moves.push_back(Make(kind, move, want_fen - fen, entry));
+      entry.moves.push_back(Make(transaction, move, want_fen - fen, entry));
       fen += entry.moves.back().amount_fen;
     }
     if (fen >= at_least_fen) continue;
@@ -207,6 +211,9 @@ absl::Status Reference::Steps(const Transaction& transaction, Entry& entry) {
                                                {"needed_fen", std::to_string(at_least_fen)}});
   }
   for (const std::string& lot : transaction.closed_lots) state.accounts[lot].closed = true;
+  for (const PersonChange& change : transaction.changes) {
+    if (change.change == Change::kDepart) RETURN_IF_ERROR(Depart(change));
+  }
   for (const auto& [psn_no, year] : transaction.closed_years) state.persons[psn_no].year = year;
   return absl::OkStatus();
 }
@@ -240,22 +247,29 @@ absl::Status Reference::Take(const Transaction& transaction, const wallet::Claim
 }
 
 // Why `move` cannot be made between these accounts, or OK. Lots and grants come to be by it.
-absl::Status Reference::CheckState(Kind kind, const Move& move) const {
+absl::Status Reference::CheckState(const Transaction& transaction, const Move& move) const {
+  const bool sure = IsSure(transaction.kind);
   for (const std::string& name : {move.from, move.to}) {
     if (IsOwn(name) && !state.accounts.contains(name)) {
-      const auto& why = IsSure(kind) ? reason::kEarly : reason::kAccountMissing;
-      return Refuse(why, {{"account", name}});
+      return Refuse(sure ? reason::kEarly : reason::kAccountMissing, {{"account", name}});
     }
-    const bool closed = Get(state.accounts, name).closed && !IsSure(kind);
-    if (closed) return Refuse(reason::kAccountClosed, {{"account", name}});
+    if (sure || !Get(state.accounts, name).closed) continue;
+    if (!IsOwn(name)) return Refuse(reason::kAccountClosed, {{"account", name}});
+    // Of who leaves or has left. Whatever comes is taken, but for new money that has a new home.
+    const std::string psn_no = PartsOf(name)[1];
+    const bool left = Get(state.persons, psn_no).standing == Standing::kLeft;
+    const bool goes = name == move.from && !Departs(transaction, psn_no);
+    const bool new_money = name == move.to && left && transaction.kind == Kind::kDirect;
+    if (goes || new_money) RETURN_IF_ERROR(AtHome(psn_no));
   }
   return absl::OkStatus();
 }
 
-wallet::MoveResult Reference::Make(Kind kind, const Move& move, int64_t wanted_fen, Entry& entry) {
+wallet::MoveResult Reference::Make(const Transaction& transaction, const Move& move,
+                                   int64_t wanted_fen, Entry& entry) {
   wallet::MoveResult result{.tag = move.tag, .balance_seen_fen = Balance(move.from)};
   result.stop = Stop::kClosed;
-  if (move.skip_if_closed && !CheckState(kind, move).ok()) return result;
+  if (move.skip_if_closed && !CheckState(transaction, move).ok()) return result;
   result.stop = Stop::kNotNeeded;
   if (wanted_fen == 0) return result;
   std::tie(result.amount_fen, result.stop) = Room(move, wanted_fen);
@@ -263,6 +277,10 @@ wallet::MoveResult Reference::Make(Kind kind, const Move& move, int64_t wanted_f
   result.credited = move.year > 0 && YearOf(move.to) > move.year ? PriorOf(move.to) : move.to;
   const int64_t fen = result.amount_fen;
   if (fen == 0) return result;
+  if (IsOwn(move.to)) {
+    const wallet::Person credited = Get(state.persons, PartsOf(move.to)[1]);
+    if (credited.standing == Standing::kLeft) result.credited = credited.forward_to;
+  }
   for (const auto& [key, ceiling] : move.allowances) state.counters["allowance/" + key] += fen;
   for (const std::string& key : move.returned_allowances) {
     int64_t& used_fen = state.counters["allowance/" + key];

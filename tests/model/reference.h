@@ -5,6 +5,7 @@
 #define GONGJI_TESTS_MODEL_REFERENCE_H_
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <string>
 #include <utility>
@@ -54,9 +55,17 @@ struct Reference {
   absl::Status CheckTime(const wallet::Transaction& transaction) const;
   absl::Status Take(const wallet::Transaction& transaction, const wallet::Claim& claim,
                     wallet::Entry& entry);
-  absl::Status CheckState(wallet::Kind kind, const wallet::Move& move) const;
-  wallet::MoveResult Make(wallet::Kind kind, const wallet::Move& move, int64_t wanted_fen,
-                          wallet::Entry& entry);
+  absl::Status CheckState(const wallet::Transaction& transaction, const wallet::Move& move) const;
+  wallet::MoveResult Make(const wallet::Transaction& transaction, const wallet::Move& move,
+                          int64_t wanted_fen, wallet::Entry& entry);
+  // What becomes of persons (reference_persons.cc).
+  absl::Status Begin(const wallet::PersonChange& change);
+  absl::Status Depart(const wallet::PersonChange& change);
+  absl::Status AtHome(const std::string& psn_no) const;
+  absl::Status HasAccount(const std::string& psn_no) const;
+  absl::Status NothingUnspent(const std::string& psn_no) const;
+  void Open(const std::string& psn_no, std::initializer_list<const char*> buckets);
+  void SetClosed(const std::string& psn_no, bool closed);
   std::pair<int64_t, wallet::Stop> Room(const wallet::Move& move, int64_t wanted_fen) const;
   void Book(const std::string& from, const std::string& to, int64_t fen, wallet::Entry& entry);
   std::vector<std::string> HoldersOf(const wallet::Claim& claim) const;

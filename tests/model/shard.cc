@@ -72,6 +72,7 @@ void Fold(const Entry& entry, State& state) {
     for (const auto& name : {row.from, row.to}) state.accounts[name].last_number = entry.number;
   }
   for (const auto& name : entry.effects.closed_accounts) state.accounts[name].closed = true;
+  for (const auto& name : entry.effects.reopened_accounts) state.accounts[name].closed = false;
   for (const auto& [psn_no, person] : entry.effects.persons) state.persons[psn_no] = person;
   for (const auto& [key, value] : entry.effects.counters) state.counters[key] = value;
   for (const auto& [key, holder] : entry.effects.claims) {

@@ -16,15 +16,6 @@ std::vector<absl::Status> Refusals(const relation::Failures& failures) {
   return refusals;
 }
 
-// What the areas at hand do not have, so that it happens.
-policy::AreaPolicy ResidentRules() {
-  policy::AreaPolicy rules;
-  rules.account.cash_withdrawal = {.allowed = true, .fee_basis_points = 100};
-  rules.network.pool_model = policy::PoolModel::kSubAccount;
-  rules.fund.sub_account_above_fen = 200000;
-  return rules;
-}
-
 Task<absl::Status> Ready() { co_return absl::OkStatus(); }
 
 }  // namespace
@@ -41,10 +32,8 @@ WalletProcess::WalletProcess(Cluster& cluster, const std::string& host, const Sk
               .slice_rows = 3,
               .account_year = [&cluster,
                                host](absl::Time at) { return cluster.AccountYear(host, at); },
-              .rules = [](const std::string&, BusinessDay) -> const policy::AreaPolicy& {
-                static const policy::AreaPolicy kRules = ResidentRules();
-                return kRules;
-              },
+              .rules = [&cluster](const std::string& area, BusinessDay day)
+                  -> const policy::AreaPolicy& { return cluster.RulesOf(area, day); },
               .sweep_years = true,
               .on_deposed = [this, &cluster] { cluster.Deposed(this); }},
              metrics) {}
@@ -232,6 +221,10 @@ int Cluster::AccountYear(const std::string& host, absl::Time at) const {
   const std::string area = host.substr(host.size() - 2) + "0000";
   const BusinessDay day = BusinessDayOf(at);
   return policy::AccountYearOf(book_.For(area, day).account, day);
+}
+
+const policy::AreaPolicy& Cluster::RulesOf(const std::string& area, BusinessDay day) const {
+  return rules_.has_value() ? *rules_ : book_.For(area, day);
 }
 
 void Cluster::Crash(const std::string& host) {

@@ -72,6 +72,9 @@ class Cluster {
   // When account years turn: as the policy says, unless a test has its own way.
   int AccountYear(const std::string& host, absl::Time at) const;
   void TurnYearAt(absl::Time turn) { year_turn_ = turn; }
+  // What the wallets let people do with their own money: the same.
+  const policy::AreaPolicy& RulesOf(const std::string& area, BusinessDay day) const;
+  void SetRules(policy::AreaPolicy rules) { rules_ = std::move(rules); }
 
   // Disks.
   std::map<std::string, wallet::WalletDisk>& wallets() { return wallet_disks_; }
@@ -119,6 +122,7 @@ class Cluster {
   settlement::SettlementDisk settlement_disk_;
   limits::MemoryCounters redis_;
   std::optional<absl::Time> year_turn_;
+  std::optional<policy::AreaPolicy> rules_;
   std::unique_ptr<Instance> client_;
   std::function<void(const std::string& host, Instance& instance)> on_boot_ = [](const std::string&,
                                                                                  Instance&) {};

@@ -48,6 +48,14 @@ bool Stands(const absl::StatusOr<Answer>& answer) {
 
 }  // namespace
 
+policy::AreaPolicy ResidentRules() {
+  policy::AreaPolicy rules;
+  rules.account.cash_withdrawal = {.allowed = true, .fee_basis_points = 100};
+  rules.network.pool_model = policy::PoolModel::kSubAccount;
+  rules.fund.sub_account_above_fen = 200000;
+  return rules;
+}
+
 void Residents::Expect(bool holds, const std::string& what) {
   if (!holds) violations_.push_back(what);
 }

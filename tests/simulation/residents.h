@@ -14,6 +14,9 @@
 
 namespace gongji::simulation {
 
+// What the areas at hand do not have, so that it happens.
+policy::AreaPolicy ResidentRules();
+
 class Residents {
  public:
   explicit Residents(Cluster& cluster) : cluster_(cluster) {}

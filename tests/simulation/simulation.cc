@@ -7,6 +7,7 @@
 #include "services/common/business_day.h"
 #include "tests/simulation/checker.h"
 #include "tests/simulation/cluster.h"
+#include "tests/simulation/residents.h"
 #include "tests/simulation/storm.h"
 #include "tests/simulation/workload.h"
 #include "tests/simulation/world.h"
@@ -32,6 +33,7 @@ class Simulation {
         checker_(cluster_, workload_),
         storm_(cluster_, [this] { checker_.ClocksWereSet(); }) {
     if (trace) world_.PrintTrace();
+    cluster_.SetRules(ResidentRules());
     // In half of the seeds within the faults, else never.
     const bool turns = world_.Percent(50);
     cluster_.TurnYearAt(turns ? cluster_.start() + world_.Between(absl::Seconds(1), kFaultPhase)

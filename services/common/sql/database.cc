@@ -45,7 +45,8 @@ bool MayBeOurs(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::string header(kHeaderBytes, '\0');
   in.read(header.data(), kHeaderBytes);
-  if (in.gcount() == 0) return true;  // To be made yet.
+  // To be made yet; or a crash has come before the first page, which SQLite takes back.
+  if (header == std::string(kHeaderBytes, '\0')) return true;
   return header.starts_with("SQLite format 3") && header[kReservedByte] != 0;
 }
 
