@@ -88,7 +88,6 @@ int main(int argc, char** argv) {
   Backups backups(process.env(), process.scope(), *copies);
   AddBackupMethods(gate, backups);
   process.BeforeDrain([&leadership] { return leadership.HandOver(); });
-
   const int exit_code = process.Run(leadership.Start());
   for (gongji::ThreadWorker& thread : threads) thread.Join();
   return exit_code;
