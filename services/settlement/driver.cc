@@ -195,7 +195,7 @@ Task<Driver::Forward> Driver::ForwardTransfer(OperationPtr operation) {
   if (!freeze->applied()) co_return Forward{};
   auto answer = co_await shards_.TryStep(PivotOf(*operation), operation->decide_by);
   if (answer.has_value() && answer->applied()) {
-    co_return Forward{Charged(*operation, freeze->entry.moves, *std::move(answer)), std::nullopt};
+    co_return Forward{Charged(*operation, freeze->entry, *std::move(answer)), std::nullopt};
   }
   co_return Forward{nullptr, std::move(answer)};
 }
@@ -211,22 +211,28 @@ Task<OperationPtr> Driver::UndoTransfer(OperationPtr operation,
   const Step freezing = FreezeOf(*operation);
   wallet::Answer freeze = co_await shards_.DecideStep(freezing.province, freezing.transaction->id);
   if (pivot->applied()) {
-    co_return Charged(*operation, std::move(freeze.entry.moves), *std::move(pivot));
+    co_return Charged(*operation, std::move(freeze.entry), *std::move(pivot));
   }
+  std::vector<BookedStep> booked;
   if (freeze.applied()) {
-    const auto released = co_await shards_.FinishStep(ReleaseOf(*operation, freeze.entry.moves));
+    const Step release = ReleaseOf(*operation, freeze.entry.moves);
+    const auto released = co_await shards_.FinishStep(release);
     if (!released.has_value()) co_return operation;
+    booked.push_back({release.province, released->entry.number, release.transaction->id,
+                      EncodeStep(*release.transaction)});
     released_total_.Add(1);
   }
   scope_.Spawn(TellLimits(operation, {}, false));
   const bool pivot_refused = pivot->entry.outcome == wallet::Outcome::kRefused;
-  co_return co_await RecordUndone(std::move(operation),
-                                  pivot_refused ? pivot->entry : freeze.entry);
+  co_return co_await RecordUndone(std::move(operation), pivot_refused ? pivot->entry : freeze.entry,
+                                  std::move(booked));
 }
 
-Task<OperationPtr> Driver::RecordUndone(OperationPtr operation, wallet::Entry pivot) {
+Task<OperationPtr> Driver::RecordUndone(OperationPtr operation, wallet::Entry pivot,
+                                        std::vector<BookedStep> booked) {
   const bool refused = pivot.outcome == wallet::Outcome::kRefused;
   Operation undone = *operation;
+  undone.booked = std::move(booked);
   if (refused) {
     undone.refusal = ToldRefusal(undone, pivot.status);
   } else {
@@ -236,10 +242,16 @@ Task<OperationPtr> Driver::RecordUndone(OperationPtr operation, wallet::Entry pi
                             Outcome::kNew);
 }
 
-OperationPtr Driver::Charged(const Operation& operation,
-                             std::vector<wallet::MoveResult> freeze_moves, wallet::Answer pivot) {
+OperationPtr Driver::Charged(const Operation& operation, wallet::Entry freeze,
+                             wallet::Answer pivot) {
   Operation charged = operation;
-  charged.freeze_moves = std::move(freeze_moves);
+  if (operation.As<TransferPlan>() != nullptr) {
+    const Step step = FreezeOf(operation);
+    charged.booked.push_back({step.province, freeze.number, step.transaction->id, ""});
+  }
+  const Step step = PivotOf(operation);
+  charged.booked.push_back({step.province, pivot.entry.number, step.transaction->id, ""});
+  charged.freeze_moves = std::move(freeze.moves);
   charged.pivot_moves = std::move(pivot.entry.moves);
   charged.pivot_at = pivot.entry.at;
   charged.journal_number = pivot.entry.number;
@@ -255,6 +267,7 @@ OperationPtr Driver::Charged(const Operation& operation,
 Task<void> Driver::Complete(OperationPtr operation, bool recorded) {
   // What an earlier driver got to is answered again, from the first step on.
   std::vector<std::vector<wallet::MoveResult>> moves;
+  std::vector<BookedStep> steps;
   Operation settlement;
   if (const std::string id = AwaitedSettlement(*operation); !id.empty()) {
     if (!recorded) operation = co_await Record(*operation, State::kCompleting, Outcome::kNew);
@@ -273,8 +286,10 @@ Task<void> Driver::Complete(OperationPtr operation, bool recorded) {
     if (!booked.has_value() || !booked->applied()) booked = co_await shards_.FinishStep(step);
     if (!booked.has_value()) co_return;
     moves.push_back(std::move(booked->entry.moves));
+    steps.push_back({step.province, booked->entry.number, step.transaction->id, ""});
   }
   Operation done = *operation;
+  done.booked.insert(done.booked.end(), steps.begin(), steps.end());
   done.completion_moves = std::move(moves);
   co_await Record(std::move(done), State::kDone, recorded ? Outcome::kWritten : Outcome::kNew);
 }
@@ -294,6 +309,7 @@ Task<OperationPtr> Driver::Record(Operation operation, State state, Outcome outc
   operation.state = state;
   ++operation.version;
   Change change;
+  change.steps = std::exchange(operation.booked, {});
   if (outcome == Outcome::kNew) {
     if (operation.As<RefundPlan>() != nullptr) change.drawn = DrawnBy(operation);
     if (operation.charged()) change.totals = TotalsOf(operation);

@@ -78,9 +78,10 @@ class Driver {
   Task<Forward> ForwardTransfer(OperationPtr operation);
   Task<OperationPtr> UndoTransfer(OperationPtr operation, std::optional<wallet::Answer> pivot);
   // The outcome of an attempt whose pivot is refused or tombstoned, and which holds nothing.
-  Task<OperationPtr> RecordUndone(OperationPtr operation, wallet::Entry pivot);
-  OperationPtr Charged(const Operation& operation, std::vector<wallet::MoveResult> freeze_moves,
-                       wallet::Answer pivot);
+  Task<OperationPtr> RecordUndone(OperationPtr operation, wallet::Entry pivot,
+                                  std::vector<BookedStep> booked = {});
+  // `freeze` is that of a transfer.
+  OperationPtr Charged(const Operation& operation, wallet::Entry freeze, wallet::Answer pivot);
 
   // Completing.
   Task<void> Complete(OperationPtr operation, bool recorded);

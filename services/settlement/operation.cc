@@ -138,6 +138,12 @@ bool DecodeOperation(const std::string& bytes, Operation& operation) {
 
 std::string EncodeDrawn(const Drawn& drawn) { return ToBytes(drawn); }
 
+std::string EncodeStep(const wallet::Transaction& step) { return ToBytes(step); }
+
+bool DecodeStep(const std::string& bytes, wallet::Transaction& step) {
+  return FromBytes(bytes, step);
+}
+
 bool DecodeDrawn(const std::string& bytes, Drawn& drawn) { return FromBytes(bytes, drawn); }
 
 }  // namespace gongji::settlement

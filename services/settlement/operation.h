@@ -120,6 +120,17 @@ struct RefundPlan {
 
 using Plan = std::variant<std::monostate, SettlePlan, TransferPlan, EndPlan, RefundPlan>;
 
+// A step that stands in the journal of its shard.
+struct BookedStep {
+  std::string province;
+  int64_t number = 0;
+  std::string id;
+  // EncodeStep of a release, whose attempt may have no plan any more; else "".
+  std::string release;
+
+  friend bool operator==(const BookedStep&, const BookedStep&) = default;
+};
+
 struct Operation {
   std::string id;
   std::string caller;
@@ -146,6 +157,8 @@ struct Operation {
   absl::Status refusal;
   // Raised with every write.
   int64_t version = 0;
+  // Applied, and to be stored with the next write, beside the operation.
+  std::vector<BookedStep> booked;
 
   bool charged() const { return state == State::kCompleting || state == State::kDone; }
   // The plan as one of a kind, or null if it is another or none.
@@ -205,9 +218,11 @@ std::vector<Total> TotalsOf(const Operation& operation);
 std::string EncodePlan(const Plan& plan);
 std::string EncodeOperation(const Operation& operation);
 std::string EncodeDrawn(const Drawn& drawn);
+std::string EncodeStep(const wallet::Transaction& step);
 bool DecodePlan(const std::string& bytes, Plan& plan);
 bool DecodeOperation(const std::string& bytes, Operation& operation);
 bool DecodeDrawn(const std::string& bytes, Drawn& drawn);
+bool DecodeStep(const std::string& bytes, wallet::Transaction& step);
 
 }  // namespace gongji::settlement
 

@@ -50,6 +50,12 @@ class ScriptedPeers final : public SettlementPeers {
     const bool known = entries_.contains(transaction.id);
     wallet::Entry& entry = entries_[transaction.id];
     if (!known) Answer(step, transaction, entry);
+    if (ReasonOf(entry.status) == reason::kEarly.name) {
+      // Nothing is stored.
+      const wallet::Entry early{.outcome = entry.outcome, .status = entry.status};
+      entries_.erase(transaction.id);
+      co_return wallet::Answer{early, false};
+    }
     if (Lose(lost_replies, step)) co_return Lost();
     co_return wallet::Answer{entry, known};
   }
@@ -118,6 +124,11 @@ class ScriptedPeers final : public SettlementPeers {
   }
 
   const std::map<std::string, wallet::Entry>& entries() const { return entries_; }
+
+  // The shard has come back from a backup that lacks every such step.
+  void Forget(const std::string& step) {
+    std::erase_if(entries_, [&step](const auto& entry) { return StepOf(entry.first) == step; });
+  }
 
  private:
   static absl::Status Lost() { return absl::UnavailableError("lost"); }

@@ -23,7 +23,8 @@ Settlement::Settlement(Env& env, TaskScope& scope, SettlementStore& store, Settl
       peers_(peers),
       book_(book),
       driver_(env, scope, store, peers, options.on_deposed, metrics),
-      follower_(env, store, peers, driver_, options.follow_pace, metrics) {}
+      follower_(env, store, peers, driver_, options.follow_pace, metrics),
+      resender_(env, store, peers) {}
 
 Task<absl::Status> Settlement::Start() {
   CO_RETURN_IF_ERROR(co_await driver_.Start());

@@ -23,6 +23,7 @@
 #include "services/settlement/payment.h"
 #include "services/settlement/plan.h"
 #include "services/settlement/refund.h"
+#include "services/settlement/resend.h"
 #include "services/settlement/settlement_peers.h"
 #include "services/settlement/settlement_store.h"
 
@@ -79,6 +80,11 @@ class Settlement {
   Task<absl::StatusOr<OperationPtr>> Get(Caller caller, std::string request_id,
                                          absl::Time deadline);
 
+  // Sends a page of a shard's steps again; Resender says how.
+  Task<absl::StatusOr<Resent>> Resend(BookedStep after, int limit, absl::Time deadline) {
+    return resender_.Resend(driver_.epoch(), std::move(after), limit, deadline);
+  }
+
   Task<absl::StatusOr<std::vector<Total>>> Totals(TotalsPage page) { return store_.Totals(page); }
 
  private:
@@ -125,6 +131,7 @@ class Settlement {
   const policy::PolicyBook& book_;
   Driver driver_;
   Follower follower_;
+  Resender resender_;
 };
 
 }  // namespace gongji::settlement

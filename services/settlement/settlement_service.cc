@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "services/common/join.h"
 #include "services/common/rpc/handlers.h"
@@ -30,6 +32,8 @@ struct Face {
   TaskScope& scope;
   Settlement& settlement;
 };
+
+int PageSize(int asked) { return asked <= 0 ? kDefaultPage : std::min(asked, kMaxPage); }
 
 absl::Time DeadlineOf(const CallContext& context) { return context.deadline - kMargin; }
 
@@ -153,8 +157,7 @@ Task<absl::StatusOr<v1::ListTotalsResponse>> ListTotals(Face& face, CallContext 
   const auto last_day = ParseDay(request.last_day());
   if (!first_day || !last_day) co_return InvalidField("first_day", "not a day");
   ASSIGN_OR_CO_RETURN(const std::optional<Total> after, ParseToken(request.page_token()));
-  const int limit =
-      request.page_size() <= 0 ? kDefaultPage : std::min(request.page_size(), kMaxPage);
+  const int limit = PageSize(request.page_size());
   TotalsPage page{*first_day, *last_day, after, limit};
   ASSIGN_OR_CO_RETURN(const std::vector<Total> totals,
                       co_await face.settlement.Totals(std::move(page)));
@@ -164,6 +167,46 @@ Task<absl::StatusOr<v1::ListTotalsResponse>> ListTotals(Face& face, CallContext 
     const Total& last = totals.back();
     response.set_next_page_token(
         absl::StrCat(FormatDay(last.day), "/", last.giver_area, "/", last.receiver_area));
+  }
+  co_return response;
+}
+
+// A page token is number and id of the last step sent.
+absl::StatusOr<BookedStep> AfterOf(const v1::ResendStepsRequest& request) {
+  BookedStep after{.province = request.area_province(), .number = request.after_number()};
+  if (after.province.size() != 2) return InvalidField("area_province", "not two digits");
+  if (after.number < 0) return InvalidField("after_number", "negative");
+  // Behind every step with that number: ids begin with an operation's.
+  after.id = "~";
+  if (request.page_token().empty()) return after;
+  const std::pair<std::string, std::string> parts =
+      absl::StrSplit(request.page_token(), absl::MaxSplits('/', 1));
+  if (!absl::SimpleAtoi(parts.first, &after.number)) {
+    return InvalidField("page_token", "not from an answer");
+  }
+  after.id = parts.second;
+  return after;
+}
+
+Task<absl::StatusOr<v1::ResendStepsResponse>> ResendSteps(Face& face, CallContext context,
+                                                          v1::ResendStepsRequest request) {
+  ASSIGN_OR_CO_RETURN(BookedStep after, AfterOf(request));
+  // A step that waits for another shard's turn is given time, within this call.
+  const absl::Time deadline = DeadlineOf(context);
+  ASSIGN_OR_CO_RETURN(
+      const Resent resent,
+      co_await face.settlement.Resend(std::move(after), PageSize(request.page_size()), deadline));
+  v1::ResendStepsResponse response;
+  response.set_booked_count(resent.booked);
+  response.set_known_count(resent.known);
+  for (const Difference& difference : resent.differences) {
+    v1::StepDifference* out = response.add_differences();
+    out->set_step_id(difference.step_id);
+    out->set_recorded_number(difference.recorded_number);
+    out->set_why(difference.why);
+  }
+  if (resent.more) {
+    response.set_next_page_token(absl::StrCat(resent.last.number, "/", resent.last.id));
   }
   co_return response;
 }
@@ -184,6 +227,7 @@ void AddSettlementService(rpc::Methods& methods, Env& env, TaskScope& scope,
   handlers.Add("Explain", Explain);
   handlers.Add("GetOperation", GetOperation);
   handlers.Add("ListTotals", ListTotals);
+  handlers.Add("ResendSteps", ResendSteps);
 }
 
 }  // namespace gongji::settlement

@@ -33,7 +33,12 @@ struct CursorJob {
   std::string stream;
   int64_t revision = 0;
 };
-using Job = std::variant<FindJob, FindByIdJob, WriteJob, CursorJob>;
+struct RenumberJob {
+  int64_t epoch = 0;
+  BookedStep step;
+  int64_t number = 0;
+};
+using Job = std::variant<FindJob, FindByIdJob, WriteJob, CursorJob, RenumberJob>;
 
 struct JobResult {
   absl::Status status = absl::OkStatus();
@@ -102,6 +107,20 @@ class Tables {
     RETURN_IF_ERROR(database_.Prepared("SELECT revision FROM cursors WHERE stream = ?1")
                         .ForEach([&](const Statement& row) { revision = row.Integer(0); }, stream));
     return revision;
+  }
+
+  absl::StatusOr<std::vector<BookedStep>> Steps(const BookedStep& after, int limit) {
+    std::vector<BookedStep> steps;
+    RETURN_IF_ERROR(database_
+                        .Prepared("SELECT number, id, release FROM steps WHERE province = ?1 AND "
+                                  "(number, id) > (?2, ?3) ORDER BY number, id LIMIT ?4")
+                        .ForEach(
+                            [&](const Statement& row) {
+                              steps.push_back(
+                                  {after.province, row.Integer(0), row.Text(1), row.Text(2)});
+                            },
+                            after.province, after.number, after.id, limit));
+    return steps;
   }
 
   absl::StatusOr<std::vector<Total>> Totals(const TotalsPage& page) {
@@ -200,7 +219,21 @@ class Tables {
                           .Run(operation.id, Blob{EncodePlan(*operation.plan)}));
     }
     for (const Total& total : job.change.totals) RETURN_IF_ERROR(Add(total));
+    for (const BookedStep& step : job.change.steps) RETURN_IF_ERROR(Add(step));
     return absl::OkStatus();
+  }
+
+  absl::Status Do(const RenumberJob& job, int64_t epoch, JobResult& result) {
+    if (job.epoch != epoch) {
+      result.status = Refuse(reason::kNotWriter);
+      return absl::OkStatus();
+    }
+    RETURN_IF_ERROR(
+        database_.Prepared("DELETE FROM steps WHERE province = ?1 AND number = ?2 AND id = ?3")
+            .Run(job.step.province, job.step.number, job.step.id));
+    BookedStep moved = job.step;
+    moved.number = job.number;
+    return Add(moved);
   }
 
   absl::Status Do(const CursorJob& job, int64_t epoch, JobResult& result) {
@@ -229,6 +262,16 @@ class Tables {
             "INSERT INTO drawn (settlement_id, version, body) VALUES (?1, ?2, ?3) "
             "ON CONFLICT (settlement_id) DO UPDATE SET version = ?2, body = ?3")
         .Run(drawn.settlement_id, drawn.version, Blob{EncodeDrawn(drawn)});
+  }
+
+  // A driver that goes on where another one stopped finds the same steps.
+  absl::Status Add(const BookedStep& step) {
+    const auto release = step.release.empty() ? std::optional<Blob>() : Blob{step.release};
+    return database_
+        .Prepared(
+            "INSERT INTO steps (province, number, id, release) VALUES (?1, ?2, ?3, ?4) "
+            "ON CONFLICT (province, number, id) DO NOTHING")
+        .Run(step.province, step.number, step.id, release);
   }
 
   absl::Status Add(const Total& total) {
@@ -302,6 +345,16 @@ class SqlSettlementStore final : public SettlementStore {
     co_return (co_await Run(CursorJob{epoch, std::move(stream), revision})).status();
   }
 
+  Task<absl::StatusOr<std::vector<BookedStep>>> Steps(BookedStep after, int limit) override {
+    return RunOn<absl::StatusOr<std::vector<BookedStep>>>(
+        env_, worker_,
+        [this, after = std::move(after), limit] { return tables_.Steps(after, limit); });
+  }
+
+  Task<absl::Status> Renumber(int64_t epoch, BookedStep step, int64_t number) override {
+    co_return (co_await Run(RenumberJob{epoch, std::move(step), number})).status();
+  }
+
   Task<absl::StatusOr<std::vector<Total>>> Totals(TotalsPage page) override {
     return RunOn<absl::StatusOr<std::vector<Total>>>(
         env_, worker_, [this, page = std::move(page)] { return tables_.Totals(page); });
@@ -334,7 +387,7 @@ class SqlSettlementStore final : public SettlementStore {
 }  // namespace
 
 absl::StatusOr<sql::Migrated> MigrateSettlementStore(sql::Database& database) {
-  return sql::Migrate(database, {.name = "settlement", .steps = {kSchema001Init}});
+  return sql::Migrate(database, {.name = "settlement", .steps = {kSchema001Init, kSchema002Steps}});
 }
 
 absl::StatusOr<std::unique_ptr<SettlementStore>> NewSqlSettlementStore(Env& env, TaskScope& scope,

@@ -34,6 +34,8 @@ struct Change {
   bool new_plan = false;
   // Added to the totals.
   std::vector<Total> totals = {};
+  // What the operation's steps have come to since its last write.
+  std::vector<BookedStep> steps = {};
   // Follows the stored version of its settlement; 1 is the first refund's.
   std::optional<Drawn> drawn = std::nullopt;
 };
@@ -81,6 +83,12 @@ class SettlementStore {
   // How far a stream has been followed; 0 at first. The writer only raises it.
   virtual Task<absl::StatusOr<int64_t>> Cursor(std::string stream) = 0;
   virtual Task<absl::Status> SetCursor(int64_t epoch, std::string stream, int64_t revision) = 0;
+
+  // Steps on the shard of `after.province` behind `after` by number and id, in order, at most
+  // `limit`.
+  virtual Task<absl::StatusOr<std::vector<BookedStep>>> Steps(BookedStep after, int limit) = 0;
+  // The shard has booked `step` again, under another number. Errors as Write.
+  virtual Task<absl::Status> Renumber(int64_t epoch, BookedStep step, int64_t number) = 0;
 
   // Totals in order of day, giver's area, receiver's area.
   virtual Task<absl::StatusOr<std::vector<Total>>> Totals(TotalsPage page) = 0;

@@ -217,11 +217,42 @@ TYPED_TEST_P(SettlementStoreContract, TotalsAddUpWithTheOutcome_R31) {
   EXPECT_EQ(this->Totals({march, march + 10, std::nullopt, 1}), (std::vector<Total>{sum}));
 }
 
-REGISTER_TYPED_TEST_SUITE_P(SettlementStoreContract, OperationComesBackWhole_P10,
-                            ThePlanIsThatOfTheLatestAttempt_P21, RefundsDrawOneAfterTheOther_R27,
-                            CursorsStayWhereTheWriterPutThem, VersionsFollowOneAnother,
-                            ARequestHasOneOperation_P6, DeposedDriverWritesNothing,
-                            OpenGivesWhatMustBeDriven_P20, TotalsAddUpWithTheOutcome_R31);
+TYPED_TEST_P(SettlementStoreContract, StepsStandInTheOrderOfTheirJournal) {
+  const auto steps = [this](const BookedStep& after, int limit) {
+    return *this->engine.env().Wait(this->engine.store().Steps(after, limit));
+  };
+  const int64_t epoch = this->TakeOver();
+  const BookedStep pivot{"31", 7, "a/1/pivot", ""};
+  const BookedStep release{"31", 9, "b/1/release", std::string("\x00r", 2)};
+  const BookedStep twin{"31", 7, "c/1/pivot", ""};
+  const BookedStep elsewhere{"51", 8, "a/1/payable", ""};
+  Change change{.operation = this->Stored(this->Make("a", State::kDone, 1)),
+                .new_plan = true,
+                .steps = {release, twin, elsewhere, pivot}};
+  ASSERT_TRUE(this->Write(epoch, change).ok());
+  this->engine.Reopen();
+  EXPECT_EQ(steps({.province = "31"}, 10), (std::vector{pivot, twin, release}));
+  EXPECT_EQ(steps({.province = "31"}, 2), (std::vector{pivot, twin}));
+  EXPECT_EQ(steps(pivot, 1), (std::vector{twin}));
+  EXPECT_EQ(steps({.province = "31", .number = 7, .id = "~"}, 10), (std::vector{release}));
+  // What another process has written is not touched.
+  const int64_t next = this->TakeOver();
+  const auto renumber = [this](int64_t by, const BookedStep& step, int64_t number) {
+    return this->engine.env().Wait(this->engine.store().Renumber(by, step, number));
+  };
+  EXPECT_EQ(ReasonOf(renumber(epoch, release, 3)), "NOT_WRITER");
+  ASSERT_TRUE(renumber(next, release, 3).ok());
+  const BookedStep moved{"31", 3, release.id, release.release};
+  EXPECT_EQ(steps({.province = "31"}, 10), (std::vector{moved, pivot, twin}));
+  EXPECT_EQ(steps({.province = "51"}, 10), (std::vector{elsewhere}));
+}
+
+REGISTER_TYPED_TEST_SUITE_P(SettlementStoreContract, StepsStandInTheOrderOfTheirJournal,
+                            OperationComesBackWhole_P10, ThePlanIsThatOfTheLatestAttempt_P21,
+                            RefundsDrawOneAfterTheOther_R27, CursorsStayWhereTheWriterPutThem,
+                            VersionsFollowOneAnother, ARequestHasOneOperation_P6,
+                            DeposedDriverWritesNothing, OpenGivesWhatMustBeDriven_P20,
+                            TotalsAddUpWithTheOutcome_R31);
 
 }  // namespace gongji::settlement
 

@@ -66,6 +66,7 @@ class MemorySettlementStore final : public SettlementStore {
     disk_.operations[operation.id] = EncodeOperation(operation);
     if (change.new_plan) disk_.plans[operation.id] = EncodePlan(*operation.plan);
     for (const Total& total : change.totals) Add(total);
+    for (const BookedStep& step : change.steps) Add(step);
     co_await Wait();
     co_return std::nullopt;
   }
@@ -79,6 +80,28 @@ class MemorySettlementStore final : public SettlementStore {
     co_await Wait();
     if (epoch != disk_.epoch) co_return Refuse(reason::kNotWriter);
     disk_.cursors[stream] = revision;
+    co_await Wait();
+    co_return absl::OkStatus();
+  }
+
+  Task<absl::StatusOr<std::vector<BookedStep>>> Steps(BookedStep after, int limit) override {
+    co_await Wait();
+    std::vector<BookedStep> steps;
+    for (auto at = disk_.steps.upper_bound({after.province, after.number, after.id});
+         at != disk_.steps.end() && std::get<0>(at->first) == after.province &&
+         std::ssize(steps) < limit;
+         ++at) {
+      steps.push_back({after.province, std::get<1>(at->first), std::get<2>(at->first), at->second});
+    }
+    co_return steps;
+  }
+
+  Task<absl::Status> Renumber(int64_t epoch, BookedStep step, int64_t number) override {
+    co_await Wait();
+    if (epoch != disk_.epoch) co_return Refuse(reason::kNotWriter);
+    disk_.steps.erase({step.province, step.number, step.id});
+    step.number = number;
+    Add(step);
     co_await Wait();
     co_return absl::OkStatus();
   }
@@ -120,6 +143,10 @@ class MemorySettlementStore final : public SettlementStore {
     Drawn drawn;
     CHECK(DecodeDrawn(BytesOf(disk_.drawn, settlement_id), drawn));
     return drawn;
+  }
+
+  void Add(const BookedStep& step) {
+    disk_.steps[{step.province, step.number, step.id}] = step.release;
   }
 
   void Add(const Total& total) {

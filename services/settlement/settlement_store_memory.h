@@ -23,6 +23,8 @@ struct SettlementDisk {
   std::map<std::string, int64_t> cursors;                               // by stream
   std::map<std::pair<std::string, std::string>, std::string> requests;  // caller, request -> id
   std::map<std::tuple<BusinessDay, std::string, std::string>, Total> totals;
+  // Province, number, id -> what a release did.
+  std::map<std::tuple<std::string, int64_t, std::string>, std::string> steps;
 };
 
 // How long the disk takes before a write is durable and after it is, until the caller knows.

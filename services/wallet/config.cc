@@ -8,6 +8,8 @@ ABSL_FLAG(std::string, database, "",
 ABSL_FLAG(std::string, advertise, "",
           "address under which callers reach this process, if it is not that of --listen; on "
           "PostgreSQL a standby tells it");
+ABSL_FLAG(std::string, backup_dir, "",
+          "directory into which `gongji backup` has the journal copied; on SQLite only");
 ABSL_FLAG(std::string, area_province, "", "two digits of the province");
 ABSL_FLAG(std::string, policy, "policy", "directory of the policy files");
 ABSL_FLAG(std::string, journal_hash, "sm3",
@@ -28,6 +30,7 @@ absl::StatusOr<Config> ReadConfig() {
   config.database = absl::GetFlag(FLAGS_database);
   if (config.database.empty()) return absl::InvalidArgumentError("--database is missing");
   config.advertise = absl::GetFlag(FLAGS_advertise);
+  config.backup_dir = absl::GetFlag(FLAGS_backup_dir);
   config.area_province = absl::GetFlag(FLAGS_area_province);
   if (config.area_province.size() != 2) {
     return absl::InvalidArgumentError("--area_province is not two digits");

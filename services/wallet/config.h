@@ -18,6 +18,9 @@ struct Config {
   std::string advertise;
   // --journal_hash: seals a journal that is made now.
   HashKind hash = HashKind::kSm3;
+  // --backup_dir: an existing directory for copies of the journal. Empty: none are made. Of use on
+  // SQLite only.
+  std::string backup_dir;
   // --area_province: two digits, e.g. "31"; names the shard in logs.
   std::string area_province;
   // --policy: directory of the policy files; only when account years begin is taken from them.

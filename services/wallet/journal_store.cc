@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "services/common/status.h"
 #include "services/reasons/reasons.h"
 #include "services/wallet/stored_rows.h"
@@ -75,6 +76,26 @@ absl::StatusOr<SealedPage> Journal::Sealed(int64_t after, int limit) {
   page.last_number = head.last_number;
   RETURN_IF_ERROR(ReadRows(after + 1, std::min(after + limit, head.last_number), page.entries));
   return page;
+}
+
+absl::StatusOr<Head> Journal::Check() {
+  constexpr int kPage = 1000;
+  ASSIGN_OR_RETURN(const Head head, ReadHead());
+  Hasher hasher(head.hash);
+  Digest chain = Hasher::Genesis();
+  for (int64_t number = 0; number < head.last_number;) {
+    std::vector<SealedEntry> rows;
+    RETURN_IF_ERROR(ReadRows(number + 1, std::min(number + kPage, head.last_number), rows));
+    if (rows.empty()) return Damaged("entries", absl::StrCat(number + 1));
+    for (const SealedEntry& row : rows) {
+      chain = hasher.Chain(chain, ++number, row.body);
+      if (row.number != number || !row.whole || row.chain != chain) {
+        return Damaged("entries", absl::StrCat(number));
+      }
+    }
+  }
+  if (chain != head.chain) return Damaged("head", "");
+  return head;
 }
 
 absl::StatusOr<Head> Journal::ReadHead() {

@@ -36,6 +36,9 @@ class Journal {
 
   absl::StatusOr<SealedPage> Sealed(int64_t after, int limit);
 
+  // The head, if every entry before it is there, whole and in the chain; else ROW_DAMAGED.
+  absl::StatusOr<Head> Check();
+
  private:
   absl::StatusOr<Head> ReadHead();
 

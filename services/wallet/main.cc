@@ -1,4 +1,5 @@
 // gongji-wallet: one shard of the ledger.
+#include <array>
 #include <cstdio>
 
 #include "policy/policy.h"
@@ -9,6 +10,8 @@
 #include "services/common/sql/migrations.h"
 #include "services/common/sql/postgres.h"
 #include "services/common/worker.h"
+#include "services/wallet/backup_service.h"
+#include "services/wallet/backup_store.h"
 #include "services/wallet/config.h"
 #include "services/wallet/leadership.h"
 #include "services/wallet/postgres_lease_store.h"
@@ -52,10 +55,8 @@ int main(int argc, char** argv) {
   config.writer.province = config.area_province;
   config.writer.sweep_years = true;
 
-  gongji::ThreadWorker append;
-  gongji::ThreadWorker save;
-  gongji::ThreadWorker read;
-  gongji::ThreadWorker lease;
+  std::array<gongji::ThreadWorker, 5> threads;
+  auto& [append, save, read, lease, backup] = threads;
   const WalletWorkers workers = {append, save, read};
   std::unique_ptr<WalletStore> store;
   std::unique_ptr<LeaseStore> leases;
@@ -83,9 +84,12 @@ int main(int argc, char** argv) {
                                     process.metrics());
   gongji::rpc::Gate gate(process.env(), process.server(), leadership);
   AddWalletService(gate, *wallet);
+  const auto copies = ValueOrExit(OpenBackupStore(process.env(), backup, config));
+  Backups backups(process.env(), process.scope(), *copies);
+  AddBackupMethods(gate, backups);
   process.BeforeDrain([&leadership] { return leadership.HandOver(); });
 
   const int exit_code = process.Run(leadership.Start());
-  for (gongji::ThreadWorker* worker : {&append, &save, &read, &lease}) worker->Join();
+  for (gongji::ThreadWorker& thread : threads) thread.Join();
   return exit_code;
 }

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "services/common/sql/database.h"
@@ -80,6 +82,31 @@ TEST_F(DiskTest, KilledProcessLeavesWhatItWrote_P10) {
   disk.EndProcess();
   database = nullptr;
   EXPECT_EQ(Count(*Open(disk)), kCommits);
+}
+
+// A copy (0019) may lie on another disk than the shard: whatever happens to it, the shard goes on.
+TEST_F(DiskTest, ACopyThatFailsIsToldAndNoMore_P13) {
+  Disk disk;
+  const auto database = Filled(disk);
+  for (int i = 0; i < kCommits; ++i) ASSERT_TRUE(Insert(*database).ok());
+  disk.SetCapacity(disk.used_bytes() + 20000);
+  EXPECT_EQ(ReasonOf(database->CopyTo("full.db")), "DISK_FULL");
+  disk.Delete("full.db");
+  disk.SetCapacity(std::numeric_limits<int64_t>::max());
+  int64_t failed = 0;
+  for (bool struck = true; struck; ++failed) {
+    disk.Fail(DiskFault{.at = failed + 1});
+    const absl::Status copied = database->CopyTo("copy.db");
+    struck = disk.accesses() > failed;
+    disk.Fail(std::nullopt);
+    if (!copied.ok()) EXPECT_EQ(ReasonOf(copied), "BACKUP_FAILED") << copied;
+    if (struck) disk.Delete("copy.db");
+  }
+  EXPECT_GT(failed, kCommits);
+  EXPECT_EQ(Count(*database), kCommits);
+  const auto copy = Database::OpenSqlite({.path = "copy.db", .vfs = disk.vfs()});
+  ASSERT_TRUE(copy.ok()) << copy.status();
+  EXPECT_EQ(Count(**copy), kCommits);
 }
 
 TEST_F(DiskTest, FullDiskRefusesWritesAndServesReads_P13) {

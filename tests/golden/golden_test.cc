@@ -55,8 +55,9 @@ TEST_F(GoldenTest, Relation) {
 
 TEST_F(GoldenTest, Settlement) {
   const auto database = *sql::Database::OpenSqlite({.path = MakeStoreOf("settlement")});
-  const auto before = CountRows(*database);
+  auto before = CountRows(*database);
   EXPECT_GT(before.at("operations"), 0);
+  before["steps"] = 0;  // Since version 2.
   std::string id;
   ASSERT_TRUE(database->Prepared("SELECT id FROM operations LIMIT 1")
                   .ForEach([&id](const sql::Statement& row) { id = row.Text(0); })

@@ -102,6 +102,9 @@ class Client {
   const std::map<std::string, std::unique_ptr<rpc::Channel>>& wallets;
 };
 
+// The channel to the shard of `province`.
+absl::StatusOr<rpc::Channel*> ChannelOf(const Client& client, const std::string& province);
+
 }  // namespace gongji::cli
 
 #endif  // GONGJI_TOOLS_GONGJI_CLIENT_H_

@@ -381,6 +381,27 @@ std::vector<Command> OtherCommands() {
        .options = {NeedsWord("shell", "shell", {"shell", "命令解释器"}, {"bash", "zsh"})}},
   };
 }
+
+std::vector<Command> OperatorCommands() {
+  return {
+      {.name = "backup",
+       .room = Room::kBackup,
+       .help = {"have a shard copy its journal into its directory of backups",
+                "将分片日志备份到其备份目录"},
+       .options = {Needs("province", "province", kProvinceHelp)}},
+      {.name = "resend",
+       .room = Room::kResend,
+       .help = {"send a restored shard what it had booked after the backup",
+                "向恢复后的分片重发备份之后的步骤"},
+       .options = {Needs("province", "province", kProvinceHelp),
+                   {"--after",
+                    "after",
+                    Kind::kWhole,
+                    true,
+                    {"last_number of the backup, as backup printed it",
+                     "备份的 last_number（backup 输出）"}}}},
+  };
+}
 }  // namespace
 
 const std::vector<Command>& Commands() {
@@ -388,7 +409,7 @@ const std::vector<Command>& Commands() {
     std::vector<Command> all;
     for (auto part :
          {PersonCommands(), FactCommands(), NetworkCommands(), AccountCommands(), DirectCommands(),
-          QuotaCommands(), BillCommands(), PolicyCommands(), OtherCommands()}) {
+          QuotaCommands(), BillCommands(), PolicyCommands(), OtherCommands(), OperatorCommands()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -35,6 +35,8 @@ enum class Room {
   kPlay,     // examples
   kVerify,   // the books
   kJournal,  // roots and proofs of a shard
+  kBackup,   // a copy of a shard's journal
+  kResend,   // what a restored shard lacks
   kPolicy,   // policy files; no cluster
   kComplete  // shell completion; no cluster
 };

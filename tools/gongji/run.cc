@@ -11,6 +11,7 @@
 #include "tools/gongji/addresses.h"
 #include "tools/gongji/client.h"
 #include "tools/gongji/completion.h"
+#include "tools/gongji/operate.h"
 #include "tools/gongji/play.h"
 #include "tools/gongji/policy_commands.h"
 #include "tools/gongji/refusal.h"
@@ -145,6 +146,21 @@ Task<int> ShowJournal(Client& client, Invocation invocation) {
   co_return kDone;
 }
 
+Task<int> MakeBackup(Client& client, Invocation invocation) {
+  const auto backup = co_await BackUp(client, invocation.line.at("province").get<std::string>());
+  if (!backup.ok()) co_return Refused(invocation, backup.status(), "");
+  PrintJson(*backup);
+  co_return kDone;
+}
+
+Task<int> ResendSteps(Client& client, Invocation invocation) {
+  const auto resent = co_await Resend(client, invocation.line.at("province").get<std::string>(),
+                                      invocation.line.at("after").get<int64_t>());
+  if (!resent.ok()) co_return Refused(invocation, resent.status(), "");
+  PrintJson(*resent);
+  co_return resent->at("differences").empty() ? kDone : kRefused;
+}
+
 Task<void> RunThenStop(Task<int> work, rpc::Runtime& runtime, int& exit_code) {
   exit_code = co_await std::move(work);
   runtime.Stop();
@@ -165,6 +181,8 @@ int RunOnCluster(const Invocation& invocation) {
     const auto work = room == Room::kPlay      ? PlayAll
                       : room == Room::kVerify  ? VerifyAll
                       : room == Room::kJournal ? ShowJournal
+                      : room == Room::kBackup  ? MakeBackup
+                      : room == Room::kResend  ? ResendSteps
                                                : Act;
     scope.Spawn(RunThenStop(work(client, invocation), runtime, exit_code));
     runtime.Run();
@@ -189,6 +207,8 @@ int Run(const Invocation& invocation) {
     case Room::kPlay:
     case Room::kVerify:
     case Room::kJournal:
+    case Room::kBackup:
+    case Room::kResend:
       return RunOnCluster(invocation);
   }
   return kBadInput;

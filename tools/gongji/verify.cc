@@ -25,13 +25,6 @@ constexpr absl::Duration kInFlight = absl::Seconds(30);
 constexpr absl::Duration kVerifyPause = absl::Milliseconds(100);
 constexpr size_t kDigestHex = 64;
 
-absl::StatusOr<rpc::Channel*> ChannelOf(const Client& client, const std::string& province) {
-  const auto found = client.wallets.find(province);
-  if (found != client.wallets.end()) return found->second.get();
-  return BadInput("gongji", absl::StrCat("no shard serves ", province),
-                  absl::StrCat("没有负责该省的分片：", province));
-}
-
 // Reads one shard into a Verifier, in the order that it asks for.
 class ShardReader {
  public:

@@ -16,16 +16,18 @@
 namespace gongji::sql {
 namespace {
 
-// The status of a result code that is not success; ends the process on all but a full disk and a
-// page that is not what was written.
-absl::Status StatusOf(sqlite3* connection, int code, const char* what) {
+// The status of a result code that is not success; of a file that is `needed` it ends the process
+// on all but a full disk and a page that is not what was written.
+absl::Status StatusOf(sqlite3* connection, int code, const char* what, bool needed) {
   if ((code & 0xff) == SQLITE_FULL) return Refuse(reason::kDiskFull);
   if (code == SQLITE_IOERR_DATA) {
     const char* const file = sqlite3_db_filename(connection, "main");
     return Refuse(reason::kRowDamaged, {{"file", file == nullptr ? "" : file},
                                         {"page", std::to_string(PageSums::DamagedPage())}});
   }
-  Stop(connection, what);
+  if (needed) Stop(connection, what);
+  return Refuse(reason::kBackupFailed,
+                {{"statement", what}, {"error", sqlite3_errmsg(connection)}});
 }
 
 // unix-excl: one process owns the file, and the index of the log lives in its heap.
@@ -82,7 +84,7 @@ absl::Status Statement::Rows(absl::FunctionRef<void(const Statement&)> row) {
   int code = SQLITE_ROW;
   while ((code = sqlite3_step(statement_)) == SQLITE_ROW) row(*this);
   absl::Status status;
-  if (code != SQLITE_DONE) status = StatusOf(connection_, code, sqlite3_sql(statement_));
+  if (code != SQLITE_DONE) status = StatusOf(connection_, code, sqlite3_sql(statement_), needed_);
   sqlite3_reset(statement_);
   return status;
 }
@@ -109,7 +111,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenSqlite(SqliteOptions opt
   if (options.vfs.empty()) options.vfs = SystemVfs();
   const char* vfs = options.path == ":memory:" ? nullptr : options.vfs.c_str();
   const int code = sqlite3_open_v2(options.path.c_str(), &connection, flags, vfs);
-  auto database = std::unique_ptr<Database>(new Database(connection));
+  auto database = std::unique_ptr<Database>(new Database(connection, options.needed));
   if (code != SQLITE_OK) {
     return absl::FailedPreconditionError(
         absl::StrCat("cannot open ", options.path, ": ", sqlite3_errmsg(connection)));
@@ -125,14 +127,14 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenSqlite(SqliteOptions opt
   if ((ready & 0xff) == SQLITE_BUSY) {
     return absl::UnavailableError(absl::StrCat(options.path, " is in use by another process"));
   }
-  if (ready != SQLITE_OK) return StatusOf(connection, ready, "settings");
+  if (ready != SQLITE_OK) return StatusOf(connection, ready, "settings", options.needed);
   if (vfs == nullptr) return database;
   const int restored =
       options.first_in_process ? RestoreLog(vfs, options.path, options.durable) : SQLITE_OK;
   if (restored == SQLITE_IOERR_DATA) {
     return Refuse(reason::kRowDamaged, {{"file", options.path + "-wal"}});
   }
-  if (restored != SQLITE_OK) return StatusOf(connection, restored, "log");
+  if (restored != SQLITE_OK) return StatusOf(connection, restored, "log", options.needed);
   database->log_keeper_ = std::make_unique<LogKeeper>(
       options.path, options.vfs, options.checkpoint_pages, options.copy_beside_writer);
   sqlite3_wal_hook(
@@ -145,7 +147,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenSqlite(SqliteOptions opt
   return database;
 }
 
-Database::Database(sqlite3* connection) : connection_(connection) {}
+Database::Database(sqlite3* connection, bool needed) : connection_(connection), needed_(needed) {}
 
 Database::~Database() {
   statements_.clear();
@@ -156,7 +158,7 @@ Database::~Database() {
 absl::Status Database::Script(const std::string& sql) {
   const auto run = [&]() -> absl::Status {
     const int code = sqlite3_exec(connection_, sql.c_str(), nullptr, nullptr, nullptr);
-    return code == SQLITE_OK ? absl::OkStatus() : StatusOf(connection_, code, "script");
+    return code == SQLITE_OK ? absl::OkStatus() : StatusOf(connection_, code, "script", needed_);
   };
   return sqlite3_get_autocommit(connection_) == 0 ? run() : Transaction(run);
 }
@@ -168,7 +170,7 @@ Statement& Database::Prepared(const std::string& sql) {
     const int code = sqlite3_prepare_v3(connection_, sql.c_str(), static_cast<int>(sql.size()),
                                         SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
     if (code != SQLITE_OK) Stop(connection_, sql.c_str());
-    kept = std::unique_ptr<Statement>(new Statement(connection_, statement));
+    kept = std::unique_ptr<Statement>(new Statement(connection_, statement, needed_));
   }
   return *kept;
 }
@@ -182,6 +184,14 @@ absl::Status Database::Transaction(absl::FunctionRef<absl::Status()> work) {
     RETURN_IF_ERROR(Prepared("ROLLBACK").Run());
   }
   return status;
+}
+
+absl::Status Database::CopyTo(const std::string& path) {
+  // One read transaction over everything. The other way, sqlite3_backup, begins again whenever
+  // another connection has written, unless it does all in one step, and then copies free pages too.
+  sqlite3_stmt* statement = nullptr;
+  CHECK(sqlite3_prepare_v2(connection_, "VACUUM INTO ?1", -1, &statement, nullptr) == SQLITE_OK);
+  return Statement(connection_, statement, false).Run(path);
 }
 
 }  // namespace gongji::sql

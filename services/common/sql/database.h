@@ -59,8 +59,8 @@ class Statement {
 
  private:
   friend class Database;
-  Statement(sqlite3* connection, sqlite3_stmt* statement)
-      : connection_(connection), statement_(statement) {}
+  Statement(sqlite3* connection, sqlite3_stmt* statement, bool needed)
+      : connection_(connection), statement_(statement), needed_(needed) {}
 
   template <class... Values>
   void Start(const Values&... values) {
@@ -82,6 +82,7 @@ class Statement {
 
   sqlite3* connection_;
   sqlite3_stmt* statement_;
+  const bool needed_;
 };
 
 struct SqliteOptions {
@@ -105,6 +106,8 @@ struct SqliteOptions {
   std::string vfs;
   // False: the log is copied on the writer's thread, for tests in which every run must be the same.
   bool copy_beside_writer = true;
+  // False: the process can do without this file, so an error is BACKUP_FAILED and not its end.
+  bool needed = true;
 };
 
 class LogKeeper;
@@ -130,10 +133,17 @@ class Database {
   // when `work` or the commit returns an error.
   absl::Status Transaction(absl::FunctionRef<absl::Status()> work);
 
+  // Writes what is committed at this moment into a new file as this kind of database, checksums of
+  // pages included; other connections read and write meanwhile. Not durable yet. Nothing that
+  // fails ends the process, because it may be the other disk: DISK_FULL, ROW_DAMAGED (a page of
+  // this database), BACKUP_FAILED. A file may be left then.
+  absl::Status CopyTo(const std::string& path);
+
  private:
-  explicit Database(sqlite3* connection);
+  Database(sqlite3* connection, bool needed);
 
   sqlite3* connection_;
+  const bool needed_;
   std::unique_ptr<LogKeeper> log_keeper_;
   absl::flat_hash_map<std::string, std::unique_ptr<Statement>> statements_;
 };

@@ -1,0 +1,149 @@
+#include "services/settlement/resend.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/common/manual_env.h"
+#include "services/settlement/scripted_peers.h"
+#include "services/settlement/settlement.h"
+#include "services/settlement/settlement_store_memory.h"
+
+namespace gongji::settlement {
+namespace {
+
+using Calls = std::vector<std::string>;
+
+// Settlement has driven operations; then a shard forgets.
+class ResendTest : public testing::Test {
+ protected:
+  ResendTest() { EXPECT_TRUE(env_.Wait(settlement_.Start()).ok()); }
+
+  void Transfer(const std::string& id = "t") {
+    TransferRequest request{
+        .giver_psn_no = "giver", .receiver_psn_no = "receiver", .amount_fen = 500};
+    ASSERT_TRUE(env_.Wait(settlement_.Transfer({.identity = "platform"}, id, std::move(request),
+                                               env_.Now() + absl::Seconds(3)))
+                    .ok());
+    env_.Advance(absl::Seconds(1));
+    peers_.calls.clear();
+  }
+  absl::StatusOr<Resent> Resend(const std::string& province, int64_t after = 0) {
+    return env_.Wait(settlement_.Resend({.province = province, .number = after, .id = "~"}, 100,
+                                        env_.Now() + absl::Seconds(9)));
+  }
+  std::vector<BookedStep> Steps(const std::string& province) {
+    return *env_.Wait(store_->Steps({.province = province}, 100));
+  }
+
+  ManualEnv env_;
+  TaskScope scope_;
+  SettlementDisk disk_;
+  ScriptedPeers peers_;
+  const policy::PolicyBook book_ = *policy::PolicyBook::Load("policy");
+  std::unique_ptr<SettlementStore> store_ = NewMemorySettlementStore(env_, disk_);
+  Settlement settlement_{env_, scope_, *store_, peers_, book_, {}, NullMetrics()};
+};
+
+TEST(AsAnsweredTest, BringsWhatItBroughtAndNothingElse) {
+  wallet::Transaction step{.id = "o/1/pivot", .not_after = absl::FromUnixSeconds(5)};
+  step.wallet_psn_nos = {"p"};
+  step.business_day = BusinessDay(2026, 3, 2);
+  step.groups.push_back({900, 0, {{.from = "a", .to = "x"}, {.from = "b", .to = "x"}}});
+  step.groups.push_back({0, 0, {{.from = "c", .to = "x"}}});
+  const auto again =
+      AsAnswered(step, {{.amount_fen = 300}, {.amount_fen = 200}, {.amount_fen = 0}});
+  EXPECT_EQ(again.id, step.id);
+  EXPECT_EQ(again.kind, wallet::Kind::kComplete);
+  EXPECT_TRUE(again.wallet_psn_nos.empty());
+  EXPECT_EQ(again.not_after, absl::InfiniteFuture());
+  EXPECT_FALSE(again.business_day.has_value());
+  EXPECT_EQ(again.groups[0].want_fen, 500);
+  EXPECT_EQ(again.groups[0].at_least_fen, 500);
+  EXPECT_EQ(again.groups[0].moves[0].at_most_fen, 300);
+  EXPECT_EQ(again.groups[0].moves[1].at_most_fen, 200);
+  EXPECT_EQ(again.groups[1].want_fen, 0);
+}
+
+TEST_F(ResendTest, SendsOnlyWhatThatShardBookedAndRemembersTheNewNumbers) {
+  peers_.amounts_fen["freeze"] = {500, 0};
+  peers_.amounts_fen["pivot"] = {500};
+  Transfer();
+  const std::vector<BookedStep> before = Steps("31");
+  ASSERT_EQ(before.size(), 1U);
+  ASSERT_EQ(Steps("51").size(), 1U);
+  peers_.Forget("freeze");
+  const auto resent = Resend("31");
+  ASSERT_TRUE(resent.ok()) << resent.status();
+  EXPECT_EQ(resent->booked, 1);
+  EXPECT_EQ(resent->differences.size(), 0U);
+  EXPECT_FALSE(resent->more);
+  EXPECT_EQ(peers_.calls, (Calls{"apply freeze"}));
+  ASSERT_EQ(Steps("31").size(), 1U);
+  EXPECT_GT(Steps("31").front().number, before.front().number);
+  // Again: it is there.
+  EXPECT_EQ(Resend("31")->known, 1);
+  EXPECT_EQ(Resend("31", 1000)->known, 0);
+}
+
+TEST_F(ResendTest, TellsWhatStandsOtherwiseNow) {
+  peers_.amounts_fen["pivot"] = {500};
+  Transfer();
+  peers_.Forget("pivot");
+  peers_.amounts_fen["pivot"] = {499};
+  const auto resent = Resend("51");
+  ASSERT_EQ(resent->differences.size(), 1U);
+  EXPECT_EQ(resent->differences.front().why, "move 0 brought 499 fen and not 500");
+  peers_.Forget("pivot");
+  peers_.refusals["pivot"] = Refuse(reason::kInsufficientFunds);
+  EXPECT_EQ(Resend("51")->differences.front().why, "INSUFFICIENT_FUNDS");
+}
+
+// An attempt that was undone leaves a freeze in the backup, or nothing at all.
+TEST_F(ResendTest, AReleaseIsSentOnlyIfItsFreezeStands) {
+  peers_.refusals["pivot"] = Refuse(reason::kInsufficientFunds);
+  TransferRequest request{.giver_psn_no = "giver", .receiver_psn_no = "receiver", .amount_fen = 5};
+  ASSERT_FALSE(env_.Wait(settlement_.Transfer({.identity = "platform"}, "t", std::move(request),
+                                              env_.Now() + absl::Seconds(3)))
+                   .ok());
+  ASSERT_EQ(Steps("31").size(), 1U);
+  EXPECT_NE(Steps("31").front().release, "");
+  peers_.calls.clear();
+  peers_.Forget("release");
+  EXPECT_EQ(Resend("31")->booked, 1);
+  EXPECT_EQ(peers_.calls, (Calls{"decide freeze", "apply release"}));
+  peers_.calls.clear();
+  peers_.Forget("release");
+  peers_.Forget("freeze");
+  EXPECT_EQ(Resend("31")->known, 1);
+  EXPECT_EQ(peers_.calls, (Calls{"decide freeze"}));
+}
+
+// A pivot that came before another of its lot would take its number.
+TEST_F(ResendTest, NothingIsSentPastAStepThatWaits) {
+  Transfer("t");
+  Transfer("u");
+  peers_.Forget("pivot");
+  peers_.refusals["pivot"] = Refuse(reason::kEarly);
+  const auto waits = Resend("51");
+  ASSERT_EQ(waits->differences.size(), 1U);
+  EXPECT_EQ(waits->differences.front().why, "EARLY");
+  EXPECT_EQ(waits->differences.front().recorded_number, Steps("51").front().number);
+  EXPECT_FALSE(waits->more);
+  peers_.refusals.clear();
+  EXPECT_EQ(Resend("51")->booked, 2);
+}
+
+TEST_F(ResendTest, AShardThatIsAwayIsToldAndNothingIsSkipped) {
+  Transfer();
+  peers_.lost_requests["freeze"] = 1000;
+  EXPECT_EQ(ReasonOf(Resend("31").status()), "PEER_UNAVAILABLE");
+  peers_.lost_requests.clear();
+  EXPECT_EQ(Resend("31")->known, 1);
+}
+
+}  // namespace
+}  // namespace gongji::settlement

@@ -1,0 +1,25 @@
+// What operators do with shards: gongji backup, gongji resend.
+#ifndef GONGJI_TOOLS_GONGJI_OPERATE_H_
+#define GONGJI_TOOLS_GONGJI_OPERATE_H_
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "services/common/task.h"
+#include "tools/gongji/client.h"
+
+namespace gongji::cli {
+
+// Has the shard of `province` copy its journal, and waits for it: path, last_number, hash, chain.
+Task<absl::StatusOr<nlohmann::ordered_json>> BackUp(Client& client, std::string province);
+
+// Has settlement send again what the shard of `province` had booked after entry `after`: booked,
+// known, and differences with step_id, recorded_number and why, of which there should be none.
+Task<absl::StatusOr<nlohmann::ordered_json>> Resend(Client& client, std::string province,
+                                                    int64_t after);
+
+}  // namespace gongji::cli
+
+#endif  // GONGJI_TOOLS_GONGJI_OPERATE_H_
