@@ -12,6 +12,7 @@
 #include "services/common/rpc/channel.h"
 #include "services/common/rpc/server.h"
 #include "services/common/rpc/status_wire.h"
+#include "services/common/temporary_folder.h"
 #include "services/relation/family.h"
 
 namespace gongji::relation {
@@ -21,7 +22,7 @@ namespace {
 class RelationServiceTest : public testing::Test {
  public:
   RelationServiceTest()
-      : folder_(MakeFolder()),
+      : folder_(MakeTemporaryFolder()),
         runtime_({.business_time = At("2026-03-02T09:30:00+08:00")}),
         scope_(std::make_unique<TaskScope>()),
         server_(std::make_unique<rpc::Server>(
@@ -103,12 +104,6 @@ class RelationServiceTest : public testing::Test {
   int requests_ = 0;
 
  private:
-  static std::string MakeFolder() {
-    std::string name = testing::TempDir() + "/relation-XXXXXX";
-    CHECK(mkdtemp(name.data()) != nullptr);
-    return name;
-  }
-
   // Runs what `make` gives on the executor and waits for it.
   template <class T>
   T Wait(const std::function<Task<T>()>& make) {

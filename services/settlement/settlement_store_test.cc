@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "services/common/sql/database.h"
+#include "services/common/temporary_folder.h"
 #include "services/settlement/settlement_store_contract.h"
 
 namespace gongji::settlement {
@@ -32,12 +33,7 @@ class SqliteEngine {
     store_.reset();
     database_.reset();
   }
-  static std::filesystem::path MakeFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "gongji-XXXXXX";
-    return mkdtemp(pattern.data());
-  }
-
-  const std::filesystem::path folder_ = MakeFolder();
+  const std::filesystem::path folder_ = MakeTemporaryFolder();
   ManualEnv env_;
   TaskScope scope_;
   InlineWorker worker_;

@@ -13,6 +13,7 @@
 
 #include "services/common/manual_env.h"
 #include "services/common/sql/database.h"
+#include "services/common/temporary_folder.h"
 #include "services/wallet/wallet_store.h"
 
 namespace gongji::wallet {
@@ -83,12 +84,7 @@ class BackupStoreTest : public testing::Test {
     EXPECT_EQ(copied->entries, original->entries);
   }
 
-  static std::filesystem::path MakeFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "gongji-XXXXXX";
-    return mkdtemp(pattern.data());
-  }
-
-  const std::filesystem::path folder_ = MakeFolder();
+  const std::filesystem::path folder_ = MakeTemporaryFolder();
   const std::filesystem::path journal_ = folder_ / "wallet.db";
   const std::filesystem::path backups_ = folder_ / "backups";
   ManualEnv env_;

@@ -12,6 +12,7 @@
 #include "services/common/sql/fault_proxy.h"
 #include "services/common/sql/postgres.h"
 #include "services/common/sql/postgres_server.h"
+#include "services/common/temporary_folder.h"
 #include "services/wallet/lease_store_contract.h"
 #include "services/wallet/postgres_lease_store.h"
 #include "services/wallet/wallet.h"
@@ -202,10 +203,7 @@ class LostAnswers : public PostgresStoreTest, public testing::WithParamInterface
     return engine.env().Wait(store_->Save(epoch, std::make_shared<const Slice>(std::move(slice))));
   }
 
-  const std::filesystem::path folder_ = []() -> std::filesystem::path {
-    std::string pattern = std::filesystem::temp_directory_path() / "gongji-XXXXXX";
-    return mkdtemp(pattern.data());
-  }();
+  const std::filesystem::path folder_ = MakeTemporaryFolder();
   sql::FaultProxy proxy_{folder_ / ".s.PGSQL.5432", Server().socket()};
   InlineWorker worker_;
   std::unique_ptr<WalletStore> store_ = *OpenPostgresWalletStore(

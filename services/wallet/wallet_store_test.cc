@@ -7,6 +7,7 @@
 #include <string>
 
 #include "services/common/sql/database.h"
+#include "services/common/temporary_folder.h"
 #include "services/wallet/wallet.h"
 #include "services/wallet/wallet_store_contract.h"
 
@@ -44,12 +45,7 @@ class SqliteEngine {
     store_ =
         *OpenSqliteWalletStore(env_, {worker_, worker_, worker_}, folder_ / "wallet.db", hash_);
   }
-  static std::filesystem::path MakeFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "gongji-XXXXXX";
-    return mkdtemp(pattern.data());
-  }
-
-  const std::filesystem::path folder_ = MakeFolder();
+  const std::filesystem::path folder_ = MakeTemporaryFolder();
   ManualEnv env_;
   InlineWorker worker_;
   HashKind hash_ = HashKind::kSm3;

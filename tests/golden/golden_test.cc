@@ -9,6 +9,7 @@
 
 #include "services/common/manual_env.h"
 #include "services/common/sql/migrations.h"
+#include "services/common/temporary_folder.h"
 #include "services/common/worker.h"
 #include "services/relation/relation_store.h"
 #include "services/settlement/settlement_store.h"
@@ -28,12 +29,7 @@ class GoldenTest : public testing::Test {
     MakeStore(name, path);
     return path;
   }
-  static std::filesystem::path MakeFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "gongji-XXXXXX";
-    return mkdtemp(pattern.data());
-  }
-
-  const std::filesystem::path folder_ = MakeFolder();
+  const std::filesystem::path folder_ = MakeTemporaryFolder();
   ManualEnv env_;
   TaskScope scope_;
   InlineWorker worker_;

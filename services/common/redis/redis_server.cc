@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "services/common/check.h"
+#include "services/common/temporary_folder.h"
 
 namespace gongji::redis {
 namespace {
@@ -32,9 +33,7 @@ bool Answers(const std::string& socket) {
 }  // namespace
 
 RedisServer::RedisServer() {
-  std::string pattern = std::filesystem::temp_directory_path() / "gongji-redis-XXXXXX";
-  CHECK(mkdtemp(pattern.data()) != nullptr);
-  folder_ = pattern;
+  folder_ = MakeTemporaryFolder("gongji-redis");
   socket_ = folder_ + "/redis.sock";
   Start();
 }

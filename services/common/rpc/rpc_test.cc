@@ -17,6 +17,7 @@
 #include "services/common/rpc/runtime.h"
 #include "services/common/rpc/server.h"
 #include "services/common/rpc/status_wire.h"
+#include "services/common/temporary_folder.h"
 
 namespace gongji::rpc {
 namespace {
@@ -115,9 +116,8 @@ TEST_F(RpcTest, OneThatNamesItselfIsNotFollowedForEver) {
 // Whoever did not answer a moment ago may do so now: a repetition does not wait for a later try to
 // connect.
 TEST(ChannelTest, PeerThatHasJustStartedIsReached) {
-  std::string folder = std::filesystem::temp_directory_path() / "gongji-XXXXXX";
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
-  const std::string address = "unix:" + folder + "/peer.sock";
+  const std::filesystem::path folder = MakeTemporaryFolder();
+  const std::string address = "unix:" + (folder / "peer.sock").string();
   {
     Loopback loopback({}, address);
     Face face{loopback.runtime()};

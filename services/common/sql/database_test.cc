@@ -10,6 +10,7 @@
 #include <string>
 
 #include "services/common/status.h"
+#include "services/common/temporary_folder.h"
 
 namespace gongji::sql {
 namespace {
@@ -32,12 +33,7 @@ class DatabaseTest : public testing::Test {
                     .ok());
     return count;
   }
-  static std::filesystem::path MakeFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "gongji-XXXXXX";
-    return mkdtemp(pattern.data());
-  }
-
-  const std::filesystem::path folder_ = MakeFolder();
+  const std::filesystem::path folder_ = MakeTemporaryFolder();
   const std::filesystem::path path_ = folder_ / "test.db";
 };
 

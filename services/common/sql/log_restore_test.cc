@@ -10,6 +10,7 @@
 
 #include "services/common/sql/database.h"
 #include "services/common/status.h"
+#include "services/common/temporary_folder.h"
 
 namespace gongji::sql {
 namespace {
@@ -74,12 +75,7 @@ class LogRestoreTest : public testing::Test {
     bytes[at] = static_cast<char>(bytes[at] ^ 4);
     return bytes;
   }
-  static std::filesystem::path MakeFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "gongji-XXXXXX";
-    return mkdtemp(pattern.data());
-  }
-
-  const std::filesystem::path folder_ = MakeFolder();
+  const std::filesystem::path folder_ = MakeTemporaryFolder();
   const std::filesystem::path path_ = folder_ / "test.db";
   const std::filesystem::path log_ = folder_ / "test.db-wal";
   std::string whole_;

@@ -16,6 +16,7 @@
 #include "services/common/sql/postgres.h"
 #include "services/common/sql/postgres_server.h"
 #include "services/common/status.h"
+#include "services/common/temporary_folder.h"
 
 namespace gongji::sql {
 namespace {
@@ -62,12 +63,7 @@ class OnSqlite {
   std::string path() const { return folder_ / "test.db"; }
 
  private:
-  static std::filesystem::path MakeFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "gongji-XXXXXX";
-    return mkdtemp(pattern.data());
-  }
-
-  const std::filesystem::path folder_ = MakeFolder();
+  const std::filesystem::path folder_ = MakeTemporaryFolder();
   std::unique_ptr<Database> database_;
 };
 

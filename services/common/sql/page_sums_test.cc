@@ -9,6 +9,7 @@
 
 #include "services/common/sql/database.h"
 #include "services/common/status.h"
+#include "services/common/temporary_folder.h"
 
 namespace gongji::sql {
 namespace {
@@ -73,12 +74,7 @@ class PageSumsTest : public testing::Test {
   void SetBytes(const std::string& bytes) const {
     std::ofstream(path_, std::ios::binary | std::ios::trunc) << bytes;
   }
-  static std::filesystem::path MakeFolder() {
-    std::string pattern = std::filesystem::temp_directory_path() / "gongji-XXXXXX";
-    return mkdtemp(pattern.data());
-  }
-
-  const std::filesystem::path folder_ = MakeFolder();
+  const std::filesystem::path folder_ = MakeTemporaryFolder();
   const std::filesystem::path path_ = folder_ / "test.db";
 };
 

@@ -16,6 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/check.h"
+#include "services/common/temporary_folder.h"
 
 namespace gongji::sql {
 namespace {
@@ -68,9 +69,7 @@ bool Answers(const std::string& connection) { return PQping(connection.c_str()) 
 }  // namespace
 
 PostgresServer::PostgresServer() {
-  std::string pattern = std::filesystem::temp_directory_path() / "gongji-postgres-XXXXXX";
-  CHECK(mkdtemp(pattern.data()) != nullptr);
-  folder_ = pattern;
+  folder_ = MakeTemporaryFolder("gongji-postgres");
   if (const passwd* user = OtherUser(); user != nullptr) {
     CHECK(chown(folder_.c_str(), user->pw_uid, user->pw_gid) == 0);
   }
