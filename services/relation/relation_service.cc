@@ -7,6 +7,7 @@
 
 #include "services/common/rpc/handlers.h"
 #include "services/common/rpc/origin_wire.h"
+#include "services/common/rpc/page.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/reasons/reasons.h"
 #include "services/relation/relation_wire.h"
@@ -91,8 +92,7 @@ Task<absl::StatusOr<v1::GetNetworkResponse>> GetNetwork(Relations& relations, Ca
 
 Task<absl::StatusOr<v1::ListNetworksResponse>> ListNetworks(Relations& relations, CallContext,
                                                             v1::ListNetworksRequest request) {
-  const int asked = request.page_size() <= 0 ? kDefaultNetworks : request.page_size();
-  const int limit = std::min(asked, kMaxNetworks);
+  const int limit = rpc::PageSize(request.page_size(), kDefaultNetworks, kMaxNetworks);
   // One more than the page tells whether there is another.
   ASSIGN_OR_CO_RETURN(const auto read, co_await relations.ListNetworks(
                                            request.psn_no(), request.page_token(), limit + 1));
@@ -199,10 +199,9 @@ Task<absl::StatusOr<v1::BatchFindKinshipsResponse>> BatchFindKinships(
 Task<absl::StatusOr<v1::ListChangesResponse>> ListChanges(Relations& relations, CallContext,
                                                           v1::ListChangesRequest request) {
   if (request.after_revision() < 0) co_return InvalidField("after_revision", "is negative");
-  const int asked = request.page_size() <= 0 ? kDefaultRevisions : request.page_size();
-  ASSIGN_OR_CO_RETURN(
-      const ChangePage page,
-      co_await relations.ListChanges(request.after_revision(), std::min(asked, kMaxRevisions)));
+  const int limit = rpc::PageSize(request.page_size(), kDefaultRevisions, kMaxRevisions);
+  ASSIGN_OR_CO_RETURN(const ChangePage page,
+                      co_await relations.ListChanges(request.after_revision(), limit));
   v1::ListChangesResponse response;
   for (const Change& change : page.changes) *response.add_changes() = ToMessage(change);
   response.set_last_revision(page.last_revision);

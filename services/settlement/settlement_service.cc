@@ -11,6 +11,7 @@
 #include "services/common/join.h"
 #include "services/common/rpc/handlers.h"
 #include "services/common/rpc/origin_wire.h"
+#include "services/common/rpc/page.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/reasons/reasons.h"
 #include "services/settlement/settlement_wire.h"
@@ -33,7 +34,7 @@ struct Face {
   Settlement& settlement;
 };
 
-int PageSize(int asked) { return asked <= 0 ? kDefaultPage : std::min(asked, kMaxPage); }
+int PageSize(int asked) { return rpc::PageSize(asked, kDefaultPage, kMaxPage); }
 
 absl::Time DeadlineOf(const CallContext& context) { return context.deadline - kMargin; }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gongji/wallet/v1/proof.pb.h"
+#include "services/common/rpc/page.h"
 #include "services/reasons/reasons.h"
 #include "services/wallet/journal_wire.h"
 #include "services/wallet/wallet_wire.h"
@@ -106,11 +107,8 @@ Task<absl::StatusOr<v1::ListTableRowsResponse>> ListTableRows(Wallet& wallet,
 Task<absl::StatusOr<v1::ListRootsResponse>> ListRoots(Wallet& wallet, CallContext /*context*/,
                                                       v1::ListRootsRequest request) {
   CO_RETURN_IF_ERROR(CheckAfter(request.after_number()));
-  const int asked = request.page_size();
-  ASSIGN_OR_CO_RETURN(
-      const RootPage page,
-      co_await wallet.Roots(request.after_number(),
-                            asked <= 0 ? kDefaultRoots : std::min(asked, kMaxRoots)));
+  const int limit = rpc::PageSize(request.page_size(), kDefaultRoots, kMaxRoots);
+  ASSIGN_OR_CO_RETURN(const RootPage page, co_await wallet.Roots(request.after_number(), limit));
   v1::ListRootsResponse response;
   response.set_hash(ToMessage(page.hash));
   for (const Root& root : page.roots) {
@@ -129,7 +127,7 @@ Task<absl::StatusOr<v1::GetProofResponse>> GetProof(Wallet& wallet, CallContext 
 
 }  // namespace
 
-int PageSize(int asked) { return asked <= 0 ? kDefaultPage : std::min(asked, kMaxPage); }
+int PageSize(int asked) { return rpc::PageSize(asked, kDefaultPage, kMaxPage); }
 
 void AddJournalMethods(const rpc::Handlers<Wallet>& handlers) {
   handlers.Add("ListEntries", ListEntries);
