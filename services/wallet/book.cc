@@ -26,9 +26,20 @@ void AddKeysOf(const PersonChange& change, Keys& keys) {
     keys.owners.push_back(change.psn_no);
   }
   if (!change.forward_to.empty()) keys.accounts.push_back(change.forward_to);
-  if (change.change == Change::kOpenWallet || change.change == Change::kCloseWallet) return;
-  for (std::string& account : OwnAccounts(change.psn_no)) {
-    keys.accounts.push_back(std::move(account));
+  switch (change.change) {
+    case Change::kOpenWallet:
+    case Change::kCloseWallet:
+      return;
+    case Change::kOpenAccount:
+    case Change::kOpenFirstAccount:
+      // Contributions come by the million.
+      keys.accounts.push_back(CurrentAccount(change.psn_no));
+      keys.accounts.push_back(PriorAccount(change.psn_no));
+      return;
+    default:
+      for (std::string& account : OwnAccounts(change.psn_no)) {
+        keys.accounts.push_back(std::move(account));
+      }
   }
 }
 

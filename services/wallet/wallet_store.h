@@ -70,10 +70,15 @@ struct Range {
   int limit = 0;
 };
 
+// Accounts whose names go on behind `name`, at most `limit`.
+inline Range AccountsUnder(const std::string& name, int limit) {
+  // '0' follows '/'.
+  return {name + "/", name + "0", limit};
+}
+
 // All accounts of a person, at most `limit`.
 inline Range AccountsOf(const std::string& psn_no, int limit) {
-  // '0' follows '/'.
-  return {"person/" + psn_no + "/", "person/" + psn_no + "0", limit};
+  return AccountsUnder("person/" + psn_no, limit);
 }
 
 // A part of what the tables get.

@@ -145,8 +145,8 @@ class Writer {
   // Reads what the batch needs and memory does not hold; gives the entries of ids that have one.
   Task<absl::StatusOr<Known>> Fetch(Keys keys);
   Task<absl::StatusOr<Found>> FetchAll(Needs needs, int account_year);
-  // Reads where money for those goes who have left; the book knows them.
-  Task<absl::Status> FetchForwards(std::vector<std::string> psn_nos);
+  // Accounts that money goes to of those who have left; the book knows all of `psn_nos`.
+  Keys ForwardsOf(const std::vector<std::string>& psn_nos);
   Task<absl::StatusOr<OwnedAccounts>> FetchOwned(std::vector<std::string> psn_nos);
   // Of persons that the book knows, those whose year is over.
   Task<absl::StatusOr<DueYears>> FetchDue(std::vector<std::string> psn_nos, int account_year);

@@ -15,13 +15,6 @@ namespace {
 // Far above what a person ever has; one with more is refused, not looked at in part.
 constexpr int kMaxAccounts = 100'000;
 
-// The granted accounts of a person.
-Range GrantsOf(const std::string& psn_no) {
-  // '0' follows '/'.
-  return {absl::StrCat("person/", psn_no, "/granted/"),
-          absl::StrCat("person/", psn_no, "/granted0"), kMaxAccounts};
-}
-
 absl::Status CheckAll(const std::vector<std::string>& names) {
   if (std::ssize(names) < kMaxAccounts) return absl::OkStatus();
   return Refuse(reason::kTooManyAccounts, {{"most", std::to_string(kMaxAccounts)}});
@@ -44,21 +37,22 @@ Task<absl::StatusOr<Writer::Found>> Writer::FetchAll(Needs needs, int account_ye
   std::vector<std::string> owners = needs.keys.owners;
   ASSIGN_OR_CO_RETURN(found.names, co_await NamesIn(std::move(needs.ranges)));
   ASSIGN_OR_CO_RETURN(found.known, co_await Fetch(std::move(needs.keys)));
-  CO_RETURN_IF_ERROR(co_await FetchForwards(persons));
+  if (Keys forwards = ForwardsOf(persons); !forwards.empty()) {
+    CO_RETURN_IF_ERROR((co_await Fetch(std::move(forwards))).status());
+  }
   ASSIGN_OR_CO_RETURN(found.owned, co_await FetchOwned(std::move(owners)));
   ASSIGN_OR_CO_RETURN(found.due, co_await FetchDue(std::move(persons), account_year));
   co_return found;
 }
 
-Task<absl::Status> Writer::FetchForwards(std::vector<std::string> psn_nos) {
+Keys Writer::ForwardsOf(const std::vector<std::string>& psn_nos) {
   Keys keys;
   for (const std::string& psn_no : psn_nos) {
     const auto& person = book_.persons().value(psn_no);
     if (!person.has_value() || person->forward_to.empty()) continue;
     keys.accounts.push_back(person->forward_to);
   }
-  if (keys.empty()) co_return absl::OkStatus();
-  co_return (co_await Fetch(std::move(keys))).status();
+  return keys;
 }
 
 Task<absl::StatusOr<OwnedAccounts>> Writer::FetchOwned(std::vector<std::string> psn_nos) {
@@ -84,7 +78,9 @@ Task<absl::StatusOr<DueYears>> Writer::FetchDue(std::vector<std::string> psn_nos
   if (due.empty()) co_return due;
   std::vector<Range> ranges;
   ranges.reserve(psn_nos.size());
-  for (const std::string& psn_no : psn_nos) ranges.push_back(GrantsOf(psn_no));
+  for (const std::string& psn_no : psn_nos) {
+    ranges.push_back(AccountsUnder(absl::StrCat("person/", psn_no, "/granted"), kMaxAccounts));
+  }
   ASSIGN_OR_CO_RETURN(const std::vector<Names> names, co_await NamesIn(std::move(ranges)));
   Keys keys;
   for (size_t i = 0; i < psn_nos.size(); ++i) {
