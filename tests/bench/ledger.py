@@ -46,10 +46,13 @@ class Ledger:
                                f"{self.cluster.logs()}")
         return done.stdout
 
+    def address(self):
+        """Where the shard listens."""
+        return (self.cluster.dir / ADDRESS).read_text().strip()
+
     def shard(self, mode, *flags):
-        address = (self.cluster.dir / ADDRESS).read_text().strip()
-        return self.loadgen(mode, f"--address={address}", f"--accounts={self.args.accounts}",
-                            *flags)
+        return self.loadgen(mode, f"--address={self.address()}",
+                            f"--accounts={self.args.accounts}", *flags)
 
     def open(self):
         start = time.monotonic()
@@ -149,7 +152,7 @@ def verify(ledger):
     """Reads the whole journal and all tables of the shard."""
     # It listens where the bench needs it.
     description = json.loads(ledger.cluster.description.read_text())
-    description["wallets"]["31"] = (ledger.cluster.dir / ADDRESS).read_text().strip()
+    description["wallets"]["31"] = ledger.address()
     ledger.cluster.description.write_text(json.dumps(description))
     start = time.monotonic()
     code, output = example.run(ledger.cluster, "verify", "31")

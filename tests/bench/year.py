@@ -57,13 +57,13 @@ def show(name, slices, alone=None):
     return p99
 
 
-def turn_year(cluster):
-    use_contracts(cluster.build)
+def turn_year(ledger):
+    use_contracts(ledger.cluster.build)
     # pylint: disable=import-outside-toplevel
     from gongji.common.v1 import development_pb2, development_pb2_grpc
     request = development_pb2.SetBusinessTimeRequest()
     request.business_time.FromJsonString(NEXT_YEAR_TIME)
-    with grpc.insecure_channel((cluster.dir / ADDRESS).read_text().strip()) as channel:
+    with grpc.insecure_channel(ledger.address()) as channel:
         development_pb2_grpc.DevelopmentServiceStub(channel).SetBusinessTime(request, timeout=5)
 
 
@@ -82,14 +82,14 @@ def measure(args, cluster):
     alone = show("alone", slices)
 
     file = subprocess.Popen([ledger.binary, "ledger-file",
-                             f"--address={(cluster.dir / ADDRESS).read_text().strip()}",
+                             f"--address={ledger.address()}",
                              "--in_flight=1", f"--accounts={args.accounts}"])
     slices, seconds = transfers.until(lambda: file.poll() is not None)
     if file.returncode != 0:
         raise ClusterError(f"the file ended with {file.returncode}")
     show(f"with a file of {args.accounts} lines, {seconds:.0f} s", slices, alone)
 
-    turn_year(cluster)
+    turn_year(ledger)
     slices, seconds = transfers.until(
         lambda: metric(cluster, "gongji_wallet_swept_year") == NEXT_YEAR)
     closed = metric(cluster, "gongji_wallet_years_closed_total")
