@@ -61,6 +61,8 @@ Writer::Writer(Env& env, TaskScope& scope, WalletStore& store, WriterOptions opt
                                           "Saves of the tables that did not end well", {})),
       redone_total_(metrics.counter("gongji_wallet_redone_total",
                                     "Journal entries that were redone at start", {})),
+      writing_(metrics.gauge("gongji_wallet_writing",
+                             "1 while this process is the writer of its shard", {})),
       batcher_(
           env, scope, options_.batches,
           [this](std::vector<Work> work) { return RunBatch(std::move(work)); },
@@ -317,6 +319,7 @@ void Writer::Note(const Entry& entry) {
 }
 
 void Writer::Deposed() {
+  writing_.Set(0);
   deposed_ = true;
   undurable_.clear();
   ++taken_back_;  // Who rests on it begins again, and is told that this is no writer.

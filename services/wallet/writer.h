@@ -225,6 +225,7 @@ class Writer {
   Counter& saves_total_;
   Counter& failed_saves_total_;
   Counter& redone_total_;
+  Gauge& writing_;
   Batcher<Work, Done> batcher_;
 };
 

@@ -43,6 +43,7 @@ Task<absl::Status> Writer::Start() {
   }
   decided_ = at_;
   writer_ = true;
+  writing_.Set(1);
   save_at_ = head_.saved_number + options_.save_every;
   co_return absl::OkStatus();
 }
@@ -101,6 +102,7 @@ Task<absl::Status> Writer::SaveOnce() {
 
 Task<absl::Status> Writer::Close() {
   if (!std::exchange(writer_, false)) co_return Refuse(reason::kNotWriter);
+  writing_.Set(0);
   EndWatches();
   while (!undurable_.empty()) co_await NextCommit();
   co_return co_await SaveAll();

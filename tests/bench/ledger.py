@@ -78,6 +78,11 @@ class Ledger:
         result["rss_mib"] = probe.resident_bytes(pid) / 2**20
         return result
 
+    def metric(self, name):
+        text = self.cluster.admin(SHARD, "/metrics")[1]
+        found = re.search(rf"^{name} ([0-9.e+]+)$", text, re.MULTILINE)
+        return float(found[1]) if found else 0.0
+
     def bytes(self):
         """Of journal, tables and their logs; PostgreSQL's are not looked at."""
         return sum(path.stat().st_size for path in self.cluster.dir.glob(f"{SHARD}.db*"))
@@ -143,9 +148,12 @@ def restart(ledger):
     ledger.cluster.kill(SHARD)
     start = time.monotonic()
     ledger.cluster.restart(SHARD)
+    # On PostgreSQL it is a standby until the lease of the one that was killed has ended.
+    while ledger.metric("gongji_wallet_writing") != 1:
+        time.sleep(0.01)
     seconds = time.monotonic() - start
-    redone = re.search(r"redone_total (\d+)", ledger.cluster.admin(SHARD, "/metrics")[1])[1]
-    print(f"\nready {seconds:.1f} s after kill -9 with a tail of {redone} entries")
+    redone = ledger.metric("gongji_wallet_redone_total")
+    print(f"\nwrites {seconds:.1f} s after kill -9 with a tail of {redone:.0f} entries")
 
 
 def verify(ledger):

@@ -10,7 +10,6 @@ booked, and while the year of every account is closed. docs/bench.md says how to
 import argparse
 import json
 import pathlib
-import re
 import statistics
 import subprocess
 import sys
@@ -67,11 +66,6 @@ def turn_year(ledger):
         development_pb2_grpc.DevelopmentServiceStub(channel).SetBusinessTime(request, timeout=5)
 
 
-def metric(cluster, name):
-    found = re.search(rf"^{name} ([0-9.e+]+)$", cluster.admin(SHARD, "/metrics")[1], re.MULTILINE)
-    return float(found[1]) if found else 0.0
-
-
 def measure(args, cluster):
     ledger = Ledger(args, cluster, "")
     ledger.open()
@@ -91,8 +85,8 @@ def measure(args, cluster):
 
     turn_year(ledger)
     slices, seconds = transfers.until(
-        lambda: metric(cluster, "gongji_wallet_swept_year") == NEXT_YEAR)
-    closed = metric(cluster, "gongji_wallet_years_closed_total")
+        lambda: ledger.metric("gongji_wallet_swept_year") == NEXT_YEAR)
+    closed = ledger.metric("gongji_wallet_years_closed_total")
     show(f"with {closed:.0f} years closed, {seconds:.0f} s", slices, alone)
 
 
