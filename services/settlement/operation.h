@@ -4,8 +4,10 @@
 #define GONGJI_SERVICES_SETTLEMENT_OPERATION_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -212,6 +214,10 @@ struct Total {
 
 // What the outcome adds to the totals; once per operation.
 std::vector<Total> TotalsOf(const Operation& operation);
+
+// One total for each day, giver's area and receiver's area.
+using TotalsByKey = std::map<std::tuple<BusinessDay, std::string, std::string>, Total>;
+void AddTo(TotalsByKey& totals, const Total& total);
 
 // Stored forms: the plan, which is written once an attempt, and everything else. False if the bytes
 // are damaged; decoding an operation leaves its plan alone.

@@ -87,7 +87,8 @@ class SettlementStore {
   // Steps on the shard of `after.province` behind `after` by number and id, in order, at most
   // `limit`.
   virtual Task<absl::StatusOr<std::vector<BookedStep>>> Steps(BookedStep after, int limit) = 0;
-  // The shard has booked `step` again, under another number. Errors as Write.
+  // The shard has booked `step` again, under another number; nothing changes if it does not stand
+  // under its own. Errors as Write.
   virtual Task<absl::Status> Renumber(int64_t epoch, BookedStep step, int64_t number) = 0;
 
   // Totals in order of day, giver's area, receiver's area.

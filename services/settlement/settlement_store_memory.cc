@@ -65,7 +65,7 @@ class MemorySettlementStore final : public SettlementStore {
     disk_.requests[{operation.caller, operation.request_id}] = operation.id;
     disk_.operations[operation.id] = EncodeOperation(operation);
     if (change.new_plan) disk_.plans[operation.id] = EncodePlan(*operation.plan);
-    for (const Total& total : change.totals) Add(total);
+    for (const Total& total : change.totals) AddTo(disk_.totals, total);
     for (const BookedStep& step : change.steps) Add(step);
     co_await Wait();
     co_return std::nullopt;
@@ -99,9 +99,10 @@ class MemorySettlementStore final : public SettlementStore {
   Task<absl::Status> Renumber(int64_t epoch, BookedStep step, int64_t number) override {
     co_await Wait();
     if (epoch != disk_.epoch) co_return Refuse(reason::kNotWriter);
-    disk_.steps.erase({step.province, step.number, step.id});
-    step.number = number;
-    Add(step);
+    if (disk_.steps.erase({step.province, step.number, step.id}) > 0) {
+      step.number = number;
+      Add(step);
+    }
     co_await Wait();
     co_return absl::OkStatus();
   }
@@ -147,19 +148,6 @@ class MemorySettlementStore final : public SettlementStore {
 
   void Add(const BookedStep& step) {
     disk_.steps[{step.province, step.number, step.id}] = step.release;
-  }
-
-  void Add(const Total& total) {
-    Total& row = disk_.totals
-                     .try_emplace({total.day, total.giver_area, total.receiver_area},
-                                  Total{.giver_area = total.giver_area,
-                                        .receiver_area = total.receiver_area,
-                                        .day = total.day})
-                     .first->second;
-    row.count += total.count;
-    row.amount_fen += total.amount_fen;
-    row.refund_count += total.refund_count;
-    row.refunded_fen += total.refunded_fen;
   }
 
   Task<void> Wait() {
