@@ -93,13 +93,13 @@ Task<void> Driver::Recover(std::vector<Operation> open) {
   }
 }
 
-Task<absl::StatusOr<std::optional<Operation>>> Driver::Begin(Change change) {
+Task<absl::StatusOr<OperationPtr>> Driver::Begin(ChangePtr change) {
   // Known as driven before it can be found in the store.
-  OperationPtr operation = change.operation;
+  OperationPtr operation = change->operation;
   const bool drive = operation->state == State::kDeciding;
   const bool first = drive && driven_.try_emplace(operation->id).second;
   auto stands = co_await store_.Write(epoch_, std::move(change));
-  const bool begun = stands.ok() && !stands->has_value();
+  const bool begun = stands.ok() && *stands == nullptr;
   if (ReasonOf(stands.status()) == reason::kNotWriter.name) Deposed();
   if (drive && begun) {
     scope_.Spawn(Run(std::move(operation), Origin::kFresh));
@@ -314,23 +314,25 @@ Task<OperationPtr> Driver::Record(Operation operation, State state, Outcome outc
     if (operation.As<RefundPlan>() != nullptr) change.drawn = DrawnBy(operation);
     if (operation.charged()) change.totals = TotalsOf(operation);
   }
-  change.operation = std::make_shared<const Operation>(std::move(operation));
+  OperationPtr recorded = std::make_shared<const Operation>(std::move(operation));
+  change.operation = recorded;
+  const auto written = std::make_shared<const Change>(std::move(change));
   for (int tries = 0;; ++tries) {
-    const auto stands = co_await store_.Write(epoch_, change);
-    if (stands.ok() && !stands->has_value()) break;
+    const auto stands = co_await store_.Write(epoch_, written);
+    if (stands.ok() && *stands == nullptr) break;
     // Nobody else draws while this refund is undecided.
     CHECK(ReasonOf(stands.status()) != reason::kRefundInProgress.name);
     if (stands.ok() || ReasonOf(stands.status()) == reason::kNotWriter.name) {
       // Another driver goes on from here; this one neither tells nor completes anything.
-      Operation left = *change.operation;
+      Operation left = *recorded;
       left.state = State::kIdle;
       Deposed();
       co_return std::make_shared<const Operation>(std::move(left));
     }
     co_await Pause(env_, tries);
   }
-  Tell(change.operation);
-  co_return change.operation;
+  Tell(recorded);
+  co_return recorded;
 }
 
 Task<void> Driver::TellLimits(OperationPtr operation, std::vector<wallet::ClaimResult> claims,

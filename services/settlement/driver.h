@@ -38,9 +38,9 @@ class Driver {
   Task<absl::Status> Start();
 
   // Stores a version of an operation that nobody drives and, if it is kDeciding, drives it.
-  // Nothing: it is begun. An operation: somebody else's version of the request stands. Errors as
+  // Null: it is begun. An operation: somebody else's version of the request stands. Errors as
   // SettlementStore::Write; then nothing was begun.
-  Task<absl::StatusOr<std::optional<Operation>>> Begin(Change change);
+  Task<absl::StatusOr<OperationPtr>> Begin(ChangePtr change);
 
   // The operation as soon as it is decided; null if it is not by `deadline` (wall clock), or if
   // this process does not drive it.

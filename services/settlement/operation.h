@@ -121,6 +121,7 @@ struct RefundPlan {
 };
 
 using Plan = std::variant<std::monostate, SettlePlan, TransferPlan, EndPlan, RefundPlan>;
+using PlanPtr = std::shared_ptr<const Plan>;
 
 // A step that stands in the journal of its shard.
 struct BookedStep {
@@ -146,7 +147,7 @@ struct Operation {
   absl::Time at = absl::UnixEpoch();
   BusinessDay business_day;
   // Of the latest attempt; nothing if none was planned. Shared, because it never changes.
-  std::shared_ptr<const Plan> plan;
+  PlanPtr plan;
   // From kCompleting on: what the steps answered.
   std::vector<wallet::MoveResult> freeze_moves;
   std::vector<wallet::MoveResult> pivot_moves;

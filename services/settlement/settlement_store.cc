@@ -29,7 +29,7 @@ struct FindByIdJob {
 };
 struct WriteJob {
   int64_t epoch = 0;
-  Change change;
+  ChangePtr change;
 };
 struct CursorJob {
   int64_t epoch = 0;
@@ -45,7 +45,8 @@ using Job = std::variant<FindJob, FindByIdJob, WriteJob, CursorJob, RenumberJob>
 
 struct JobResult {
   absl::Status status = absl::OkStatus();
-  std::optional<Refundable> found = std::nullopt;
+  // Not the thing itself: most jobs find nothing, and results go through many hands.
+  std::shared_ptr<Refundable> found = nullptr;
 };
 
 // Columns: body, plan.
@@ -58,6 +59,10 @@ Operation ReadOperation(const Statement& row) {
     operation.plan = std::make_shared<const Plan>(std::move(plan));
   }
   return operation;
+}
+
+std::shared_ptr<Refundable> Found(const Statement& row) {
+  return std::make_shared<Refundable>(Refundable{ReadOperation(row), {}});
 }
 
 // The store's work, on its worker's thread.
@@ -165,7 +170,7 @@ class Tables {
             "JOIN operations AS o ON o.id = r.operation_id "
             "LEFT JOIN plans AS p ON p.operation_id = o.id "
             "WHERE r.caller = ?1 AND r.request_id = ?2")
-        .ForEach([&](const Statement& row) { result.found = {ReadOperation(row), {}}; }, job.caller,
+        .ForEach([&](const Statement& row) { result.found = Found(row); }, job.caller,
                  job.request_id);
   }
 
@@ -174,9 +179,8 @@ class Tables {
         database_
             .Prepared("SELECT o.body, p.body FROM operations AS o "
                       "LEFT JOIN plans AS p ON p.operation_id = o.id WHERE o.id = ?1")
-            .ForEach([&](const Statement& row) { result.found = {ReadOperation(row), {}}; },
-                     job.operation_id));
-    if (!result.found.has_value()) return absl::OkStatus();
+            .ForEach([&](const Statement& row) { result.found = Found(row); }, job.operation_id));
+    if (result.found == nullptr) return absl::OkStatus();
     Drawn& drawn = result.found->drawn;
     return database_.Prepared("SELECT body FROM drawn WHERE settlement_id = ?1")
         .ForEach([&](const Statement& row) { CHECK(DecodeDrawn(row.Text(0), drawn)); },
@@ -188,7 +192,7 @@ class Tables {
       result.status = Refuse(reason::kNotWriter);
       return absl::OkStatus();
     }
-    const Change& change = job.change;
+    const Change& change = *job.change;
     ASSIGN_OR_RETURN(bool stored, Follows(change.drawn));
     if (stored) {
       ASSIGN_OR_RETURN(stored, Put(*change.operation));
@@ -274,7 +278,7 @@ class Tables {
   absl::Status Stands(const Change& change, Unit& unit, JobResult& result) {
     const Operation& operation = *change.operation;
     RETURN_IF_ERROR(Do(FindJob{operation.caller, operation.request_id}, unit, result));
-    const int64_t version = result.found.has_value() ? result.found->operation.version : 0;
+    const int64_t version = result.found != nullptr ? result.found->operation.version : 0;
     if (version == operation.version - 1) result = {.status = Refuse(reason::kRefundInProgress)};
     return absl::OkStatus();
   }
@@ -323,13 +327,14 @@ class SqlSettlementStore final : public SettlementStore {
     return RunOn<absl::StatusOr<int64_t>>(env_, worker_, [this] { return tables_.TakeOver(); });
   }
 
-  Task<absl::StatusOr<std::optional<Operation>>> Find(std::string caller,
-                                                      std::string request_id) override {
+  Task<absl::StatusOr<OperationPtr>> Find(std::string caller, std::string request_id) override {
     return OperationOf(FindJob{std::move(caller), std::move(request_id)});
   }
 
   Task<absl::StatusOr<std::optional<Refundable>>> FindById(std::string operation_id) override {
-    return Run(FindByIdJob{std::move(operation_id)});
+    ASSIGN_OR_CO_RETURN(const auto found, co_await Run(FindByIdJob{std::move(operation_id)}));
+    if (found == nullptr) co_return std::nullopt;
+    co_return std::move(*found);
   }
 
   Task<absl::StatusOr<std::vector<Operation>>> Open(std::string after_id, int limit) override {
@@ -338,7 +343,7 @@ class SqlSettlementStore final : public SettlementStore {
         [this, after_id = std::move(after_id), limit] { return tables_.Open(after_id, limit); });
   }
 
-  Task<absl::StatusOr<std::optional<Operation>>> Write(int64_t epoch, Change change) override {
+  Task<absl::StatusOr<OperationPtr>> Write(int64_t epoch, ChangePtr change) override {
     return OperationOf(WriteJob{epoch, std::move(change)});
   }
 
@@ -367,16 +372,16 @@ class SqlSettlementStore final : public SettlementStore {
   }
 
  private:
-  Task<absl::StatusOr<std::optional<Refundable>>> Run(Job job) {
+  Task<absl::StatusOr<std::shared_ptr<Refundable>>> Run(Job job) {
     ASSIGN_OR_CO_RETURN(JobResult result, co_await batcher_.Call(std::move(job)));
     CO_RETURN_IF_ERROR(result.status);
     co_return std::move(result.found);
   }
 
-  Task<absl::StatusOr<std::optional<Operation>>> OperationOf(Job job) {
-    ASSIGN_OR_CO_RETURN(std::optional<Refundable> found, co_await Run(std::move(job)));
-    if (!found.has_value()) co_return std::nullopt;
-    co_return std::move(found->operation);
+  Task<absl::StatusOr<OperationPtr>> OperationOf(Job job) {
+    ASSIGN_OR_CO_RETURN(std::shared_ptr<Refundable> found, co_await Run(std::move(job)));
+    if (found == nullptr) co_return nullptr;
+    co_return OperationPtr(found, &found->operation);
   }
 
   Task<std::vector<JobResult>> RunJobs(std::vector<Job> jobs) {

@@ -45,17 +45,18 @@ class SettlementStoreContract : public testing::Test {
     return operation;
   }
 
-  static OperationPtr Stored(Operation operation) {
-    return std::make_shared<const Operation>(std::move(operation));
+  template <class T>
+  static std::shared_ptr<const T> Stored(T value) {
+    return std::make_shared<const T>(std::move(value));
   }
 
   int64_t TakeOver() { return *engine.env().Wait(engine.store().TakeOver()); }
   // OK: stored; CONFLICT: another version stands, which must be that of this request.
   absl::Status Write(int64_t epoch, Change change) {
     const std::string request_id = change.operation->request_id;
-    const auto stands = engine.env().Wait(engine.store().Write(epoch, std::move(change)));
+    const auto stands = engine.env().Wait(engine.store().Write(epoch, Stored(std::move(change))));
     if (!stands.ok()) return stands.status();
-    if (!stands->has_value()) return absl::OkStatus();
+    if (*stands == nullptr) return absl::OkStatus();
     EXPECT_EQ((*stands)->request_id, request_id);
     return Refuse(reason::kConflict);
   }
@@ -67,7 +68,7 @@ class SettlementStoreContract : public testing::Test {
   std::optional<Refundable> FindById(const std::string& id) {
     return *engine.env().Wait(engine.store().FindById(id));
   }
-  std::optional<Operation> Find(const std::string& id) {
+  OperationPtr Find(const std::string& id) {
     return *engine.env().Wait(engine.store().Find("platform", "request-" + id));
   }
   std::vector<BookedStep> Steps(const BookedStep& after, int limit) {
@@ -84,13 +85,13 @@ TYPED_TEST_SUITE_P(SettlementStoreContract);
 
 TYPED_TEST_P(SettlementStoreContract, OperationComesBackWhole_P10) {
   const int64_t epoch = this->TakeOver();
-  EXPECT_FALSE(this->Find("a").has_value());
+  EXPECT_EQ(this->Find("a"), nullptr);
   EXPECT_FALSE(this->FindById("a").has_value());
   const Operation written = this->Make("a", State::kDeciding, 1);
   ASSERT_TRUE(this->Write(epoch, written).ok());
   this->engine.Reopen();
   const auto found = this->Find("a");
-  ASSERT_TRUE(found.has_value());
+  ASSERT_NE(found, nullptr);
   EXPECT_EQ(EncodeOperation(*found), EncodeOperation(written));
   EXPECT_EQ(EncodePlan(*found->plan), EncodePlan(*written.plan));
   EXPECT_EQ(found->template As<SettlePlan>()->pivot, written.template As<SettlePlan>()->pivot);
@@ -135,7 +136,7 @@ TYPED_TEST_P(SettlementStoreContract, RefundsDrawOneAfterTheOther_R27) {
   };
   ASSERT_TRUE(draw("r1", 1).ok());
   EXPECT_EQ(ReasonOf(draw("r2", 1)), "REFUND_IN_PROGRESS");
-  EXPECT_FALSE(this->Find("r2").has_value());      // Nothing of it is stored.
+  EXPECT_EQ(this->Find("r2"), nullptr);            // Nothing of it is stored.
   EXPECT_EQ(ReasonOf(draw("r1", 1)), "CONFLICT");  // Its own request stands.
   ASSERT_TRUE(draw("r3", 2).ok());
   this->engine.Reopen();
@@ -182,7 +183,7 @@ TYPED_TEST_P(SettlementStoreContract, DeposedDriverWritesNothing) {
   const int64_t old = this->TakeOver();
   const int64_t epoch = this->TakeOver();
   EXPECT_EQ(ReasonOf(this->Write(old, this->Make("a", State::kDeciding, 1))), "NOT_WRITER");
-  EXPECT_FALSE(this->Find("a").has_value());
+  EXPECT_EQ(this->Find("a"), nullptr);
   EXPECT_TRUE(this->Write(epoch, this->Make("a", State::kDeciding, 1)).ok());
 }
 
@@ -231,12 +232,12 @@ TYPED_TEST_P(SettlementStoreContract, WritesOfOneTransactionStandAlone) {
   TaskScope scope;
   const int64_t epoch = this->TakeOver();
   const Total total{"310000", "510100", BusinessDay(2026, 3, 2), 1, 500, 0, 0};
-  std::vector<Task<absl::StatusOr<std::optional<Operation>>>> writes;
+  std::vector<Task<absl::StatusOr<OperationPtr>>> writes;
   const auto write = [&](int64_t by, const std::string& id, int64_t version, int64_t number) {
     Change change{.operation = this->Stored(this->Make(id, State::kDone, version)),
                   .totals = {total},
                   .steps = {{"31", number, id + "/1/pivot", ""}}};
-    writes.push_back(this->engine.store().Write(by, std::move(change)));
+    writes.push_back(this->engine.store().Write(by, this->Stored(std::move(change))));
   };
   write(epoch, "a", 1, 3);
   write(epoch, "b", 1, 2);
@@ -246,7 +247,7 @@ TYPED_TEST_P(SettlementStoreContract, WritesOfOneTransactionStandAlone) {
   write(epoch, "b", 3, 7);
   std::vector<std::string> answers;
   for (const auto& answer : env.Wait(Join(env, scope, std::move(writes)))) {
-    const bool stored = answer.ok() && !answer->has_value();
+    const bool stored = answer.ok() && *answer == nullptr;
     answers.push_back(stored ? "stored" : answer.ok() ? (*answer)->id : ReasonOf(answer.status()));
   }
   EXPECT_EQ(answers,

@@ -23,8 +23,7 @@ class MemorySettlementStore final : public SettlementStore {
     co_return epoch;
   }
 
-  Task<absl::StatusOr<std::optional<Operation>>> Find(std::string caller,
-                                                      std::string request_id) override {
+  Task<absl::StatusOr<OperationPtr>> Find(std::string caller, std::string request_id) override {
     co_await Wait();
     co_return Stored(caller, request_id);
   }
@@ -48,12 +47,13 @@ class MemorySettlementStore final : public SettlementStore {
     co_return open;
   }
 
-  Task<absl::StatusOr<std::optional<Operation>>> Write(int64_t epoch, Change change) override {
+  Task<absl::StatusOr<OperationPtr>> Write(int64_t epoch, ChangePtr written) override {
     co_await Wait();
     if (epoch != disk_.epoch) co_return Refuse(reason::kNotWriter);
+    const Change& change = *written;
     const Operation& operation = *change.operation;
-    const auto stored = Stored(operation.caller, operation.request_id);
-    const int64_t version = stored.has_value() ? stored->version : 0;
+    const OperationPtr stored = Stored(operation.caller, operation.request_id);
+    const int64_t version = stored != nullptr ? stored->version : 0;
     if (version != operation.version - 1) co_return stored;
     if (change.drawn.has_value()) {
       const Drawn& drawn = *change.drawn;
@@ -68,7 +68,7 @@ class MemorySettlementStore final : public SettlementStore {
     for (const Total& total : change.totals) AddTo(disk_.totals, total);
     for (const BookedStep& step : change.steps) Add(step);
     co_await Wait();
-    co_return std::nullopt;
+    co_return nullptr;
   }
 
   Task<absl::StatusOr<int64_t>> Cursor(std::string stream) override {
@@ -123,10 +123,10 @@ class MemorySettlementStore final : public SettlementStore {
   }
 
  private:
-  std::optional<Operation> Stored(const std::string& caller, const std::string& request_id) const {
+  OperationPtr Stored(const std::string& caller, const std::string& request_id) const {
     const auto request = disk_.requests.find({caller, request_id});
-    if (request == disk_.requests.end()) return std::nullopt;
-    return OperationOf(request->second);
+    if (request == disk_.requests.end()) return nullptr;
+    return std::make_shared<const Operation>(OperationOf(request->second));
   }
 
   Operation OperationOf(const std::string& id) const {
