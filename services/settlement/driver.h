@@ -73,25 +73,27 @@ class Driver {
   // Forward as far as it goes: an operation that is decided, or the pivot's refusal, or nothing.
   struct Forward {
     OperationPtr ended;
-    std::optional<wallet::Answer> pivot;
+    AnswerPtr pivot;
   };
   Task<Forward> ForwardTransfer(OperationPtr operation);
-  Task<OperationPtr> UndoTransfer(OperationPtr operation, std::optional<wallet::Answer> pivot);
+  Task<OperationPtr> UndoTransfer(OperationPtr operation, AnswerPtr pivot);
   // The outcome of an attempt whose pivot is refused or tombstoned, and which holds nothing.
-  Task<OperationPtr> RecordUndone(OperationPtr operation, wallet::Entry pivot,
+  Task<OperationPtr> RecordUndone(OperationPtr operation, AnswerPtr answer,
                                   std::vector<BookedStep> booked = {});
   // `freeze` is that of a transfer.
-  OperationPtr Charged(const Operation& operation, wallet::Entry freeze, wallet::Answer pivot);
+  OperationPtr Charged(const Operation& operation, wallet::Entry freeze, wallet::Entry pivot);
 
   // Completing.
   Task<void> Complete(OperationPtr operation, bool recorded);
   // The operation once it is kDone: what it brought about elsewhere is known then.
-  Task<Operation> Booked(std::string settlement_id);
+  Task<OperationPtr> Booked(std::string settlement_id);
 
   // Writes the next version in `state`, with what the outcome changes elsewhere in the store unless
   // it was written before, and gives it. kIdle instead if another driver goes on from here.
   enum class Outcome { kNew, kWritten };
-  Task<OperationPtr> Record(Operation operation, State state, Outcome outcome);
+  Task<OperationPtr> Record(std::shared_ptr<Operation> operation, State state, Outcome outcome);
+  // The same of what is told already, before something that has to wait.
+  Task<OperationPtr> RecordCharged(OperationPtr operation);
   // Whoever waits is told the first decision; what is recorded later adds nothing to it.
   void Tell(const OperationPtr& operation);
   // The operation is not driven any more; who still waits learns that it is undecided.

@@ -139,6 +139,11 @@ limits::WalletDay WalletDayOf(const PlaceQuestion& place) {
   return day;
 }
 
+absl::StatusOr<AnswerPtr> AnswerFrom(const shard::ApplyOutcome& outcome) {
+  ASSIGN_OR_RETURN(wallet::Answer answer, wallet::FromMessage(outcome));
+  return std::make_unique<wallet::Answer>(std::move(answer));
+}
+
 class GrpcPeers final : public SettlementPeers {
  public:
   GrpcPeers(rpc::Runtime& runtime, TaskScope& scope, const PeerAddresses& addresses,
@@ -181,21 +186,21 @@ class GrpcPeers final : public SettlementPeers {
 
   bool HasShard(const std::string& province) const override { return shards_.contains(province); }
 
-  Task<absl::StatusOr<wallet::Answer>> Apply(std::string province,
-                                             std::shared_ptr<const wallet::Transaction> step,
-                                             absl::Time deadline) override {
+  Task<absl::StatusOr<AnswerPtr>> Apply(std::string province,
+                                        std::shared_ptr<const wallet::Transaction> step,
+                                        absl::Time deadline) override {
     ASSIGN_OR_CO_RETURN(Shard * shard, ShardOf(province));
     ASSIGN_OR_CO_RETURN(const shard::ApplyOutcome outcome,
                         co_await shard->apply.Call(wallet::ToMessage(*step), deadline));
-    co_return wallet::FromMessage(outcome);
+    co_return AnswerFrom(outcome);
   }
 
-  Task<absl::StatusOr<wallet::Answer>> Decide(std::string province, std::string id,
-                                              absl::Time deadline) override {
+  Task<absl::StatusOr<AnswerPtr>> Decide(std::string province, std::string id,
+                                         absl::Time deadline) override {
     ASSIGN_OR_CO_RETURN(Shard * shard, ShardOf(province));
     ASSIGN_OR_CO_RETURN(const shard::ApplyOutcome outcome,
                         co_await shard->decide.Call(std::move(id), deadline));
-    co_return wallet::FromMessage(outcome);
+    co_return AnswerFrom(outcome);
   }
 
   Task<absl::StatusOr<wallet::Entry>> DryRun(std::string province, wallet::Transaction transaction,
