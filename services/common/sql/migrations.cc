@@ -139,6 +139,13 @@ std::string TextOf(const std::vector<Migrated>& stores) {
   return text;
 }
 
+absl::Status CheckStore(Database& database, const Schema& schema) {
+  return database.Transaction([&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const Stored stored, Read(database));
+    return stored.tables == 0 ? absl::OkStatus() : Check(stored, schema);
+  });
+}
+
 absl::StatusOr<Migrated> Migrate(Database& database, const Schema& schema) {
   return Migration(database, schema, Older::kMigrate).Run();
 }
