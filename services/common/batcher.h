@@ -26,9 +26,17 @@ struct BatcherOptions {
   // Requests in one unit at most. 16 to 64 gain most of what batching can (a commit at 256 takes
   // 8-14 ms on the measured machine), so 256 bounds latency rather than throughput.
   size_t max_batch = 256;
-  // Units in flight at most. 1 keeps the order of requests across units.
+  // Units in flight at most; they start in the order of requests, but 1 is what keeps it.
   int max_in_flight = 1;
+  // The same while a whole unit waits. More than `max_in_flight` where a unit has stages that can
+  // overlap: small ones would only be made smaller by it.
+  int max_in_flight_if_full = 0;
+  // Background requests in one unit at most while there are others, now or a moment ago.
+  size_t max_beside = 32;
 };
+
+// Whoever brings files or works by itself goes into the background: nobody waits long behind it.
+enum class Lane { kFirst, kBackground };
 
 // Metrics of one boundary; histograms of a null Metrics cost nothing.
 struct BatcherMetrics {
@@ -50,26 +58,28 @@ class Batcher {
 
   // Waits for the unit that carries `request`. QUEUE_FULL: nothing was done.
   Task<absl::StatusOr<Result>> Call(Request request) {
-    if (waiting_.size() >= options_.max_queue) co_return Refuse(reason::kQueueFull);
+    if (waiting() >= options_.max_queue) co_return Refuse(reason::kQueueFull);
     const Promise<Result> result(env_);
-    waiting_.push_back({std::move(request), result, env_.Monotonic()});
+    first_.push_back({std::move(request), result, env_.Monotonic()});
     SchedulePump();
     co_return co_await result.future();
   }
 
   // The same for requests that came together; they may travel in different units. One result per
   // request, in order.
-  Task<std::vector<absl::StatusOr<Result>>> CallAll(std::vector<Request> requests) {
+  Task<std::vector<absl::StatusOr<Result>>> CallAll(std::vector<Request> requests,
+                                                    Lane lane = Lane::kFirst) {
+    std::deque<Item>& queue = lane == Lane::kFirst ? first_ : background_;
     std::vector<std::optional<Future<Result>>> futures;
     futures.reserve(requests.size());
     for (Request& request : requests) {
-      if (waiting_.size() >= options_.max_queue) {
+      if (waiting() >= options_.max_queue) {
         futures.emplace_back(std::nullopt);
         continue;
       }
       const Promise<Result> result(env_);
       futures.emplace_back(result.future());
-      waiting_.push_back({std::move(request), result, env_.Monotonic()});
+      queue.push_back({std::move(request), result, env_.Monotonic()});
     }
     SchedulePump();
     std::vector<absl::StatusOr<Result>> results;
@@ -84,22 +94,30 @@ class Batcher {
     co_return results;
   }
 
-  size_t waiting() const { return waiting_.size(); }
+  size_t waiting() const { return first_.size() + background_.size(); }
 
  private:
+  static constexpr int kUnitsToForget = 8;
+
   struct Item {
     Request request;
     Promise<Result> result;
     absl::Duration since;
   };
 
+  bool MayStart() const {
+    if (waiting() == 0) return false;
+    return in_flight_ < options_.max_in_flight ||
+           (in_flight_ < options_.max_in_flight_if_full && waiting() >= options_.max_batch);
+  }
+
   // Starts units in a later turn, so that all calls of this turn travel together.
   void SchedulePump() {
-    if (pump_scheduled_ || in_flight_ >= options_.max_in_flight) return;
+    if (pump_scheduled_ || !MayStart()) return;
     pump_scheduled_ = true;
     env_.Post([this] {
       pump_scheduled_ = false;
-      while (!waiting_.empty() && in_flight_ < options_.max_in_flight) {
+      while (MayStart()) {
         ++in_flight_;
         scope_.Spawn(RunUnit(TakeBatch()));
       }
@@ -107,12 +125,23 @@ class Batcher {
   }
 
   std::vector<Item> TakeBatch() {
-    const size_t count = std::min(waiting_.size(), options_.max_batch);
-    const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(count);
-    std::vector<Item> batch(std::make_move_iterator(waiting_.begin()),
-                            std::make_move_iterator(end));
-    waiting_.erase(waiting_.begin(), end);
+    std::vector<Item> batch;
+    // Neither lane starves the other.
+    const size_t beside = std::min(options_.max_beside, background_.size());
+    Move(first_, options_.max_batch - std::min(beside, options_.max_batch / 2), batch);
+    units_without_first_ = batch.empty() ? std::min(units_without_first_ + 1, kUnitsToForget) : 0;
+    // Callers that were just answered come back in a moment.
+    const bool shared = units_without_first_ < kUnitsToForget;
+    const size_t room = options_.max_batch - batch.size();
+    Move(background_, shared ? std::min(room, options_.max_beside) : room, batch);
     return batch;
+  }
+
+  static void Move(std::deque<Item>& queue, size_t most, std::vector<Item>& batch) {
+    const size_t count = std::min(queue.size(), most);
+    const auto end = queue.begin() + static_cast<std::ptrdiff_t>(count);
+    batch.insert(batch.end(), std::make_move_iterator(queue.begin()), std::make_move_iterator(end));
+    queue.erase(queue.begin(), end);
   }
 
   Task<void> RunUnit(std::vector<Item> batch) {
@@ -127,7 +156,7 @@ class Batcher {
     for (size_t i = 0; i < batch.size(); ++i) batch[i].result.Set(std::move(results[i]));
     Observe(metrics_.run_seconds, absl::ToDoubleSeconds(env_.Monotonic() - start));
     --in_flight_;
-    if (!waiting_.empty()) SchedulePump();
+    SchedulePump();
   }
 
   static void Observe(Histogram* histogram, double value) {
@@ -139,7 +168,9 @@ class Batcher {
   const BatcherOptions options_;
   const Unit unit_;
   const BatcherMetrics metrics_;
-  std::deque<Item> waiting_;
+  std::deque<Item> first_;
+  std::deque<Item> background_;
+  int units_without_first_ = kUnitsToForget;
   int in_flight_ = 0;
   bool pump_scheduled_ = false;
 };

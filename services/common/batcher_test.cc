@@ -107,5 +107,56 @@ TEST_F(BatcherTest, CallAllKeepsOrderAndRefusesWhatDoesNotFit) {
   EXPECT_EQ(results, (std::vector<std::string>{"2", "4", "6", "QUEUE_FULL"}));
 }
 
+TEST_F(BatcherTest, AnotherUnitStartsWhileAWholeOneWaits) {
+  auto batcher = Make({.max_batch = 2, .max_in_flight = 1, .max_in_flight_if_full = 2});
+  for (int i = 1; i <= 2; ++i) Call(batcher, i);
+  env_.RunReady();
+  Call(batcher, 3);
+  env_.RunReady();
+  EXPECT_EQ(sizes_, (std::vector<size_t>{2}));
+  for (int i = 4; i <= 6; ++i) Call(batcher, i);
+  env_.RunReady();
+  EXPECT_EQ(sizes_, (std::vector<size_t>{2, 2}));
+  Open();
+  EXPECT_EQ(sizes_, (std::vector<size_t>{2, 2, 2}));
+}
+
+class LanesTest : public BatcherTest {
+ protected:
+  static constexpr BatcherOptions kOptions = {.max_batch = 8, .max_beside = 2};
+
+  void CallInBackground(int count) {
+    const auto all = [](Numbers& on, int requests) -> Task<void> {
+      (co_await on.CallAll(std::vector<int>(static_cast<size_t>(requests)), Lane::kBackground));
+    };
+    scope_.Spawn(all(batcher_, count));
+    env_.RunReady();
+  }
+
+  Numbers batcher_ = Make(kOptions);
+};
+
+TEST_F(LanesTest, BackgroundTakesWholeUnitsWhileNobodyElseIsThere) {
+  CallInBackground(20);
+  for (int i = 0; i < 2; ++i) Open();
+  EXPECT_EQ(sizes_, (std::vector<size_t>{8, 8, 4}));
+}
+
+TEST_F(LanesTest, BackgroundTravelsInSmallPartsBesideCallersAndForAMomentAfter) {
+  CallInBackground(40);
+  Call(batcher_, 1);
+  for (int i = 0; i < 10; ++i) Open();
+  EXPECT_EQ(sizes_, (std::vector<size_t>{8, 3, 2, 2, 2, 2, 2, 2, 2, 8, 8}));
+}
+
+TEST_F(LanesTest, CallersLeaveRoomForTheBackground) {
+  Call(batcher_, 1);
+  env_.RunReady();
+  CallInBackground(3);
+  for (int i = 2; i <= 20; ++i) Call(batcher_, i);
+  for (int i = 0; i < 3; ++i) Open();
+  EXPECT_EQ(sizes_, (std::vector<size_t>{1, 8, 8, 6}));
+}
+
 }  // namespace
 }  // namespace gongji

@@ -50,6 +50,11 @@ std::optional<AccountName> ParseAccount(std::string_view name) {
 
 bool IsPersonAccount(const std::string& name) { return name.starts_with("person/"); }
 
+bool IsCurrentAccount(const std::string& name) {
+  const auto account = ParseAccount(name);
+  return account.has_value() && account->bucket == "current";
+}
+
 bool IsPsnNo(const std::string& psn_no) {
   return psn_no.size() <= 64 && ParseAccount(CurrentAccount(psn_no)).has_value();
 }

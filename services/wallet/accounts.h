@@ -35,6 +35,9 @@ bool IsPersonAccount(const std::string& name);
 // True for 1..64 bytes that can stand in a name.
 bool IsPsnNo(const std::string& psn_no);
 
+// True for money of the year that is running.
+bool IsCurrentAccount(const std::string& name);
+
 std::string CurrentAccount(const std::string& psn_no);
 std::string PriorAccount(const std::string& psn_no);
 // The sub-account that is shared where policy has one (R18).

@@ -14,7 +14,6 @@ void AddAccount(const std::string& name, Keys& keys) {
   if (!account.has_value()) return;  // Refused as malformed before it is looked up.
   keys.accounts.push_back(name);
   if (!account->psn_no.empty()) keys.persons.emplace_back(account->psn_no);
-  if (account->bucket == "current") keys.accounts.push_back(PriorBeside(name));
   if (account->account_class == AccountClass::kLot) {
     keys.counters.push_back(absl::StrCat("number/", name));
   }
@@ -51,6 +50,9 @@ void AddKeysOf(const Transaction& transaction, Keys& keys) {
     for (const Move& move : group.moves) {
       AddAccount(move.from, keys);
       AddAccount(move.to, keys);
+      // Where money goes that comes back after its year is over.
+      const bool returns = move.year > 0 && IsCurrentAccount(move.to);
+      if (returns) keys.accounts.push_back(PriorBeside(move.to));
       if (move.also) {
         AddAccount(move.also->from, keys);
         AddAccount(move.also->to, keys);
@@ -156,12 +158,21 @@ void Book::Redo(const Entry& entry) {
   }
 }
 
-void Book::NoteAccounts(const Entry& entry) {
-  new_accounts_.insert(entry.effects.opened_accounts.begin(), entry.effects.opened_accounts.end());
+std::vector<std::string> Book::NoteAccounts(const Entry& entry) {
+  std::vector<std::string> fresh;
+  const auto note = [&](const std::string& name) {
+    if (new_accounts_.insert(name).second) fresh.push_back(name);
+  };
+  for (const std::string& name : entry.effects.opened_accounts) note(name);
   for (const Row& row : entry.rows) {
-    if (row.from_before == 0) new_accounts_.insert(row.from);
-    if (row.to_before == 0) new_accounts_.insert(row.to);
+    if (row.from_before == 0) note(row.from);
+    if (row.to_before == 0) note(row.to);
   }
+  return fresh;
+}
+
+void Book::ForgetAccounts(const std::vector<std::string>& names) {
+  for (const std::string& name : names) new_accounts_.erase(name);
 }
 
 void Book::BeginSaving() {
@@ -171,8 +182,8 @@ void Book::BeginSaving() {
   counters_.BeginSaving();
 }
 
-Rows Book::TakeChanged(size_t limit) {
-  Rows slice;
+ChangedRows Book::TakeChanged(size_t limit) {
+  ChangedRows slice;
   accounts_.TakeChanged(limit, slice.accounts);
   persons_.TakeChanged(limit - slice.size(), slice.persons);
   claims_.TakeChanged(limit - slice.size(), slice.claims);
@@ -180,12 +191,12 @@ Rows Book::TakeChanged(size_t limit) {
   return slice;
 }
 
-void Book::EndSaving(const Rows& slice, int64_t as_of, bool saved) {
-  accounts_.EndSaving(slice.accounts, as_of, saved);
-  persons_.EndSaving(slice.persons, as_of, saved);
-  claims_.EndSaving(slice.claims, as_of, saved);
-  counters_.EndSaving(slice.counters, as_of, saved);
-  if (!saved) return;
+void Book::EndSaving(const ChangedRows& slice, int64_t as_of, bool saved) {
+  accounts_.EndSaving(as_of, saved);
+  persons_.EndSaving(as_of, saved);
+  claims_.EndSaving(as_of, saved);
+  counters_.EndSaving(as_of, saved);
+  if (!saved || new_accounts_.empty()) return;
   for (const auto& [name, account] : slice.accounts) new_accounts_.erase(name);
 }
 

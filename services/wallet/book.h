@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "services/common/check.h"
 #include "services/wallet/key_runs.h"
 #include "services/wallet/transaction.h"
@@ -26,6 +27,19 @@ struct Rows {
   absl::flat_hash_map<std::string, std::optional<Person>> persons;
   absl::flat_hash_map<std::string, std::optional<std::string>> claims;
   absl::flat_hash_map<std::string, std::optional<int64_t>> counters;
+
+  size_t size() const { return accounts.size() + persons.size() + claims.size() + counters.size(); }
+};
+
+// Rows that changed, each table in order of key.
+struct ChangedRows {
+  template <class T>
+  using Table = std::vector<std::pair<std::string, std::optional<T>>>;
+
+  Table<Account> accounts;
+  Table<Person> persons;
+  Table<std::string> claims;
+  Table<int64_t> counters;
 
   size_t size() const { return accounts.size() + persons.size() + claims.size() + counters.size(); }
 };
@@ -54,7 +68,7 @@ void AddKeysOf(const Transaction& transaction, Keys& keys);
 // Keys that Book::Redo reads for `entry`.
 void AddKeysOf(const Entry& entry, Keys& keys);
 
-// One table of the book.
+// One table of the book. Its cells stay where they are until they are evicted.
 template <class T>
 class Shelf {
  public:
@@ -62,9 +76,10 @@ class Shelf {
     std::optional<T> value;
     // The entry that changed it since it was saved; 0: the tables have it as it is here.
     int64_t changed_at = 0;
-    bool used = false;  // again, since it was learned or the last eviction
+    bool used = false;    // again, since it was learned or the last eviction
+    bool listed = false;  // among those that wait to be saved, or in the slice
   };
-  using Slot = typename absl::flat_hash_map<std::string, Cell>::value_type;
+  using Slot = typename absl::node_hash_map<std::string, Cell>::value_type;
 
   // The cell of a key that must be known.
   Slot& at(const std::string& key) {
@@ -84,57 +99,70 @@ class Shelf {
     cells_.try_emplace(key, Cell{std::move(value)});
   }
   void Set(Slot& slot, std::optional<T> value, int64_t entry) {
-    if (slot.second.changed_at == 0) changed_.Add(slot.first);
-    slot.second.value = std::move(value);
-    slot.second.changed_at = entry;
+    Cell& cell = slot.second;
+    if (!std::exchange(cell.listed, true)) changed_.Add(&slot);
+    cell.value = std::move(value);
+    cell.changed_at = entry;
   }
   // Takes the last Set back, which replaced `old` of the entry `old_changed_at`.
   void TakeBack(Slot& slot, std::optional<T> old, int64_t old_changed_at) {
     slot.second.value = std::move(old);
     slot.second.changed_at = old_changed_at;
-    if (old_changed_at == 0) changed_.TakeBack(slot.first);
   }
 
-  // Saving. Moves up to `limit` changed keys, the first ones, and their values into `slice`: slice
-  // by slice a save goes through a table from one end to the other, and meets each page once.
-  void TakeChanged(size_t limit, absl::flat_hash_map<std::string, std::optional<T>>& slice) {
-    while (limit > 0 && !saving_.empty()) {
-      std::string key = saving_.TakeFirst();
-      const auto found = cells_.find(key);
-      // Taken back, and perhaps forgotten since.
-      if (found == cells_.end() || found->second.changed_at == 0) continue;
-      if (slice.emplace(std::move(key), found->second.value).second) --limit;
+  // Saving, one slice at a time. Appends up to `limit` changed rows to `slice`, the first ones by
+  // key: slice by slice a save goes through a table from one end to the other, and meets each page
+  // once.
+  void TakeChanged(size_t limit, ChangedRows::Table<T>& slice) {
+    while (slice.size() < limit && !saving_.empty()) {
+      Slot* slot = saving_.TakeFirst();
+      if (slot->second.changed_at == 0) {  // Taken back.
+        slot->second.listed = false;
+        continue;
+      }
+      slice.emplace_back(slot->first, slot->second.value);
+      in_slice_.push_back(slot);
     }
   }
   void BeginSaving() { changed_.MoveTo(saving_); }
-  // The tables have `slice`, taken when entry `as_of` was the last one, or (not `saved`) do not.
-  void EndSaving(const absl::flat_hash_map<std::string, std::optional<T>>& slice, int64_t as_of,
-                 bool saved) {
-    std::vector<std::string> left;
-    for (const auto& [key, value] : slice) {
-      auto& cell = at(key).second;
-      if (saved && cell.changed_at <= as_of) {
-        cell.changed_at = 0;
+  // The tables have the slice, taken when entry `as_of` was the last one, or (not `saved`) do not.
+  void EndSaving(int64_t as_of, bool saved) {
+    for (Slot* slot : in_slice_) {
+      Cell& cell = slot->second;
+      if (!saved) {
+        saving_.Add(slot);  // This save is not done with it.
+      } else if (cell.changed_at > as_of) {
+        changed_.Add(slot);
       } else {
-        left.push_back(key);
+        cell.changed_at = 0;
+        cell.listed = false;
       }
     }
-    std::sort(left.begin(), left.end());  // No effect follows hash order.
-    for (std::string& key : left) changed_.Add(std::move(key));
+    in_slice_.clear();
   }
 
   size_t size() const { return cells_.size(); }
   void EvictUnused() {
+    // Or what is only looked at and taken back would stay until something is saved.
+    for (KeyRuns<Slot>* runs : {&changed_, &saving_}) {
+      runs->EraseIf([](Slot* slot) {
+        Cell& cell = slot->second;
+        if (cell.changed_at == 0) cell.listed = false;
+        return !cell.listed;
+      });
+    }
     absl::erase_if(cells_, [](auto& slot) {
-      return slot.second.changed_at == 0 && !std::exchange(slot.second.used, false);
+      Cell& cell = slot.second;
+      return cell.changed_at == 0 && !cell.listed && !std::exchange(cell.used, false);
     });
   }
 
  private:
-  absl::flat_hash_map<std::string, Cell> cells_;
-  // Keys that changed since they were saved, each at least once.
-  KeyRuns changed_;
-  KeyRuns saving_;
+  absl::node_hash_map<std::string, Cell> cells_;
+  // Slots that changed since they were saved, each in one of these.
+  KeyRuns<Slot> changed_;
+  KeyRuns<Slot> saving_;
+  std::vector<Slot*> in_slice_;
 };
 
 class Book {
@@ -155,19 +183,22 @@ class Book {
   // on rows that later entries made, changes nothing in the end if those are redone too.
   void Redo(const Entry& entry);
 
-  // An entry that is durable: its new accounts are listed until the tables have them.
-  void NoteAccounts(const Entry& entry);
+  // Lists the new accounts of an entry until the tables have them; gives those it did not know of.
+  std::vector<std::string> NoteAccounts(const Entry& entry);
+  // The entry that made them was taken back.
+  void ForgetAccounts(const std::vector<std::string>& names);
   // Names of accounts that the tables may not have yet.
   const std::set<std::string>& new_accounts() const { return new_accounts_; }
 
   // Saving, a slice at a time. Between Begin and the last slice later changes wait for the next
-  // time. No draft may be open.
+  // time. A slice holds what is not durable too; whoever saves it waits for that.
   void BeginSaving();
-  Rows TakeChanged(size_t limit);
-  void EndSaving(const Rows& slice, int64_t as_of, bool saved);
+  ChangedRows TakeChanged(size_t limit);
+  // Of the slice taken last: its rows are in the tables, as of entry `as_of`, or are not.
+  void EndSaving(const ChangedRows& slice, int64_t as_of, bool saved);
 
   // Forgets rows that the tables have, those first that nobody asked for again, if there are more
-  // than `most` and many came since the last time; no draft may be open.
+  // than `most` and many came since the last time.
   void Evict(size_t most);
   size_t size() const {
     return accounts_.size() + persons_.size() + claims_.size() + counters_.size();
@@ -182,8 +213,8 @@ class Book {
   size_t evict_at_ = 0;  // rows
 };
 
-// Changes of the batch that is being decided. They stand in the book at once, so nothing else may
-// read or change it until they are durable or taken back; the book may learn nothing meanwhile.
+// Changes of a batch. They stand in the book at once, and the next batch may be decided on them
+// before they are durable; taken back are the newest first.
 class Draft {
  public:
   // `owned`, of the owners that the batch needs, must outlive it.

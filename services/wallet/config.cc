@@ -16,8 +16,8 @@ ABSL_FLAG(std::string, journal_hash, "sm3",
           "sm3 or sha256: what a new journal is sealed with; an older one keeps its own");
 ABSL_FLAG(int, max_batch, 256, "requests in one commit at most");
 ABSL_FLAG(int, max_queue, 4096, "requests that wait for a commit at most");
-ABSL_FLAG(int, max_cached_rows, 1'000'000,
-          "rows kept in memory at most, besides those that are not saved yet");
+ABSL_FLAG(int, max_cached_rows, 4'000'000,
+          "rows kept in memory at most, about 250 bytes each, besides those that are not saved yet");
 ABSL_FLAG(
     int, save_every, 100'000,
     "journal entries after which the tables are brought up to it; a restart redoes at most three "

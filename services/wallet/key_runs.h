@@ -4,70 +4,75 @@
 #define GONGJI_SERVICES_WALLET_KEY_RUNS_H_
 
 #include <algorithm>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace gongji::wallet {
 
+// `Slot` has its key in `first`, which stays where it is while the slot is in here.
+template <class Slot>
 class KeyRuns {
  public:
-  // A key may come more than once, and is taken as often.
-  void Add(std::string key) {
-    open_.push_back(std::move(key));
+  // A slot may come more than once, and is taken as often.
+  void Add(Slot* slot) {
+    open_.push_back(slot);
     if (open_.size() == kRun) Close();
-  }
-
-  // Takes the last Add back, if it was of `key` and can still be.
-  void TakeBack(const std::string& key) {
-    if (!open_.empty() && open_.back() == key) open_.pop_back();
   }
 
   bool empty() const { return open_.empty() && runs_.empty(); }
 
-  // The first of all keys; there must be one.
-  std::string TakeFirst() {
+  // The one with the first of all keys; there must be one.
+  Slot* TakeFirst() {
     Close();
     std::pop_heap(runs_.begin(), runs_.end(), Later);
-    std::vector<std::string>& run = runs_.back();
-    std::string key = std::move(run.back());
+    Run& run = runs_.back();
+    Slot* slot = run.back();
     run.pop_back();
     if (run.empty()) {
       runs_.pop_back();
     } else {
       std::push_heap(runs_.begin(), runs_.end(), Later);
     }
-    return key;
+    return slot;
   }
 
-  // Moves all keys into `other`.
+  // Takes out those of which `done` is true.
+  template <class Done>
+  void EraseIf(Done done) {
+    Close();
+    for (Run& run : runs_) std::erase_if(run, done);
+    std::erase_if(runs_, [](const Run& run) { return run.empty(); });
+    std::make_heap(runs_.begin(), runs_.end(), Later);
+  }
+
+  // Moves all into `other`.
   void MoveTo(KeyRuns& other) {
     Close();
     other.Close();
-    for (std::vector<std::string>& run : std::exchange(runs_, {})) other.Push(std::move(run));
+    for (Run& run : std::exchange(runs_, {})) other.Push(std::move(run));
   }
 
  private:
   // About a millisecond of sorting.
   static constexpr size_t kRun = 2048;
+  using Run = std::vector<Slot*>;
 
-  static bool Later(const std::vector<std::string>& a, const std::vector<std::string>& b) {
-    return a.back() > b.back();
-  }
-  void Push(std::vector<std::string> run) {
+  static bool Later(const Run& a, const Run& b) { return a.back()->first > b.back()->first; }
+  void Push(Run run) {
     runs_.push_back(std::move(run));
     std::push_heap(runs_.begin(), runs_.end(), Later);
   }
   void Close() {
     if (open_.empty()) return;
-    std::sort(open_.begin(), open_.end(), std::greater<>());
+    std::sort(open_.begin(), open_.end(),
+              [](const Slot* a, const Slot* b) { return a->first > b->first; });
     Push(std::exchange(open_, {}));
   }
 
-  std::vector<std::string> open_;  // as they came
+  Run open_;  // as they came
   // A heap by their first keys; each has its first key at the end.
-  std::vector<std::vector<std::string>> runs_;
+  std::vector<Run> runs_;
 };
 
 }  // namespace gongji::wallet

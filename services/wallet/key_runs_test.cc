@@ -1,6 +1,7 @@
 #include "services/wallet/key_runs.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -9,46 +10,61 @@
 namespace gongji::wallet {
 namespace {
 
-std::vector<std::string> TakeAll(KeyRuns& keys) {
+using Slot = std::pair<std::string, int>;
+
+std::vector<std::string> TakeAll(KeyRuns<Slot>& keys) {
   std::vector<std::string> taken;
-  while (!keys.empty()) taken.push_back(keys.TakeFirst());
+  while (!keys.empty()) taken.push_back(keys.TakeFirst()->first);
   return taken;
 }
 
+std::vector<Slot> SlotsOf(const std::vector<std::string>& keys) {
+  std::vector<Slot> slots;
+  for (const std::string& key : keys) slots.emplace_back(key, 0);
+  return slots;
+}
+
 TEST(KeyRunsTest, GivesKeysInOrderHoweverTheyCame) {
-  KeyRuns keys;
+  std::vector<std::string> keys;
   std::vector<std::string> expected;
   // Every key below 10,007 once, far apart from its neighbours.
   for (int i = 0; i < 10'007; ++i) {
-    keys.Add(absl::StrCat(1'000'000 + i * 7919 % 10'007));
+    keys.push_back(absl::StrCat(1'000'000 + i * 7919 % 10'007));
     expected.push_back(absl::StrCat(1'000'000 + i));
   }
-  EXPECT_EQ(TakeAll(keys), expected);
-  EXPECT_TRUE(keys.empty());
+  std::vector<Slot> slots = SlotsOf(keys);
+  KeyRuns<Slot> runs;
+  for (Slot& slot : slots) runs.Add(&slot);
+  EXPECT_EQ(TakeAll(runs), expected);
+  EXPECT_TRUE(runs.empty());
 }
 
-TEST(KeyRunsTest, GivesAKeyAsOftenAsItCame) {
-  KeyRuns keys;
-  for (const char* key : {"b", "a", "b"}) keys.Add(key);
-  EXPECT_EQ(TakeAll(keys), (std::vector<std::string>{"a", "b", "b"}));
+TEST(KeyRunsTest, GivesASlotAsOftenAsItCame) {
+  std::vector<Slot> slots = SlotsOf({"b", "a"});
+  KeyRuns<Slot> runs;
+  for (const size_t i : {0U, 1U, 0U}) runs.Add(&slots[i]);
+  EXPECT_EQ(TakeAll(runs), (std::vector<std::string>{"a", "b", "b"}));
 }
 
-TEST(KeyRunsTest, TakesBackOnlyTheLastOne) {
-  KeyRuns keys;
-  keys.Add("a");
-  keys.Add("b");
-  keys.TakeBack("a");
-  keys.TakeBack("b");
-  keys.TakeBack("b");
-  EXPECT_EQ(TakeAll(keys), (std::vector<std::string>{"a"}));
+TEST(KeyRunsTest, KeepsItsOrderWhenSomeAreTakenOut) {
+  std::vector<Slot> slots = SlotsOf({"c", "a", "e", "b", "d"});
+  KeyRuns<Slot> runs;
+  KeyRuns<Slot> others;
+  for (const size_t i : {0U, 1U}) runs.Add(&slots[i]);
+  for (const size_t i : {2U, 3U, 4U}) others.Add(&slots[i]);
+  others.MoveTo(runs);
+  runs.EraseIf([](Slot* slot) { return slot->first == "a" || slot->first == "d"; });
+  EXPECT_EQ(TakeAll(runs), (std::vector<std::string>{"b", "c", "e"}));
 }
 
 TEST(KeyRunsTest, MovesKeysBehindOnesThatWait) {
-  KeyRuns waiting;
-  KeyRuns fresh;
-  for (const char* key : {"d", "b"}) waiting.Add(key);
-  EXPECT_EQ(waiting.TakeFirst(), "b");
-  for (const char* key : {"c", "e", "a"}) fresh.Add(key);
+  std::vector<Slot> old_ones = SlotsOf({"d", "b"});
+  std::vector<Slot> new_ones = SlotsOf({"c", "e", "a"});
+  KeyRuns<Slot> waiting;
+  KeyRuns<Slot> fresh;
+  for (Slot& slot : old_ones) waiting.Add(&slot);
+  EXPECT_EQ(waiting.TakeFirst()->first, "b");
+  for (Slot& slot : new_ones) fresh.Add(&slot);
   fresh.MoveTo(waiting);
   EXPECT_TRUE(fresh.empty());
   EXPECT_EQ(TakeAll(waiting), (std::vector<std::string>{"a", "c", "d", "e"}));

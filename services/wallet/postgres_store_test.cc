@@ -147,10 +147,10 @@ TEST_F(PostgresStoreTest, NamesMayHaveAnyCharacters) {
   const std::string name = std::string("person/\xe5\x85\xb1\xff\0'\"\\{},NULL/prior", 28);
   const Head head = TakeOver();
   ASSERT_TRUE(Append(head.epoch, {Applied(1, name)}).ok());
-  Rows rows;
-  rows.accounts[name] = Account{4, false, 1};
-  rows.claims[name] = name;
-  rows.counters[name] = 3;
+  ChangedRows rows;
+  rows.accounts = {{name, Account{4, false, 1}}};
+  rows.claims = {{name, name}};
+  rows.counters = {{name, 3}};
   ASSERT_TRUE(Save(head.epoch, {rows, {1, name}, {{name, 1}}, 1}).ok());
   const Loaded loaded =
       Load({.accounts = {name}, .claims = {name}, .counters = {name}, .ids = {name}});
@@ -231,16 +231,16 @@ TEST_P(LostAnswers, AppendsHappenOnce_P10) {
 TEST_P(LostAnswers, SavesHappenInOrder) {
   const Head head = *engine.env().Wait(store_->TakeOver());
   ASSERT_TRUE(Append(head.epoch, {Applied(1, "a"), Applied(2, "b")}).ok());
-  Rows rows;
-  rows.accounts["provider/h"] = Account{1, false, 1};
+  ChangedRows rows;
+  rows.accounts = {{"provider/h", Account{1, false, 1}}};
   ASSERT_TRUE(Save(head.epoch, {rows, {1, "a"}, {{"a", 1}}, 1}).ok());
-  rows.accounts["provider/h"] = Account{2, false, 1};
+  rows.accounts = {{"provider/h", Account{2, false, 1}}};
   proxy_.Next(GetParam());
   const bool saved = Save(head.epoch, {rows, {2, "b"}, {{"b", 2}}, 2}).ok();
   EXPECT_EQ(saved, GetParam() == sql::Fault::kCutAnswer);
   EXPECT_EQ(Load({.accounts = {"provider/h"}}).rows.accounts.at("provider/h")->balance_fen,
             saved ? 2 : 1);
-  rows.accounts["provider/h"] = Account{3, false, 1};
+  rows.accounts = {{"provider/h", Account{3, false, 1}}};
   ASSERT_TRUE(Save(head.epoch, {rows, {2, "b"}, {{"b", 2}}, 2}).ok());
   proxy_.Release();
   EXPECT_EQ(Load({.accounts = {"provider/h"}}).rows.accounts.at("provider/h")->balance_fen, 3);
@@ -262,8 +262,8 @@ using PostgresStoreDeathTest = PostgresStoreTest;
 TEST_F(PostgresStoreDeathTest, SchemaKeepsPersonsAboveZero_P3) {
   const Head head = TakeOver();
   ASSERT_TRUE(Append(head.epoch, {Applied(1, "a")}).ok());
-  Rows rows;
-  rows.accounts["person/p/prior"] = Account{-1, false, 1};
+  ChangedRows rows;
+  rows.accounts = {{"person/p/prior", Account{-1, false, 1}}};
   EXPECT_DEATH(Save(head.epoch, {rows, {1, "a"}, {}, 1}).IgnoreError(),
                "violates check constraint");
 }

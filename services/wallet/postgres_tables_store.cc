@@ -67,13 +67,13 @@ std::string UpsertOf(Table table) {
 
 Values Saver(const Head& head, int64_t attempt) { return Values().Add(head.epoch).Add(attempt); }
 
-Query WriteAccounts(Values values, const Rows& rows) {
+Query WriteAccounts(Values values, const ChangedRows& rows) {
   std::vector<std::string> names;
   std::vector<int64_t> balances;
   std::vector<int64_t> closed;
   std::vector<int64_t> last_numbers;
   std::vector<int64_t> sums;
-  for (const auto& [name, account] : Sorted(rows.accounts)) {
+  for (const auto& [name, account] : rows.accounts) {
     if (!account.has_value()) continue;  // Accounts are never taken away.
     names.push_back(name);
     balances.push_back(account->balance_fen);
@@ -85,7 +85,7 @@ Query WriteAccounts(Values values, const Rows& rows) {
           values.Add(names).Add(balances).Add(closed).Add(last_numbers).Add(sums)};
 }
 
-Query WritePersons(Values values, const Rows& rows) {
+Query WritePersons(Values values, const ChangedRows& rows) {
   std::vector<std::string> psn_nos;
   std::vector<int64_t> years;
   std::vector<int64_t> open;
@@ -93,7 +93,7 @@ Query WritePersons(Values values, const Rows& rows) {
   std::vector<std::string> forwards;
   std::vector<std::string> openers;
   std::vector<int64_t> sums;
-  for (const auto& [psn_no, person] : Sorted(rows.persons)) {
+  for (const auto& [psn_no, person] : rows.persons) {
     if (!person.has_value()) continue;
     psn_nos.push_back(psn_no);
     years.push_back(person->year);
@@ -109,12 +109,12 @@ Query WritePersons(Values values, const Rows& rows) {
       values.Add(psn_nos).Add(years).Add(open).Add(standings).Add(forwards).Add(openers).Add(sums)};
 }
 
-void WriteClaims(const Values& values, const Rows& rows, std::vector<Query>& queries) {
+void WriteClaims(const Values& values, const ChangedRows& rows, std::vector<Query>& queries) {
   std::vector<std::string> names;
   std::vector<std::string> holders;
   std::vector<int64_t> sums;
   std::vector<std::string> freed;
-  for (const auto& [name, holder] : Sorted(rows.claims)) {
+  for (const auto& [name, holder] : rows.claims) {
     if (!holder.has_value()) {
       freed.push_back(name);
       continue;
@@ -144,9 +144,9 @@ Query WriteNumbers(Table table, Values values,
   return {UpsertOf(table), values.Add(keys).Add(numbers).Add(sums)};
 }
 
-std::vector<std::pair<std::string, int64_t>> CountersOf(const Rows& rows) {
+std::vector<std::pair<std::string, int64_t>> CountersOf(const ChangedRows& rows) {
   std::vector<std::pair<std::string, int64_t>> counters;
-  for (const auto& [name, value] : Sorted(rows.counters)) {
+  for (const auto& [name, value] : rows.counters) {
     if (value.has_value()) counters.emplace_back(name, *value);
   }
   return counters;
@@ -205,7 +205,7 @@ std::vector<Query> PostgresTables::StatementsOf(const Head& wanted, const Slice&
                                             .Add(wanted.newest.number)
                                             .Add(wanted.newest.id)
                                             .Add(SavedSum(wanted))}};
-  const Rows& rows = slice.rows;
+  const ChangedRows& rows = slice.rows;
   if (!rows.accounts.empty()) queries.push_back(WriteAccounts(saver, rows));
   if (!rows.persons.empty()) queries.push_back(WritePersons(saver, rows));
   if (!rows.claims.empty()) WriteClaims(saver, rows, queries);

@@ -158,15 +158,6 @@ inline absl::Status AddEntries(int64_t first, int64_t last, const std::vector<Se
   return expected > last ? absl::OkStatus() : Damaged("entries", std::to_string(expected));
 }
 
-// Sorted, so that a slice writes each table from one end to the other.
-template <class T>
-std::vector<std::pair<std::string, T>> Sorted(const absl::flat_hash_map<std::string, T>& rows) {
-  std::vector<std::pair<std::string, T>> sorted(rows.begin(), rows.end());
-  std::sort(sorted.begin(), sorted.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  return sorted;
-}
-
 }  // namespace gongji::wallet
 
 #endif  // GONGJI_SERVICES_WALLET_STORED_ROWS_H_

@@ -46,7 +46,7 @@ class Tables {
   absl::Status LoadAll(Table table, const std::vector<std::string>& keys,
                        absl::flat_hash_map<std::string, std::optional<T>>& rows);
 
-  absl::Status Write(const Rows& rows);
+  absl::Status Write(const ChangedRows& rows);
 
   const std::unique_ptr<sql::Database> database_;
 };

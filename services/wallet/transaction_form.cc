@@ -86,7 +86,7 @@ absl::Status CheckMove(const Move& move) {
     return InvalidField("returned_allowances", "too many");
   }
   RETURN_IF_ERROR(CheckKeys("returned_allowances", move.returned_allowances));
-  const bool current = ParseAccount(move.to)->bucket == "current";
+  const bool current = IsCurrentAccount(move.to);
   if (move.year > 0 && current && move.from == PriorBeside(move.to)) {
     return InvalidField("year", "the money may come back to where it is");
   }

@@ -96,12 +96,12 @@ Task<absl::StatusOr<std::vector<Entry>>> Wallet::DryRun(std::vector<Transaction>
 }
 
 Task<std::vector<absl::StatusOr<Answer>>> Wallet::SubmitWrites(
-    std::vector<absl::StatusOr<Transaction>> transactions) {
+    std::vector<absl::StatusOr<Transaction>> transactions, Lane lane) {
   std::vector<Transaction> good;
   for (auto& transaction : transactions) {
     if (transaction.ok()) good.push_back(*std::move(transaction));
   }
-  auto applied = co_await writer_.Apply(std::move(good));
+  auto applied = co_await writer_.Apply(std::move(good), lane);
   std::vector<absl::StatusOr<Answer>> answers;
   answers.reserve(transactions.size());
   auto next = applied.begin();
@@ -131,7 +131,7 @@ std::vector<absl::StatusOr<Transaction>> Wallet::UnderRules(
 
 Task<std::vector<absl::StatusOr<Answer>>> Wallet::Contribute(Caller caller,
                                                              std::vector<Contribution> lines) {
-  return SubmitWrites(TransactionsOf(caller, lines));
+  return SubmitWrites(TransactionsOf(caller, lines), Lane::kBackground);
 }
 
 Task<std::vector<absl::StatusOr<Answer>>> Wallet::Open(Caller caller,

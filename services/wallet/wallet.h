@@ -171,7 +171,7 @@ class Wallet {
 
  private:
   Task<std::vector<absl::StatusOr<Answer>>> SubmitWrites(
-      std::vector<absl::StatusOr<Transaction>> transactions);
+      std::vector<absl::StatusOr<Transaction>> transactions, Lane lane = Lane::kFirst);
   template <class Write>
   std::vector<absl::StatusOr<Transaction>> UnderRules(const Caller& caller,
                                                       const std::vector<Write>& writes) const;

@@ -83,7 +83,7 @@ inline Range AccountsOf(const std::string& psn_no, int limit) {
 
 // A part of what the tables get.
 struct Slice {
-  Rows rows;
+  ChangedRows rows;
   // Rows are as they are after this entry, which is durable in the journal.
   Anchor newest;
   std::vector<std::pair<std::string, int64_t>> ids;  // with the number of each one's entry

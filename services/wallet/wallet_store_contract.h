@@ -57,14 +57,14 @@ class WalletStoreContract : public testing::Test {
   Head TakeOver() { return *engine.env().Wait(engine.store().TakeOver()); }
   Loaded Load(Keys keys) { return *engine.env().Wait(engine.store().Load(std::move(keys))); }
 
-  static Rows SomeRows() {
-    Rows rows;
-    rows.accounts["person/p/prior"] = Account{4, false, 2};
-    rows.accounts["person/p/lot/r"] = Account{0, true, 0};
-    rows.accounts["provider/h"] = Account{5, false, 2};
-    rows.persons["p"] = Person{2026, true, Standing::kLeft, "clearing/1/2", "q"};
-    rows.claims["bill/h/v/1"] = "op";
-    rows.counters["number/person/p/lot/r"] = 7;
+  static ChangedRows SomeRows() {
+    ChangedRows rows;
+    rows.accounts = {{"person/p/lot/r", Account{0, true, 0}},
+                     {"person/p/prior", Account{4, false, 2}},
+                     {"provider/h", Account{5, false, 2}}};
+    rows.persons = {{"p", Person{2026, true, Standing::kLeft, "clearing/1/2", "q"}}};
+    rows.claims = {{"bill/h/v/1", "op"}};
+    rows.counters = {{"number/person/p/lot/r", 7}};
     return rows;
   }
 
@@ -170,10 +170,10 @@ TYPED_TEST_P(WalletStoreContract, RowsAreReplacedAndFreed) {
   const Head head = this->TakeOver();
   ASSERT_TRUE(this->Append(head.epoch, {this->Applied(1, "a")}).ok());
   ASSERT_TRUE(this->Save(head.epoch, {this->SomeRows(), {1, "a"}, {}, 0}).ok());
-  Rows changes;
-  changes.accounts["person/p/prior"] = Account{1, false, 3};
-  changes.claims["bill/h/v/1"] = std::nullopt;
-  changes.counters["number/person/p/lot/r"] = 8;
+  ChangedRows changes;
+  changes.accounts = {{"person/p/prior", Account{1, false, 3}}};
+  changes.claims = {{"bill/h/v/1", std::nullopt}};
+  changes.counters = {{"number/person/p/lot/r", 8}};
   ASSERT_TRUE(this->Save(head.epoch, {changes, {1, "a"}, {}, 1}).ok());
   const Loaded loaded = this->Load({.accounts = {"person/p/prior"},
                                     .claims = {"bill/h/v/1"},

@@ -20,8 +20,7 @@ void Read(const std::map<std::string, T>& table, const std::vector<std::string>&
 }
 
 template <class T>
-void Write(const absl::flat_hash_map<std::string, std::optional<T>>& changes,
-           std::map<std::string, T>& table) {
+void Write(const ChangedRows::Table<T>& changes, std::map<std::string, T>& table) {
   for (const auto& [key, value] : changes) {
     if (value.has_value()) {
       table.insert_or_assign(key, *value);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "services/reasons/reasons.h"
+#include "services/wallet/writer_unit.h"
 
 namespace gongji::wallet {
 namespace {
@@ -42,142 +43,14 @@ bool OfOnePerson(const absl::Status& status) {
 
 }  // namespace
 
-// One batch: the rules in order, and the answers that wait for its commit.
-class Writer::Unit {
- public:
-  // `found` must outlive it.
-  Unit(Book& book, Moment moment, int64_t first_number, const Found& found, size_t size)
-      : draft_(book, found.owned),
-        moment_(moment),
-        next_number_(first_number),
-        known_(found.known),
-        due_(found.due),
-        entries_(std::make_shared<std::vector<Entry>>()) {
-    entries_->reserve(size + due_.size());  // What `here_` refers to stays where it is.
-  }
-
-  void Apply(const Transaction& transaction) {
-    if (const Entry* standing = Find(transaction.id); standing != nullptr) {
-      const bool comparable = standing->outcome != Outcome::kTombstone;
-      if (comparable && standing->fingerprint != FingerprintOf(transaction)) {
-        return Say(Refuse(reason::kRequestIdReused, {{"id", transaction.id}}));
-      }
-      return SayAgain(transaction.id);
-    }
-    const absl::Status form = CheckForm(transaction);
-    if (!form.ok()) return Say(form);
-    draft_.Begin(next_number_);
-    const absl::Status closed = CloseYearsBefore(
-        transaction, due_, moment_, draft_, [this](Entry close) { AddClose(std::move(close)); });
-    if (!closed.ok()) return Say(closed);
-    Entry entry = gongji::wallet::Decide(transaction, moment_, draft_);
-    if (IsStored(entry)) return Store(std::move(entry));
-    entry.number = 0;
-    Say(Answer{std::move(entry), false});
-  }
-
-  void Decide(const std::string& id) {
-    if (Find(id) != nullptr) return SayAgain(id);
-    if (IsIdOfClose(id)) return Say(InvalidField("id", "of the shard's own entries"));
-    Entry tombstone = Tombstone(id, moment_);
-    tombstone.number = next_number_;
-    Store(std::move(tombstone));
-  }
-
-  void CloseYear(const std::string& psn_no) {
-    const size_t before = entries_->size();
-    draft_.Begin(next_number_);
-    const absl::Status closed = gongji::wallet::CloseYears(
-        {psn_no}, due_, moment_, draft_, [this](Entry close) { AddClose(std::move(close)); });
-    if (!closed.ok()) return Say(closed);
-    if (entries_->size() == before) return Say(Answer{});
-    said_.push_back({Answer{}, before, false});
-  }
-
-  int closes() const { return closes_; }
-
-  // An answer that is no entry.
-  void Say(Done done) { said_.push_back({std::move(done), std::nullopt, false}); }
-
-  const std::shared_ptr<std::vector<Entry>>& entries() const { return entries_; }
-
-  // The entries are not durable, because of `status`: they never were.
-  void TakeBack(const absl::Status& status) {
-    draft_.BackTo({});
-    for (Said& said : said_) {
-      if (said.entry.has_value()) said = {status, std::nullopt, false};
-    }
-  }
-
-  // After the commit.
-  std::vector<Done> Answers() {
-    std::vector<Done> answers(said_.size(), Done(Answer{}));
-    // From the end: repetitions copy an entry that its first answer then takes.
-    for (size_t i = said_.size(); i-- > 0;) {
-      Said& said = said_[i];
-      if (!said.entry.has_value()) {
-        answers[i] = std::move(said.done);
-      } else if (said.again) {
-        answers[i] = Answer{(*entries_)[*said.entry], true};
-      } else {
-        answers[i] = Answer{std::move((*entries_)[*said.entry]), false};
-      }
-    }
-    return answers;
-  }
-
- private:
-  struct Said {
-    Done done;
-    std::optional<size_t> entry;  // of this batch, instead of `done`
-    bool again = false;
-  };
-
-  // The entry that stands for `id`, or null.
-  const Entry* Find(const std::string& id) const {
-    if (const auto here = here_.find(id); here != here_.end()) return &(*entries_)[here->second];
-    const auto known = known_.find(id);
-    return known == known_.end() ? nullptr : &known->second;
-  }
-  void AddClose(Entry entry) {
-    Add(std::move(entry));
-    ++closes_;
-    draft_.Begin(next_number_);
-  }
-  void Add(Entry entry) {
-    ++next_number_;
-    entries_->push_back(std::move(entry));
-    here_[entries_->back().id] = entries_->size() - 1;
-  }
-  void Store(Entry entry) {
-    Add(std::move(entry));
-    said_.push_back({Answer{}, entries_->size() - 1, false});
-  }
-  void SayAgain(const std::string& id) {
-    if (const auto here = here_.find(id); here != here_.end()) {
-      said_.push_back({Answer{}, here->second, true});
-    } else {
-      Say(Answer{known_.at(id), true});
-    }
-  }
-
-  Draft draft_;
-  const Moment moment_;
-  int64_t next_number_;
-  const Known& known_;
-  const DueYears& due_;
-  int closes_ = 0;
-  const std::shared_ptr<std::vector<Entry>> entries_;
-  absl::flat_hash_map<std::string_view, size_t> here_;  // id -> index in entries_
-  std::vector<Said> said_;
-};
-
 Writer::Writer(Env& env, TaskScope& scope, WalletStore& store, WriterOptions options,
                Metrics& metrics)
     : env_(env),
       scope_(scope),
       store_(store),
       options_(std::move(options)),
+      deciding_(env),
+      appending_(env),
       entries_total_(metrics.counter("gongji_wallet_entries_total",
                                      "Journal entries appended by this process", {})),
       closes_total_(metrics.counter("gongji_wallet_years_closed_total",
@@ -193,18 +66,19 @@ Writer::Writer(Env& env, TaskScope& scope, WalletStore& store, WriterOptions opt
           [this](std::vector<Work> work) { return RunBatch(std::move(work)); },
           MetricsOf(metrics)) {}
 
-Task<std::vector<Writer::Done>> Writer::Submit(std::vector<Work> work) {
-  std::vector<absl::StatusOr<Done>> done = co_await batcher_.CallAll(std::move(work));
+Task<std::vector<Writer::Done>> Writer::Submit(std::vector<Work> work, Lane lane) {
+  std::vector<absl::StatusOr<Done>> done = co_await batcher_.CallAll(std::move(work), lane);
   std::vector<Done> answers;
   answers.reserve(done.size());
   for (auto& one : done) answers.push_back(one.ok() ? *std::move(one) : Done(one.status()));
   co_return answers;
 }
 
-Task<std::vector<absl::StatusOr<Answer>>> Writer::Apply(std::vector<Transaction> transactions) {
+Task<std::vector<absl::StatusOr<Answer>>> Writer::Apply(std::vector<Transaction> transactions,
+                                                        Lane lane) {
   std::vector<Work> work(transactions.size());
   for (size_t i = 0; i < work.size(); ++i) work[i].transaction = std::move(transactions[i]);
-  return Submit(std::move(work));
+  return Submit(std::move(work), lane);
 }
 
 Task<std::vector<absl::StatusOr<Answer>>> Writer::Decide(std::vector<std::string> ids) {
@@ -255,7 +129,7 @@ Task<absl::Status> Writer::CloseYears(std::vector<std::string> psn_nos) {
     work[i].kind = Work::Kind::kCloseYear;
     work[i].id = std::move(psn_nos[i]);
   }
-  for (const Done& done : co_await Submit(std::move(work))) {
+  for (const Done& done : co_await Submit(std::move(work), Lane::kBackground)) {
     // Whose rows are damaged waits for them to be mended.
     if (!done.ok() && !OfOnePerson(done.status())) co_return done.status();
   }
@@ -297,57 +171,103 @@ Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
   const auto fail_all = [&work](const absl::Status& status) {
     return std::vector<Done>(work.size(), Done(status));
   };
+  const bool looks = std::any_of(work.begin(), work.end(),
+                                 [](const Work& one) { return one.kind == Work::Kind::kLook; });
+  while (true) {
+    co_await deciding_.Take();
+    const auto unit = co_await DecideAll(work);
+    // Nothing may be decided before the looks at the end.
+    if (!looks || !unit.ok()) deciding_.Give();
+    if (!unit.ok()) {
+      if (!OfOnePerson(unit.status()) || work.size() == 1) co_return fail_all(unit.status());
+      co_return co_await RunHalves(std::move(work));
+    }
+    const absl::StatusOr<End> end = co_await MakeDurable(**unit);
+    std::vector<Done> answers;
+    if (end.ok() && *end != End::kAgain) {
+      answers = (*unit)->Answers();
+      AnswerLooks(work, **unit, answers);
+    }
+    if (looks) deciding_.Give();
+    if (!end.ok()) co_return fail_all(end.status());
+    if (*end != End::kAgain) co_return answers;
+  }
+}
+
+Task<absl::StatusOr<std::unique_ptr<Writer::Unit>>> Writer::DecideAll(
+    const std::vector<Work>& work) {
   const bool writes = std::any_of(work.begin(), work.end(),
                                   [](const Work& one) { return one.kind != Work::Kind::kLook; });
   const absl::Status room = writes ? co_await RoomInTail() : absl::OkStatus();
-  if (const absl::Status standing = Standing(); !standing.ok()) co_return fail_all(standing);
-  book_.Evict(options_.max_cached_rows);
-  // In whole milliseconds, as stored. Before anything is read: it decides which years are over.
-  const absl::Time now = absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()));
-  Moment moment{.wall = {}, .at = std::max(head_.last_at, now)};
-  moment.account_year = options_.account_year(moment.at);
-  auto found = co_await FetchAll(NeedsOf(work), moment.account_year);
-  if (!found.ok()) {
-    if (OfOnePerson(found.status()) && work.size() > 1)
-      co_return co_await RunHalves(std::move(work));
-    co_return fail_all(found.status());
+  std::unique_ptr<Unit> unit;
+  while (unit == nullptr) {
+    CO_RETURN_IF_ERROR(Standing());
+    const int64_t rests_on = taken_back_;
+    book_.Evict(options_.max_cached_rows);
+    // In whole milliseconds, as stored. Before anything is read: it decides which years are over.
+    const absl::Time now = absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()));
+    Moment moment{.wall = {}, .at = std::max(decided_at_, now)};
+    moment.account_year = options_.account_year(moment.at);
+    ASSIGN_OR_CO_RETURN(Found found, co_await FetchAll(NeedsOf(work), moment.account_year));
+    if (rests_on != taken_back_) continue;
+    moment.wall = env_.Now();
+    unit = std::make_unique<Unit>(book_, moment, decided_.number + 1, std::move(found), rests_on,
+                                  work.size());
   }
-  if (!writer_) co_return fail_all(Standing());  // Closed meanwhile.
-
-  moment.wall = env_.Now();
-  Unit unit(book_, moment, head_.last_number + 1, *found, work.size());
+  if (!writer_) co_return Refuse(reason::kNotWriter);  // Closed meanwhile.
   for (const Work& one : work) {
     if (one.kind == Work::Kind::kLook) {
-      unit.Say(Answer{});  // Looks come after the commit.
+      unit->Say(Answer{});  // Looks come after the commit.
     } else if (!room.ok()) {
-      unit.Say(room);
+      unit->Say(room);
     } else if (one.kind == Work::Kind::kApply) {
-      unit.Apply(one.transaction);
+      unit->Apply(one.transaction);
     } else if (one.kind == Work::Kind::kCloseYear) {
-      unit.CloseYear(one.id);
+      unit->CloseYear(one.id);
     } else {
-      unit.Decide(one.id);
+      unit->Decide(one.id);
     }
   }
-  if (!unit.entries()->empty()) {
-    undurable_ = true;
+  if (!unit->entries()->empty()) {
+    const Entry& last = unit->entries()->back();
+    decided_ = {last.number, last.id};
+    decided_at_ = last.at;
+    undurable_.push_back(unit.get());
+  }
+  co_return std::move(unit);
+}
+
+Task<absl::StatusOr<Writer::End>> Writer::MakeDurable(Unit& unit) {
+  co_await appending_.Take();
+  absl::StatusOr<End> end = End::kDurable;
+  if (unit.rests_on() != taken_back_) {
+    end = End::kAgain;
+  } else if (!unit.entries()->empty()) {
     const absl::Status appended =
-        co_await store_.Append(head_.epoch, head_.last_number + 1, unit.entries());
-    if (!appended.ok()) unit.TakeBack(appended);
-    undurable_ = false;
-    Resolve(waiting_for_quiet_);
+        co_await store_.Append(head_.epoch, at_.number + 1, unit.entries());
     if (appended.ok()) {
+      std::erase(undurable_, &unit);
       Committed(*unit.entries());
       closes_total_.Add(static_cast<double>(unit.closes()));
-    } else if (!NothingWritten(appended)) {
+    } else if (NothingWritten(appended)) {
+      TakeBack();
+      unit.Fail(appended);
+      end = End::kFailed;
+    } else {
       // Another writer's, or nobody knows whether it is there: what is in memory may be old.
       Deposed();
-      co_return fail_all(appended);
+      end = appended;
     }
+    Resolve(waiting_for_commit_);
   }
-  std::vector<Done> answers = unit.Answers();
-  AnswerLooks(work, moment, *std::move(found), answers);
-  co_return answers;
+  appending_.Give();
+  co_return end;
+}
+
+void Writer::TakeBack() {
+  for (; !undurable_.empty(); undurable_.pop_back()) undurable_.back()->TakeBack();
+  decided_ = at_;
+  ++taken_back_;
 }
 
 absl::Status Writer::Standing() const {
@@ -356,11 +276,11 @@ absl::Status Writer::Standing() const {
   return standing;
 }
 
-void Writer::AnswerLooks(std::vector<Work>& work, Moment moment, Found found,
-                         std::vector<Done>& answers) {
+void Writer::AnswerLooks(std::vector<Work>& work, Unit& unit, std::vector<Done>& answers) {
   // This process may have stood still since the batch began. What was appended is in the journal
   // all the same, but what is in memory may be old.
   const absl::Status standing = options_.standing();
+  Found& found = unit.found();
   auto next = found.names.begin();
   // Again, for what this batch has opened.
   for (auto& [psn_no, names] : found.owned) {
@@ -373,7 +293,7 @@ void Writer::AnswerLooks(std::vector<Work>& work, Moment moment, Found found,
       answers[i] = standing;
       continue;
     }
-    View view{book_, moment, found.due, found.owned, head_.last_number, {}};
+    View view{book_, unit.moment(), found.due, found.owned, head_.last_number, {}};
     for (const Range& range : one.ranges) {
       AddNewNames(range, *next);
       view.names.push_back(std::move(*next++));
@@ -385,20 +305,21 @@ void Writer::AnswerLooks(std::vector<Work>& work, Moment moment, Found found,
 void Writer::Committed(const std::vector<Entry>& entries) {
   for (const Entry& entry : entries) Note(entry);
   head_.last_number = at_.number;
-  head_.last_at = entries.back().at;
   entries_total_.Add(static_cast<double>(entries.size()));
   if (at_.number >= save_at_) BeginSave();
   EndWatches();
 }
 
 void Writer::Note(const Entry& entry) {
-  book_.NoteAccounts(entry);
   tail_.emplace_back(entry.number, entry.id);
   tail_ids_[entry.id] = entry.number;
   at_ = {entry.number, entry.id};
 }
 
 void Writer::Deposed() {
+  deposed_ = true;
+  undurable_.clear();
+  ++taken_back_;  // Who rests on it begins again, and is told that this is no writer.
   EndWatches();
   if (std::exchange(writer_, false)) options_.on_deposed();
 }

@@ -1,5 +1,6 @@
 // The one writer of a shard: decides batches on the book, makes their entries durable, then
 // answers; saves to the tables what they lack, a slice at a time, and redoes it after a restart.
+// While a batch is made durable the next one is read and decided on it.
 #ifndef GONGJI_SERVICES_WALLET_WRITER_H_
 #define GONGJI_SERVICES_WALLET_WRITER_H_
 
@@ -22,6 +23,7 @@
 #include "services/common/env.h"
 #include "services/common/metrics.h"
 #include "services/common/task.h"
+#include "services/common/turns.h"
 #include "services/wallet/book.h"
 #include "services/wallet/ledger.h"
 #include "services/wallet/transaction.h"
@@ -34,9 +36,10 @@ namespace gongji::wallet {
 using RulesOf = std::function<const policy::AreaPolicy&(const std::string& area, BusinessDay day)>;
 
 struct WriterOptions {
-  BatcherOptions batches;
-  // Rows kept in memory at most, besides those that the tables lack.
-  size_t max_cached_rows = 1'000'000;
+  // A whole batch that waits is decided while another one becomes durable.
+  BatcherOptions batches = {.max_in_flight_if_full = 2};
+  // Rows kept in memory at most, besides those that the tables lack; about 250 bytes each.
+  size_t max_cached_rows = 4'000'000;
   // Entries that the tables lack when they are saved, and at most: then writes wait. A restart
   // redoes that many.
   int64_t save_every = 100'000;
@@ -75,7 +78,8 @@ class Writer {
   Task<absl::Status> Start();
 
   // One answer per transaction, in order, after the commit of everything they rest on.
-  Task<std::vector<absl::StatusOr<Answer>>> Apply(std::vector<Transaction> transactions);
+  Task<std::vector<absl::StatusOr<Answer>>> Apply(std::vector<Transaction> transactions,
+                                                  Lane lane = Lane::kFirst);
 
   // The entry that stands for each id, or a tombstone written now.
   Task<std::vector<absl::StatusOr<Answer>>> Decide(std::vector<std::string> ids);
@@ -102,7 +106,8 @@ class Writer {
   };
   using LookAt = absl::AnyInvocable<void(const View&)>;
 
-  // Calls `look` between two batches, when everything in the book is durable.
+  // Calls `look` between two batches, when everything in the book is durable; no other batch is
+  // decided before.
   Task<absl::Status> Look(Keys keys, std::vector<Range> ranges, LookAt look);
 
   // Returns once there are entries behind `number`, or at the time `until` of the wall clock.
@@ -138,10 +143,18 @@ class Writer {
     OwnedAccounts owned;
   };
   class Unit;
+  // How a decided batch ended.
+  enum class End { kDurable, kFailed, kAgain };
 
   static Needs NeedsOf(const std::vector<Work>& work);
   Task<std::vector<Done>> RunBatch(std::vector<Work> work);
-  Task<std::vector<Done>> Submit(std::vector<Work> work);
+  Task<std::vector<Done>> Submit(std::vector<Work> work, Lane lane = Lane::kFirst);
+  // Reads what the batch needs and applies the rules to it.
+  Task<absl::StatusOr<std::unique_ptr<Unit>>> DecideAll(const std::vector<Work>& work);
+  // Makes it durable, after what it rests on. kAgain: that was taken back, and so was this.
+  Task<absl::StatusOr<End>> MakeDurable(Unit& unit);
+  // All that is not durable, the newest first.
+  void TakeBack();
   // Reads what the batch needs and memory does not hold; gives the entries of ids that have one.
   Task<absl::StatusOr<Known>> Fetch(Keys keys);
   Task<absl::StatusOr<Found>> FetchAll(Needs needs, int account_year);
@@ -156,17 +169,19 @@ class Writer {
   Task<absl::StatusOr<std::vector<Names>>> NamesIn(std::vector<Range> ranges);
   // Adds to `names` those in `range` that the tables may lack.
   void AddNewNames(const Range& range, Names& names) const;
-  void AnswerLooks(std::vector<Work>& work, Moment moment, Found found, std::vector<Done>& answers);
+  void AnswerLooks(std::vector<Work>& work, Unit& unit, std::vector<Done>& answers);
   absl::Status Standing() const;
   void Committed(const std::vector<Entry>& entries);
-  // The book has this entry, which is durable, and the tables may lack it.
+  // This entry is durable, and the tables may lack it.
   void Note(const Entry& entry);
   void Deposed();
   void EndWatches();
 
   static void Resolve(std::vector<Promise<bool>>& waiting);
-  // Waits until no batch is between its rules and its commit.
-  Task<void> Quiet();
+  // Waits until the next commit has ended, well or not.
+  Task<void> NextCommit();
+  // Waits until everything that the book has now is durable; false: it was taken back.
+  Task<bool> BookIsDurable();
   Task<absl::Status> RoomInTail();
   Task<absl::Status> SaveOnce();
   void BeginSave();
@@ -181,14 +196,24 @@ class Writer {
   const WriterOptions options_;
   Head head_;
   bool writer_ = false;
+  bool deposed_ = false;
   Book book_;
-  // The last entry that the book has; but for the time of a start, the journal's last.
+  // The last entry that the book has, and the last one that is durable (but for the time of a
+  // start, the journal's last).
+  Anchor decided_;
+  absl::Time decided_at_ = absl::UnixEpoch();
   Anchor at_;
-  // Entries that the tables lack, and their ids.
+  // Durable entries that the tables lack, and their ids.
   std::deque<std::pair<int64_t, std::string>> tail_;
   absl::flat_hash_map<std::string, int64_t> tail_ids_;
-  bool undurable_ = false;  // the book holds changes that are not durable yet
-  std::vector<Promise<bool>> waiting_for_quiet_;
+  // Batches that are in the book and not durable yet, the oldest first; each rests on the others.
+  std::deque<Unit*> undurable_;
+  // How often such were taken back: who rests on them begins again.
+  int64_t taken_back_ = 0;
+  // One batch at a time is read and decided, and one is appended.
+  Turns deciding_;
+  Turns appending_;
+  std::vector<Promise<bool>> waiting_for_commit_;
   bool saving_ = false;
   absl::Status saved_;   // how the last save ended
   int64_t save_at_ = 0;  // the entry after which the next one begins

@@ -8,6 +8,7 @@
 #include "services/wallet/accounts.h"
 #include "services/wallet/row_sum.h"
 #include "services/wallet/writer.h"
+#include "services/wallet/writer_unit.h"
 
 namespace gongji::wallet {
 namespace {
@@ -86,8 +87,7 @@ Task<absl::StatusOr<DueYears>> Writer::FetchDue(std::vector<std::string> psn_nos
   for (size_t i = 0; i < psn_nos.size(); ++i) {
     CO_RETURN_IF_ERROR(CheckAll(names[i]));
     std::vector<std::string>& granted = due[psn_nos[i]];
-    std::copy_if(names[i].begin(), names[i].end(), std::back_inserter(granted),
-                 [](const std::string& name) { return ParseAccount(name)->bucket == "current"; });
+    std::copy_if(names[i].begin(), names[i].end(), std::back_inserter(granted), IsCurrentAccount);
     AddKeysOfClose(psn_nos[i], granted, keys);
   }
   CO_RETURN_IF_ERROR((co_await Fetch(std::move(keys))).status());
@@ -96,6 +96,14 @@ Task<absl::StatusOr<DueYears>> Writer::FetchDue(std::vector<std::string> psn_nos
 
 Task<absl::StatusOr<Writer::Known>> Writer::Fetch(Keys keys) {
   book_.DropKnown(keys);
+  Known known;
+  for (const Unit* unit : undurable_) {
+    std::erase_if(keys.ids, [&](const std::string& id) {
+      const Entry* made = unit->Made(id);
+      if (made != nullptr) known[id] = *made;
+      return made != nullptr;
+    });
+  }
   std::vector<std::string> ids;
   std::vector<int64_t> numbers;
   const auto note = [&](const std::string& id, int64_t number) {
@@ -113,7 +121,6 @@ Task<absl::StatusOr<Writer::Known>> Writer::Fetch(Keys keys) {
     book_.Learn(loaded.rows);
     for (const auto& [id, number] : loaded.numbers) note(id, number);
   }
-  Known known;
   if (numbers.empty()) co_return known;
   ASSIGN_OR_CO_RETURN(std::vector<Entry> entries, co_await store_.Entries(std::move(numbers)));
   for (size_t i = 0; i < ids.size(); ++i) {

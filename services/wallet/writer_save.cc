@@ -18,6 +18,7 @@ Task<absl::Status> Writer::Start() {
   ASSIGN_OR_CO_RETURN(head_, co_await store_.TakeOver());
   CO_RETURN_IF_ERROR(co_await CheckTables());
   at_.number = head_.saved_number;
+  decided_at_ = head_.last_at;
   while (at_.number < head_.last_number) {
     ASSIGN_OR_CO_RETURN(const std::vector<Entry> entries,
                         co_await store_.Tail(at_.number, kTailPage));
@@ -26,8 +27,10 @@ Task<absl::Status> Writer::Start() {
     CO_RETURN_IF_ERROR((co_await Fetch(std::move(keys))).status());
     for (const Entry& entry : entries) {
       book_.Redo(entry);
+      book_.NoteAccounts(entry);
       Note(entry);
     }
+    decided_ = at_;
     redone_total_.Add(static_cast<double>(entries.size()));
     // Tables that are made again from the whole journal are saved on the way.
     if (at_.number - head_.saved_number < options_.save_every) continue;
@@ -38,6 +41,7 @@ Task<absl::Status> Writer::Start() {
     if (!saved_.ok() && (too_long || ReasonOf(saved_) == reason::kNotWriter.name)) co_return saved_;
     book_.Evict(options_.max_cached_rows);
   }
+  decided_ = at_;
   writer_ = true;
   save_at_ = head_.saved_number + options_.save_every;
   co_return absl::OkStatus();
@@ -58,16 +62,21 @@ Task<absl::Status> Writer::CheckTables() const {
       "the tables do not belong to this journal; without them they are made again from it");
 }
 
-Task<void> Writer::Quiet() {
-  while (undurable_) {
-    const Promise<bool> quiet(env_);
-    waiting_for_quiet_.push_back(quiet);
-    co_await quiet.future();
-  }
+Task<void> Writer::NextCommit() {
+  const Promise<bool> ended(env_);
+  waiting_for_commit_.push_back(ended);
+  co_await ended.future();
+}
+
+Task<bool> Writer::BookIsDurable() {
+  const int64_t number = decided_.number;
+  const int64_t rests_on = taken_back_;
+  while (at_.number < number && rests_on == taken_back_) co_await NextCommit();
+  co_return rests_on == taken_back_;
 }
 
 Task<absl::Status> Writer::RoomInTail() {
-  while (head_.last_number - head_.saved_number >= options_.max_tail) {
+  while (decided_.number - head_.saved_number >= options_.max_tail) {
     CO_RETURN_IF_ERROR(co_await SaveOnce());
   }
   co_return absl::OkStatus();
@@ -93,7 +102,7 @@ Task<absl::Status> Writer::SaveOnce() {
 Task<absl::Status> Writer::Close() {
   if (!std::exchange(writer_, false)) co_return Refuse(reason::kNotWriter);
   EndWatches();
-  co_await Quiet();
+  while (!undurable_.empty()) co_await NextCommit();
   co_return co_await SaveAll();
 }
 
@@ -103,7 +112,6 @@ void Writer::BeginSave() {
 }
 
 Task<void> Writer::Save() {
-  co_await Quiet();
   book_.BeginSaving();
   const int64_t up_to = at_.number;
   absl::StatusOr<bool> all = false;
@@ -125,10 +133,10 @@ Task<void> Writer::Save() {
   if (ReasonOf(saved_) == reason::kNotWriter.name) Deposed();
 }
 
-// What a slice holds may be newer than `up_to`, but is never ahead of the journal: it is taken
-// while all of the book is durable.
+// What a slice holds may be newer than `up_to`, but is never ahead of the journal: it is written
+// once all that was in the book is durable.
 Task<absl::StatusOr<bool>> Writer::SaveSlice(int64_t up_to) {
-  co_await Quiet();
+  if (deposed_) co_return Refuse(reason::kNotWriter);
   // A slice a batch is not enough where batches change more than that: the closer the tail comes to
   // its end, where writes wait, the larger the slices.
   const int64_t behind = at_.number - head_.saved_number - options_.save_every;
@@ -136,7 +144,7 @@ Task<absl::StatusOr<bool>> Writer::SaveSlice(int64_t up_to) {
   const size_t limit =
       options_.slice_rows * static_cast<size_t>(std::clamp<int64_t>(1 + 8 * behind / room, 1, 8));
   auto slice = std::make_shared<Slice>();
-  slice->newest = at_;
+  slice->newest = decided_;
   slice->rows = book_.TakeChanged(limit);
   for (const auto& [number, id] : tail_) {
     if (number > up_to || slice->ids.size() == limit) break;
@@ -144,6 +152,10 @@ Task<absl::StatusOr<bool>> Writer::SaveSlice(int64_t up_to) {
   }
   const bool last = slice->rows.size() < limit && slice->ids.size() < limit;
   if (last) slice->up_to = up_to;
+  if (!co_await BookIsDurable()) {
+    book_.EndSaving(slice->rows, 0, false);
+    co_return false;
+  }
   const absl::Status status = co_await store_.Save(head_.epoch, slice);
   book_.EndSaving(slice->rows, slice->newest.number, status.ok());
   if (!status.ok()) co_return status;

@@ -27,8 +27,8 @@ IN_FLIGHT = 3
 CALL_SECONDS = 20
 PAGE = 1000
 EVERYTHING_EACH = 500
-# Saves, slices and redone tails in every cycle.
-FLAGS = {"wallet": ["--save_every=40", "--max_cached_rows=60"]}
+# Saves, slices, redone tails and batches that overlap in every cycle.
+FLAGS = {"wallet": ["--save_every=40", "--max_cached_rows=60", "--max_batch=8"]}
 
 
 class WalletOnly(Cluster):

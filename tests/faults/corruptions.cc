@@ -212,9 +212,7 @@ class Rot {
     const bool changes_key = !place.row.key.empty() && column.starts_with(key + " =");
     Try(place, column, changes_key, [&] {
       const auto database = Open(place.file);
-      for (const char* trigger : {"entries_stay", "ids_stay"}) {
-        CHECK(database->Prepared(absl::StrCat("DROP TRIGGER IF EXISTS ", trigger)).Run().ok());
-      }
+      CHECK(database->Prepared("DROP TRIGGER IF EXISTS entries_stay").Run().ok());
       const std::string set = absl::StrCat("UPDATE ", place.row.table, " SET ", column, " WHERE ");
       CHECK((place.row.key.empty()
                  ? database->Prepared(absl::StrCat(set, "rowid = ?1")).Run(place.row.number)

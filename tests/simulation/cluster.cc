@@ -26,7 +26,8 @@ WalletProcess::WalletProcess(Cluster& cluster, const std::string& host, const Sk
       store(open_store(env())),
       // So small that what a shard does rarely happens all the time.
       wallet(env(), scope(), *store,
-             {.max_cached_rows = 40,
+             {.batches = {.max_batch = 3, .max_in_flight = 2},
+              .max_cached_rows = 40,
               .save_every = 5,
               .max_tail = 15,
               .slice_rows = 3,

@@ -55,35 +55,53 @@ class ShardReader {
   const wallet::Verifier& verifier() const { return *verifier_; }
 
  private:
+  template <class Response>
+  using Answer = Future<absl::StatusOr<Response>>;
+
   template <class Response, class Request>
   Task<absl::StatusOr<Response>> Call(std::string method, Request request) {
     return client_.Call<Response>(channel_, "wallet.v1.WalletService/" + std::move(method),
                                   std::move(request));
   }
+  // Sent at once: the shard reads a page while the one before is looked at.
+  template <class Response, class Request>
+  Answer<Response> Ask(std::string method, const Request& request) {
+    const Promise<absl::StatusOr<Response>> answer(client_.env());
+    constexpr auto kFill = [](Promise<absl::StatusOr<Response>> promise,
+                              Task<absl::StatusOr<Response>> call) -> Task<void> {
+      promise.Set(co_await std::move(call));
+    };
+    scope_.Spawn(kFill(answer, Call<Response>(std::move(method), request)));
+    return answer.future();
+  }
+  Answer<wallet::v1::ListSealedEntriesResponse> AskEntries(int64_t next, int64_t last) {
+    wallet::v1::ListSealedEntriesRequest request;
+    request.set_after_number(next - 1);
+    request.set_page_size(static_cast<int>(std::clamp<int64_t>(last - next + 1, 1, kPage)));
+    return Ask<wallet::v1::ListSealedEntriesResponse>("ListSealedEntries", request);
+  }
 
   // Adds the entries up to `last`, at least one reading.
   Task<absl::Status> ReadEntries(int64_t last) {
-    wallet::v1::ListSealedEntriesRequest request;
     int64_t next = verifier_ ? verifier_->last_number() + 1 : 1;
-    do {
-      request.set_after_number(next - 1);
-      request.set_page_size(static_cast<int>(std::clamp<int64_t>(last - next + 1, 1, kPage)));
-      ASSIGN_OR_CO_RETURN(auto page, co_await Call<wallet::v1::ListSealedEntriesResponse>(
-                                         "ListSealedEntries", request));
+    auto answer = AskEntries(next, last);
+    while (true) {
+      ASSIGN_OR_CO_RETURN(auto page, co_await std::move(answer));
       last_number_ = page.last_number();
       CO_RETURN_IF_ERROR(Begin(page.hash()));
-      for (wallet::v1::SealedEntry& entry : *page.mutable_entries()) {
-        if (entry.number() > last) break;
-        next = entry.number() + 1;
-        verifier_->AddEntry(wallet::FromMessage(std::move(entry)));
-      }
+      if (next > last) co_return absl::OkStatus();
       // A gap at the end has nothing behind it that would show it.
-      if (page.entries().empty() && next <= last) {
+      if (page.entries().empty()) {
         co_return BadInput("verify", absl::StrCat("entry ", next, " is missing"),
                            absl::StrCat("缺少日志条目 ", next));
       }
-    } while (next <= last);
-    co_return absl::OkStatus();
+      next = page.entries(page.entries_size() - 1).number() + 1;
+      if (next <= last) answer = AskEntries(next, last);
+      for (wallet::v1::SealedEntry& entry : *page.mutable_entries()) {
+        if (entry.number() <= last) verifier_->AddEntry(wallet::FromMessage(std::move(entry)));
+      }
+      if (next > last) co_return absl::OkStatus();
+    }
   }
 
   absl::Status Begin(wallet::v1::JournalHash hash) {
@@ -95,25 +113,30 @@ class ShardReader {
   }
 
   Task<absl::Status> ReadRows(wallet::Table table) {
+    using Response = wallet::v1::ListTableRowsResponse;
     wallet::v1::ListTableRowsRequest request;
     request.set_table(wallet::ToMessage(table));
     request.set_page_size(kPage);
+    auto answer = Ask<Response>("ListTableRows", request);
     while (true) {
-      ASSIGN_OR_CO_RETURN(
-          auto page, co_await Call<wallet::v1::ListTableRowsResponse>("ListTableRows", request));
+      ASSIGN_OR_CO_RETURN(auto page, co_await std::move(answer));
       newest_in_tables_ = std::max(newest_in_tables_, page.newest_number());
       if (page.rows().empty()) co_return absl::OkStatus();
       request.set_after_key(page.rows(page.rows_size() - 1).key());
+      std::vector<wallet::TableRow> rows;
       for (wallet::v1::TableRow& message : *page.mutable_rows()) {
         auto row = wallet::FromMessage(table, std::move(message));
         if (!row) co_return BadInput("verify", "a row of another table", "表与数据行不符");
-        verifier_->AddRow(table, *row);
+        rows.push_back(*std::move(row));
       }
+      answer = Ask<Response>("ListTableRows", request);
+      for (const wallet::TableRow& row : rows) verifier_->AddRow(table, row);
     }
   }
 
   Client& client_;
   rpc::Channel& channel_;
+  TaskScope scope_;
   const std::string province_;
   const wallet::KeptRoots kept_;
   std::optional<wallet::Verifier> verifier_;

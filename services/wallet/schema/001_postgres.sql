@@ -82,7 +82,7 @@ CREATE TABLE persons (
   psn_no       BYTEA  PRIMARY KEY,
   year         BIGINT NOT NULL,
   wallet_open  BIGINT NOT NULL CHECK (wallet_open IN (0, 1)),
-  standing     BIGINT NOT NULL CHECK (standing IN (0, 1, 2)),  -- 1 leaving, 2 left
+  standing     BIGINT NOT NULL CHECK (standing BETWEEN 0 AND 2),  -- 1 leaving, 2 left
   forward_to   BYTEA  NOT NULL,  -- where later credits of who has left go
   opened_by    BYTEA  NOT NULL,  -- who opened the wallet for the person, or ''
   sum          BIGINT NOT NULL

@@ -19,9 +19,6 @@ CREATE TABLE ids (
   sum     INTEGER NOT NULL
 ) WITHOUT ROWID;
 
-CREATE TRIGGER ids_stay BEFORE UPDATE ON ids WHEN OLD.number <> NEW.number
-BEGIN SELECT RAISE(ABORT, 'an id is answered once'); END;
-
 CREATE TABLE accounts (
   name         TEXT    PRIMARY KEY,
   balance_fen  INTEGER NOT NULL CHECK (balance_fen >= 0 OR name NOT LIKE 'person/%'),
@@ -34,7 +31,7 @@ CREATE TABLE persons (
   psn_no       TEXT    PRIMARY KEY,
   year         INTEGER NOT NULL,
   wallet_open  INTEGER NOT NULL CHECK (wallet_open IN (0, 1)),
-  standing     INTEGER NOT NULL CHECK (standing IN (0, 1, 2)),  -- 1 leaving, 2 left
+  standing     INTEGER NOT NULL CHECK (standing BETWEEN 0 AND 2),  -- 1 leaving, 2 left
   forward_to   TEXT    NOT NULL,  -- where later credits of who has left go
   opened_by    TEXT    NOT NULL,  -- who opened the wallet for the person, or ''
   sum          INTEGER NOT NULL
