@@ -93,13 +93,13 @@ Task<void> Driver::Recover(std::vector<Operation> open) {
   }
 }
 
-Task<absl::StatusOr<std::optional<Operation>>> Driver::Begin(Change change) {
+Task<absl::StatusOr<OperationPtr>> Driver::Begin(ChangePtr change) {
   // Known as driven before it can be found in the store.
-  OperationPtr operation = change.operation;
+  OperationPtr operation = change->operation;
   const bool drive = operation->state == State::kDeciding;
   const bool first = drive && driven_.try_emplace(operation->id).second;
   auto stands = co_await store_.Write(epoch_, std::move(change));
-  const bool begun = stands.ok() && !stands->has_value();
+  const bool begun = stands.ok() && *stands == nullptr;
   if (ReasonOf(stands.status()) == reason::kNotWriter.name) Deposed();
   if (drive && begun) {
     scope_.Spawn(Run(std::move(operation), Origin::kFresh));
@@ -151,23 +151,23 @@ Task<OperationPtr> Driver::Decide(OperationPtr operation, Origin origin) {
 Task<OperationPtr> Driver::DecideByPivot(OperationPtr operation, Origin origin) {
   const Step step = PivotOf(*operation);
   const auto* end = operation->As<EndPlan>();
-  std::optional<wallet::Answer> answer;
+  AnswerPtr answer;
   if (end != nullptr && end->relation_ended) {
     // Nobody decides against it: it is sent until it is answered.
     answer = co_await shards_.FinishStep(step);
-    if (!answer.has_value()) co_return operation;
+    if (answer == nullptr) co_return operation;
   } else if (origin == Origin::kFresh) {
     answer = co_await shards_.TryStep(step, operation->decide_by);
   }
-  if (!answer.has_value()) {
+  if (answer == nullptr) {
     answer = co_await shards_.DecideStep(step.province, step.transaction->id);
   }
-  if (answer->applied()) co_return Charged(*operation, {}, *std::move(answer));
-  co_return co_await RecordUndone(std::move(operation), answer->entry);
+  if (answer->applied()) co_return Charged(*operation, {}, std::move(answer->entry));
+  co_return co_await RecordUndone(std::move(operation), std::move(answer));
 }
 
 Task<OperationPtr> Driver::DecideTransfer(OperationPtr operation, Origin origin) {
-  std::optional<wallet::Answer> pivot;
+  AnswerPtr pivot;
   if (origin == Origin::kFresh) {
     Forward forward = co_await ForwardTransfer(operation);
     if (forward.ended != nullptr) co_return forward.ended;
@@ -180,61 +180,61 @@ Task<Driver::Forward> Driver::ForwardTransfer(OperationPtr operation) {
   const absl::Status place = co_await peers_.MayTake(PlaceOf(*operation), env_.Now() + kTry);
   if (!place.ok()) {
     // Nothing was sent to a shard in this attempt, so there is nothing to undo.
-    Operation refused = *operation;
-    refused.refusal = IsFinal(place) ? place : absl::OkStatus();
+    auto refused = std::make_shared<Operation>(*operation);
+    refused->refusal = IsFinal(place) ? place : absl::OkStatus();
     const State state = IsFinal(place) ? State::kRefused : State::kIdle;
-    co_return Forward{co_await Record(std::move(refused), state, Outcome::kNew), std::nullopt};
+    co_return Forward{co_await Record(std::move(refused), state, Outcome::kNew), nullptr};
   }
-  const auto freeze = co_await shards_.TryStep(FreezeOf(*operation), operation->decide_by);
-  if (!freeze.has_value()) co_return Forward{};
+  AnswerPtr freeze = co_await shards_.TryStep(FreezeOf(*operation), operation->decide_by);
+  if (freeze == nullptr) co_return Forward{};
   scope_.Spawn(TellLimits(operation, freeze->entry.claims, freeze->applied()));
   if (freeze->entry.outcome == wallet::Outcome::kRefused) {
     // A stored refusal of the freeze decides the attempt: nobody ever sends its pivot.
-    co_return Forward{co_await RecordUndone(std::move(operation), freeze->entry), std::nullopt};
+    co_return Forward{co_await RecordUndone(std::move(operation), std::move(freeze)), nullptr};
   }
   if (!freeze->applied()) co_return Forward{};
   auto answer = co_await shards_.TryStep(PivotOf(*operation), operation->decide_by);
-  if (answer.has_value() && answer->applied()) {
-    co_return Forward{Charged(*operation, freeze->entry, *std::move(answer)), std::nullopt};
+  if (answer != nullptr && answer->applied()) {
+    co_return Forward{Charged(*operation, std::move(freeze->entry), std::move(answer->entry)),
+                      nullptr};
   }
   co_return Forward{nullptr, std::move(answer)};
 }
 
 // The order is the protocol's: the pivot is decided before anything is undone, and the freeze is
 // decided too, because its reply may have been lost.
-Task<OperationPtr> Driver::UndoTransfer(OperationPtr operation,
-                                        std::optional<wallet::Answer> pivot) {
-  if (!pivot.has_value()) {
+Task<OperationPtr> Driver::UndoTransfer(OperationPtr operation, AnswerPtr pivot) {
+  if (pivot == nullptr) {
     const Step step = PivotOf(*operation);
     pivot = co_await shards_.DecideStep(step.province, step.transaction->id);
   }
   const Step freezing = FreezeOf(*operation);
-  wallet::Answer freeze = co_await shards_.DecideStep(freezing.province, freezing.transaction->id);
+  AnswerPtr freeze = co_await shards_.DecideStep(freezing.province, freezing.transaction->id);
   if (pivot->applied()) {
-    co_return Charged(*operation, std::move(freeze.entry), *std::move(pivot));
+    co_return Charged(*operation, std::move(freeze->entry), std::move(pivot->entry));
   }
   std::vector<BookedStep> booked;
-  if (freeze.applied()) {
-    const Step release = ReleaseOf(*operation, freeze.entry.moves);
+  if (freeze->applied()) {
+    const Step release = ReleaseOf(*operation, freeze->entry.moves);
     const auto released = co_await shards_.FinishStep(release);
-    if (!released.has_value()) co_return operation;
+    if (released == nullptr) co_return operation;
     booked.push_back({release.province, released->entry.number, release.transaction->id,
                       EncodeStep(*release.transaction)});
     released_total_.Add(1);
   }
   scope_.Spawn(TellLimits(operation, {}, false));
   const bool pivot_refused = pivot->entry.outcome == wallet::Outcome::kRefused;
-  co_return co_await RecordUndone(std::move(operation), pivot_refused ? pivot->entry : freeze.entry,
+  co_return co_await RecordUndone(std::move(operation), std::move(pivot_refused ? pivot : freeze),
                                   std::move(booked));
 }
 
-Task<OperationPtr> Driver::RecordUndone(OperationPtr operation, wallet::Entry pivot,
+Task<OperationPtr> Driver::RecordUndone(OperationPtr operation, AnswerPtr answer,
                                         std::vector<BookedStep> booked) {
-  const bool refused = pivot.outcome == wallet::Outcome::kRefused;
-  Operation undone = *operation;
-  undone.booked = std::move(booked);
+  const bool refused = answer->entry.outcome == wallet::Outcome::kRefused;
+  auto undone = std::make_shared<Operation>(*operation);
+  undone->booked = std::move(booked);
   if (refused) {
-    undone.refusal = ToldRefusal(undone, pivot.status);
+    undone->refusal = ToldRefusal(*undone, answer->entry.status);
   } else {
     undone_total_.Add(1);
   }
@@ -243,18 +243,18 @@ Task<OperationPtr> Driver::RecordUndone(OperationPtr operation, wallet::Entry pi
 }
 
 OperationPtr Driver::Charged(const Operation& operation, wallet::Entry freeze,
-                             wallet::Answer pivot) {
+                             wallet::Entry pivot) {
   Operation charged = operation;
   if (operation.As<TransferPlan>() != nullptr) {
     const Step step = FreezeOf(operation);
     charged.booked.push_back({step.province, freeze.number, step.transaction->id, ""});
   }
   const Step step = PivotOf(operation);
-  charged.booked.push_back({step.province, pivot.entry.number, step.transaction->id, ""});
+  charged.booked.push_back({step.province, pivot.number, step.transaction->id, ""});
   charged.freeze_moves = std::move(freeze.moves);
-  charged.pivot_moves = std::move(pivot.entry.moves);
-  charged.pivot_at = pivot.entry.at;
-  charged.journal_number = pivot.entry.number;
+  charged.pivot_moves = std::move(pivot.moves);
+  charged.pivot_at = pivot.at;
+  charged.journal_number = pivot.number;
   charged.state = State::kCompleting;
   auto told = std::make_shared<const Operation>(std::move(charged));
   // The pivot's entry is durable: the caller may know before settlement's own record is.
@@ -268,69 +268,74 @@ Task<void> Driver::Complete(OperationPtr operation, bool recorded) {
   // What an earlier driver got to is answered again, from the first step on.
   std::vector<std::vector<wallet::MoveResult>> moves;
   std::vector<BookedStep> steps;
-  Operation settlement;
+  OperationPtr settlement;
   if (const std::string id = AwaitedSettlement(*operation); !id.empty()) {
-    if (!recorded) operation = co_await Record(*operation, State::kCompleting, Outcome::kNew);
+    if (!recorded) operation = co_await RecordCharged(std::move(operation));
     if (!operation->charged()) co_return;
     recorded = true;
     settlement = co_await Booked(id);
   }
-  for (const Step& step : CompletionsOf(*operation, &settlement)) {
-    std::optional<wallet::Answer> booked;
+  for (const Step& step : CompletionsOf(*operation, settlement.get())) {
+    AnswerPtr booked;
     if (!recorded) booked = co_await shards_.TryStep(step, env_.Now() + kTry);
-    if (!booked.has_value() && !recorded) {
-      operation = co_await Record(*operation, State::kCompleting, Outcome::kNew);
+    if (booked == nullptr && !recorded) {
+      operation = co_await RecordCharged(std::move(operation));
       if (!operation->charged()) co_return;
       recorded = true;
     }
-    if (!booked.has_value() || !booked->applied()) booked = co_await shards_.FinishStep(step);
-    if (!booked.has_value()) co_return;
+    if (booked == nullptr || !booked->applied()) booked = co_await shards_.FinishStep(step);
+    if (booked == nullptr) co_return;
     moves.push_back(std::move(booked->entry.moves));
     steps.push_back({step.province, booked->entry.number, step.transaction->id, ""});
   }
-  Operation done = *operation;
-  done.booked.insert(done.booked.end(), steps.begin(), steps.end());
-  done.completion_moves = std::move(moves);
+  auto done = std::make_shared<Operation>(*operation);
+  done->booked.insert(done->booked.end(), steps.begin(), steps.end());
+  done->completion_moves = std::move(moves);
   co_await Record(std::move(done), State::kDone, recorded ? Outcome::kWritten : Outcome::kNew);
 }
 
-Task<Operation> Driver::Booked(std::string settlement_id) {
+Task<OperationPtr> Driver::Booked(std::string settlement_id) {
   for (int tries = 0;; ++tries) {
     auto found = co_await store_.FindById(settlement_id);
     if (found.ok() && found->has_value() && (*found)->operation.state == State::kDone) {
-      co_return std::move((*found)->operation);
+      co_return std::make_shared<const Operation>(std::move((*found)->operation));
     }
     if (tries == 0) awaited_captures_total_.Add(1);
     co_await Pause(env_, tries);
   }
 }
 
-Task<OperationPtr> Driver::Record(Operation operation, State state, Outcome outcome) {
-  operation.state = state;
-  ++operation.version;
-  Change change;
-  change.steps = std::exchange(operation.booked, {});
+Task<OperationPtr> Driver::RecordCharged(OperationPtr operation) {
+  return Record(std::make_shared<Operation>(*operation), State::kCompleting, Outcome::kNew);
+}
+
+Task<OperationPtr> Driver::Record(std::shared_ptr<Operation> operation, State state,
+                                  Outcome outcome) {
+  operation->state = state;
+  ++operation->version;
+  const auto change = std::make_shared<Change>();
+  change->steps = std::exchange(operation->booked, {});
   if (outcome == Outcome::kNew) {
-    if (operation.As<RefundPlan>() != nullptr) change.drawn = DrawnBy(operation);
-    if (operation.charged()) change.totals = TotalsOf(operation);
+    if (operation->As<RefundPlan>() != nullptr) change->drawn = DrawnBy(*operation);
+    if (operation->charged()) change->totals = TotalsOf(*operation);
   }
-  change.operation = std::make_shared<const Operation>(std::move(operation));
+  change->operation = operation;
   for (int tries = 0;; ++tries) {
     const auto stands = co_await store_.Write(epoch_, change);
-    if (stands.ok() && !stands->has_value()) break;
+    if (stands.ok() && *stands == nullptr) break;
     // Nobody else draws while this refund is undecided.
     CHECK(ReasonOf(stands.status()) != reason::kRefundInProgress.name);
     if (stands.ok() || ReasonOf(stands.status()) == reason::kNotWriter.name) {
       // Another driver goes on from here; this one neither tells nor completes anything.
-      Operation left = *change.operation;
-      left.state = State::kIdle;
+      auto left = std::make_shared<Operation>(*operation);
+      left->state = State::kIdle;
       Deposed();
-      co_return std::make_shared<const Operation>(std::move(left));
+      co_return left;
     }
     co_await Pause(env_, tries);
   }
-  Tell(change.operation);
-  co_return change.operation;
+  Tell(operation);
+  co_return operation;
 }
 
 Task<void> Driver::TellLimits(OperationPtr operation, std::vector<wallet::ClaimResult> claims,

@@ -38,9 +38,9 @@ class Driver {
   Task<absl::Status> Start();
 
   // Stores a version of an operation that nobody drives and, if it is kDeciding, drives it.
-  // Nothing: it is begun. An operation: somebody else's version of the request stands. Errors as
+  // Null: it is begun. An operation: somebody else's version of the request stands. Errors as
   // SettlementStore::Write; then nothing was begun.
-  Task<absl::StatusOr<std::optional<Operation>>> Begin(Change change);
+  Task<absl::StatusOr<OperationPtr>> Begin(ChangePtr change);
 
   // The operation as soon as it is decided; null if it is not by `deadline` (wall clock), or if
   // this process does not drive it.
@@ -73,25 +73,27 @@ class Driver {
   // Forward as far as it goes: an operation that is decided, or the pivot's refusal, or nothing.
   struct Forward {
     OperationPtr ended;
-    std::optional<wallet::Answer> pivot;
+    AnswerPtr pivot;
   };
   Task<Forward> ForwardTransfer(OperationPtr operation);
-  Task<OperationPtr> UndoTransfer(OperationPtr operation, std::optional<wallet::Answer> pivot);
+  Task<OperationPtr> UndoTransfer(OperationPtr operation, AnswerPtr pivot);
   // The outcome of an attempt whose pivot is refused or tombstoned, and which holds nothing.
-  Task<OperationPtr> RecordUndone(OperationPtr operation, wallet::Entry pivot,
+  Task<OperationPtr> RecordUndone(OperationPtr operation, AnswerPtr answer,
                                   std::vector<BookedStep> booked = {});
   // `freeze` is that of a transfer.
-  OperationPtr Charged(const Operation& operation, wallet::Entry freeze, wallet::Answer pivot);
+  OperationPtr Charged(const Operation& operation, wallet::Entry freeze, wallet::Entry pivot);
 
   // Completing.
   Task<void> Complete(OperationPtr operation, bool recorded);
   // The operation once it is kDone: what it brought about elsewhere is known then.
-  Task<Operation> Booked(std::string settlement_id);
+  Task<OperationPtr> Booked(std::string settlement_id);
 
   // Writes the next version in `state`, with what the outcome changes elsewhere in the store unless
   // it was written before, and gives it. kIdle instead if another driver goes on from here.
   enum class Outcome { kNew, kWritten };
-  Task<OperationPtr> Record(Operation operation, State state, Outcome outcome);
+  Task<OperationPtr> Record(std::shared_ptr<Operation> operation, State state, Outcome outcome);
+  // The same of what is told already, before something that has to wait.
+  Task<OperationPtr> RecordCharged(OperationPtr operation);
   // Whoever waits is told the first decision; what is recorded later adds nothing to it.
   void Tell(const OperationPtr& operation);
   // The operation is not driven any more; who still waits learns that it is undecided.

@@ -82,10 +82,10 @@ Task<absl::Status> Follower::Begin(RelationState relation) {
                                .at = at,
                                .business_day = end.business_day};
   end.plan = std::make_shared<const Plan>(PlanEndOfRelation(relation, context));
-  Change change{.operation = std::make_shared<const Operation>(std::move(end)), .new_plan = true};
-  ASSIGN_OR_CO_RETURN(const std::optional<Operation> stands,
-                      co_await driver_.Begin(std::move(change)));
-  if (!stands.has_value()) ended_total_.Add(1);
+  auto change = std::make_shared<const Change>(
+      Change{.operation = std::make_shared<const Operation>(std::move(end)), .new_plan = true});
+  ASSIGN_OR_CO_RETURN(const OperationPtr stands, co_await driver_.Begin(std::move(change)));
+  if (stands == nullptr) ended_total_.Add(1);
   co_return absl::OkStatus();
 }
 

@@ -4,8 +4,10 @@
 #define GONGJI_SERVICES_SETTLEMENT_OPERATION_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -119,6 +121,7 @@ struct RefundPlan {
 };
 
 using Plan = std::variant<std::monostate, SettlePlan, TransferPlan, EndPlan, RefundPlan>;
+using PlanPtr = std::shared_ptr<const Plan>;
 
 // A step that stands in the journal of its shard.
 struct BookedStep {
@@ -144,7 +147,7 @@ struct Operation {
   absl::Time at = absl::UnixEpoch();
   BusinessDay business_day;
   // Of the latest attempt; nothing if none was planned. Shared, because it never changes.
-  std::shared_ptr<const Plan> plan;
+  PlanPtr plan;
   // From kCompleting on: what the steps answered.
   std::vector<wallet::MoveResult> freeze_moves;
   std::vector<wallet::MoveResult> pivot_moves;
@@ -212,6 +215,10 @@ struct Total {
 
 // What the outcome adds to the totals; once per operation.
 std::vector<Total> TotalsOf(const Operation& operation);
+
+// One total for each day, giver's area and receiver's area.
+using TotalsByKey = std::map<std::tuple<BusinessDay, std::string, std::string>, Total>;
+void AddTo(TotalsByKey& totals, const Total& total);
 
 // Stored forms: the plan, which is written once an attempt, and everything else. False if the bytes
 // are damaged; decoding an operation leaves its plan alone.

@@ -102,19 +102,19 @@ Task<absl::Status> Resender::SendOne(int64_t epoch, BookedStep step, absl::Time 
     resent.last = step;
     co_return absl::OkStatus();
   }
-  ASSIGN_OR_CO_RETURN(const wallet::Answer answer,
+  ASSIGN_OR_CO_RETURN(const AnswerPtr answer,
                       co_await Send(step, std::move(again.transaction), deadline));
-  resent.waits = !answer.decided();
-  const std::string why = DifferenceOf(answer.entry, again.moves);
+  resent.waits = !answer->decided();
+  const std::string why = DifferenceOf(answer->entry, again.moves);
   if (!why.empty()) {
     resent.differences.push_back({step.id, step.number, why});
-  } else if (answer.replayed) {
+  } else if (answer->replayed) {
     ++resent.known;
   } else {
     ++resent.booked;
   }
   // The next backup goes by the numbers of now.
-  const int64_t number = answer.entry.number;
+  const int64_t number = answer->entry.number;
   if (why.empty() && number != step.number) {
     CO_RETURN_IF_ERROR(co_await store_.Renumber(epoch, step, number));
   }
@@ -144,11 +144,11 @@ Task<absl::StatusOr<Resender::Again>> Resender::Find(BookedStep step, absl::Time
 Task<absl::StatusOr<Resender::Again>> Resender::FindRelease(BookedStep step, absl::Time deadline) {
   const StepName name = NameOf(step.id);
   ASSIGN_OR_CO_RETURN(
-      const wallet::Answer freeze,
+      const AnswerPtr freeze,
       co_await peers_.Decide(step.province,
                              absl::StrCat(name.operation_id, "/", name.attempt, "/freeze"),
                              std::min(deadline, env_.Now() + kTry)));
-  if (!freeze.applied()) co_return Again{};
+  if (!freeze->applied()) co_return Again{};
   Again again;
   CHECK(DecodeStep(step.release, again.transaction));
   co_return again;
@@ -170,9 +170,8 @@ Task<absl::StatusOr<Resender::Again>> Resender::FindCompletion(Operation operati
   co_return Refuse(reason::kOperationUnknown, {{"step", step.id}});
 }
 
-Task<absl::StatusOr<wallet::Answer>> Resender::Send(BookedStep step,
-                                                    wallet::Transaction transaction,
-                                                    absl::Time deadline) {
+Task<absl::StatusOr<AnswerPtr>> Resender::Send(BookedStep step, wallet::Transaction transaction,
+                                               absl::Time deadline) {
   const auto sent = std::make_shared<const wallet::Transaction>(std::move(transaction));
   const absl::Time patience = std::min(deadline, env_.Now() + kWaitForOthers);
   for (int tries = 0;; ++tries) {
@@ -181,7 +180,7 @@ Task<absl::StatusOr<wallet::Answer>> Resender::Send(BookedStep step,
     if (ReasonOf(answer.status()) == reason::kRequestIdReused.name) {
       answer = co_await peers_.Decide(step.province, step.id, deadline);
     }
-    if ((answer.ok() && answer->decided()) || env_.Now() >= patience) {
+    if ((answer.ok() && (*answer)->decided()) || env_.Now() >= patience) {
       if (!answer.ok()) co_return Refuse(reason::kPeerUnavailable, {{"shard", step.province}});
       co_return answer;
     }

@@ -66,8 +66,8 @@ class Resender {
   Task<absl::StatusOr<Again>> FindRelease(BookedStep step, absl::Time deadline);
   Task<absl::StatusOr<Again>> FindCompletion(Operation operation, BookedStep step);
   // The entry that stands for the step; EARLY if it still waits for others.
-  Task<absl::StatusOr<wallet::Answer>> Send(BookedStep step, wallet::Transaction transaction,
-                                            absl::Time deadline);
+  Task<absl::StatusOr<AnswerPtr>> Send(BookedStep step, wallet::Transaction transaction,
+                                       absl::Time deadline);
   Task<absl::Status> SendOne(int64_t epoch, BookedStep step, absl::Time deadline, Resent& resent);
 
   Env& env_;

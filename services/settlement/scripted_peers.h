@@ -40,9 +40,9 @@ class ScriptedPeers final : public SettlementPeers {
     return province == "31" || province == "51";
   }
 
-  Task<absl::StatusOr<wallet::Answer>> Apply(std::string /*province*/,
-                                             std::shared_ptr<const wallet::Transaction> sent,
-                                             absl::Time /*deadline*/) override {
+  Task<absl::StatusOr<AnswerPtr>> Apply(std::string /*province*/,
+                                        std::shared_ptr<const wallet::Transaction> sent,
+                                        absl::Time /*deadline*/) override {
     const wallet::Transaction& transaction = *sent;
     const std::string step = StepOf(transaction.id);
     if (Lose(lost_requests, step)) co_return Lost();
@@ -54,14 +54,14 @@ class ScriptedPeers final : public SettlementPeers {
       // Nothing is stored.
       const wallet::Entry early{.outcome = entry.outcome, .status = entry.status};
       entries_.erase(transaction.id);
-      co_return wallet::Answer{early, false};
+      co_return std::make_unique<wallet::Answer>(early, false);
     }
     if (Lose(lost_replies, step)) co_return Lost();
-    co_return wallet::Answer{entry, known};
+    co_return std::make_unique<wallet::Answer>(entry, known);
   }
 
-  Task<absl::StatusOr<wallet::Answer>> Decide(std::string /*province*/, std::string id,
-                                              absl::Time /*deadline*/) override {
+  Task<absl::StatusOr<AnswerPtr>> Decide(std::string /*province*/, std::string id,
+                                         absl::Time /*deadline*/) override {
     calls.push_back("decide " + StepOf(id));
     const bool known = entries_.contains(id);
     wallet::Entry& entry = entries_[id];
@@ -70,7 +70,7 @@ class ScriptedPeers final : public SettlementPeers {
       entry.outcome = wallet::Outcome::kTombstone;
       entry.status = Refuse(reason::kStepTombstoned);
     }
-    co_return wallet::Answer{entry, known};
+    co_return std::make_unique<wallet::Answer>(entry, known);
   }
 
   Task<absl::StatusOr<wallet::Entry>> DryRun(std::string /*province*/,

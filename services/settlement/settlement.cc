@@ -32,39 +32,33 @@ Task<absl::Status> Settlement::Start() {
   co_return absl::OkStatus();
 }
 
-template <class OneRequest>
-Task<absl::StatusOr<OperationView>> Settlement::Accept(Caller caller, std::string request_id,
-                                                       OneRequest request, absl::Time deadline) {
-  CO_RETURN_IF_ERROR(CheckForm(request));
-  std::string fingerprint = FingerprintOf(request);
-  co_return co_await Submit(std::move(caller), std::move(request_id), std::move(fingerprint),
-                            std::move(request), deadline);
-}
-
 Task<absl::StatusOr<OperationView>> Settlement::Settle(Caller caller, std::string request_id,
                                                        Bill bill, absl::Time deadline) {
-  return Accept(std::move(caller), std::move(request_id), std::move(bill), deadline);
+  return Submit(std::move(caller.identity), std::move(request_id),
+                std::make_shared<const Request>(std::move(bill)), deadline);
 }
 
 Task<absl::StatusOr<OperationView>> Settlement::Transfer(Caller caller, std::string request_id,
                                                          TransferRequest request,
                                                          absl::Time deadline) {
-  return Accept(std::move(caller), std::move(request_id), std::move(request), deadline);
+  return Submit(std::move(caller.identity), std::move(request_id),
+                std::make_shared<const Request>(std::move(request)), deadline);
 }
 
 Task<absl::StatusOr<OperationView>> Settlement::EndQuota(Caller caller, std::string request_id,
                                                          EndQuotaRequest request,
                                                          absl::Time deadline) {
-  return Accept(std::move(caller), std::move(request_id), std::move(request), deadline);
+  return Submit(std::move(caller.identity), std::move(request_id),
+                std::make_shared<const Request>(std::move(request)), deadline);
 }
 
 Task<absl::StatusOr<OperationView>> Settlement::Cancel(Caller caller, std::string request_id,
                                                        CancelRequest request, absl::Time deadline) {
-  return Accept(std::move(caller), std::move(request_id), std::move(request), deadline);
+  return Submit(std::move(caller.identity), std::move(request_id),
+                std::make_shared<const Request>(std::move(request)), deadline);
 }
 
-Change Settlement::NextAttempt(const Operation& before, absl::StatusOr<Attempt> planned) {
-  Operation operation = before;
+ChangePtr Settlement::NextAttempt(Operation operation, absl::StatusOr<Attempt> planned) {
   operation.state = planned.ok() ? State::kDeciding : State::kRefused;
   operation.refusal = planned.status();
   ++operation.attempt;
@@ -78,44 +72,45 @@ Change Settlement::NextAttempt(const Operation& before, absl::StatusOr<Attempt> 
     if (operation.As<RefundPlan>() != nullptr) change.drawn = DrawnBy(operation);
   }
   change.operation = std::make_shared<const Operation>(std::move(operation));
-  return change;
+  return std::make_shared<const Change>(std::move(change));
 }
 
 // The request is not looked for first: its plan is made as if it were new, and the write that would
 // begin it finds what stands. A repeat, which is rare, pays for that with a plan.
-Task<absl::StatusOr<OperationView>> Settlement::Submit(Caller caller, std::string request_id,
-                                                       std::string fingerprint, Request request,
-                                                       absl::Time deadline) {
+Task<absl::StatusOr<OperationView>> Settlement::Submit(std::string caller, std::string request_id,
+                                                       RequestPtr request, absl::Time deadline) {
+  CO_RETURN_IF_ERROR(std::visit([](const auto& one) { return CheckForm(one); }, *request));
   if (!IsRequestId(request_id)) {
     co_return InvalidField("request_id", "not 1..64 printable characters");
   }
+  const std::string fingerprint =
+      std::visit([](const auto& one) { return FingerprintOf(one); }, *request);
   Operation operation{.id = NewId(env_),
-                      .caller = caller.identity,
+                      .caller = caller,
                       .request_id = request_id,
                       .fingerprint = fingerprint,
                       .attempt = 0};
   for (int conflicts = 0; conflicts < kMaxConflicts; ++conflicts) {
     auto planned = co_await PlanFor(operation.id, operation.attempt + 1, request, deadline);
-    std::optional<Operation> stands;
+    OperationPtr stands;
     if (planned.ok() || IsFinal(planned.status())) {
-      Change change = NextAttempt(operation, std::move(planned));
-      OperationPtr begun = change.operation;
+      ChangePtr change = NextAttempt(std::move(operation), std::move(planned));
+      OperationPtr begun = change->operation;
       ASSIGN_OR_CO_RETURN(stands, co_await driver_.Begin(std::move(change)));
-      if (!stands.has_value()) co_return co_await Tell(std::move(begun), false, deadline);
+      if (stands == nullptr) co_return co_await Tell(std::move(begun), false, deadline);
     } else {
       // Nothing can be begun now, but the id may have its answer.
-      ASSIGN_OR_CO_RETURN(stands, co_await store_.Find(caller.identity, request_id));
-      if (!stands.has_value() || stands->state == State::kIdle) co_return planned.status();
+      ASSIGN_OR_CO_RETURN(stands, co_await store_.Find(caller, request_id));
+      if (stands == nullptr || stands->state == State::kIdle) co_return planned.status();
     }
     // An id closed by Get before it was seen has no contents to compare.
     if (!stands->fingerprint.empty() && stands->fingerprint != fingerprint) {
       co_return Refuse(reason::kRequestIdReused, {{"request_id", request_id}});
     }
     if (stands->state != State::kIdle) {
-      co_return co_await Tell(std::make_shared<const Operation>(*std::move(stands)), true,
-                              deadline);
+      co_return co_await Tell(std::move(stands), true, deadline);
     }
-    operation = *std::move(stands);
+    operation = *stands;
   }
   co_return Refuse(reason::kRequestInProgress);
 }
@@ -145,10 +140,9 @@ Task<absl::StatusOr<OperationPtr>> Settlement::Decided(OperationPtr operation,
   OperationPtr decided = co_await driver_.Decision(operation->id, deadline);
   if (decided != nullptr) co_return decided;
   // The driver may have been done before we asked it: then the store knows.
-  ASSIGN_OR_CO_RETURN(std::optional<Operation> found,
+  ASSIGN_OR_CO_RETURN(OperationPtr found,
                       co_await store_.Find(operation->caller, operation->request_id));
-  if (!found.has_value()) co_return operation;
-  co_return std::make_shared<const Operation>(*std::move(found));
+  co_return found != nullptr ? std::move(found) : operation;
 }
 
 Task<absl::StatusOr<Payment>> Settlement::Quote(Bill bill, absl::Time deadline) {
@@ -156,8 +150,9 @@ Task<absl::StatusOr<Payment>> Settlement::Quote(Bill bill, absl::Time deadline) 
   ASSIGN_OR_CO_RETURN(const absl::Time at, RulesTime(bill.at));
   const AttemptContext context{
       .operation_id = "quote", .attempt = 1, .decide_by = absl::InfiniteFuture(), .at = at};
-  ASSIGN_OR_CO_RETURN(const Plan made, co_await PlanOf(context, std::move(bill), deadline));
-  const auto& plan = std::get<SettlePlan>(made);
+  auto asked = std::make_shared<const Bill>(std::move(bill));
+  ASSIGN_OR_CO_RETURN(const auto made, co_await PlanOf(context, std::move(asked), deadline));
+  const auto& plan = std::get<SettlePlan>(*made);
   ASSIGN_OR_CO_RETURN(
       const wallet::Entry entry,
       co_await peers_.DryRun(policy::ProvinceOf(plan.patient_area), plan.pivot, deadline));
@@ -203,13 +198,11 @@ Task<absl::StatusOr<OperationPtr>> Settlement::Get(Caller caller, std::string re
   if (!IsRequestId(request_id)) {
     co_return InvalidField("request_id", "not 1..64 printable characters");
   }
-  ASSIGN_OR_CO_RETURN(std::optional<Operation> found,
-                      co_await store_.Find(caller.identity, request_id));
+  ASSIGN_OR_CO_RETURN(OperationPtr found, co_await store_.Find(caller.identity, request_id));
   for (int conflicts = 0; conflicts < kMaxConflicts; ++conflicts) {
     Operation closed{.id = NewId(env_), .caller = caller.identity, .request_id = request_id};
-    if (found.has_value()) {
-      auto known = std::make_shared<const Operation>(*std::move(found));
-      ASSIGN_OR_CO_RETURN(const OperationPtr decided, co_await Decided(std::move(known), deadline));
+    if (found != nullptr) {
+      ASSIGN_OR_CO_RETURN(const OperationPtr decided, co_await Decided(std::move(found), deadline));
       if (decided->state != State::kIdle) co_return decided;
       closed = *decided;
     }
@@ -217,8 +210,9 @@ Task<absl::StatusOr<OperationPtr>> Settlement::Get(Caller caller, std::string re
     closed.state = State::kNever;
     ++closed.version;
     const auto written = std::make_shared<const Operation>(std::move(closed));
-    ASSIGN_OR_CO_RETURN(found, co_await driver_.Begin({.operation = written}));
-    if (!found.has_value()) co_return written;
+    auto change = std::make_shared<const Change>(Change{.operation = written});
+    ASSIGN_OR_CO_RETURN(found, co_await driver_.Begin(std::move(change)));
+    if (found == nullptr) co_return written;
   }
   co_return Refuse(reason::kRequestInProgress);
 }

@@ -90,31 +90,33 @@ class Settlement {
  private:
   using Request = std::variant<Bill, TransferRequest, EndQuotaRequest, CancelRequest>;
 
-  // CheckForm and FingerprintOf of the request's kind, then Submit.
-  template <class OneRequest>
-  Task<absl::StatusOr<OperationView>> Accept(Caller caller, std::string request_id,
-                                             OneRequest request, absl::Time deadline);
-  Task<absl::StatusOr<OperationView>> Submit(Caller caller, std::string request_id,
-                                             std::string fingerprint, Request request,
-                                             absl::Time deadline);
+  // Shared, because it is large and what plans it may have to do so again.
+  using RequestPtr = std::shared_ptr<const Request>;
+
+  Task<absl::StatusOr<OperationView>> Submit(std::string caller, std::string request_id,
+                                             RequestPtr request, absl::Time deadline);
   // An operation's attempt before it is begun.
   struct Attempt {
     AttemptContext context;
-    std::shared_ptr<const Plan> plan;
+    PlanPtr plan;
   };
 
   // A final error refuses the request for good.
-  Task<absl::StatusOr<Attempt>> PlanFor(std::string operation_id, int number, Request request,
+  Task<absl::StatusOr<Attempt>> PlanFor(std::string operation_id, int number, RequestPtr request,
                                         absl::Time deadline);
   // The write that begins the attempt after `before`, or refuses the request for good.
-  static Change NextAttempt(const Operation& before, absl::StatusOr<Attempt> planned);
-  Task<absl::StatusOr<Plan>> PlanOf(AttemptContext context, Bill bill, absl::Time deadline);
-  Task<absl::StatusOr<Plan>> PlanOf(AttemptContext context, TransferRequest request,
-                                    absl::Time deadline);
-  Task<absl::StatusOr<Plan>> PlanOf(AttemptContext context, EndQuotaRequest request,
-                                    absl::Time deadline);
-  Task<absl::StatusOr<Plan>> PlanOf(AttemptContext context, CancelRequest request,
-                                    absl::Time deadline);
+  static ChangePtr NextAttempt(Operation before, absl::StatusOr<Attempt> planned);
+  Task<absl::StatusOr<PlanPtr>> PlanOf(AttemptContext context, std::shared_ptr<const Bill> bill,
+                                       absl::Time deadline);
+  Task<absl::StatusOr<PlanPtr>> PlanOf(AttemptContext context,
+                                       std::shared_ptr<const TransferRequest> request,
+                                       absl::Time deadline);
+  Task<absl::StatusOr<PlanPtr>> PlanOf(AttemptContext context,
+                                       std::shared_ptr<const EndQuotaRequest> request,
+                                       absl::Time deadline);
+  Task<absl::StatusOr<PlanPtr>> PlanOf(AttemptContext context,
+                                       std::shared_ptr<const CancelRequest> request,
+                                       absl::Time deadline);
   Task<absl::StatusOr<Payers>> FindPayers(PayersQuestion question, absl::Time deadline);
   // What the caller of a decided, or still undecided, operation is told.
   Task<absl::StatusOr<OperationView>> Tell(OperationPtr operation, bool replayed,

@@ -20,20 +20,22 @@ namespace {
 
 using rpc::Channel;
 using rpc::Gather;
+using rpc::OutcomeFrom;
 using rpc::TakeOutcome;
 
 namespace limits = gongji::limits::v1;
 namespace relation = gongji::relation::v1;
 namespace shard = gongji::wallet::v1;
 
-using ApplyCalls = Gather<shard::BatchApplyRequest, shard::BatchApplyResponse, shard::Transaction,
-                          shard::ApplyOutcome>;
-using DryRunCalls = Gather<shard::BatchDryRunRequest, shard::BatchDryRunResponse,
-                           shard::Transaction, shard::ApplyOutcome>;
+using TransactionPtr = std::shared_ptr<const wallet::Transaction>;
+using ApplyCalls =
+    Gather<shard::BatchApplyRequest, shard::BatchApplyResponse, TransactionPtr, AnswerPtr>;
+using DryRunCalls =
+    Gather<shard::BatchDryRunRequest, shard::BatchDryRunResponse, TransactionPtr, AnswerPtr>;
 using DecideCalls =
-    Gather<shard::BatchDecideRequest, shard::BatchDecideResponse, std::string, shard::ApplyOutcome>;
-using ResolveCalls = Gather<relation::BatchResolveRequest, relation::BatchResolveResponse,
-                            relation::Question, relation::ResolveOutcome>;
+    Gather<shard::BatchDecideRequest, shard::BatchDecideResponse, std::string, AnswerPtr>;
+using ResolveCalls =
+    Gather<relation::BatchResolveRequest, relation::BatchResolveResponse, PayersQuestion, Payers>;
 using ResolveTransferCalls =
     Gather<relation::BatchResolveTransferRequest, relation::BatchResolveTransferResponse,
            relation::TransferQuestion, relation::TransferOutcome>;
@@ -55,13 +57,18 @@ absl::StatusOr<Nothing> NoOutcome(Response& /*response*/, int /*index*/, int /*c
 }
 
 template <class Request>
-void AddTransaction(Request& request, shard::Transaction transaction) {
-  *request.add_transactions() = std::move(transaction);
+void AddTransaction(Request& request, TransactionPtr transaction) {
+  wallet::Fill(*transaction, *request.add_transactions());
 }
 
 template <class Request, class Question>
 void AddQuestion(Request& request, Question question) {
   *request.add_questions() = std::move(question);
+}
+
+absl::StatusOr<AnswerPtr> AnswerFrom(const shard::ApplyOutcome& outcome) {
+  ASSIGN_OR_RETURN(wallet::Answer answer, wallet::FromMessage(outcome));
+  return std::make_unique<wallet::Answer>(std::move(answer));
 }
 
 // The calls to one shard.
@@ -70,16 +77,16 @@ struct Shard {
       : channel(runtime, address),
         apply(runtime, scope, channel, Method("BatchApply"),
               AddTransaction<shard::BatchApplyRequest>,
-              TakeOutcome<shard::BatchApplyResponse, shard::ApplyOutcome>, metrics),
+              OutcomeFrom<shard::BatchApplyResponse, AnswerFrom>, metrics),
         dry_run(runtime, scope, channel, Method("BatchDryRun"),
                 AddTransaction<shard::BatchDryRunRequest>,
-                TakeOutcome<shard::BatchDryRunResponse, shard::ApplyOutcome>, metrics),
+                OutcomeFrom<shard::BatchDryRunResponse, AnswerFrom>, metrics),
         decide(
             runtime, scope, channel, Method("BatchDecide"),
             [](shard::BatchDecideRequest& request, std::string id) {
               request.add_ids(std::move(id));
             },
-            TakeOutcome<shard::BatchDecideResponse, shard::ApplyOutcome>, metrics) {}
+            OutcomeFrom<shard::BatchDecideResponse, AnswerFrom>, metrics) {}
 
   static std::string Method(const std::string& name) {
     return absl::StrCat("gongji.wallet.v1.WalletService/", name);
@@ -121,6 +128,19 @@ Payers FromMessage(const relation::Payers& message) {
   return payers;
 }
 
+void AddPayersQuestion(relation::BatchResolveRequest& request, PayersQuestion question) {
+  relation::Question* message = request.add_questions();
+  message->set_psn_no(question.psn_no);
+  message->set_purpose(static_cast<policy::v1::Purpose>(question.purpose));
+  message->set_care_area(question.care_area);
+  *message->mutable_at() = rpc::ToMessage(question.at);
+}
+
+absl::StatusOr<Payers> PayersFrom(const relation::ResolveOutcome& outcome) {
+  if (!outcome.has_payers()) return rpc::FromMessage(outcome.error());
+  return FromMessage(outcome.payers());
+}
+
 RelationState FromMessage(const relation::Relation& message) {
   return {.relation_id = message.relation_id(),
           .live = message.scope() == relation::NETWORK_SCOPE_IN_PROVINCE,
@@ -146,8 +166,8 @@ class GrpcPeers final : public SettlementPeers {
       : relation_(runtime, addresses.relation),
         limits_(runtime, addresses.limits),
         resolve_(runtime, scope, relation_, "gongji.relation.v1.RelationService/BatchResolve",
-                 AddQuestion<relation::BatchResolveRequest, relation::Question>,
-                 TakeOutcome<relation::BatchResolveResponse, relation::ResolveOutcome>, metrics),
+                 AddPayersQuestion, OutcomeFrom<relation::BatchResolveResponse, PayersFrom>,
+                 metrics),
         resolve_transfer_(
             runtime, scope, relation_, "gongji.relation.v1.RelationService/BatchResolveTransfer",
             AddQuestion<relation::BatchResolveTransferRequest, relation::TransferQuestion>,
@@ -181,42 +201,30 @@ class GrpcPeers final : public SettlementPeers {
 
   bool HasShard(const std::string& province) const override { return shards_.contains(province); }
 
-  Task<absl::StatusOr<wallet::Answer>> Apply(std::string province,
-                                             std::shared_ptr<const wallet::Transaction> step,
-                                             absl::Time deadline) override {
+  Task<absl::StatusOr<AnswerPtr>> Apply(std::string province,
+                                        std::shared_ptr<const wallet::Transaction> step,
+                                        absl::Time deadline) override {
     ASSIGN_OR_CO_RETURN(Shard * shard, ShardOf(province));
-    ASSIGN_OR_CO_RETURN(const shard::ApplyOutcome outcome,
-                        co_await shard->apply.Call(wallet::ToMessage(*step), deadline));
-    co_return wallet::FromMessage(outcome);
+    co_return co_await shard->apply.Call(std::move(step), deadline);
   }
 
-  Task<absl::StatusOr<wallet::Answer>> Decide(std::string province, std::string id,
-                                              absl::Time deadline) override {
+  Task<absl::StatusOr<AnswerPtr>> Decide(std::string province, std::string id,
+                                         absl::Time deadline) override {
     ASSIGN_OR_CO_RETURN(Shard * shard, ShardOf(province));
-    ASSIGN_OR_CO_RETURN(const shard::ApplyOutcome outcome,
-                        co_await shard->decide.Call(std::move(id), deadline));
-    co_return wallet::FromMessage(outcome);
+    co_return co_await shard->decide.Call(std::move(id), deadline);
   }
 
   Task<absl::StatusOr<wallet::Entry>> DryRun(std::string province, wallet::Transaction transaction,
                                              absl::Time deadline) override {
     ASSIGN_OR_CO_RETURN(Shard * shard, ShardOf(province));
-    ASSIGN_OR_CO_RETURN(const shard::ApplyOutcome outcome,
-                        co_await shard->dry_run.Call(wallet::ToMessage(transaction), deadline));
-    ASSIGN_OR_CO_RETURN(wallet::Answer answer, wallet::FromMessage(outcome));
-    co_return std::move(answer.entry);
+    auto asked = std::make_shared<const wallet::Transaction>(std::move(transaction));
+    ASSIGN_OR_CO_RETURN(const AnswerPtr answer,
+                        co_await shard->dry_run.Call(std::move(asked), deadline));
+    co_return std::move(answer->entry);
   }
 
   Task<absl::StatusOr<Payers>> FindPayers(PayersQuestion question, absl::Time deadline) override {
-    relation::Question message;
-    message.set_psn_no(question.psn_no);
-    message.set_purpose(static_cast<policy::v1::Purpose>(question.purpose));
-    message.set_care_area(question.care_area);
-    *message.mutable_at() = rpc::ToMessage(question.at);
-    ASSIGN_OR_CO_RETURN(const relation::ResolveOutcome outcome,
-                        co_await resolve_.Call(std::move(message), deadline));
-    if (!outcome.has_payers()) co_return rpc::FromMessage(outcome.error());
-    co_return FromMessage(outcome.payers());
+    return resolve_.Call(std::move(question), deadline);
   }
 
   Task<absl::StatusOr<TransferPermission>> MayTransfer(TransferQuestion question,

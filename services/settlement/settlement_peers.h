@@ -96,6 +96,9 @@ struct PlaceQuestion {
   absl::Time at;
 };
 
+// Owned through a pointer: answers are large and go through many hands.
+using AnswerPtr = std::unique_ptr<wallet::Answer>;
+
 class SettlementPeers {
  public:
   virtual ~SettlementPeers() = default;
@@ -104,12 +107,12 @@ class SettlementPeers {
   virtual bool HasShard(const std::string& province) const = 0;
 
   // The shard's answer to a step. Deadlines are of the wall clock.
-  virtual Task<absl::StatusOr<wallet::Answer>> Apply(
-      std::string province, std::shared_ptr<const wallet::Transaction> step,
-      absl::Time deadline) = 0;
+  virtual Task<absl::StatusOr<AnswerPtr>> Apply(std::string province,
+                                                std::shared_ptr<const wallet::Transaction> step,
+                                                absl::Time deadline) = 0;
   // The entry that stands for a step, a tombstone written now if there was none.
-  virtual Task<absl::StatusOr<wallet::Answer>> Decide(std::string province, std::string id,
-                                                      absl::Time deadline) = 0;
+  virtual Task<absl::StatusOr<AnswerPtr>> Decide(std::string province, std::string id,
+                                                 absl::Time deadline) = 0;
   virtual Task<absl::StatusOr<wallet::Entry>> DryRun(std::string province,
                                                      wallet::Transaction transaction,
                                                      absl::Time deadline) = 0;

@@ -12,6 +12,12 @@ namespace {
 // Clocks of institutions may be ahead of ours by this much.
 constexpr absl::Duration kClockTolerance = absl::Minutes(5);
 
+template <class OnePlan>
+absl::StatusOr<PlanPtr> Shared(absl::StatusOr<OnePlan> plan) {
+  if (!plan.ok()) return plan.status();
+  return std::make_shared<const Plan>(*std::move(plan));
+}
+
 }  // namespace
 
 absl::Status Settlement::CheckShards(const std::vector<std::string>& areas) const {
@@ -38,10 +44,10 @@ Task<absl::StatusOr<Payers>> Settlement::FindPayers(PayersQuestion question, abs
 }
 
 Task<absl::StatusOr<Settlement::Attempt>> Settlement::PlanFor(std::string operation_id, int number,
-                                                              Request request,
+                                                              RequestPtr request,
                                                               absl::Time deadline) {
   absl::Time at = env_.BusinessNow();
-  if (const auto* bill = std::get_if<Bill>(&request)) {
+  if (const auto* bill = std::get_if<Bill>(request.get())) {
     ASSIGN_OR_CO_RETURN(at, RulesTime(bill->at));
   }
   Attempt attempt{.context = {.operation_id = std::move(operation_id),
@@ -51,47 +57,53 @@ Task<absl::StatusOr<Settlement::Attempt>> Settlement::PlanFor(std::string operat
                               .at = at,
                               .business_day = BusinessDayOf(at)}};
   auto planning = std::visit(
-      [&](auto& one) { return PlanOf(attempt.context, std::move(one), deadline); }, request);
-  ASSIGN_OR_CO_RETURN(Plan plan, co_await std::move(planning));
-  attempt.plan = std::make_shared<const Plan>(std::move(plan));
+      [&]<class T>(const T& one) {
+        return PlanOf(attempt.context, std::shared_ptr<const T>(request, &one), deadline);
+      },
+      *request);
+  ASSIGN_OR_CO_RETURN(attempt.plan, co_await std::move(planning));
   co_return attempt;
 }
 
-Task<absl::StatusOr<Plan>> Settlement::PlanOf(AttemptContext context, Bill bill,
-                                              absl::Time deadline) {
-  ASSIGN_OR_CO_RETURN(const Payers payers, co_await FindPayers({.psn_no = bill.psn_no,
-                                                                .purpose = PurposeOf(bill),
-                                                                .care_area = bill.care_area,
+Task<absl::StatusOr<PlanPtr>> Settlement::PlanOf(AttemptContext context,
+                                                 std::shared_ptr<const Bill> bill,
+                                                 absl::Time deadline) {
+  ASSIGN_OR_CO_RETURN(const Payers payers, co_await FindPayers({.psn_no = bill->psn_no,
+                                                                .purpose = PurposeOf(*bill),
+                                                                .care_area = bill->care_area,
                                                                 .at = context.at},
                                                                deadline));
-  co_return PlanSettle(bill, payers, book_, context);
+  co_return Shared(PlanSettle(*bill, payers, book_, context));
 }
 
-Task<absl::StatusOr<Plan>> Settlement::PlanOf(AttemptContext context, TransferRequest request,
-                                              absl::Time deadline) {
-  TransferQuestion question{.giver_psn_no = request.giver_psn_no,
-                            .receiver_psn_no = request.receiver_psn_no,
+Task<absl::StatusOr<PlanPtr>> Settlement::PlanOf(AttemptContext context,
+                                                 std::shared_ptr<const TransferRequest> request,
+                                                 absl::Time deadline) {
+  TransferQuestion question{.giver_psn_no = request->giver_psn_no,
+                            .receiver_psn_no = request->receiver_psn_no,
                             .at = context.at};
   ASSIGN_OR_CO_RETURN(const TransferPermission permission,
                       co_await peers_.MayTransfer(std::move(question), deadline));
   CO_RETURN_IF_ERROR(CheckShards({permission.giver.area, permission.receiver.area}));
-  co_return PlanTransfer(request, permission, book_, context);
+  co_return Shared(PlanTransfer(*request, permission, book_, context));
 }
 
-Task<absl::StatusOr<Plan>> Settlement::PlanOf(AttemptContext context, EndQuotaRequest request,
-                                              absl::Time deadline) {
+Task<absl::StatusOr<PlanPtr>> Settlement::PlanOf(AttemptContext context,
+                                                 std::shared_ptr<const EndQuotaRequest> request,
+                                                 absl::Time deadline) {
   ASSIGN_OR_CO_RETURN(const RelationState relation,
-                      co_await peers_.FindRelation(request.relation_id, deadline));
+                      co_await peers_.FindRelation(request->relation_id, deadline));
   CO_RETURN_IF_ERROR(CheckShards({relation.giver_area, relation.receiver_area}));
-  co_return PlanEndQuota(request, relation, context);
+  co_return Shared(PlanEndQuota(*request, relation, context));
 }
 
-Task<absl::StatusOr<Plan>> Settlement::PlanOf(AttemptContext context, CancelRequest request,
-                                              absl::Time deadline) {
+Task<absl::StatusOr<PlanPtr>> Settlement::PlanOf(AttemptContext context,
+                                                 std::shared_ptr<const CancelRequest> request,
+                                                 absl::Time deadline) {
   ASSIGN_OR_CO_RETURN(std::optional<Refundable> found,
-                      co_await store_.FindById(request.settlement_id));
+                      co_await store_.FindById(request->settlement_id));
   const auto unknown = [&request] {
-    return Refuse(reason::kOperationUnknown, {{"operation_id", request.settlement_id}});
+    return Refuse(reason::kOperationUnknown, {{"operation_id", request->settlement_id}});
   };
   if (!found.has_value() || found->operation.As<SettlePlan>() == nullptr) co_return unknown();
   auto settlement = std::make_shared<const Operation>(std::move(found->operation));
@@ -100,7 +112,7 @@ Task<absl::StatusOr<Plan>> Settlement::PlanOf(AttemptContext context, CancelRequ
   found->operation = *decided;
   if (found->operation.state == State::kDeciding) co_return Refuse(reason::kRequestInProgress);
   if (!found->operation.charged()) co_return unknown();
-  co_return PlanCancel(*found, context);
+  co_return Shared(PlanCancel(*found, context));
 }
 
 }  // namespace gongji::settlement

@@ -1,5 +1,7 @@
 #include "services/settlement/settlement_store.h"
 
+#include <map>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -9,6 +11,7 @@
 #include "services/common/sql/database.h"
 #include "services/common/sql/migrations.h"
 #include "services/reasons/reasons.h"
+#include "services/settlement/steps_store.h"
 
 namespace gongji::settlement {
 namespace {
@@ -26,7 +29,7 @@ struct FindByIdJob {
 };
 struct WriteJob {
   int64_t epoch = 0;
-  Change change;
+  ChangePtr change;
 };
 struct CursorJob {
   int64_t epoch = 0;
@@ -42,7 +45,8 @@ using Job = std::variant<FindJob, FindByIdJob, WriteJob, CursorJob, RenumberJob>
 
 struct JobResult {
   absl::Status status = absl::OkStatus();
-  std::optional<Refundable> found = std::nullopt;
+  // Not the thing itself: most jobs find nothing, and results go through many hands.
+  std::shared_ptr<Refundable> found = nullptr;
 };
 
 // Columns: body, plan.
@@ -57,10 +61,14 @@ Operation ReadOperation(const Statement& row) {
   return operation;
 }
 
+std::shared_ptr<Refundable> Found(const Statement& row) {
+  return std::make_shared<Refundable>(Refundable{ReadOperation(row), {}});
+}
+
 // The store's work, on its worker's thread.
 class Tables {
  public:
-  explicit Tables(Database& database) : database_(database) {}
+  explicit Tables(Database& database) : database_(database), steps_(database) {}
 
   absl::StatusOr<int64_t> TakeOver() {
     int64_t epoch = 0;
@@ -78,11 +86,13 @@ class Tables {
     std::vector<JobResult> results(jobs.size());
     const absl::Status committed = database_.Transaction([&]() -> absl::Status {
       ASSIGN_OR_RETURN(const int64_t epoch, Epoch());
+      Unit unit{.epoch = epoch};
       for (size_t i = 0; i < jobs.size(); ++i) {
         RETURN_IF_ERROR(
-            std::visit([&](const auto& job) { return Do(job, epoch, results[i]); }, jobs[i]));
+            std::visit([&](const auto& job) { return Do(job, unit, results[i]); }, jobs[i]));
       }
-      return absl::OkStatus();
+      for (const auto& [key, total] : unit.totals) RETURN_IF_ERROR(Add(total));
+      return steps_.Add(std::move(unit.steps));
     });
     if (!committed.ok()) {
       for (JobResult& result : results) result = {.status = committed};
@@ -110,17 +120,7 @@ class Tables {
   }
 
   absl::StatusOr<std::vector<BookedStep>> Steps(const BookedStep& after, int limit) {
-    std::vector<BookedStep> steps;
-    RETURN_IF_ERROR(database_
-                        .Prepared("SELECT number, id, release FROM steps WHERE province = ?1 AND "
-                                  "(number, id) > (?2, ?3) ORDER BY number, id LIMIT ?4")
-                        .ForEach(
-                            [&](const Statement& row) {
-                              steps.push_back(
-                                  {after.province, row.Integer(0), row.Text(1), row.Text(2)});
-                            },
-                            after.province, after.number, after.id, limit));
-    return steps;
+    return steps_.Page(after, limit);
   }
 
   absl::StatusOr<std::vector<Total>> Totals(const TotalsPage& page) {
@@ -148,6 +148,13 @@ class Tables {
   }
 
  private:
+  // A transaction, and what its jobs add together: stored once, at its end.
+  struct Unit {
+    int64_t epoch = 0;
+    TotalsByKey totals = {};
+    std::vector<BookedStep> steps = {};
+  };
+
   absl::StatusOr<int64_t> Epoch() {
     int64_t epoch = 0;
     RETURN_IF_ERROR(database_.Prepared("SELECT epoch FROM head WHERE one = 1")
@@ -156,88 +163,58 @@ class Tables {
   }
 
   // Each fills in its job's own result; what is returned fails the whole transaction.
-  absl::Status Do(const FindJob& job, int64_t /*epoch*/, JobResult& result) {
+  absl::Status Do(const FindJob& job, Unit& /*unit*/, JobResult& result) {
     return database_
         .Prepared(
             "SELECT o.body, p.body FROM requests AS r "
             "JOIN operations AS o ON o.id = r.operation_id "
             "LEFT JOIN plans AS p ON p.operation_id = o.id "
             "WHERE r.caller = ?1 AND r.request_id = ?2")
-        .ForEach([&](const Statement& row) { result.found = {ReadOperation(row), {}}; }, job.caller,
+        .ForEach([&](const Statement& row) { result.found = Found(row); }, job.caller,
                  job.request_id);
   }
 
-  absl::Status Do(const FindByIdJob& job, int64_t /*epoch*/, JobResult& result) {
+  absl::Status Do(const FindByIdJob& job, Unit& /*unit*/, JobResult& result) {
     RETURN_IF_ERROR(
         database_
             .Prepared("SELECT o.body, p.body FROM operations AS o "
                       "LEFT JOIN plans AS p ON p.operation_id = o.id WHERE o.id = ?1")
-            .ForEach([&](const Statement& row) { result.found = {ReadOperation(row), {}}; },
-                     job.operation_id));
-    if (!result.found.has_value()) return absl::OkStatus();
+            .ForEach([&](const Statement& row) { result.found = Found(row); }, job.operation_id));
+    if (result.found == nullptr) return absl::OkStatus();
     Drawn& drawn = result.found->drawn;
     return database_.Prepared("SELECT body FROM drawn WHERE settlement_id = ?1")
         .ForEach([&](const Statement& row) { CHECK(DecodeDrawn(row.Text(0), drawn)); },
                  job.operation_id);
   }
 
-  absl::Status Do(const WriteJob& job, int64_t epoch, JobResult& result) {
-    if (job.epoch != epoch) {
+  absl::Status Do(const WriteJob& job, Unit& unit, JobResult& result) {
+    if (job.epoch != unit.epoch) {
       result.status = Refuse(reason::kNotWriter);
       return absl::OkStatus();
     }
-    const Operation& operation = *job.change.operation;
-    int64_t version = 0;
-    RETURN_IF_ERROR(database_
-                        .Prepared("SELECT version FROM operations WHERE id = (SELECT operation_id "
-                                  "FROM requests WHERE caller = ?1 AND request_id = ?2)")
-                        .ForEach([&](const Statement& row) { version = row.Integer(0); },
-                                 operation.caller, operation.request_id));
-    if (version != operation.version - 1) {
-      return Do(FindJob{operation.caller, operation.request_id}, epoch, result);
+    const Change& change = *job.change;
+    ASSIGN_OR_RETURN(bool stored, Follows(change.drawn));
+    if (stored) {
+      ASSIGN_OR_RETURN(stored, Put(*change.operation));
     }
-    if (job.change.drawn.has_value()) {
-      RETURN_IF_ERROR(Draw(*job.change.drawn, result.status));
-      if (!result.status.ok()) return absl::OkStatus();
-    }
-    if (version == 0) {
-      RETURN_IF_ERROR(database_
-                          .Prepared("INSERT INTO requests (caller, request_id, operation_id) "
-                                    "VALUES (?1, ?2, ?3)")
-                          .Run(operation.caller, operation.request_id, operation.id));
-    }
-    RETURN_IF_ERROR(
-        database_
-            .Prepared("INSERT INTO operations (id, state, version, body) VALUES (?1, ?2, ?3, ?4) "
-                      "ON CONFLICT (id) DO UPDATE SET state = ?2, version = ?3, body = ?4")
-            .Run(operation.id, static_cast<int64_t>(operation.state), operation.version,
-                 Blob{EncodeOperation(operation)}));
-    if (job.change.new_plan) {
-      RETURN_IF_ERROR(database_
-                          .Prepared("INSERT INTO plans (operation_id, body) VALUES (?1, ?2) "
-                                    "ON CONFLICT (operation_id) DO UPDATE SET body = ?2")
-                          .Run(operation.id, Blob{EncodePlan(*operation.plan)}));
-    }
-    for (const Total& total : job.change.totals) RETURN_IF_ERROR(Add(total));
-    for (const BookedStep& step : job.change.steps) RETURN_IF_ERROR(Add(step));
+    if (!stored) return Stands(change, unit, result);
+    if (change.drawn.has_value()) RETURN_IF_ERROR(Put(*change.drawn));
+    if (change.new_plan) RETURN_IF_ERROR(PutPlan(*change.operation));
+    for (const Total& total : change.totals) AddTo(unit.totals, total);
+    unit.steps.insert(unit.steps.end(), change.steps.begin(), change.steps.end());
     return absl::OkStatus();
   }
 
-  absl::Status Do(const RenumberJob& job, int64_t epoch, JobResult& result) {
-    if (job.epoch != epoch) {
+  absl::Status Do(const RenumberJob& job, Unit& unit, JobResult& result) {
+    if (job.epoch != unit.epoch) {
       result.status = Refuse(reason::kNotWriter);
       return absl::OkStatus();
     }
-    RETURN_IF_ERROR(
-        database_.Prepared("DELETE FROM steps WHERE province = ?1 AND number = ?2 AND id = ?3")
-            .Run(job.step.province, job.step.number, job.step.id));
-    BookedStep moved = job.step;
-    moved.number = job.number;
-    return Add(moved);
+    return steps_.Renumber(job.step, job.number);
   }
 
-  absl::Status Do(const CursorJob& job, int64_t epoch, JobResult& result) {
-    if (job.epoch != epoch) {
+  absl::Status Do(const CursorJob& job, Unit& unit, JobResult& result) {
+    if (job.epoch != unit.epoch) {
       result.status = Refuse(reason::kNotWriter);
       return absl::OkStatus();
     }
@@ -248,15 +225,48 @@ class Tables {
         .Run(job.stream, job.revision);
   }
 
-  absl::Status Draw(const Drawn& drawn, absl::Status& refusal) {
-    int64_t version = 0;
-    RETURN_IF_ERROR(
-        database_.Prepared("SELECT version FROM drawn WHERE settlement_id = ?1")
-            .ForEach([&](const Statement& row) { version = row.Integer(0); }, drawn.settlement_id));
-    if (version != drawn.version - 1) {
-      refusal = Refuse(reason::kRefundInProgress);
-      return absl::OkStatus();
+  // Stores an operation's next version, wholly or not at all: false if it follows nothing.
+  absl::StatusOr<bool> Put(const Operation& operation) {
+    const auto state = static_cast<int64_t>(operation.state);
+    if (operation.version > 1) {
+      RETURN_IF_ERROR(database_
+                          .Prepared("UPDATE operations SET state = ?2, version = ?3, body = ?4 "
+                                    "WHERE id = ?1 AND version = ?5")
+                          .Run(operation.id, state, operation.version,
+                               Blob{EncodeOperation(operation)}, operation.version - 1));
+      return database_.changed() == 1;
     }
+    RETURN_IF_ERROR(database_
+                        .Prepared("INSERT INTO requests (caller, request_id, operation_id) "
+                                  "VALUES (?1, ?2, ?3) ON CONFLICT (caller, request_id) DO NOTHING")
+                        .Run(operation.caller, operation.request_id, operation.id));
+    if (database_.changed() == 0) return false;
+    RETURN_IF_ERROR(
+        database_
+            .Prepared("INSERT INTO operations (id, state, version, body) VALUES (?1, ?2, ?3, ?4)")
+            .Run(operation.id, state, operation.version, Blob{EncodeOperation(operation)}));
+    return true;
+  }
+
+  absl::Status PutPlan(const Operation& operation) {
+    return database_
+        .Prepared(
+            "INSERT INTO plans (operation_id, body) VALUES (?1, ?2) "
+            "ON CONFLICT (operation_id) DO UPDATE SET body = ?2")
+        .Run(operation.id, Blob{EncodePlan(*operation.plan)});
+  }
+
+  // True unless another refund has drawn meanwhile.
+  absl::StatusOr<bool> Follows(const std::optional<Drawn>& drawn) {
+    if (!drawn.has_value()) return true;
+    int64_t version = 0;
+    RETURN_IF_ERROR(database_.Prepared("SELECT version FROM drawn WHERE settlement_id = ?1")
+                        .ForEach([&](const Statement& row) { version = row.Integer(0); },
+                                 drawn->settlement_id));
+    return version == drawn->version - 1;
+  }
+
+  absl::Status Put(const Drawn& drawn) {
     return database_
         .Prepared(
             "INSERT INTO drawn (settlement_id, version, body) VALUES (?1, ?2, ?3) "
@@ -264,14 +274,13 @@ class Tables {
         .Run(drawn.settlement_id, drawn.version, Blob{EncodeDrawn(drawn)});
   }
 
-  // A driver that goes on where another one stopped finds the same steps.
-  absl::Status Add(const BookedStep& step) {
-    const auto release = step.release.empty() ? std::optional<Blob>() : Blob{step.release};
-    return database_
-        .Prepared(
-            "INSERT INTO steps (province, number, id, release) VALUES (?1, ?2, ?3, ?4) "
-            "ON CONFLICT (province, number, id) DO NOTHING")
-        .Run(step.province, step.number, step.id, release);
+  // Why `change` was not stored: another version stands, else another refund was faster.
+  absl::Status Stands(const Change& change, Unit& unit, JobResult& result) {
+    const Operation& operation = *change.operation;
+    RETURN_IF_ERROR(Do(FindJob{operation.caller, operation.request_id}, unit, result));
+    const int64_t version = result.found != nullptr ? result.found->operation.version : 0;
+    if (version == operation.version - 1) result = {.status = Refuse(reason::kRefundInProgress)};
+    return absl::OkStatus();
   }
 
   absl::Status Add(const Total& total) {
@@ -287,6 +296,7 @@ class Tables {
   }
 
   Database& database_;
+  StepsTable steps_;
 };
 
 BatcherMetrics MetricsOf(Metrics& metrics) {
@@ -317,13 +327,14 @@ class SqlSettlementStore final : public SettlementStore {
     return RunOn<absl::StatusOr<int64_t>>(env_, worker_, [this] { return tables_.TakeOver(); });
   }
 
-  Task<absl::StatusOr<std::optional<Operation>>> Find(std::string caller,
-                                                      std::string request_id) override {
+  Task<absl::StatusOr<OperationPtr>> Find(std::string caller, std::string request_id) override {
     return OperationOf(FindJob{std::move(caller), std::move(request_id)});
   }
 
   Task<absl::StatusOr<std::optional<Refundable>>> FindById(std::string operation_id) override {
-    return Run(FindByIdJob{std::move(operation_id)});
+    ASSIGN_OR_CO_RETURN(const auto found, co_await Run(FindByIdJob{std::move(operation_id)}));
+    if (found == nullptr) co_return std::nullopt;
+    co_return std::move(*found);
   }
 
   Task<absl::StatusOr<std::vector<Operation>>> Open(std::string after_id, int limit) override {
@@ -332,7 +343,7 @@ class SqlSettlementStore final : public SettlementStore {
         [this, after_id = std::move(after_id), limit] { return tables_.Open(after_id, limit); });
   }
 
-  Task<absl::StatusOr<std::optional<Operation>>> Write(int64_t epoch, Change change) override {
+  Task<absl::StatusOr<OperationPtr>> Write(int64_t epoch, ChangePtr change) override {
     return OperationOf(WriteJob{epoch, std::move(change)});
   }
 
@@ -361,16 +372,16 @@ class SqlSettlementStore final : public SettlementStore {
   }
 
  private:
-  Task<absl::StatusOr<std::optional<Refundable>>> Run(Job job) {
+  Task<absl::StatusOr<std::shared_ptr<Refundable>>> Run(Job job) {
     ASSIGN_OR_CO_RETURN(JobResult result, co_await batcher_.Call(std::move(job)));
     CO_RETURN_IF_ERROR(result.status);
     co_return std::move(result.found);
   }
 
-  Task<absl::StatusOr<std::optional<Operation>>> OperationOf(Job job) {
-    ASSIGN_OR_CO_RETURN(std::optional<Refundable> found, co_await Run(std::move(job)));
-    if (!found.has_value()) co_return std::nullopt;
-    co_return std::move(found->operation);
+  Task<absl::StatusOr<OperationPtr>> OperationOf(Job job) {
+    ASSIGN_OR_CO_RETURN(std::shared_ptr<Refundable> found, co_await Run(std::move(job)));
+    if (found == nullptr) co_return nullptr;
+    co_return OperationPtr(found, &found->operation);
   }
 
   Task<std::vector<JobResult>> RunJobs(std::vector<Job> jobs) {

@@ -40,6 +40,9 @@ struct Change {
   std::optional<Drawn> drawn = std::nullopt;
 };
 
+// Shared, because it is stored again until it is stored, and large.
+using ChangePtr = std::shared_ptr<const Change>;
+
 // A settlement and what refunds have drawn from it.
 struct Refundable {
   Operation operation;
@@ -64,9 +67,8 @@ class SettlementStore {
   // from now on is refused.
   virtual Task<absl::StatusOr<int64_t>> TakeOver() = 0;
 
-  // The operation of a caller's request, or nothing.
-  virtual Task<absl::StatusOr<std::optional<Operation>>> Find(std::string caller,
-                                                              std::string request_id) = 0;
+  // The operation of a caller's request, or null.
+  virtual Task<absl::StatusOr<OperationPtr>> Find(std::string caller, std::string request_id) = 0;
 
   // The operation with this id, or nothing.
   virtual Task<absl::StatusOr<std::optional<Refundable>>> FindById(std::string operation_id) = 0;
@@ -74,11 +76,11 @@ class SettlementStore {
   // Operations that are kDeciding or kCompleting, with greater ids, in order, at most `limit`.
   virtual Task<absl::StatusOr<std::vector<Operation>>> Open(std::string after_id, int limit) = 0;
 
-  // Stores `change` in one transaction, durable before it returns. Nothing: it is stored. An
+  // Stores `change` in one transaction, durable before it returns. Null: it is stored. An
   // operation: somebody else's version of the same request stands, and nothing was stored.
   //   ABORTED      REFUND_IN_PROGRESS  `drawn` does not follow the stored version
   //   UNAVAILABLE  NOT_WRITER          another driver took over
-  virtual Task<absl::StatusOr<std::optional<Operation>>> Write(int64_t epoch, Change change) = 0;
+  virtual Task<absl::StatusOr<OperationPtr>> Write(int64_t epoch, ChangePtr change) = 0;
 
   // How far a stream has been followed; 0 at first. The writer only raises it.
   virtual Task<absl::StatusOr<int64_t>> Cursor(std::string stream) = 0;
@@ -87,7 +89,8 @@ class SettlementStore {
   // Steps on the shard of `after.province` behind `after` by number and id, in order, at most
   // `limit`.
   virtual Task<absl::StatusOr<std::vector<BookedStep>>> Steps(BookedStep after, int limit) = 0;
-  // The shard has booked `step` again, under another number. Errors as Write.
+  // The shard has booked `step` again, under another number; nothing changes if it does not stand
+  // under its own. Errors as Write.
   virtual Task<absl::Status> Renumber(int64_t epoch, BookedStep step, int64_t number) = 0;
 
   // Totals in order of day, giver's area, receiver's area.

@@ -4,10 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "services/common/join.h"
 #include "services/common/manual_env.h"
 #include "services/reasons/reasons.h"
 #include "services/settlement/settlement_store.h"
@@ -41,17 +45,18 @@ class SettlementStoreContract : public testing::Test {
     return operation;
   }
 
-  static OperationPtr Stored(Operation operation) {
-    return std::make_shared<const Operation>(std::move(operation));
+  template <class T>
+  static std::shared_ptr<const T> Stored(T value) {
+    return std::make_shared<const T>(std::move(value));
   }
 
   int64_t TakeOver() { return *engine.env().Wait(engine.store().TakeOver()); }
   // OK: stored; CONFLICT: another version stands, which must be that of this request.
   absl::Status Write(int64_t epoch, Change change) {
     const std::string request_id = change.operation->request_id;
-    const auto stands = engine.env().Wait(engine.store().Write(epoch, std::move(change)));
+    const auto stands = engine.env().Wait(engine.store().Write(epoch, Stored(std::move(change))));
     if (!stands.ok()) return stands.status();
-    if (!stands->has_value()) return absl::OkStatus();
+    if (*stands == nullptr) return absl::OkStatus();
     EXPECT_EQ((*stands)->request_id, request_id);
     return Refuse(reason::kConflict);
   }
@@ -63,8 +68,11 @@ class SettlementStoreContract : public testing::Test {
   std::optional<Refundable> FindById(const std::string& id) {
     return *engine.env().Wait(engine.store().FindById(id));
   }
-  std::optional<Operation> Find(const std::string& id) {
+  OperationPtr Find(const std::string& id) {
     return *engine.env().Wait(engine.store().Find("platform", "request-" + id));
+  }
+  std::vector<BookedStep> Steps(const BookedStep& after, int limit) {
+    return *engine.env().Wait(engine.store().Steps(after, limit));
   }
   std::vector<Total> Totals(TotalsPage page) {
     return *engine.env().Wait(engine.store().Totals(std::move(page)));
@@ -77,13 +85,13 @@ TYPED_TEST_SUITE_P(SettlementStoreContract);
 
 TYPED_TEST_P(SettlementStoreContract, OperationComesBackWhole_P10) {
   const int64_t epoch = this->TakeOver();
-  EXPECT_FALSE(this->Find("a").has_value());
+  EXPECT_EQ(this->Find("a"), nullptr);
   EXPECT_FALSE(this->FindById("a").has_value());
   const Operation written = this->Make("a", State::kDeciding, 1);
   ASSERT_TRUE(this->Write(epoch, written).ok());
   this->engine.Reopen();
   const auto found = this->Find("a");
-  ASSERT_TRUE(found.has_value());
+  ASSERT_NE(found, nullptr);
   EXPECT_EQ(EncodeOperation(*found), EncodeOperation(written));
   EXPECT_EQ(EncodePlan(*found->plan), EncodePlan(*written.plan));
   EXPECT_EQ(found->template As<SettlePlan>()->pivot, written.template As<SettlePlan>()->pivot);
@@ -128,7 +136,8 @@ TYPED_TEST_P(SettlementStoreContract, RefundsDrawOneAfterTheOther_R27) {
   };
   ASSERT_TRUE(draw("r1", 1).ok());
   EXPECT_EQ(ReasonOf(draw("r2", 1)), "REFUND_IN_PROGRESS");
-  EXPECT_FALSE(this->Find("r2").has_value());  // Nothing of it is stored.
+  EXPECT_EQ(this->Find("r2"), nullptr);            // Nothing of it is stored.
+  EXPECT_EQ(ReasonOf(draw("r1", 1)), "CONFLICT");  // Its own request stands.
   ASSERT_TRUE(draw("r3", 2).ok());
   this->engine.Reopen();
   EXPECT_EQ(this->FindById("a")->drawn.last_id, "r3");
@@ -174,7 +183,7 @@ TYPED_TEST_P(SettlementStoreContract, DeposedDriverWritesNothing) {
   const int64_t old = this->TakeOver();
   const int64_t epoch = this->TakeOver();
   EXPECT_EQ(ReasonOf(this->Write(old, this->Make("a", State::kDeciding, 1))), "NOT_WRITER");
-  EXPECT_FALSE(this->Find("a").has_value());
+  EXPECT_EQ(this->Find("a"), nullptr);
   EXPECT_TRUE(this->Write(epoch, this->Make("a", State::kDeciding, 1)).ok());
 }
 
@@ -217,9 +226,76 @@ TYPED_TEST_P(SettlementStoreContract, TotalsAddUpWithTheOutcome_R31) {
   EXPECT_EQ(this->Totals({march, march + 10, std::nullopt, 1}), (std::vector<Total>{sum}));
 }
 
+// What travels in one transaction shares its rows, but not its refusals.
+TYPED_TEST_P(SettlementStoreContract, WritesOfOneTransactionStandAlone) {
+  ManualEnv& env = this->engine.env();
+  TaskScope scope;
+  const int64_t epoch = this->TakeOver();
+  const Total total{"310000", "510100", BusinessDay(2026, 3, 2), 1, 500, 0, 0};
+  std::vector<Task<absl::StatusOr<OperationPtr>>> writes;
+  const auto write = [&](int64_t by, const std::string& id, int64_t version, int64_t number) {
+    Change change{.operation = this->Stored(this->Make(id, State::kDone, version)),
+                  .totals = {total},
+                  .steps = {{"31", number, id + "/1/pivot", ""}}};
+    writes.push_back(this->engine.store().Write(by, this->Stored(std::move(change))));
+  };
+  write(epoch, "a", 1, 3);
+  write(epoch, "b", 1, 2);
+  write(epoch, "a", 1, 4);
+  write(epoch - 1, "c", 1, 5);
+  write(epoch, "a", 2, 6);
+  write(epoch, "b", 3, 7);
+  std::vector<std::string> answers;
+  for (const auto& answer : env.Wait(Join(env, scope, std::move(writes)))) {
+    const bool stored = answer.ok() && *answer == nullptr;
+    answers.push_back(stored ? "stored" : answer.ok() ? (*answer)->id : ReasonOf(answer.status()));
+  }
+  EXPECT_EQ(answers,
+            (std::vector<std::string>{"stored", "stored", "a", "NOT_WRITER", "stored", "b"}));
+  const BusinessDay march(2026, 3, 1);
+  EXPECT_EQ(this->Totals({march, march + 10, std::nullopt, 10}),
+            (std::vector<Total>{{"310000", "510100", BusinessDay(2026, 3, 2), 3, 1500, 0, 0}}));
+  std::vector<int64_t> numbers;
+  for (const BookedStep& step : this->Steps({.province = "31"}, 10)) numbers.push_back(step.number);
+  EXPECT_EQ(numbers, (std::vector<int64_t>{2, 3, 6}));
+}
+
+// Numbers far apart in one write, and neighbours in several.
+TYPED_TEST_P(SettlementStoreContract, StepsAreGivenPageByPage) {
+  const int64_t epoch = this->TakeOver();
+  std::vector<BookedStep> all;
+  for (int write = 0; write < 7; ++write) {
+    const std::string id(1, static_cast<char>('a' + write));
+    Change change{.operation = this->Stored(this->Make(id, State::kDone, 1))};
+    for (const int64_t number : {1, 1000, 1023, 1024, 1030, 5000, 123456789}) {
+      change.steps.push_back({"31", number + write, id + "/1/pivot", ""});
+      change.steps.push_back({"51", number, id + "/1/payable", ""});
+    }
+    for (const BookedStep& step : change.steps) {
+      if (step.province == "31") all.push_back(step);
+    }
+    ASSERT_TRUE(this->Write(epoch, std::move(change)).ok());
+  }
+  std::sort(all.begin(), all.end(), [](const BookedStep& a, const BookedStep& b) {
+    return std::tie(a.number, a.id) < std::tie(b.number, b.id);
+  });
+  for (const int limit : {1, 3, 100}) {
+    std::vector<BookedStep> read;
+    BookedStep after{.province = "31"};
+    for (auto page = this->Steps(after, limit); !page.empty(); page = this->Steps(after, limit)) {
+      EXPECT_LE(std::ssize(page), limit);
+      after = page.back();
+      read.insert(read.end(), page.begin(), page.end());
+    }
+    EXPECT_EQ(read, all) << limit;
+  }
+  const BookedStep behind{"31", std::numeric_limits<int64_t>::max(), "~", ""};
+  EXPECT_EQ(this->Steps(behind, 10), std::vector<BookedStep>());
+}
+
 TYPED_TEST_P(SettlementStoreContract, StepsStandInTheOrderOfTheirJournal) {
   const auto steps = [this](const BookedStep& after, int limit) {
-    return *this->engine.env().Wait(this->engine.store().Steps(after, limit));
+    return this->Steps(after, limit);
   };
   const int64_t epoch = this->TakeOver();
   const BookedStep pivot{"31", 7, "a/1/pivot", ""};
@@ -244,10 +320,18 @@ TYPED_TEST_P(SettlementStoreContract, StepsStandInTheOrderOfTheirJournal) {
   ASSERT_TRUE(renumber(next, release, 3).ok());
   const BookedStep moved{"31", 3, release.id, release.release};
   EXPECT_EQ(steps({.province = "31"}, 10), (std::vector{moved, pivot, twin}));
+  // It does not stand there any more.
+  ASSERT_TRUE(renumber(next, release, 4000).ok());
+  EXPECT_EQ(steps({.province = "31"}, 10), (std::vector{moved, pivot, twin}));
+  // Far away, and back to where it was.
+  ASSERT_TRUE(renumber(next, moved, 4000).ok());
+  ASSERT_TRUE(renumber(next, {"31", 4000, release.id, release.release}, 9).ok());
+  EXPECT_EQ(steps({.province = "31"}, 10), (std::vector{pivot, twin, release}));
   EXPECT_EQ(steps({.province = "51"}, 10), (std::vector{elsewhere}));
 }
 
 REGISTER_TYPED_TEST_SUITE_P(SettlementStoreContract, StepsStandInTheOrderOfTheirJournal,
+                            StepsAreGivenPageByPage, WritesOfOneTransactionStandAlone,
                             OperationComesBackWhole_P10, ThePlanIsThatOfTheLatestAttempt_P21,
                             RefundsDrawOneAfterTheOther_R27, CursorsStayWhereTheWriterPutThem,
                             VersionsFollowOneAnother, ARequestHasOneOperation_P6,

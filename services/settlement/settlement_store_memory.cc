@@ -23,8 +23,7 @@ class MemorySettlementStore final : public SettlementStore {
     co_return epoch;
   }
 
-  Task<absl::StatusOr<std::optional<Operation>>> Find(std::string caller,
-                                                      std::string request_id) override {
+  Task<absl::StatusOr<OperationPtr>> Find(std::string caller, std::string request_id) override {
     co_await Wait();
     co_return Stored(caller, request_id);
   }
@@ -48,12 +47,13 @@ class MemorySettlementStore final : public SettlementStore {
     co_return open;
   }
 
-  Task<absl::StatusOr<std::optional<Operation>>> Write(int64_t epoch, Change change) override {
+  Task<absl::StatusOr<OperationPtr>> Write(int64_t epoch, ChangePtr written) override {
     co_await Wait();
     if (epoch != disk_.epoch) co_return Refuse(reason::kNotWriter);
+    const Change& change = *written;
     const Operation& operation = *change.operation;
-    const auto stored = Stored(operation.caller, operation.request_id);
-    const int64_t version = stored.has_value() ? stored->version : 0;
+    const OperationPtr stored = Stored(operation.caller, operation.request_id);
+    const int64_t version = stored != nullptr ? stored->version : 0;
     if (version != operation.version - 1) co_return stored;
     if (change.drawn.has_value()) {
       const Drawn& drawn = *change.drawn;
@@ -65,10 +65,10 @@ class MemorySettlementStore final : public SettlementStore {
     disk_.requests[{operation.caller, operation.request_id}] = operation.id;
     disk_.operations[operation.id] = EncodeOperation(operation);
     if (change.new_plan) disk_.plans[operation.id] = EncodePlan(*operation.plan);
-    for (const Total& total : change.totals) Add(total);
+    for (const Total& total : change.totals) AddTo(disk_.totals, total);
     for (const BookedStep& step : change.steps) Add(step);
     co_await Wait();
-    co_return std::nullopt;
+    co_return nullptr;
   }
 
   Task<absl::StatusOr<int64_t>> Cursor(std::string stream) override {
@@ -99,9 +99,10 @@ class MemorySettlementStore final : public SettlementStore {
   Task<absl::Status> Renumber(int64_t epoch, BookedStep step, int64_t number) override {
     co_await Wait();
     if (epoch != disk_.epoch) co_return Refuse(reason::kNotWriter);
-    disk_.steps.erase({step.province, step.number, step.id});
-    step.number = number;
-    Add(step);
+    if (disk_.steps.erase({step.province, step.number, step.id}) > 0) {
+      step.number = number;
+      Add(step);
+    }
     co_await Wait();
     co_return absl::OkStatus();
   }
@@ -122,10 +123,10 @@ class MemorySettlementStore final : public SettlementStore {
   }
 
  private:
-  std::optional<Operation> Stored(const std::string& caller, const std::string& request_id) const {
+  OperationPtr Stored(const std::string& caller, const std::string& request_id) const {
     const auto request = disk_.requests.find({caller, request_id});
-    if (request == disk_.requests.end()) return std::nullopt;
-    return OperationOf(request->second);
+    if (request == disk_.requests.end()) return nullptr;
+    return std::make_shared<const Operation>(OperationOf(request->second));
   }
 
   Operation OperationOf(const std::string& id) const {
@@ -147,19 +148,6 @@ class MemorySettlementStore final : public SettlementStore {
 
   void Add(const BookedStep& step) {
     disk_.steps[{step.province, step.number, step.id}] = step.release;
-  }
-
-  void Add(const Total& total) {
-    Total& row = disk_.totals
-                     .try_emplace({total.day, total.giver_area, total.receiver_area},
-                                  Total{.giver_area = total.giver_area,
-                                        .receiver_area = total.receiver_area,
-                                        .day = total.day})
-                     .first->second;
-    row.count += total.count;
-    row.amount_fen += total.amount_fen;
-    row.refund_count += total.refund_count;
-    row.refunded_fen += total.refunded_fen;
   }
 
   Task<void> Wait() {

@@ -22,7 +22,7 @@ struct SettlementDisk {
   std::map<std::string, std::string> drawn;                             // settlement id -> bytes
   std::map<std::string, int64_t> cursors;                               // by stream
   std::map<std::pair<std::string, std::string>, std::string> requests;  // caller, request -> id
-  std::map<std::tuple<BusinessDay, std::string, std::string>, Total> totals;
+  TotalsByKey totals;
   // Province, number, id -> what a release did.
   std::map<std::tuple<std::string, int64_t, std::string>, std::string> steps;
 };

@@ -41,45 +41,45 @@ Counter& Shards::Decided(const std::string& id, wallet::Outcome outcome) {
                           {{"step", id.substr(id.rfind('/') + 1)}, {"found", found}});
 }
 
-void Shards::CountRepeat(const Step& step, const absl::StatusOr<wallet::Answer>& answer) {
+void Shards::CountRepeat(const Step& step, const absl::StatusOr<AnswerPtr>& answer) {
   if (step.transaction->kind != wallet::Kind::kComplete) return;
-  const bool early = answer.ok() && ReasonOf(answer->entry.status) == reason::kEarly.name;
+  const bool early = answer.ok() && ReasonOf((*answer)->entry.status) == reason::kEarly.name;
   (early ? early_total_ : repeated_total_).Add(1);
 }
 
-Task<std::optional<wallet::Answer>> Shards::TryStep(Step step, absl::Time decide_by) {
+Task<AnswerPtr> Shards::TryStep(Step step, absl::Time decide_by) {
   for (int tries = 0; env_.Now() < decide_by; ++tries) {
     auto answer = co_await peers_.Apply(step.province, step.transaction,
                                         std::min(decide_by, env_.Now() + kTry));
-    if (answer.ok() && answer->decided()) co_return *std::move(answer);
+    if (answer.ok() && (*answer)->decided()) co_return *std::move(answer);
     CountRepeat(step, answer);
     // LATE is not stored, but its time does not come back.
-    if (answer.ok() && ReasonOf(answer->entry.status) == reason::kLate.name) break;
+    if (answer.ok() && ReasonOf((*answer)->entry.status) == reason::kLate.name) break;
     co_await Pause(env_, tries);
   }
-  co_return std::nullopt;
+  co_return nullptr;
 }
 
-Task<std::optional<wallet::Answer>> Shards::FinishStep(Step step) {
+Task<AnswerPtr> Shards::FinishStep(Step step) {
   for (int tries = 0;; ++tries) {
     auto answer = co_await peers_.Apply(step.province, step.transaction, env_.Now() + kTry);
-    if (answer.ok() && answer->decided()) {
-      if (answer->applied()) co_return *std::move(answer);
+    if (answer.ok() && (*answer)->decided()) {
+      if ((*answer)->applied()) co_return *std::move(answer);
       stuck_total_.Add(1);
       Log(LogLevel::kError, "a step that cannot be refused was refused",
-          {{"step", step.transaction->id}, {"status", answer->entry.status.ToString()}});
-      co_return std::nullopt;
+          {{"step", step.transaction->id}, {"status", (*answer)->entry.status.ToString()}});
+      co_return nullptr;
     }
     CountRepeat(step, answer);
     co_await Pause(env_, tries);
   }
 }
 
-Task<wallet::Answer> Shards::DecideStep(std::string province, std::string id) {
+Task<AnswerPtr> Shards::DecideStep(std::string province, std::string id) {
   for (int tries = 0;; ++tries) {
     auto answer = co_await peers_.Decide(province, id, env_.Now() + kTry);
-    if (answer.ok() && answer->decided()) {
-      Decided(id, answer->entry.outcome).Add(1);
+    if (answer.ok() && (*answer)->decided()) {
+      Decided(id, (*answer)->entry.outcome).Add(1);
       co_return *std::move(answer);
     }
     co_await Pause(env_, tries);

@@ -2,7 +2,6 @@
 #ifndef GONGJI_SERVICES_SETTLEMENT_SHARDS_H_
 #define GONGJI_SERVICES_SETTLEMENT_SHARDS_H_
 
-#include <optional>
 #include <string>
 
 #include "absl/time/time.h"
@@ -24,20 +23,20 @@ class Shards {
  public:
   Shards(Env& env, SettlementPeers& peers, Metrics& metrics);
 
-  // The step's entry; nothing once `decide_by` (wall clock) has passed without one.
-  Task<std::optional<wallet::Answer>> TryStep(Step step, absl::Time decide_by);
+  // The step's entry; null once `decide_by` (wall clock) has passed without one.
+  Task<AnswerPtr> TryStep(Step step, absl::Time decide_by);
 
-  // The step's entry, however long it takes; nothing if the shard refuses what cannot be refused,
+  // The step's entry, however long it takes; null if the shard refuses what cannot be refused,
   // which is a mistake of ours: the operation then stays open and is counted.
-  Task<std::optional<wallet::Answer>> FinishStep(Step step);
+  Task<AnswerPtr> FinishStep(Step step);
 
   // What stands under a step's id, a tombstone if nothing did.
-  Task<wallet::Answer> DecideStep(std::string province, std::string id);
+  Task<AnswerPtr> DecideStep(std::string province, std::string id);
 
  private:
   // What a decision found, by step and outcome.
   Counter& Decided(const std::string& id, wallet::Outcome outcome);
-  void CountRepeat(const Step& step, const absl::StatusOr<wallet::Answer>& answer);
+  void CountRepeat(const Step& step, const absl::StatusOr<AnswerPtr>& answer);
 
   Env& env_;
   SettlementPeers& peers_;

@@ -216,4 +216,14 @@ std::vector<Total> TotalsOf(const Operation& operation) {
   return totals;
 }
 
+void AddTo(TotalsByKey& totals, const Total& total) {
+  const auto [sum, first] =
+      totals.try_emplace({total.day, total.giver_area, total.receiver_area}, total);
+  if (first) return;
+  sum->second.count += total.count;
+  sum->second.amount_fen += total.amount_fen;
+  sum->second.refund_count += total.refund_count;
+  sum->second.refunded_fen += total.refunded_fen;
+}
+
 }  // namespace gongji::settlement

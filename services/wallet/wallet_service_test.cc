@@ -40,11 +40,14 @@ class WalletServiceTest : public testing::Test {
   }
 
   static v1::Transaction Pay(const std::string& id, int64_t fen) {
-    return ToMessage({.id = id,
-                      .kind = Kind::kPivot,
-                      .holder = "op",
-                      .groups = {{fen, fen, {{.from = PriorAccount("p"), .to = "provider/h"}}}},
-                      .claims = {{{"bill/h/" + id + "/1"}, ClaimSubject::kBill}}});
+    v1::Transaction message;
+    Fill({.id = id,
+          .kind = Kind::kPivot,
+          .holder = "op",
+          .groups = {{fen, fen, {{.from = PriorAccount("p"), .to = "provider/h"}}}},
+          .claims = {{{"bill/h/" + id + "/1"}, ClaimSubject::kBill}}},
+         message);
+    return message;
   }
 
   rpc::Loopback loopback_;
@@ -203,8 +206,8 @@ TEST_F(WalletServiceTest, ChangesOfAMoveTravel_R20) {
   Transaction depart{.id = "depart", .kind = Kind::kPivot};
   depart.changes = {{"p", Change::kDepart, "outside/510100"}};
   v1::BatchApplyRequest request;
-  *request.add_transactions() = ToMessage(depart);
-  *request.add_transactions() = ToMessage(depart);
+  Fill(depart, *request.add_transactions());
+  Fill(depart, *request.add_transactions());
   request.mutable_transactions(1)->mutable_changes(0)->set_change(
       v1::PersonChange::CHANGE_UNSPECIFIED);
   EXPECT_EQ(FromMessage(request.transactions(0))->changes, depart.changes);

@@ -19,22 +19,23 @@ namespace {
 
 std::string TablesPath(const std::string& path) { return path + "-tables"; }
 
-absl::StatusOr<sql::Migrated> MigrateJournal(Database& journal) {
-  return sql::Migrate(journal, {.name = "wallet journal", .steps = {kSchema001Journal}});
-}
-
-absl::StatusOr<sql::Migrated> MigrateTables(Database& tables) {
-  return sql::Migrate(tables, {.name = "wallet tables", .steps = {kSchema001Tables}});
+// A shard needs both files: neither is changed unless both are its own.
+absl::StatusOr<std::vector<sql::Migrated>> MigrateBoth(Database& journal, Database& tables) {
+  const sql::Schema of_journal = {.name = "wallet journal", .steps = {kSchema001Journal}};
+  const sql::Schema of_tables = {.name = "wallet tables", .steps = {kSchema001Tables}};
+  RETURN_IF_ERROR(sql::CheckStore(journal, of_journal));
+  RETURN_IF_ERROR(sql::CheckStore(tables, of_tables));
+  ASSIGN_OR_RETURN(sql::Migrated migrated_journal, sql::Migrate(journal, of_journal));
+  ASSIGN_OR_RETURN(sql::Migrated migrated_tables, sql::Migrate(tables, of_tables));
+  return std::vector{std::move(migrated_journal), std::move(migrated_tables)};
 }
 
 }  // namespace
 
 absl::StatusOr<std::vector<sql::Migrated>> MigrateSqliteWalletStore(const std::string& path) {
   ASSIGN_OR_RETURN(const auto journal, Database::OpenSqlite({.path = path}));
-  ASSIGN_OR_RETURN(sql::Migrated of_journal, MigrateJournal(*journal));
   ASSIGN_OR_RETURN(const auto tables, Database::OpenSqlite({.path = TablesPath(path)}));
-  ASSIGN_OR_RETURN(sql::Migrated of_tables, MigrateTables(*tables));
-  return std::vector{std::move(of_journal), std::move(of_tables)};
+  return MigrateBoth(*journal, *tables);
 }
 
 absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, WalletWorkers workers,
@@ -51,10 +52,9 @@ absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, Wal
   };
   const std::string tables_path = TablesPath(path);
   ASSIGN_OR_RETURN(auto journal, open(path, true, true));
-  RETURN_IF_ERROR(MigrateJournal(*journal).status());
-  ASSIGN_OR_RETURN(auto journal_read, open(path, true, false));
   ASSIGN_OR_RETURN(auto tables, open(tables_path, false, true));
-  RETURN_IF_ERROR(MigrateTables(*tables).status());
+  RETURN_IF_ERROR(MigrateBoth(*journal, *tables).status());
+  ASSIGN_OR_RETURN(auto journal_read, open(path, true, false));
   ASSIGN_OR_RETURN(auto tables_read, open(tables_path, false, false));
   using Store = WorkerStore<Journal, Tables>;
   return std::make_unique<Store>(

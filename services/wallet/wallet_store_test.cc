@@ -7,6 +7,7 @@
 #include <string>
 
 #include "services/common/sql/database.h"
+#include "services/common/sql/migrations.h"
 #include "services/common/temporary_folder.h"
 #include "services/wallet/wallet.h"
 #include "services/wallet/wallet_store_contract.h"
@@ -62,6 +63,28 @@ class WalletStoreTest : public WalletStoreContract<SqliteEngine> {
     ASSERT_TRUE(Save(head.epoch, {SomeRows(), {1, "a"}, {{"a", 1}}, 1}).ok());
   }
 };
+
+// Both files are looked at before one of them is changed.
+TEST(WalletFilesTest, ARefusedFileLeavesTheOtherAlone) {
+  const std::filesystem::path folder = MakeTemporaryFolder();
+  const std::string path = folder / "wallet.db";
+  const auto open = [](const std::string& file) {
+    return *sql::Database::OpenSqlite({.path = file});
+  };
+  ASSERT_TRUE(open(path + "-tables")->Script("CREATE TABLE theirs (n BIGINT)").ok());
+  ManualEnv env;
+  InlineWorker worker;
+  const auto opened = OpenSqliteWalletStore(env, {worker, worker, worker}, path);
+  EXPECT_EQ(ReasonOf(opened.status()), "STORE_NOT_OURS");
+  EXPECT_EQ(ReasonOf(MigrateSqliteWalletStore(path).status()), "STORE_NOT_OURS");
+  int64_t tables = -1;
+  ASSERT_TRUE(open(path)
+                  ->Prepared("SELECT count(*) FROM sqlite_master")
+                  .ForEach([&](const sql::Statement& row) { tables = row.Integer(0); })
+                  .ok());
+  EXPECT_EQ(tables, 0);
+  std::filesystem::remove_all(folder);
+}
 
 // A row that says something else than what was written is found and not served.
 struct Damage {

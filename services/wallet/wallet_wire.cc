@@ -19,8 +19,7 @@ std::vector<std::string> Strings(const google::protobuf::RepeatedPtrField<std::s
   return {field.begin(), field.end()};
 }
 
-v1::Move ToMessage(const Move& move) {
-  v1::Move message;
+void Fill(const Move& move, v1::Move& message) {
   message.set_from(move.from);
   message.set_to(move.to);
   if (move.also) {
@@ -43,7 +42,6 @@ v1::Move ToMessage(const Move& move) {
   message.set_skip_if_closed(move.skip_if_closed);
   message.set_numbers_lot(move.numbers_lot);
   message.set_tag(move.tag);
-  return message;
 }
 
 Move MoveFrom(const v1::Move& message) {
@@ -76,8 +74,7 @@ ClaimResult ClaimResultFrom(const v1::ClaimResult& message) {
   return {message.key(), Strings(message.holders())};
 }
 
-v1::MoveResult ToMessage(const MoveResult& move) {
-  v1::MoveResult message;
+void Fill(const MoveResult& move, v1::MoveResult& message) {
   message.set_tag(move.tag);
   message.set_amount_fen(move.amount_fen);
   message.set_balance_seen_fen(move.balance_seen_fen);
@@ -85,7 +82,6 @@ v1::MoveResult ToMessage(const MoveResult& move) {
   message.set_credited(move.credited);
   message.set_year(move.year);
   message.set_lot_number(move.lot_number);
-  return message;
 }
 
 MoveResult MoveResultFrom(const v1::MoveResult& message) {
@@ -105,7 +101,7 @@ v1::TransactionResult ResultOf(const Answer& answer) {
                                                    : entry.id);
   message.set_journal_number(entry.number);
   *message.mutable_at() = rpc::ToMessage(entry.at);
-  for (const MoveResult& move : entry.moves) *message.add_moves() = ToMessage(move);
+  for (const MoveResult& move : entry.moves) Fill(move, *message.add_moves());
   for (const ClaimResult& claim : entry.claims) *message.add_claims() = ToMessage(claim);
   message.set_replayed(answer.replayed);
   return message;
@@ -115,8 +111,7 @@ v1::TransactionResult ResultOf(const Answer& answer) {
 
 std::string StepKey(const std::string& transaction_id) { return kStepPrefix + transaction_id; }
 
-v1::Transaction ToMessage(const Transaction& transaction) {
-  v1::Transaction message;
+void Fill(const Transaction& transaction, v1::Transaction& message) {
   message.set_id(transaction.id);
   message.set_kind(static_cast<v1::Transaction::Kind>(transaction.kind));
   message.set_holder(transaction.holder);
@@ -128,7 +123,7 @@ v1::Transaction ToMessage(const Transaction& transaction) {
     v1::Group* out = message.add_groups();
     out->set_want_fen(group.want_fen);
     out->set_at_least_fen(group.at_least_fen);
-    for (const Move& move : group.moves) *out->add_moves() = ToMessage(move);
+    for (const Move& move : group.moves) Fill(move, *out->add_moves());
   }
   for (const Claim& claim : transaction.claims) {
     v1::Claim* out = message.add_claims();
@@ -149,7 +144,6 @@ v1::Transaction ToMessage(const Transaction& transaction) {
     out->set_change(static_cast<v1::PersonChange::Change>(change.change));
     out->set_forward_to(change.forward_to);
   }
-  return message;
 }
 
 absl::StatusOr<Transaction> FromMessage(const v1::Transaction& message) {

@@ -11,7 +11,8 @@
 
 namespace gongji::wallet {
 
-v1::Transaction ToMessage(const Transaction& transaction);
+// Into an empty message, which may lie in an arena.
+void Fill(const Transaction& transaction, v1::Transaction& message);
 // INVALID_FIELD for a kind, claim subject or day that is none. Everything else is checked by the
 // ledger. The id is put into the name space of steps.
 absl::StatusOr<Transaction> FromMessage(const v1::Transaction& message);

@@ -15,6 +15,11 @@ std::string WalletHost(const std::string& province) { return "wallet" + province
 // What only says yes or no still crosses the network as an answer.
 struct Yes {};
 
+Reply<settlement::AnswerPtr> Owned(Reply<wallet::Answer> reply) {
+  ASSIGN_OR_CO_RETURN(wallet::Answer answer, co_await std::move(reply));
+  co_return std::make_unique<wallet::Answer>(std::move(answer));
+}
+
 class SimulatedSettlementPeers final : public settlement::SettlementPeers {
  public:
   SimulatedSettlementPeers(Cluster& cluster, Instance& self) : cluster_(cluster), self_(self) {}
@@ -23,17 +28,19 @@ class SimulatedSettlementPeers final : public settlement::SettlementPeers {
     return cluster_.wallets().contains(WalletHost(province));
   }
 
-  Reply<wallet::Answer> Apply(std::string province, std::shared_ptr<const wallet::Transaction> step,
-                              absl::Time deadline) override {
-    return cluster_.Call<WalletProcess, wallet::Answer>(
+  Reply<settlement::AnswerPtr> Apply(std::string province,
+                                     std::shared_ptr<const wallet::Transaction> step,
+                                     absl::Time deadline) override {
+    return Owned(cluster_.Call<WalletProcess, wallet::Answer>(
         self_, WalletHost(province),
-        [step = std::move(step)](WalletProcess& shard) { return shard.Apply(*step); }, deadline);
+        [step = std::move(step)](WalletProcess& shard) { return shard.Apply(*step); }, deadline));
   }
 
-  Reply<wallet::Answer> Decide(std::string province, std::string id, absl::Time deadline) override {
-    return cluster_.Call<WalletProcess, wallet::Answer>(
+  Reply<settlement::AnswerPtr> Decide(std::string province, std::string id,
+                                      absl::Time deadline) override {
+    return Owned(cluster_.Call<WalletProcess, wallet::Answer>(
         self_, WalletHost(province),
-        [id = std::move(id)](WalletProcess& shard) { return shard.Decide(id); }, deadline);
+        [id = std::move(id)](WalletProcess& shard) { return shard.Decide(id); }, deadline));
   }
 
   Reply<wallet::Entry> DryRun(std::string province, wallet::Transaction transaction,

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/common/rpc/runtime.h"
+#include "services/common/status.h"
 #include "services/common/task.h"
 
 namespace gongji::rpc {
@@ -39,13 +40,18 @@ class Channel {
   // without a reason means that nobody knows whether the peer acted.
   template <class Request, class Response>
   Task<absl::StatusOr<Response>> Call(std::string method, Request request, absl::Time deadline) {
-    auto bytes = co_await CallRaw(std::move(method), request.SerializeAsString(), deadline);
-    if (!bytes.ok()) co_return bytes.status();
+    const auto bytes = co_await CallRaw(std::move(method), request.SerializeAsString(), deadline);
     Response response;
-    if (!response.ParseFromString(*bytes)) {
-      co_return absl::InternalError("a peer answered with another message");
-    }
+    CO_RETURN_IF_ERROR(Parse(bytes, response));
     co_return response;
+  }
+
+  // What CallRaw answered, as a message.
+  template <class Response>
+  static absl::Status Parse(const absl::StatusOr<std::string>& bytes, Response& response) {
+    if (!bytes.ok()) return bytes.status();
+    if (response.ParseFromString(*bytes)) return absl::OkStatus();
+    return absl::InternalError("a peer answered with another message");
   }
 
   virtual Task<absl::StatusOr<std::string>> CallRaw(std::string method, std::string request,

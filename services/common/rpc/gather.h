@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "google/protobuf/arena.h"
 #include "services/common/batcher.h"
 #include "services/common/metrics.h"
 #include "services/common/rpc/channel.h"
@@ -62,23 +63,42 @@ class Gather {
   };
 
   Task<std::vector<absl::StatusOr<Outcome>>> Run(std::vector<Timed> items) {
-    BatchRequest request;
-    absl::Time deadline = absl::InfinitePast();
-    for (Timed& timed : items) {
-      fill_(request, std::move(timed.item));
-      // Items travel together; the latest deadline keeps all of them useful.
-      deadline = std::max(deadline, timed.deadline);
-    }
-    auto response =
-        co_await channel_.Call<BatchRequest, BatchResponse>(method_, std::move(request), deadline);
     const int count = static_cast<int>(items.size());
+    absl::Time deadline = absl::InfinitePast();
+    // Items travel together; the latest deadline keeps all of them useful.
+    for (const Timed& timed : items) deadline = std::max(deadline, timed.deadline);
+    std::string request = RequestOf(std::move(items));
+    const auto bytes = co_await channel_.CallRaw(method_, std::move(request), deadline);
+    co_return OutcomesOf(bytes, count);
+  }
+
+  // Batches are many small messages: an arena makes and frees them at once.
+  static google::protobuf::ArenaOptions Blocks() {
+    google::protobuf::ArenaOptions options;
+    options.start_block_size = 4 << 10;
+    options.max_block_size = 32 << 10;
+    return options;
+  }
+
+  std::string RequestOf(std::vector<Timed> items) const {
+    google::protobuf::Arena arena(Blocks());
+    auto* const request = google::protobuf::Arena::CreateMessage<BatchRequest>(&arena);
+    for (Timed& timed : items) fill_(*request, std::move(timed.item));
+    return request->SerializeAsString();
+  }
+
+  std::vector<absl::StatusOr<Outcome>> OutcomesOf(const absl::StatusOr<std::string>& bytes,
+                                                  int count) const {
+    google::protobuf::Arena arena(Blocks());
+    auto* const response = google::protobuf::Arena::CreateMessage<BatchResponse>(&arena);
+    const absl::Status status = Channel::Parse(bytes, *response);
     std::vector<absl::StatusOr<Outcome>> outcomes;
-    outcomes.reserve(items.size());
+    outcomes.reserve(static_cast<size_t>(count));
     for (int i = 0; i < count; ++i) {
-      outcomes.push_back(response.ok() ? outcome_at_(*response, i, count)
-                                       : absl::StatusOr<Outcome>(response.status()));
+      outcomes.push_back(status.ok() ? outcome_at_(*response, i, count)
+                                     : absl::StatusOr<Outcome>(status));
     }
-    co_return outcomes;
+    return outcomes;
   }
 
   Channel& channel_;
@@ -88,11 +108,19 @@ class Gather {
   Batcher<Timed, absl::StatusOr<Outcome>> batcher_;
 };
 
-// For responses whose repeated field is called `outcomes`.
+// For responses whose repeated field is called `outcomes`: as the message it is, or as what
+// `kFrom`, a function, makes of it.
 template <class BatchResponse, class Outcome>
 absl::StatusOr<Outcome> TakeOutcome(BatchResponse& response, int index, int count) {
   if (response.outcomes_size() != count) return absl::InternalError("a peer lost items");
   return std::move(*response.mutable_outcomes(index));
+}
+
+template <class BatchResponse, auto kFrom>
+auto OutcomeFrom(BatchResponse& response, int index, int count)
+    -> decltype(kFrom(response.outcomes(index))) {
+  if (response.outcomes_size() != count) return absl::InternalError("a peer lost items");
+  return kFrom(response.outcomes(index));
 }
 
 }  // namespace gongji::rpc

@@ -163,17 +163,18 @@ absl::Status Database::Script(const std::string& sql) {
   return sqlite3_get_autocommit(connection_) == 0 ? run() : Transaction(run);
 }
 
-Statement& Database::Prepared(const std::string& sql) {
-  auto& kept = statements_[sql];
-  if (kept == nullptr) {
-    sqlite3_stmt* statement = nullptr;
-    const int code = sqlite3_prepare_v3(connection_, sql.c_str(), static_cast<int>(sql.size()),
-                                        SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-    if (code != SQLITE_OK) Stop(connection_, sql.c_str());
-    kept = std::unique_ptr<Statement>(new Statement(connection_, statement, needed_));
-  }
-  return *kept;
+Statement& Database::Prepared(absl::string_view sql) {
+  const auto known = statements_.find(sql);
+  if (known != statements_.end()) return *known->second;
+  sqlite3_stmt* statement = nullptr;
+  const int code = sqlite3_prepare_v3(connection_, sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+  if (code != SQLITE_OK) Stop(connection_, std::string(sql).c_str());
+  auto kept = std::unique_ptr<Statement>(new Statement(connection_, statement, needed_));
+  return *statements_.emplace(std::string(sql), std::move(kept)).first->second;
 }
+
+int64_t Database::changed() const { return sqlite3_changes64(connection_); }
 
 absl::Status Database::Transaction(absl::FunctionRef<absl::Status()> work) {
   RETURN_IF_ERROR(Prepared("BEGIN IMMEDIATE").Run());

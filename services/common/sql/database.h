@@ -19,6 +19,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -127,7 +128,10 @@ class Database {
   absl::Status Script(const std::string& sql);
 
   // Prepared once and kept; `sql` must be correct.
-  Statement& Prepared(const std::string& sql);
+  Statement& Prepared(absl::string_view sql);
+
+  // Rows that the latest statement which writes has inserted, changed or deleted.
+  int64_t changed() const;
 
   // Runs `work` inside one transaction: committed (and durable) when it returns OK, rolled back
   // when `work` or the commit returns an error.

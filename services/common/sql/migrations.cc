@@ -8,7 +8,8 @@
 namespace gongji::sql {
 namespace {
 
-// What a store says of itself; without tables it is empty.
+// What a store says of itself; without tables it is empty. Somebody else's table may have the name
+// of ours: only one with our columns is read.
 struct Stored {
   int64_t tables = 0;
   bool has_version = false;
@@ -16,14 +17,18 @@ struct Stored {
   int64_t version = 0;
 };
 
+constexpr int64_t kVersionColumns = 3;
+
 absl::StatusOr<Stored> Read(Database& database) {
   Stored stored;
   RETURN_IF_ERROR(database
-                      .Prepared("SELECT count(*), coalesce(sum(name = 'schema_version'), 0) "
+                      .Prepared("SELECT count(*), (SELECT count(*) FROM "
+                                "pragma_table_info('schema_version') "
+                                "WHERE name IN ('one', 'name', 'version')) "
                                 "FROM sqlite_master WHERE type = 'table'")
                       .ForEach([&](const Statement& row) {
                         stored.tables = row.Integer(0);
-                        stored.has_version = row.Integer(1) > 0;
+                        stored.has_version = row.Integer(1) == kVersionColumns;
                       }));
   if (!stored.has_version) return stored;
   // BEGIN IMMEDIATE holds the file.
@@ -39,11 +44,14 @@ absl::StatusOr<Stored> Read(Postgres& database) {
   Stored stored;
   ASSIGN_OR_RETURN(
       const auto tables,
-      database.Run({{"SELECT count(*), count(*) FILTER (WHERE table_name = 'schema_version') "
+      database.Run({{"SELECT count(*), (SELECT count(*) FROM information_schema.columns "
+                     "WHERE table_schema = current_schema() AND table_name = 'schema_version' "
+                     "AND (column_name, data_type) IN "
+                     "(('one', 'bigint'), ('name', 'text'), ('version', 'bigint'))) "
                      "FROM information_schema.tables "
                      "WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"}}));
   stored.tables = tables.front().Integer(0, 0);
-  stored.has_version = tables.front().Integer(0, 1) > 0;
+  stored.has_version = tables.front().Integer(0, 1) == kVersionColumns;
   if (!stored.has_version) return stored;
   ASSIGN_OR_RETURN(const auto rows,
                    database.Run({{"SELECT convert_to(name, 'UTF8'), version FROM schema_version "
@@ -129,6 +137,13 @@ std::string TextOf(const std::vector<Migrated>& stores) {
     absl::StrAppend(&text, store.name, ": version ", store.from, " -> ", store.to, "\n");
   }
   return text;
+}
+
+absl::Status CheckStore(Database& database, const Schema& schema) {
+  return database.Transaction([&]() -> absl::Status {
+    ASSIGN_OR_RETURN(const Stored stored, Read(database));
+    return stored.tables == 0 ? absl::OkStatus() : Check(stored, schema);
+  });
 }
 
 absl::StatusOr<Migrated> Migrate(Database& database, const Schema& schema) {

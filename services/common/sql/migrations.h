@@ -42,6 +42,9 @@ enum class Older {
 absl::StatusOr<Migrated> Migrate(Database& database, const Schema& schema);
 absl::StatusOr<Migrated> Migrate(Postgres& database, const Schema& schema, Older older);
 
+// What Migrate would refuse, without changing anything: for what has several stores.
+absl::Status CheckStore(Database& database, const Schema& schema);
+
 // A line each, for people.
 std::string TextOf(const std::vector<Migrated>& stores);
 

@@ -12,6 +12,7 @@
 #include <memory>
 #include <thread>
 
+#include "absl/strings/str_cat.h"
 #include "services/common/sql/database.h"
 #include "services/common/sql/postgres.h"
 #include "services/common/sql/postgres_server.h"
@@ -134,6 +135,19 @@ TYPED_TEST(MigrationsTest, WhatIsNotOursIsRefusedAndStays) {
   const Schema other = {.name = "other", .steps = {kFirst, kSecond}};
   EXPECT_EQ(ReasonOf(engine.Bring(other).status()), "STORE_NOT_OURS");
   EXPECT_EQ(engine.Number("SELECT version FROM schema_version"), 1);
+}
+
+// Other programs give their tables this name too.
+TYPED_TEST(MigrationsTest, ATableOfTheSameNameIsNotOurs) {
+  auto& engine = this->engine_;
+  for (const char* columns :
+       {"number BIGINT", "one BIGINT, version BIGINT", "one TEXT, name BIGINT, version TEXT"}) {
+    ASSERT_TRUE(engine.Script(absl::StrCat("CREATE TABLE schema_version (", columns, ")")).ok());
+    EXPECT_EQ(ReasonOf(engine.Bring(kVersion1).status()), "STORE_NOT_OURS") << columns;
+    EXPECT_EQ(engine.Number("SELECT count(*) FROM schema_version"), 0);
+    ASSERT_TRUE(engine.Script("DROP TABLE schema_version").ok());
+  }
+  EXPECT_TRUE(engine.Bring(kVersion1).ok());
 }
 
 // A process that dies within a step, after its script: what it did is gone, the step before stays.
