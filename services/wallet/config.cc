@@ -17,7 +17,7 @@ ABSL_FLAG(std::string, journal_hash, "sm3",
 ABSL_FLAG(int, max_batch, 256, "requests in one commit at most");
 ABSL_FLAG(int, max_queue, 4096, "requests that wait for a commit at most");
 ABSL_FLAG(int, max_cached_rows, 4'000'000,
-          "rows kept in memory at most, about 250 bytes each, besides those that are not saved yet");
+          "rows kept in memory at most, about 250 bytes each, and those that are not saved yet");
 ABSL_FLAG(
     int, save_every, 100'000,
     "journal entries after which the tables are brought up to it; a restart redoes at most three "

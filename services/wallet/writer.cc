@@ -177,7 +177,7 @@ Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
                                  [](const Work& one) { return one.kind == Work::Kind::kLook; });
   while (true) {
     co_await deciding_.Take();
-    const auto unit = co_await DecideAll(work);
+    const auto unit = co_await DecideAll(&work);
     // Nothing may be decided before the looks at the end.
     if (!looks || !unit.ok()) deciding_.Give();
     if (!unit.ok()) {
@@ -197,8 +197,8 @@ Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
 }
 
 Task<absl::StatusOr<std::unique_ptr<Writer::Unit>>> Writer::DecideAll(
-    const std::vector<Work>& work) {
-  const bool writes = std::any_of(work.begin(), work.end(),
+    const std::vector<Work>* work) {
+  const bool writes = std::any_of(work->begin(), work->end(),
                                   [](const Work& one) { return one.kind != Work::Kind::kLook; });
   const absl::Status room = writes ? co_await RoomInTail() : absl::OkStatus();
   std::unique_ptr<Unit> unit;
@@ -210,14 +210,14 @@ Task<absl::StatusOr<std::unique_ptr<Writer::Unit>>> Writer::DecideAll(
     const absl::Time now = absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()));
     Moment moment{.wall = {}, .at = std::max(decided_at_, now)};
     moment.account_year = options_.account_year(moment.at);
-    ASSIGN_OR_CO_RETURN(Found found, co_await FetchAll(NeedsOf(work), moment.account_year));
+    ASSIGN_OR_CO_RETURN(Found found, co_await FetchAll(NeedsOf(*work), moment.account_year));
     if (rests_on != taken_back_) continue;
     moment.wall = env_.Now();
     unit = std::make_unique<Unit>(book_, moment, decided_.number + 1, std::move(found), rests_on,
-                                  work.size());
+                                  work->size());
   }
   if (!writer_) co_return Refuse(reason::kNotWriter);  // Closed meanwhile.
-  for (const Work& one : work) {
+  for (const Work& one : *work) {
     if (one.kind == Work::Kind::kLook) {
       unit->Say(Answer{});  // Looks come after the commit.
     } else if (!room.ok()) {

@@ -149,8 +149,8 @@ class Writer {
   static Needs NeedsOf(const std::vector<Work>& work);
   Task<std::vector<Done>> RunBatch(std::vector<Work> work);
   Task<std::vector<Done>> Submit(std::vector<Work> work, Lane lane = Lane::kFirst);
-  // Reads what the batch needs and applies the rules to it.
-  Task<absl::StatusOr<std::unique_ptr<Unit>>> DecideAll(const std::vector<Work>& work);
+  // Reads what the batch needs and applies the rules to it; `work` must outlive it.
+  Task<absl::StatusOr<std::unique_ptr<Unit>>> DecideAll(const std::vector<Work>* work);
   // Makes it durable, after what it rests on. kAgain: that was taken back, and so was this.
   Task<absl::StatusOr<End>> MakeDurable(Unit& unit);
   // All that is not durable, the newest first.

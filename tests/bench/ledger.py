@@ -149,8 +149,8 @@ def restart(ledger):
     start = time.monotonic()
     ledger.cluster.restart(SHARD)
     # On PostgreSQL it is a standby until the lease of the one that was killed has ended.
-    while ledger.metric("gongji_wallet_writing") != 1:
-        time.sleep(0.01)
+    ledger.cluster.processes[SHARD].wait_until(
+        lambda: ledger.metric("gongji_wallet_writing") == 1)
     seconds = time.monotonic() - start
     redone = ledger.metric("gongji_wallet_redone_total")
     print(f"\nwrites {seconds:.1f} s after kill -9 with a tail of {redone:.0f} entries")
