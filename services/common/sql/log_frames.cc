@@ -2,8 +2,12 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <map>
 #include <vector>
+
+#include "services/common/sql/page_sums.h"
 
 namespace gongji::sql {
 namespace {
@@ -27,7 +31,8 @@ Sum StoredAt(const unsigned char* at) { return {Word(at), Word(at + 4)}; }
 
 class Log {
  public:
-  Log(sqlite3_file* file, int64_t bytes) : file_(file), bytes_(bytes) {}
+  Log(sqlite3_file* file, sqlite3_file* database, int64_t bytes)
+      : file_(file), database_(database), bytes_(bytes) {}
 
   int FindEnd(LogEnd& end) {
     end = {.bytes = bytes_};
@@ -44,7 +49,12 @@ class Log {
     const Sum sum = Add({}, header, kHeaderBytes - 8);
     const bool whole = (magic & ~1U) == kMagic && size_is_one && sum == StoredAt(header + 24);
     salts_ = StoredAt(header + 16);
-    return ReadFrames(whole, sum, end);
+    const int read = ReadFrames(whole, sum, end);
+    if (read != SQLITE_OK || whole) return read;
+    bool copied = false;
+    const int compared = Compare(copied);
+    if (copied) end = {};
+    return compared;
   }
 
  private:
@@ -71,9 +81,39 @@ class Log {
       // Whether it followed the frame before it when it was written.
       const bool follows = !first && ours && SumOf(stored_before, frame) == stored;
       if (!whole && commit && follows) ++end.commits_behind;
+      if (ours && (first || follows)) Note(Word(frame.data()), Word(frame.data() + 4), at);
       stored_before = stored;
       first = false;
     }
+    return SQLITE_OK;
+  }
+
+  // A frame of `page`; `pages` are those of the database after its commit, 0: more frames follow.
+  void Note(uint32_t page, uint32_t pages, int64_t at) {
+    uncommitted_[page] = at + static_cast<int64_t>(kFrameBytes);
+    if (pages == 0) return;
+    for (const auto& [number, place] : uncommitted_) newest_[number] = place;
+    uncommitted_.clear();
+    pages_ = pages;
+  }
+
+  // Whether the database has every page as the last commit left it.
+  int Compare(bool& copied) const {
+    const auto size = static_cast<int>(page_bytes_);
+    std::vector<char> here(page_bytes_);
+    std::vector<char> there(page_bytes_);
+    copied = false;
+    for (const auto& [number, at] : newest_) {
+      if (number > pages_) break;  // Cut off since.
+      int code = file_->pMethods->xRead(file_, here.data(), size, at);
+      if (code != SQLITE_OK) return code;
+      code = database_->pMethods->xRead(database_, there.data(), size,
+                                        (int64_t{number} - 1) * int64_t{size});
+      if (code == SQLITE_IOERR_SHORT_READ || code == SQLITE_IOERR_DATA) return SQLITE_OK;
+      if (code != SQLITE_OK) return code;
+      if (!std::equal(here.begin(), here.end() - kPageSumBytes, there.begin())) return SQLITE_OK;
+    }
+    copied = true;
     return SQLITE_OK;
   }
 
@@ -94,18 +134,23 @@ class Log {
   }
 
   sqlite3_file* const file_;
+  sqlite3_file* const database_;
   const int64_t bytes_;
   size_t page_bytes_ = 0;
   bool highest_first_ = false;
   Sum salts_;
+  // Where in the log the newest contents of each page are.
+  std::map<uint32_t, int64_t> newest_;
+  std::map<uint32_t, int64_t> uncommitted_;
+  uint32_t pages_ = 0;
 };
 
 }  // namespace
 
-int FindLogEnd(sqlite3_file* log, LogEnd& end) {
+int FindLogEnd(sqlite3_file* log, sqlite3_file* database, LogEnd& end) {
   sqlite3_int64 bytes = 0;
   const int code = log->pMethods->xFileSize(log, &bytes);
-  return code == SQLITE_OK ? Log(log, bytes).FindEnd(end) : code;
+  return code == SQLITE_OK ? Log(log, database, bytes).FindEnd(end) : code;
 }
 
 }  // namespace gongji::sql

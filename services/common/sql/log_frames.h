@@ -18,8 +18,9 @@ struct LogEnd {
   int64_t commits_behind = 0;
 };
 
-// Gives SQLite's result code.
-int FindLogEnd(sqlite3_file* log, LogEnd& end);
+// Gives SQLite's result code. A log without a whole header of which `database` has every page as
+// the log left it has no bytes: it was copied back, and its header was being replaced.
+int FindLogEnd(sqlite3_file* log, sqlite3_file* database, LogEnd& end);
 
 }  // namespace gongji::sql
 

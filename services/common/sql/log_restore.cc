@@ -27,9 +27,9 @@ int RewriteFile(sqlite3_file* file, sqlite3_int64 size) {
   return SQLITE_OK;
 }
 
-int RestoreFile(sqlite3_file* file, bool synced_commits) {
+int RestoreFile(sqlite3_file* file, sqlite3_file* database, bool synced_commits) {
   LogEnd end;
-  int code = FindLogEnd(file, end);
+  int code = FindLogEnd(file, database, end);
   if (code == SQLITE_OK && synced_commits && end.commits_behind > 1) code = SQLITE_IOERR_DATA;
   if (code == SQLITE_OK) code = RewriteFile(file, end.bytes);
   // What is behind the end must not be mistaken for more of this log at a later start.
@@ -39,7 +39,8 @@ int RestoreFile(sqlite3_file* file, bool synced_commits) {
 
 }  // namespace
 
-int RestoreLog(const std::string& vfs_name, const std::string& path, bool synced_commits) {
+int RestoreLog(const std::string& vfs_name, const std::string& path, sqlite3_file* database,
+               bool synced_commits) {
   sqlite3_vfs* const vfs = sqlite3_vfs_find(vfs_name.c_str());
   const std::string log = path + "-wal";
   int there = 0;
@@ -51,7 +52,7 @@ int RestoreLog(const std::string& vfs_name, const std::string& path, bool synced
   // With CREATE, so that the sync makes its name durable too.
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_WAL;
   int code = vfs->xOpen(vfs, log.c_str(), file, flags, nullptr);
-  if (code == SQLITE_OK) code = RestoreFile(file, synced_commits);
+  if (code == SQLITE_OK) code = RestoreFile(file, database, synced_commits);
   if (file->pMethods != nullptr) file->pMethods->xClose(file);
   return code;
 }

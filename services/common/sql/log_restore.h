@@ -4,10 +4,13 @@
 
 #include <string>
 
+struct sqlite3_file;
+
 namespace gongji::sql {
 
 // Writes the log of the database `path`, if there is one, once more over itself, cuts off what is
-// behind its last commit, and syncs it. The caller must own the file and have written nothing yet.
+// behind its last commit, and syncs it. The caller must own the files, have `database` open and
+// have written nothing yet.
 //
 // What a failed sync had to write counts as written from then on: the next process finds it in the
 // system's cache, and so does every later sync, but after a power cut it is gone, and with it all
@@ -17,7 +20,8 @@ namespace gongji::sql {
 // not what was written: SQLite would take that place for its end, and drop every commit behind it.
 // To be told from a crash it takes two of them there, and `synced_commits` (each before the next
 // begins).
-int RestoreLog(const std::string& vfs_name, const std::string& path, bool synced_commits);
+int RestoreLog(const std::string& vfs_name, const std::string& path, sqlite3_file* database,
+               bool synced_commits);
 
 }  // namespace gongji::sql
 

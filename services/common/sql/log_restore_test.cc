@@ -114,6 +114,23 @@ TEST_F(LogRestoreTest, TornLastCommitIsNoDamage_P10) {
   }
 }
 
+// The first write to a log that was copied back replaces its header, and may be half done.
+TEST_F(LogRestoreTest, TornHeaderOfALogThatWasCopiedBackIsNoDamage_P10) {
+  WriteFile(log_, whole_);
+  {
+    const auto database = *Database::OpenSqlite({.path = path_});
+    ASSERT_TRUE(database->Prepared("PRAGMA wal_checkpoint(TRUNCATE)").ForEach([](auto&) {}).ok());
+  }
+  for (size_t at = 0; at < 32; ++at) {
+    const auto count = CountWith(Changed(whole_, at));
+    ASSERT_TRUE(count.ok()) << at << count.status();
+    EXPECT_EQ(*count, kCommits);
+  }
+  // One page in it that is newer than the database's.
+  const std::string newer = Changed(whole_, whole_.size() - kFrameBytes / 2);
+  EXPECT_EQ(ReasonOf(CountWith(Changed(newer, 3)).status()), "ROW_DAMAGED");
+}
+
 // Or torn commits, left by one start after the other, would add up to what looks like damage.
 TEST_F(LogRestoreTest, WhatIsBehindTheEndIsCutOff_P10) {
   WriteFile(log_, Changed(whole_, whole_.size() - kFrameBytes / 2));

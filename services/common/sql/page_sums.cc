@@ -10,7 +10,6 @@
 namespace gongji::sql {
 namespace {
 
-constexpr int kSumBytes = 8;
 // A page has one of the sizes from here to 64 KiB; what SQLite reads besides whole pages is
 // shorter.
 constexpr int kSmallestPage = 512;
@@ -29,14 +28,14 @@ const sqlite3_io_methods& Methods(sqlite3_file* file) { return *Beneath(file)->p
 
 uint64_t SumOf(const void* page, int size, sqlite3_int64 offset) {
   const auto number = static_cast<XXH64_hash_t>(offset / size + 1);
-  return XXH3_64bits_withSeed(page, static_cast<size_t>(size - kSumBytes), number);
+  return XXH3_64bits_withSeed(page, static_cast<size_t>(size - kPageSumBytes), number);
 }
 
 int Read(sqlite3_file* file, void* to, int size, sqlite3_int64 offset) {
   const int code = Methods(file).xRead(Beneath(file), to, size, offset);
   if (code != SQLITE_OK || size < kSmallestPage) return code;
   uint64_t sum = 0;
-  std::memcpy(&sum, static_cast<const char*>(to) + size - kSumBytes, kSumBytes);
+  std::memcpy(&sum, static_cast<const char*>(to) + size - kPageSumBytes, kPageSumBytes);
   if (sum == SumOf(to, size, offset)) return SQLITE_OK;
   damaged_page = offset / size + 1;
   return SQLITE_IOERR_DATA;
@@ -48,7 +47,7 @@ int Write(sqlite3_file* file, const void* from, int size, sqlite3_int64 offset) 
   char page[kLargestPage];
   std::memcpy(page, from, static_cast<size_t>(size));
   const uint64_t sum = SumOf(page, size, offset);
-  std::memcpy(page + size - kSumBytes, &sum, kSumBytes);
+  std::memcpy(page + size - kPageSumBytes, &sum, kPageSumBytes);
   return Methods(file).xWrite(Beneath(file), page, size, offset);
 }
 
@@ -146,7 +145,7 @@ PageSums::PageSums(const std::string& base)
 PageSums::~PageSums() { sqlite3_vfs_unregister(&registration_->vfs); }
 
 void PageSums::MakeRoom(sqlite3* connection) {
-  int bytes = kSumBytes;
+  int bytes = kPageSumBytes;
   CHECK(sqlite3_file_control(connection, nullptr, SQLITE_FCNTL_RESERVE_BYTES, &bytes) == SQLITE_OK);
 }
 

@@ -12,6 +12,9 @@ struct sqlite3;
 
 namespace gongji::sql {
 
+// Bytes of the checksum at the end of each page; of a page in the log they mean nothing.
+inline constexpr int kPageSumBytes = 8;
+
 // A VFS over `base`, known to SQLite as vfs() while this lives. The last 8 bytes of each page of a
 // database are XXH3 over its number and the other bytes; a page that does not fit gives
 // SQLITE_IOERR_DATA. The write-ahead log is left as it is: SQLite has checksums of its own there,
