@@ -21,15 +21,16 @@
 namespace gongji {
 
 struct BatcherOptions {
-  // Requests waiting at most; a further one is refused at once with QUEUE_FULL, not final.
+  // Requests waiting at most, and half as many in the background besides; a further one is refused
+  // at once with QUEUE_FULL, not final.
   size_t max_queue = 4096;
   // Requests in one unit at most. 16 to 64 gain most of what batching can (a commit at 256 takes
   // 8-14 ms on the measured machine), so 256 bounds latency rather than throughput.
   size_t max_batch = 256;
   // Units in flight at most; they start in the order of requests, but 1 is what keeps it.
   int max_in_flight = 1;
-  // The same while a whole unit waits. More than `max_in_flight` where a unit has stages that can
-  // overlap: small ones would only be made smaller by it.
+  // The same while a whole unit could start. More than `max_in_flight` where a unit has stages that
+  // can overlap: small ones would only be made smaller by it.
   int max_in_flight_if_full = 0;
   // Background requests in one unit at most while there are others, now or a moment ago.
   size_t max_beside = 32;
@@ -58,7 +59,7 @@ class Batcher {
 
   // Waits for the unit that carries `request`. QUEUE_FULL: nothing was done.
   Task<absl::StatusOr<Result>> Call(Request request) {
-    if (waiting() >= options_.max_queue) co_return Refuse(reason::kQueueFull);
+    if (IsFull(Lane::kFirst)) co_return Refuse(reason::kQueueFull);
     const Promise<Result> result(env_);
     first_.push_back({std::move(request), result, env_.Monotonic()});
     SchedulePump();
@@ -73,7 +74,7 @@ class Batcher {
     std::vector<std::optional<Future<Result>>> futures;
     futures.reserve(requests.size());
     for (Request& request : requests) {
-      if (waiting() >= options_.max_queue) {
+      if (IsFull(lane)) {
         futures.emplace_back(std::nullopt);
         continue;
       }
@@ -105,10 +106,24 @@ class Batcher {
     absl::Duration since;
   };
 
+  // Neither lane can shut the other out.
+  bool IsFull(Lane lane) const {
+    return lane == Lane::kFirst ? first_.size() >= options_.max_queue
+                                : background_.size() >= (options_.max_queue + 1) / 2;
+  }
+
   bool MayStart() const {
     if (waiting() == 0) return false;
-    return in_flight_ < options_.max_in_flight ||
-           (in_flight_ < options_.max_in_flight_if_full && waiting() >= options_.max_batch);
+    if (in_flight_ < options_.max_in_flight) return true;
+    return in_flight_ < options_.max_in_flight_if_full &&
+           first_.size() + RoomBeside() >= options_.max_batch;
+  }
+
+  // How many of the background the next unit may take.
+  size_t RoomBeside() const {
+    // Callers that were just answered come back in a moment.
+    const bool shared = !first_.empty() || units_without_first_ < kUnitsToForget;
+    return std::min(background_.size(), shared ? options_.max_beside : options_.max_batch);
   }
 
   // Starts units in a later turn, so that all calls of this turn travel together.
@@ -126,14 +141,11 @@ class Batcher {
 
   std::vector<Item> TakeBatch() {
     std::vector<Item> batch;
+    const size_t beside = RoomBeside();
     // Neither lane starves the other.
-    const size_t beside = std::min(options_.max_beside, background_.size());
     Move(first_, options_.max_batch - std::min(beside, options_.max_batch / 2), batch);
     units_without_first_ = batch.empty() ? std::min(units_without_first_ + 1, kUnitsToForget) : 0;
-    // Callers that were just answered come back in a moment.
-    const bool shared = units_without_first_ < kUnitsToForget;
-    const size_t room = options_.max_batch - batch.size();
-    Move(background_, shared ? std::min(room, options_.max_beside) : room, batch);
+    Move(background_, std::min(options_.max_batch - batch.size(), beside), batch);
     return batch;
   }
 

@@ -146,7 +146,25 @@ TEST_F(LanesTest, BackgroundTravelsInSmallPartsBesideCallersAndForAMomentAfter) 
   CallInBackground(40);
   Call(batcher_, 1);
   for (int i = 0; i < 10; ++i) Open();
-  EXPECT_EQ(sizes_, (std::vector<size_t>{8, 3, 2, 2, 2, 2, 2, 2, 2, 8, 8}));
+  EXPECT_EQ(sizes_, (std::vector<size_t>{8, 3, 2, 2, 2, 2, 2, 2, 2, 2, 8}));
+}
+
+TEST_F(LanesTest, NeitherLaneFillsTheQueueOfTheOther_P32) {
+  Numbers narrow = Make({.max_queue = 4, .max_batch = 2});
+  const auto all = [](Numbers& on, std::vector<std::string>& out) -> Task<void> {
+    for (const auto& result : co_await on.CallAll({1, 2, 3}, Lane::kBackground)) {
+      out.push_back(result.ok() ? std::to_string(*result) : ReasonOf(result.status()));
+    }
+  };
+  std::vector<std::string> background;
+  scope_.Spawn(all(narrow, background));
+  for (int i = 1; i <= 5; ++i) Call(narrow, i);
+  for (int i = 0; i < 4; ++i) {
+    env_.RunReady();
+    Open();
+  }
+  EXPECT_EQ(background, (std::vector<std::string>{"2", "4", "QUEUE_FULL"}));
+  EXPECT_EQ(results_, (std::vector<std::string>{"QUEUE_FULL", "2", "4", "6", "8"}));
 }
 
 TEST_F(LanesTest, CallersLeaveRoomForTheBackground) {

@@ -278,6 +278,7 @@ class Tables {
   absl::Status Stands(const Change& change, Unit& unit, JobResult& result) {
     const Operation& operation = *change.operation;
     RETURN_IF_ERROR(Do(FindJob{operation.caller, operation.request_id}, unit, result));
+    CHECK(result.found != nullptr || operation.version == 1);  // Versions follow one another.
     const int64_t version = result.found != nullptr ? result.found->operation.version : 0;
     if (version == operation.version - 1) result = {.status = Refuse(reason::kRefundInProgress)};
     return absl::OkStatus();

@@ -20,14 +20,16 @@ namespace gongji::wallet {
 namespace {
 
 class BackupStoreTest : public testing::Test {
+ public:
+  ~BackupStoreTest() override {
+    store_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
  protected:
   BackupStoreTest() {
     std::filesystem::create_directory(backups_);
     Reopen();
-  }
-  ~BackupStoreTest() override {
-    store_.reset();
-    std::filesystem::remove_all(folder_);
   }
 
   void Reopen() {

@@ -201,16 +201,15 @@ void Book::EndSaving(const ChangedRows& slice, int64_t as_of, bool saved) {
 }
 
 void Book::Evict(size_t most) {
-  if (size() < std::max(most, evict_at_)) return;
-  // Once for what was not used since the last time, then for all that the tables have.
-  for (int round = 0; round < 2 && size() > most; ++round) {
-    accounts_.EvictUnused();
-    persons_.EvictUnused();
-    claims_.EvictUnused();
-    counters_.EvictUnused();
-  }
-  // What changed and is not saved stays; looking through it at every batch would help nobody.
-  evict_at_ = size() + most / 10;
+  const auto evict = [&](auto& shelf) {
+    // A batch of 256 brings about a thousand rows.
+    constexpr size_t kLooks = 4096;
+    if (size() > most) shelf.Evict(size() - most, kLooks);
+  };
+  evict(accounts_);
+  evict(persons_);
+  evict(claims_);
+  evict(counters_);
 }
 
 std::vector<std::string> Draft::AccountsOf(const std::string& psn_no) const {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <set>
 #include <string>
@@ -96,7 +97,8 @@ class Shelf {
   }
   // What the tables have; a key that is known stays as it is here.
   void Learn(const std::string& key, std::optional<T> value) {
-    cells_.try_emplace(key, Cell{std::move(value)});
+    const auto [slot, is_new] = cells_.try_emplace(key, Cell{std::move(value)});
+    if (is_new) round_.push_back(&*slot);
   }
   void Set(Slot& slot, std::optional<T> value, int64_t entry) {
     Cell& cell = slot.second;
@@ -108,6 +110,8 @@ class Shelf {
   void TakeBack(Slot& slot, std::optional<T> old, int64_t old_changed_at) {
     slot.second.value = std::move(old);
     slot.second.changed_at = old_changed_at;
+    // Or what is only tried and taken back would stay in memory until something is saved.
+    if (old_changed_at == 0 && changed_.TakeBack(&slot)) slot.second.listed = false;
   }
 
   // Saving, one slice at a time. Appends up to `limit` changed rows to `slice`, the first ones by
@@ -142,23 +146,27 @@ class Shelf {
   }
 
   size_t size() const { return cells_.size(); }
-  void EvictUnused() {
-    // Or what is only looked at and taken back would stay until something is saved.
-    for (KeyRuns<Slot>* runs : {&changed_, &saving_}) {
-      runs->EraseIf([](Slot* slot) {
-        Cell& cell = slot->second;
-        if (cell.changed_at == 0) cell.listed = false;
-        return !cell.listed;
-      });
+  // Forgets up to `count` rows that the tables have and nobody asked for since the last time round;
+  // looks at `looks` of them at most. Gives how many it forgot.
+  size_t Evict(size_t count, size_t looks) {
+    size_t forgotten = 0;
+    for (looks = std::min(looks, round_.size()); looks > 0 && forgotten < count; --looks) {
+      Slot* slot = round_.front();
+      round_.pop_front();
+      Cell& cell = slot->second;
+      if (cell.changed_at == 0 && !cell.listed && !std::exchange(cell.used, false)) {
+        cells_.erase(cells_.find(slot->first));
+        ++forgotten;
+      } else {
+        round_.push_back(slot);
+      }
     }
-    absl::erase_if(cells_, [](auto& slot) {
-      Cell& cell = slot.second;
-      return cell.changed_at == 0 && !cell.listed && !std::exchange(cell.used, false);
-    });
+    return forgotten;
   }
 
  private:
   absl::node_hash_map<std::string, Cell> cells_;
+  std::deque<Slot*> round_;  // all of them, in the order in which they may be forgotten
   // Slots that changed since they were saved, each in one of these.
   KeyRuns<Slot> changed_;
   KeyRuns<Slot> saving_;
@@ -197,8 +205,8 @@ class Book {
   // Of the slice taken last: its rows are in the tables, as of entry `as_of`, or are not.
   void EndSaving(const ChangedRows& slice, int64_t as_of, bool saved);
 
-  // Forgets rows that the tables have, those first that nobody asked for again, if there are more
-  // than `most` and many came since the last time.
+  // Forgets rows that the tables have, those first that nobody asked for again, while there are
+  // more than `most`; a bounded number at a time, so that nobody waits for it.
   void Evict(size_t most);
   size_t size() const {
     return accounts_.size() + persons_.size() + claims_.size() + counters_.size();
@@ -210,7 +218,6 @@ class Book {
   Shelf<std::string> claims_;
   Shelf<int64_t> counters_;
   std::set<std::string> new_accounts_;
-  size_t evict_at_ = 0;  // rows
 };
 
 // Changes of a batch. They stand in the book at once, and the next batch may be decided on them

@@ -43,9 +43,9 @@ absl::StatusOr<Config> ReadConfig() {
   const int max_queue = absl::GetFlag(FLAGS_max_queue);
   const int max_cached_rows = absl::GetFlag(FLAGS_max_cached_rows);
   const int save_every = absl::GetFlag(FLAGS_save_every);
-  if (max_batch < 1 || max_queue < 1 || max_cached_rows < 1 || save_every < 1) {
+  if (max_batch < 2 || max_queue < 1 || max_cached_rows < 1 || save_every < 1) {
     return absl::InvalidArgumentError(
-        "--max_batch, --max_queue, --max_cached_rows, --save_every: at least 1");
+        "--max_batch: at least 2; --max_queue, --max_cached_rows, --save_every: at least 1");
   }
   config.writer.batches.max_batch = static_cast<size_t>(max_batch);
   config.writer.batches.max_queue = static_cast<size_t>(max_queue);

@@ -16,8 +16,15 @@ class KeyRuns {
  public:
   // A slot may come more than once, and is taken as often.
   void Add(Slot* slot) {
-    open_.push_back(slot);
     if (open_.size() == kRun) Close();
+    open_.push_back(slot);
+  }
+
+  // Takes the last Add back, if it was of `slot` and still can be.
+  bool TakeBack(Slot* slot) {
+    if (open_.empty() || open_.back() != slot) return false;
+    open_.pop_back();
+    return true;
   }
 
   bool empty() const { return open_.empty() && runs_.empty(); }
@@ -35,15 +42,6 @@ class KeyRuns {
       std::push_heap(runs_.begin(), runs_.end(), Later);
     }
     return slot;
-  }
-
-  // Takes out those of which `done` is true.
-  template <class Done>
-  void EraseIf(Done done) {
-    Close();
-    for (Run& run : runs_) std::erase_if(run, done);
-    std::erase_if(runs_, [](const Run& run) { return run.empty(); });
-    std::make_heap(runs_.begin(), runs_.end(), Later);
   }
 
   // Moves all into `other`.

@@ -46,15 +46,14 @@ TEST(KeyRunsTest, GivesASlotAsOftenAsItCame) {
   EXPECT_EQ(TakeAll(runs), (std::vector<std::string>{"a", "b", "b"}));
 }
 
-TEST(KeyRunsTest, KeepsItsOrderWhenSomeAreTakenOut) {
-  std::vector<Slot> slots = SlotsOf({"c", "a", "e", "b", "d"});
+TEST(KeyRunsTest, TakesBackOnlyTheLastOne) {
+  std::vector<Slot> slots = SlotsOf({"a", "b"});
   KeyRuns<Slot> runs;
-  KeyRuns<Slot> others;
   for (const size_t i : {0U, 1U}) runs.Add(&slots[i]);
-  for (const size_t i : {2U, 3U, 4U}) others.Add(&slots[i]);
-  others.MoveTo(runs);
-  runs.EraseIf([](Slot* slot) { return slot->first == "a" || slot->first == "d"; });
-  EXPECT_EQ(TakeAll(runs), (std::vector<std::string>{"b", "c", "e"}));
+  EXPECT_FALSE(runs.TakeBack(&slots[0]));
+  EXPECT_TRUE(runs.TakeBack(&slots[1]));
+  EXPECT_FALSE(runs.TakeBack(&slots[1]));
+  EXPECT_EQ(TakeAll(runs), (std::vector<std::string>{"a"}));
 }
 
 TEST(KeyRunsTest, MovesKeysBehindOnesThatWait) {

@@ -189,11 +189,13 @@ TEST_F(PostgresStoreTest, ServerMayRestart) {
 
 // A store whose way to the server breaks where the test wants.
 class LostAnswers : public PostgresStoreTest, public testing::WithParamInterface<sql::Fault> {
- protected:
+ public:
   ~LostAnswers() override {
     store_ = nullptr;
     std::filesystem::remove_all(folder_);
   }
+
+ protected:
   absl::Status Append(int64_t epoch, std::vector<Entry> entries) {
     const int64_t first = entries.front().number;
     return engine.env().Wait(store_->Append(

@@ -38,9 +38,7 @@ absl::Status Tables::Save(int64_t epoch, const Slice& slice) {
     if (head.epoch != epoch) return Refuse(reason::kNotWriter);
     RETURN_IF_ERROR(Write(slice.rows));
     for (const auto& [id, number] : slice.ids) {
-      RETURN_IF_ERROR(database_
-                          ->Prepared(kWriteId)
-                          .Run(id, number, RowSum(id, number)));
+      RETURN_IF_ERROR(database_->Prepared(kWriteId).Run(id, number, RowSum(id, number)));
     }
     head.newest = slice.newest;
     if (slice.up_to > 0) head.saved_number = slice.up_to;

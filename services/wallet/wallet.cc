@@ -121,7 +121,7 @@ std::vector<absl::StatusOr<Transaction>> Wallet::UnderRules(
   for (const Write& write : writes) {
     // Or the caller could choose whose rules hold.
     if (!write.area.starts_with(province_)) {
-      transactions.push_back(InvalidField("area", "not of this shard"));
+      transactions.emplace_back(InvalidField("area", "not of this shard"));
       continue;
     }
     transactions.push_back(TransactionOf(caller, write, rules_(write.area, day), day));

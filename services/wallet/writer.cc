@@ -323,6 +323,7 @@ void Writer::Deposed() {
   deposed_ = true;
   undurable_.clear();
   ++taken_back_;  // Who rests on it begins again, and is told that this is no writer.
+  Resolve(waiting_for_commit_);
   EndWatches();
   if (std::exchange(writer_, false)) options_.on_deposed();
 }

@@ -130,7 +130,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenSqlite(SqliteOptions opt
   if (ready != SQLITE_OK) return StatusOf(connection, ready, "settings", options.needed);
   if (vfs == nullptr) return database;
   sqlite3_file* file = nullptr;
-  sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  sqlite3_file_control(connection, "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
   const int restored =
       options.first_in_process ? RestoreLog(vfs, options.path, file, options.durable) : SQLITE_OK;
   if (restored == SQLITE_IOERR_DATA) {

@@ -3,7 +3,9 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <vector>
 
@@ -13,7 +15,8 @@ namespace gongji::sql {
 namespace {
 
 constexpr size_t kHeaderBytes = 32;
-constexpr size_t kFrameBytes = 24;  // before its page
+constexpr size_t kFrameBytes = 24;   // before its page
+constexpr size_t kPageBytes = 4096;  // of every file that we make
 constexpr uint32_t kMagic = 0x377f0682;
 
 uint32_t Word(const unsigned char* at) {
@@ -43,58 +46,105 @@ class Log {
     const uint32_t page = Word(header + 8);
     const bool size_is_one = page >= 512 && page <= 65536 && (page & (page - 1)) == 0;
     const uint32_t magic = Word(header);
-    // A header is written and synced before any frame, and lies within one sector.
-    page_bytes_ = size_is_one ? page : 4096;
     highest_first_ = (magic & 1) != 0;
+    // A header is written and synced before any frame, and lies within one sector.
     const Sum sum = Add({}, header, kHeaderBytes - 8);
-    const bool whole = (magic & ~1U) == kMagic && size_is_one && sum == StoredAt(header + 24);
+    if ((magic & ~1U) != kMagic || !size_is_one || sum != StoredAt(header + 24)) {
+      return ReadWithoutHeader(end);
+    }
+    page_bytes_ = page;
     salts_ = StoredAt(header + 16);
-    const int read = ReadFrames(whole, sum, end);
-    if (read != SQLITE_OK || whole) return read;
-    bool copied = false;
-    const int compared = Compare(copied);
-    if (copied) end = {};
-    return compared;
+    return ReadFrames(sum, end);
   }
 
  private:
-  int ReadFrames(bool whole, Sum before, LogEnd& end) {
-    std::vector<unsigned char> frame(kFrameBytes + page_bytes_);
-    const auto frame_bytes = static_cast<int64_t>(frame.size());
-    if (whole) end.bytes = kHeaderBytes;
-    Sum stored_before;
-    bool first = true;
-    for (int64_t at = kHeaderBytes; at + frame_bytes <= bytes_; at += frame_bytes) {
-      const int code =
-          file_->pMethods->xRead(file_, frame.data(), static_cast<int>(frame_bytes), at);
+  struct Frame {
+    Sum salts;
+    Sum stored;
+    uint32_t page = 0;
+    uint32_t pages = 0;  // those of the database after this commit; 0: more frames follow
+  };
+
+  // Calls `use` with each frame of the file.
+  template <class Use>
+  int ForEachFrame(Use use) {
+    bytes_of_frame_.resize(kFrameBytes + page_bytes_);
+    const auto size = static_cast<int64_t>(bytes_of_frame_.size());
+    for (int64_t at = kHeaderBytes; at + size <= bytes_; at += size) {
+      unsigned char* const bytes = bytes_of_frame_.data();
+      const int code = file_->pMethods->xRead(file_, bytes, static_cast<int>(size), at);
       if (code != SQLITE_OK) return code;
-      // Of a log without a header, the first frame tells the salts.
-      if (first && !whole) salts_ = StoredAt(frame.data() + 8);
-      const bool ours = StoredAt(frame.data() + 8) == salts_ && Word(frame.data()) != 0;
-      const bool commit = Word(frame.data() + 4) != 0;
-      const Sum stored = StoredAt(frame.data() + 16);
-      if (whole) {
-        before = SumOf(before, frame);
-        whole = ours && before == stored;
-        if (whole && commit) end.bytes = at + frame_bytes;
-      }
-      // Whether it followed the frame before it when it was written.
-      const bool follows = !first && ours && SumOf(stored_before, frame) == stored;
-      if (!whole && commit && follows) ++end.commits_behind;
-      if (ours && (first || follows)) Note(Word(frame.data()), Word(frame.data() + 4), at);
-      stored_before = stored;
-      first = false;
+      use(Frame{StoredAt(bytes + 8), StoredAt(bytes + 16), Word(bytes), Word(bytes + 4)}, at);
     }
     return SQLITE_OK;
   }
+  int64_t BehindFrame(int64_t at) const { return at + std::ssize(bytes_of_frame_); }
+  // Whether the frame read last has the sum that it gets behind one with the sum `before`.
+  bool Follows(Sum before, const Frame& frame) const {
+    return SumOf(before, bytes_of_frame_) == frame.stored;
+  }
 
-  // A frame of `page`; `pages` are those of the database after its commit, 0: more frames follow.
-  void Note(uint32_t page, uint32_t pages, int64_t at) {
-    uncommitted_[page] = at + static_cast<int64_t>(kFrameBytes);
-    if (pages == 0) return;
+  int ReadFrames(Sum before, LogEnd& end) {
+    end.bytes = kHeaderBytes;
+    bool whole = true;
+    int commits_behind = 0;
+    const int code = ForEachFrame([&](const Frame& frame, int64_t at) {
+      const bool follows = frame.salts == salts_ && frame.page != 0 && Follows(before, frame);
+      whole = whole && follows;
+      if (frame.pages != 0 && follows) {
+        if (whole) end.bytes = BehindFrame(at);
+        if (!whole) ++commits_behind;
+      }
+      before = frame.stored;
+    });
+    end.damaged = commits_behind > 1;
+    return code;
+  }
+
+  // Nothing of the header is trusted: frames are known by following each other.
+  int ReadWithoutHeader(LogEnd& end) {
+    page_bytes_ = kPageBytes;
+    highest_first_ = std::endian::native == std::endian::big;
+    int frames = 0;
+    int commits = 0;
+    bool known = false;  // the salts of this log, from the first two frames that follow each other
+    bool gap = false;
+    Frame last;
+    int64_t last_at = 0;
+    const int code = ForEachFrame([&](const Frame& frame, int64_t at) {
+      const bool ours = frame.page != 0 && (!known || frame.salts == salts_);
+      const bool follows =
+          frames++ > 0 && ours && frame.salts == last.salts && Follows(last.stored, frame);
+      if (follows && !known) {
+        known = true;
+        salts_ = frame.salts;
+        gap = frames > 2;
+        Note(last, last_at);
+      }
+      if (known && ours && !follows) gap = true;
+      if (follows) {
+        Note(frame, at);
+        if (frame.pages != 0) ++commits;
+      }
+      last = frame;
+      last_at = at;
+    });
+    if (code != SQLITE_OK) return code;
+    if (!gap && !newest_.empty()) {
+      const int compared = Compare(end.copied);
+      if (compared != SQLITE_OK) return compared;
+    }
+    if (end.copied) end.bytes = 0;
+    end.damaged = !end.copied && (commits > 1 || (commits == 0 && frames > 1));
+    return SQLITE_OK;
+  }
+
+  void Note(const Frame& frame, int64_t at) {
+    uncommitted_[frame.page] = at + static_cast<int64_t>(kFrameBytes);
+    if (frame.pages == 0) return;
     for (const auto& [number, place] : uncommitted_) newest_[number] = place;
     uncommitted_.clear();
-    pages_ = pages;
+    pages_ = frame.pages;
   }
 
   // Whether the database has every page as the last commit left it.
@@ -136,6 +186,7 @@ class Log {
   sqlite3_file* const file_;
   sqlite3_file* const database_;
   const int64_t bytes_;
+  std::vector<unsigned char> bytes_of_frame_;
   size_t page_bytes_ = 0;
   bool highest_first_ = false;
   Sum salts_;

@@ -10,16 +10,19 @@ struct sqlite3_file;
 namespace gongji::sql {
 
 struct LogEnd {
-  // Behind the last commit that SQLite sees; the whole file if that is no log.
+  // Behind the last commit that SQLite sees; 0 if the database has all of the log; the whole file
+  // if that is no log.
   int64_t bytes = 0;
-  // Commits behind it that are whole and belong to the same log. A crash leaves one at most, the
-  // one that was being synced, if what is behind the end is cut off at each start. More: the log
-  // was longer, and a byte before them has changed.
-  int64_t commits_behind = 0;
+  // Commits that are whole and belong to the same log lie behind that, or nobody can tell. A crash
+  // leaves one at most, the one that was being synced, if what is behind the end is cut off at each
+  // start. More: the log was longer, and a byte before them has changed.
+  bool damaged = false;
+  // The log has no whole header, and `database` has every page as the log left it: it was copied
+  // back, and its header was being replaced.
+  bool copied = false;
 };
 
-// Gives SQLite's result code. A log without a whole header of which `database` has every page as
-// the log left it has no bytes: it was copied back, and its header was being replaced.
+// Gives SQLite's result code.
 int FindLogEnd(sqlite3_file* log, sqlite3_file* database, LogEnd& end);
 
 }  // namespace gongji::sql

@@ -30,7 +30,11 @@ int RewriteFile(sqlite3_file* file, sqlite3_int64 size) {
 int RestoreFile(sqlite3_file* file, sqlite3_file* database, bool synced_commits) {
   LogEnd end;
   int code = FindLogEnd(file, database, end);
-  if (code == SQLITE_OK && synced_commits && end.commits_behind > 1) code = SQLITE_IOERR_DATA;
+  if (code == SQLITE_OK && synced_commits && end.damaged) code = SQLITE_IOERR_DATA;
+  // What was copied may be in the system's cache only.
+  if (code == SQLITE_OK && end.copied) {
+    code = database->pMethods->xSync(database, SQLITE_SYNC_NORMAL);
+  }
   if (code == SQLITE_OK) code = RewriteFile(file, end.bytes);
   // What is behind the end must not be mistaken for more of this log at a later start.
   if (code == SQLITE_OK) code = file->pMethods->xTruncate(file, end.bytes);

@@ -19,7 +19,7 @@ namespace gongji::sql {
 // Gives SQLite's result code. SQLITE_IOERR_DATA, and nothing is changed, if a byte of the log is
 // not what was written: SQLite would take that place for its end, and drop every commit behind it.
 // To be told from a crash it takes two of them there, and `synced_commits` (each before the next
-// begins).
+// begins). A log that was copied back and whose header was being replaced is cut off whole.
 int RestoreLog(const std::string& vfs_name, const std::string& path, sqlite3_file* database,
                bool synced_commits);
 

@@ -95,6 +95,17 @@ TEST_F(LogRestoreTest, ChangedByteBeforeOtherCommitsIsFound_P14) {
   for (size_t at = 0; at < 32 + 24 + 8; ++at) {
     EXPECT_EQ(ReasonOf(CountWith(Changed(whole_, at)).status()), "ROW_DAMAGED") << at;
   }
+  // Another order of bytes, another size of pages, and no first sector at all.
+  std::string other = whole_;
+  other[3] = static_cast<char>(other[3] ^ 1);
+  EXPECT_EQ(ReasonOf(CountWith(other).status()), "ROW_DAMAGED");
+  for (const char size : {'\x08', '\x20', '\x40'}) {
+    other = whole_;
+    other[10] = size;
+    EXPECT_EQ(ReasonOf(CountWith(other).status()), "ROW_DAMAGED");
+  }
+  other = std::string(512, '\0') + whole_.substr(512);
+  EXPECT_EQ(ReasonOf(CountWith(other).status()), "ROW_DAMAGED");
   for (size_t at = 32; at < whole_.size() - 7 * kFrameBytes; at += 7919) {
     EXPECT_EQ(ReasonOf(CountWith(Changed(whole_, at)).status()), "ROW_DAMAGED") << at;
   }
@@ -126,9 +137,9 @@ TEST_F(LogRestoreTest, TornHeaderOfALogThatWasCopiedBackIsNoDamage_P10) {
     ASSERT_TRUE(count.ok()) << at << count.status();
     EXPECT_EQ(*count, kCommits);
   }
-  // One page in it that is newer than the database's.
-  const std::string newer = Changed(whole_, whole_.size() - kFrameBytes / 2);
-  EXPECT_EQ(ReasonOf(CountWith(Changed(newer, 3)).status()), "ROW_DAMAGED");
+  // But not a log with something in it that may be nowhere else.
+  const std::string gap = Changed(whole_, 32 + 5 * kFrameBytes + 100);
+  EXPECT_EQ(ReasonOf(CountWith(Changed(gap, 20)).status()), "ROW_DAMAGED");
 }
 
 // Or torn commits, left by one start after the other, would add up to what looks like damage.
