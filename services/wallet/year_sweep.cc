@@ -13,8 +13,8 @@ namespace {
 // How often somebody looks whether the year has turned: transactions do not wait for it.
 constexpr absl::Duration kPause = absl::Seconds(10);
 // Persons read at once, and closed in one batch: other writes wait for that long.
-constexpr int kPage = 512;
-constexpr size_t kBatch = 32;
+constexpr int kPage = 128;
+constexpr size_t kBatch = 16;
 
 }  // namespace
 
