@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/node_hash_map.h"
 #include "services/common/check.h"
@@ -23,11 +24,15 @@ namespace gongji::wallet {
 // Rows of a shard by key. A key maps to nothing where the shard has no such row.
 //   claims    key -> operation that holds it; free: no row
 //   counters  "allowance/<key>", "number/<lot>", "turn/<grant>" -> value
+// In order: what is learned first is forgotten first, and no effect follows hash order.
 struct Rows {
-  absl::flat_hash_map<std::string, std::optional<Account>> accounts;
-  absl::flat_hash_map<std::string, std::optional<Person>> persons;
-  absl::flat_hash_map<std::string, std::optional<std::string>> claims;
-  absl::flat_hash_map<std::string, std::optional<int64_t>> counters;
+  template <class T>
+  using Table = absl::btree_map<std::string, std::optional<T>>;
+
+  Table<Account> accounts;
+  Table<Person> persons;
+  Table<std::string> claims;
+  Table<int64_t> counters;
 
   size_t size() const { return accounts.size() + persons.size() + claims.size() + counters.size(); }
 };

@@ -80,7 +80,7 @@ absl::StatusOr<SealedPage> Journal::Sealed(int64_t after, int limit) {
 
 absl::StatusOr<Head> Journal::Check() {
   constexpr int kPage = 1000;
-  ASSIGN_OR_RETURN(const Head head, ReadHead());
+  ASSIGN_OR_RETURN(Head head, ReadHead());
   Hasher hasher(head.hash);
   Digest chain = Hasher::Genesis();
   for (int64_t number = 0; number < head.last_number;) {

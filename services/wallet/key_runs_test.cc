@@ -20,6 +20,7 @@ std::vector<std::string> TakeAll(KeyRuns<Slot>& keys) {
 
 std::vector<Slot> SlotsOf(const std::vector<std::string>& keys) {
   std::vector<Slot> slots;
+  slots.reserve(keys.size());
   for (const std::string& key : keys) slots.emplace_back(key, 0);
   return slots;
 }

@@ -95,6 +95,7 @@ class Run {
 
   std::vector<std::string> HoldersOf(const Claim& claim) const {
     std::vector<std::string> holders;
+    holders.reserve(claim.keys.size());
     for (const std::string& key : claim.keys) holders.push_back(rows_.claim(key).value_or(""));
     return holders;
   }

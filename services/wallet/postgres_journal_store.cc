@@ -11,7 +11,6 @@
 
 namespace gongji::wallet {
 
-using sql::Query;
 using sql::Result;
 using sql::ResultRow;
 using sql::Values;

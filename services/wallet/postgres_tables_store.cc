@@ -167,7 +167,7 @@ Query LoadOf(Table table, const std::vector<std::string>& keys) {
 
 template <class T>
 absl::Status Take(Table table, const Result& result, const std::vector<std::string>& keys,
-                  absl::flat_hash_map<std::string, std::optional<T>>& rows) {
+                  Rows::Table<T>& rows) {
   for (const std::string& key : keys) rows[key];
   for (int i = 0; i < result.rows(); ++i) {
     TableRow row = ReadRow(table, ResultRow{result, i});
@@ -268,7 +268,7 @@ absl::StatusOr<Loaded> PostgresTables::Load(const Keys& keys) {
   RETURN_IF_ERROR(Take(Table::kPersons, results[1], keys.persons, loaded.rows.persons));
   RETURN_IF_ERROR(Take(Table::kClaims, results[2], keys.claims, loaded.rows.claims));
   RETURN_IF_ERROR(Take(Table::kCounters, results[3], keys.counters, loaded.rows.counters));
-  absl::flat_hash_map<std::string, std::optional<int64_t>> numbers;
+  Rows::Table<int64_t> numbers;
   RETURN_IF_ERROR(Take(Table::kIds, results[4], {}, numbers));
   for (const auto& [id, number] : numbers) loaded.numbers[id] = *number;
   return loaded;

@@ -52,7 +52,7 @@ absl::StatusOr<Loaded> Tables::Load(const Keys& keys) {
   RETURN_IF_ERROR(LoadAll(Table::kPersons, keys.persons, loaded.rows.persons));
   RETURN_IF_ERROR(LoadAll(Table::kClaims, keys.claims, loaded.rows.claims));
   RETURN_IF_ERROR(LoadAll(Table::kCounters, keys.counters, loaded.rows.counters));
-  absl::flat_hash_map<std::string, std::optional<int64_t>> numbers;
+  Rows::Table<int64_t> numbers;
   RETURN_IF_ERROR(LoadAll(Table::kIds, keys.ids, numbers));
   for (const auto& [id, number] : numbers) {
     if (number.has_value()) loaded.numbers[id] = *number;
@@ -62,7 +62,7 @@ absl::StatusOr<Loaded> Tables::Load(const Keys& keys) {
 
 template <class T>
 absl::Status Tables::LoadAll(Table table, const std::vector<std::string>& keys,
-                             absl::flat_hash_map<std::string, std::optional<T>>& rows) {
+                             Rows::Table<T>& rows) {
   const TableShape shape = ShapeOf(table);
   const std::string select =
       absl::StrCat("SELECT ", shape.columns, " FROM ", shape.name, " WHERE ", shape.key, " = ?1");

@@ -43,8 +43,7 @@ class Tables {
   absl::Status WriteSaved(const Head& head);
 
   template <class T>
-  absl::Status LoadAll(Table table, const std::vector<std::string>& keys,
-                       absl::flat_hash_map<std::string, std::optional<T>>& rows);
+  absl::Status LoadAll(Table table, const std::vector<std::string>& keys, Rows::Table<T>& rows);
 
   absl::Status Write(const ChangedRows& rows);
 

@@ -12,7 +12,7 @@ namespace {
 
 template <class T>
 void Read(const std::map<std::string, T>& table, const std::vector<std::string>& keys,
-          absl::flat_hash_map<std::string, std::optional<T>>& out) {
+          Rows::Table<T>& out) {
   for (const std::string& key : keys) {
     const auto found = table.find(key);
     out[key] = found == table.end() ? std::nullopt : std::optional<T>(found->second);

@@ -62,17 +62,16 @@ class WriterOverlapTest : public testing::Test {
     return ReasonOf(answer.ok() ? answer->entry.status : answer.status());
   }
   // The next append finds no room.
-  void FailNext() { failures_ = 1; }
+  void FailNext() { fails_ = true; }
 
   ManualEnv env_;
   WalletDisk disk_;
-  int failures_ = 0;
+  bool fails_ = false;
   int deposed_ = 0;
   TaskScope scope_;
-  const std::unique_ptr<WalletStore> store_ =
-      NewMemoryWalletStore(env_, disk_,
-                           {.delay = [] { return kDelay; },
-                            .full = [this] { return failures_ > 0 && failures_-- > 0; }});
+  const std::unique_ptr<WalletStore> store_ = NewMemoryWalletStore(
+      env_, disk_,
+      {.delay = [] { return kDelay; }, .full = [this] { return std::exchange(fails_, false); }});
   const std::unique_ptr<Wallet> wallet_ =
       std::make_unique<Wallet>(env_, scope_, *store_,
                                WriterOptions{.batches = {.max_batch = 1, .max_in_flight = 2},

@@ -72,6 +72,7 @@ class YearCloseTest : public testing::Test {
   }
   std::vector<std::string> Answered() const {
     std::vector<std::string> ids;
+    ids.reserve(disk_.journal.size());
     for (const Entry& entry : disk_.journal) ids.push_back(entry.id);
     return ids;
   }

@@ -27,6 +27,7 @@ Contribution Line(const std::string& id, const std::string& psn_no) {
 
 std::vector<Contribution> Lines(const std::string& prefix, int count) {
   std::vector<Contribution> lines;
+  lines.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) {
     lines.push_back(Line(absl::StrCat(prefix, "-", i), absl::StrCat(prefix, i)));
   }

@@ -89,7 +89,7 @@ class T4 {
     Collect(name, judge(end.told, false));
     // What is acknowledged by the next process, on what the fault has left behind.
     Collect(name + ", more", judge(end.told, true));
-    report_.images += 2 * plan_.damages;
+    report_.images += int64_t{2} * plan_.damages;
   }
 
   End StoryWith(const DiskFault& fault, const std::string& name) {

@@ -21,9 +21,10 @@ namespace gongji::golden {
 namespace {
 
 class GoldenTest : public testing::Test {
- protected:
+ public:
   ~GoldenTest() override { std::filesystem::remove_all(folder_); }
 
+ protected:
   std::string MakeStoreOf(const std::string& name) {
     const std::string path = folder_ / name;
     MakeStore(name, path);

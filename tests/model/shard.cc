@@ -14,7 +14,6 @@
 
 namespace gongji::model {
 
-using wallet::Account;
 using wallet::AccountRow;
 using wallet::Answer;
 using wallet::Entry;
@@ -226,6 +225,7 @@ void Shard::DryRun(const std::vector<Transaction>& transactions) {
 void Shard::Decide(const std::vector<std::string>& ids) {
   const auto answers = Wait(process_->wallet->Decide(ids));
   std::vector<absl::StatusOr<Answer>> should;
+  should.reserve(ids.size());
   for (const std::string& id : ids) should.push_back(reference_.Decide(id));
   Follow();
   for (size_t i = 0; i < ids.size(); ++i) Compare(answers[i], should[i], ids[i]);
@@ -276,6 +276,7 @@ void Shard::ReadAccounts(int page) {
     rows.insert(rows.end(), read->value.begin(), read->value.end());
   } while (rows.size() > size);
   std::vector<AccountRow> should;
+  should.reserve(reference_.state.accounts.size());
   for (const auto& [name, account] : reference_.state.accounts) should.push_back({name, account});
   Expect(rows == should, "accounts");
 }
@@ -348,6 +349,7 @@ void Shard::CheckEverything() {
   Expect(saved.ok(), saved.ToString());
   const auto same = [this](Table table, const auto& map, const std::string& what) {
     std::vector<wallet::TableRow> rows;
+    rows.reserve(map.size());
     for (const auto& [key, value] : map) rows.push_back({.key = key, .value = value});
     Expect(Stored(table) == rows, "stored " + what);
   };
