@@ -84,9 +84,9 @@ class ShardReader {
   // Adds the entries up to `last`, at least one reading.
   Task<absl::Status> ReadEntries(int64_t last) {
     int64_t next = verifier_ ? verifier_->last_number() + 1 : 1;
-    auto answer = AskEntries(next, last);
+    std::optional answer = AskEntries(next, last);
     while (true) {
-      ASSIGN_OR_CO_RETURN(auto page, co_await std::move(answer));
+      ASSIGN_OR_CO_RETURN(auto page, co_await *std::exchange(answer, std::nullopt));
       last_number_ = page.last_number();
       CO_RETURN_IF_ERROR(Begin(page.hash()));
       if (next > last) co_return absl::OkStatus();
