@@ -22,6 +22,10 @@ PlaceQuestion PlaceOf(const Operation& operation) {
           .at = operation.at};
 }
 
+BookedStep BookedAs(const Step& step, const wallet::Entry& entry) {
+  return {step.province, entry.number, step.transaction->id, ""};
+}
+
 // The ledger's words are those of limits: who is refused does not know which of them said no.
 absl::Status ToldRefusal(const Operation& operation, const absl::Status& refusal) {
   const auto* transfer = operation.As<TransferPlan>();
@@ -162,7 +166,7 @@ Task<OperationPtr> Driver::DecideByPivot(OperationPtr operation, Origin origin) 
   if (answer == nullptr) {
     answer = co_await shards_.DecideStep(step.province, step.transaction->id);
   }
-  if (answer->applied()) co_return Charged(*operation, {}, std::move(answer->entry));
+  if (answer->applied()) co_return Charged(*operation, nullptr, {step, std::move(answer)});
   co_return co_await RecordUndone(std::move(operation), std::move(answer));
 }
 
@@ -185,7 +189,8 @@ Task<Driver::Forward> Driver::ForwardTransfer(OperationPtr operation) {
     const State state = IsFinal(place) ? State::kRefused : State::kIdle;
     co_return Forward{co_await Record(std::move(refused), state, Outcome::kNew), nullptr};
   }
-  AnswerPtr freeze = co_await shards_.TryStep(FreezeOf(*operation), operation->decide_by);
+  const Step freezing = FreezeOf(*operation);
+  AnswerPtr freeze = co_await shards_.TryStep(freezing, operation->decide_by);
   if (freeze == nullptr) co_return Forward{};
   scope_.Spawn(TellLimits(operation, freeze->entry.claims, freeze->applied()));
   if (freeze->entry.outcome == wallet::Outcome::kRefused) {
@@ -193,10 +198,11 @@ Task<Driver::Forward> Driver::ForwardTransfer(OperationPtr operation) {
     co_return Forward{co_await RecordUndone(std::move(operation), std::move(freeze)), nullptr};
   }
   if (!freeze->applied()) co_return Forward{};
-  auto answer = co_await shards_.TryStep(PivotOf(*operation), operation->decide_by);
+  const Step pivoting = PivotOf(*operation);
+  AnswerPtr answer = co_await shards_.TryStep(pivoting, operation->decide_by);
   if (answer != nullptr && answer->applied()) {
-    co_return Forward{Charged(*operation, std::move(freeze->entry), std::move(answer->entry)),
-                      nullptr};
+    Applied frozen{freezing, std::move(freeze)};
+    co_return Forward{Charged(*operation, &frozen, {pivoting, std::move(answer)}), nullptr};
   }
   co_return Forward{nullptr, std::move(answer)};
 }
@@ -204,22 +210,23 @@ Task<Driver::Forward> Driver::ForwardTransfer(OperationPtr operation) {
 // The order is the protocol's: the pivot is decided before anything is undone, and the freeze is
 // decided too, because its reply may have been lost.
 Task<OperationPtr> Driver::UndoTransfer(OperationPtr operation, AnswerPtr pivot) {
+  const Step pivoting = PivotOf(*operation);
   if (pivot == nullptr) {
-    const Step step = PivotOf(*operation);
-    pivot = co_await shards_.DecideStep(step.province, step.transaction->id);
+    pivot = co_await shards_.DecideStep(pivoting.province, pivoting.transaction->id);
   }
   const Step freezing = FreezeOf(*operation);
   AnswerPtr freeze = co_await shards_.DecideStep(freezing.province, freezing.transaction->id);
   if (pivot->applied()) {
-    co_return Charged(*operation, std::move(freeze->entry), std::move(pivot->entry));
+    Applied frozen{freezing, std::move(freeze)};
+    co_return Charged(*operation, &frozen, {pivoting, std::move(pivot)});
   }
   std::vector<BookedStep> booked;
   if (freeze->applied()) {
     const Step release = ReleaseOf(*operation, freeze->entry.moves);
     const auto released = co_await shards_.FinishStep(release);
     if (released == nullptr) co_return operation;
-    booked.push_back({release.province, released->entry.number, release.transaction->id,
-                      EncodeStep(*release.transaction)});
+    booked.push_back(BookedAs(release, released->entry));
+    booked.back().release = EncodeStep(*release.transaction);
     released_total_.Add(1);
   }
   scope_.Spawn(TellLimits(operation, {}, false));
@@ -242,19 +249,17 @@ Task<OperationPtr> Driver::RecordUndone(OperationPtr operation, AnswerPtr answer
                             Outcome::kNew);
 }
 
-OperationPtr Driver::Charged(const Operation& operation, wallet::Entry freeze,
-                             wallet::Entry pivot) {
+OperationPtr Driver::Charged(const Operation& operation, Applied* freeze, Applied pivot) {
   Operation charged = operation;
-  if (operation.As<TransferPlan>() != nullptr) {
-    const Step step = FreezeOf(operation);
-    charged.booked.push_back({step.province, freeze.number, step.transaction->id, ""});
+  if (freeze != nullptr) {
+    charged.booked.push_back(BookedAs(freeze->step, freeze->answer->entry));
+    charged.freeze_moves = std::move(freeze->answer->entry.moves);
   }
-  const Step step = PivotOf(operation);
-  charged.booked.push_back({step.province, pivot.number, step.transaction->id, ""});
-  charged.freeze_moves = std::move(freeze.moves);
-  charged.pivot_moves = std::move(pivot.moves);
-  charged.pivot_at = pivot.at;
-  charged.journal_number = pivot.number;
+  wallet::Entry& entry = pivot.answer->entry;
+  charged.booked.push_back(BookedAs(pivot.step, entry));
+  charged.pivot_moves = std::move(entry.moves);
+  charged.pivot_at = entry.at;
+  charged.journal_number = entry.number;
   charged.state = State::kCompleting;
   auto told = std::make_shared<const Operation>(std::move(charged));
   // The pivot's entry is durable: the caller may know before settlement's own record is.
@@ -285,8 +290,8 @@ Task<void> Driver::Complete(OperationPtr operation, bool recorded) {
     }
     if (booked == nullptr || !booked->applied()) booked = co_await shards_.FinishStep(step);
     if (booked == nullptr) co_return;
+    steps.push_back(BookedAs(step, booked->entry));
     moves.push_back(std::move(booked->entry.moves));
-    steps.push_back({step.province, booked->entry.number, step.transaction->id, ""});
   }
   auto done = std::make_shared<Operation>(*operation);
   done->booked.insert(done->booked.end(), steps.begin(), steps.end());

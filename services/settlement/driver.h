@@ -80,8 +80,13 @@ class Driver {
   // The outcome of an attempt whose pivot is refused or tombstoned, and which holds nothing.
   Task<OperationPtr> RecordUndone(OperationPtr operation, AnswerPtr answer,
                                   std::vector<BookedStep> booked = {});
-  // `freeze` is that of a transfer.
-  OperationPtr Charged(const Operation& operation, wallet::Entry freeze, wallet::Entry pivot);
+  // A step that its shard has applied.
+  struct Applied {
+    Step step;
+    AnswerPtr answer;
+  };
+  // `freeze` is that of a transfer, null for the others.
+  OperationPtr Charged(const Operation& operation, Applied* freeze, Applied pivot);
 
   // Completing.
   Task<void> Complete(OperationPtr operation, bool recorded);
