@@ -80,16 +80,16 @@ class Postgres:
     def socket(self):
         return self.dir / ".s.PGSQL.5432"
 
-    def new_database(self, folder=None):
-        """An empty one; gives its connection string, through the proxy in `folder` if there is."""
+    def new_database(self, where=None):
+        """An empty one; gives its connection string, through the proxy at `where` if there is."""
         self._databases += 1
         name = f"shard{self._databases}"
         self.sql("postgres", f"CREATE DATABASE {name}")
-        return self.connection(name, folder)
+        return self.connection(name, where)
 
-    def connection(self, name, folder=None):
-        """`folder`: of a proxy's socket."""
-        return f"host={folder or self.dir} user={USER} dbname={name}"
+    def connection(self, name, where=None):
+        """`where`: of a proxy, as a connection string says it."""
+        return f"{where or f'host={self.dir}'} user={USER} dbname={name}"
 
     @staticmethod
     def program(name):

@@ -45,6 +45,12 @@ def refusal_of(error):
     return Refused(error.code().name, status.get("reason", ""), status["metadata"])
 
 
+def refused_line(outcome):
+    status = decode(outcome.error.SerializeToString())
+    code = grpc.StatusCode.UNAVAILABLE.name if status["code"] == 14 else status["code"]
+    return Refused(code, status.get("reason", ""), status["metadata"])
+
+
 class Client:
     """Used by one thread."""
 
@@ -69,9 +75,7 @@ class Client:
             raise refusal_of(error) from error
         for outcome in getattr(reply, "outcomes", ()):
             if outcome.HasField("error"):
-                status = decode(outcome.error.SerializeToString())
-                code = grpc.StatusCode.UNAVAILABLE.name if status["code"] == 14 else status["code"]
-                raise Refused(code, status.get("reason", ""), status["metadata"])
+                raise refused_line(outcome)
         return reply
 
     def call(self, method, request):

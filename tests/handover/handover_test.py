@@ -13,8 +13,9 @@ class HandoverTest(unittest.TestCase):
     def setUpClass(cls):
         cls.postgres = cls.enterClassContext(Postgres())
 
-    def test_commits_without_an_answer(self):
-        print(commits.run(30, self.postgres))
+    def test_broken_commits(self):
+        # One server that falls silent, and one that is gone.
+        print(commits.run(24, self.postgres))
 
     def test_hand_overs_under_load(self):
         print(handovers.run(4, self.postgres))
