@@ -70,7 +70,7 @@ TEST_F(GoldenTest, Settlement) {
 TEST_F(GoldenTest, Wallet) {
   const std::string path = MakeStoreOf("wallet_journal");
   MakeStore("wallet_tables", path + "-tables");
-  const auto store = *wallet::OpenSqliteWalletStore(env_, {worker_, worker_, worker_}, path);
+  const auto store = *wallet::OpenSqliteWalletStore(env_, wallet::AllOn(worker_), path);
   wallet::Wallet wallet(env_, scope_, *store, {}, NullMetrics());
   ASSERT_TRUE(env_.Wait(wallet.Start()).ok());
   EXPECT_EQ(wallet.last_number(), 5);
