@@ -36,8 +36,8 @@ std::string NewId(Env& env) {
   return id;
 }
 
-bool IsRequestId(const std::string& text) {
-  return !text.empty() && text.size() <= 64 &&
+bool IsPrintable(const std::string& text, size_t most) {
+  return !text.empty() && text.size() <= most &&
          std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
 

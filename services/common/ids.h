@@ -16,8 +16,11 @@ namespace gongji {
 // grow at one end; uniqueness rests on the random part alone.
 std::string NewId(Env& env);
 
-// True for 1..64 printable ASCII characters: the form of every request id (R41).
-bool IsRequestId(const std::string& text);
+// True for 1..`most` printable ASCII characters, none of them a space.
+bool IsPrintable(const std::string& text, size_t most);
+
+// The form of every request id (R41).
+inline bool IsRequestId(const std::string& text) { return IsPrintable(text, 64); }
 
 // SHA-256 over named, length-prefixed fields in the order given. Fields at their default (0, "")
 // are left out, so that a field added later does not change old fingerprints. The method is the

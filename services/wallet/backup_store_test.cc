@@ -39,7 +39,7 @@ class BackupStoreTest : public testing::Test {
   }
 
   std::unique_ptr<WalletStore> Open(const std::string& path) {
-    return *OpenSqliteWalletStore(env_, {worker_, worker_, worker_}, path);
+    return *OpenSqliteWalletStore(env_, AllOn(worker_), path);
   }
 
   // One commit.

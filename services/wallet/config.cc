@@ -35,6 +35,8 @@ absl::StatusOr<Config> ReadConfig() {
   if (config.area_province.size() != 2) {
     return absl::InvalidArgumentError("--area_province is not two digits");
   }
+  config.writer.province = config.area_province;
+  config.writer.sweep_years = true;
   config.policy = absl::GetFlag(FLAGS_policy);
   const auto hash = ParseHashKind(absl::GetFlag(FLAGS_journal_hash));
   if (!hash) return absl::InvalidArgumentError("--journal_hash is neither sm3 nor sha256");

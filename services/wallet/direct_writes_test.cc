@@ -118,6 +118,13 @@ TEST_F(DirectWritesTest, CashIsRefusedUnlessPolicyAllowsIt_R35) {
   EXPECT_EQ(ReasonOfAnswer(Pay(Cash("b", 101, 0))), "REQUEST_ID_REUSED");
 }
 
+TEST_F(DirectWritesTest, AQuoteIsCheckedBeforeItsFeeIsComputed_R35) {
+  rules_.account.cash_withdrawal = Rules(100, 50, 0);
+  const int64_t most_fen = std::numeric_limits<int64_t>::max();
+  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->QuotePayOut(Cash("", most_fen, 0))).status()),
+            "INVALID_FIELD");
+}
+
 TEST_F(DirectWritesTest, TheFeeThatWasShownIsTaken_R35) {
   rules_.account.cash_withdrawal = Rules(100, 50, 0);
   const auto quote = env_.Wait(wallet_->QuotePayOut(Cash("", 60000, 0)));

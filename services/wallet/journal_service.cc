@@ -22,6 +22,8 @@ constexpr int kMaxRoots = 64;
 constexpr int kDefaultRoots = 16;
 // Bytes of entries in a page at most, unless one alone is longer: a message has a limit of 4 MiB.
 constexpr size_t kMaxPageBytes = 1 << 20;
+// No journal comes near it, and a page behind it can still be counted.
+constexpr int64_t kMaxNumber = int64_t{1} << 62;
 // Left of the deadline when a watch that saw nothing answers.
 constexpr absl::Duration kWatchMargin = absl::Milliseconds(200);
 
@@ -43,7 +45,8 @@ absl::StatusOr<Response> PageOf(const absl::StatusOr<std::vector<Entry>>& entrie
 }
 
 absl::Status CheckAfter(int64_t number) {
-  return number < 0 ? InvalidField("after_number", "negative") : absl::OkStatus();
+  return number < 0 || number > kMaxNumber ? InvalidField("after_number", "out of range")
+                                           : absl::OkStatus();
 }
 
 Task<absl::StatusOr<v1::ListEntriesResponse>> ListEntries(Wallet& wallet, CallContext /*context*/,
@@ -121,6 +124,7 @@ Task<absl::StatusOr<v1::ListRootsResponse>> ListRoots(Wallet& wallet, CallContex
 
 Task<absl::StatusOr<v1::GetProofResponse>> GetProof(Wallet& wallet, CallContext /*context*/,
                                                     v1::GetProofRequest request) {
+  if (request.number() > kMaxNumber) co_return InvalidField("number", "no such entry");
   ASSIGN_OR_CO_RETURN(Proof proof, co_await wallet.Prove(request.number(), request.up_to_number()));
   co_return ToMessage(std::move(proof));
 }

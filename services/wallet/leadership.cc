@@ -147,6 +147,7 @@ Task<void> Leadership::HandOver() {
   for (int saves = 0; saves < 2; ++saves) (co_await options_.save()).IgnoreError();
   if (state_ != State::kServing) co_return;  // Lost meanwhile.
   Become(State::kHandingOver);
+  options_.stop_waiting();
   const absl::Duration end = env_.Monotonic() + options_.calls_end;
   while (calls_ > 0 && env_.Monotonic() < end) {
     const Promise<bool> ended(env_);

@@ -35,10 +35,12 @@ struct LeadershipOptions {
   absl::Duration calls_end = absl::Milliseconds(500);
   absl::Duration follow = absl::Seconds(3);
   // What becomes of the writer. `start` takes over the store; `save` saves what the tables lack
-  // while calls go on; `close` refuses everything from then on and saves the rest. A failed start
-  // and a lost lease end the process.
+  // while calls go on; `stop_waiting` ends calls that only wait for something to happen; `close`
+  // refuses everything from then on and saves the rest. A failed start and a lost lease end the
+  // process.
   std::function<Task<absl::Status>()> start;
   std::function<Task<absl::Status>()> save;
+  std::function<void()> stop_waiting = [] {};
   std::function<Task<absl::Status>()> close;
   std::function<void(const std::string& why)> on_lost = [](const std::string&) {};
 };

@@ -33,6 +33,7 @@ class Node {
                      .address = "unix:/" + name,
                      .start = [this] { return wallet_.Start(); },
                      .save = [this] { return wallet_.Save(); },
+                     .stop_waiting = [this] { wallet_.StopWaiting(); },
                      .close = [this] { return wallet_.Close(); },
                      .on_lost = [this](const std::string& why) { lost_ = why; }}) {}
 
@@ -47,6 +48,13 @@ class Node {
   std::shared_ptr<Call> Contribute(const std::string& id) {
     auto call = std::make_shared<Call>();
     scope_.Spawn(RunCall(id, call));
+    return call;
+  }
+
+  // Follows the journal until something happens.
+  std::shared_ptr<Call> Watch(absl::Time until) {
+    auto call = std::make_shared<Call>();
+    scope_.Spawn(RunWatch(until, call));
     return call;
   }
 
@@ -67,6 +75,11 @@ class Node {
         .line_id = id, .psn_no = kPsnNo, .prior_fen = 5, .year = 2026, .source = "s"};
     const auto answers = co_await wallet_.Contribute(Caller{.identity = "platform"}, {line});
     call->answer = answers.front().status();
+    leadership_.CallEnds();
+  }
+  Task<void> RunWatch(absl::Time until, std::shared_ptr<Call> call) {
+    leadership_.CallBegins();
+    call->answer = (co_await wallet_.Watch(wallet_.last_number(), 1, until)).status();
     leadership_.CallEnds();
   }
 
@@ -146,6 +159,22 @@ TEST_F(LeadershipTest, HandOverLosesNoCallAndLeavesNoTail) {
   EXPECT_TRUE(Contribute(*b, "2").ok());
   EXPECT_EQ(disk_.head.saved_number, 1);  // What `a` had, all of it.
   EXPECT_EQ(a->lost(), "");
+}
+
+// Who only waits for entries holds nobody up.
+TEST_F(LeadershipTest, HandOverEndsWatches) {
+  const auto a = NewNode("a");
+  const auto b = NewNode("b");
+  EXPECT_TRUE(Contribute(*a, "1").ok());
+  const auto watch = a->Watch(env_.Now() + absl::Seconds(9));
+  env_.RunReady();
+  EXPECT_FALSE(watch->answer.has_value());
+  a->HandOver();
+  env_.RunReady();
+  ASSERT_TRUE(watch->answer.has_value());
+  EXPECT_TRUE(watch->answer->ok());
+  EXPECT_EQ(leases_.lease.holder, "");
+  EXPECT_TRUE(a->Watch(env_.Now() + absl::Seconds(9))->answer.has_value());
 }
 
 // Told to end while its claim is under way: nobody waits for the end of a lease that nobody uses.

@@ -395,6 +395,13 @@ INSTANTIATE_TEST_SUITE_P(
         Malformed{"AtLeastAboveWant", [](Transaction& t) { t.groups[0].at_least_fen = 101; }},
         Malformed{"AlsoOfAPerson",
                   [](Transaction& t) { t.groups[0].moves[0].also = {{"person/w/prior", "a"}}; }},
+        Malformed{"LongTag",
+                  [](Transaction& t) { t.groups[0].moves[0].tag = std::string(65, 'x'); }},
+        Malformed{"ManyKept",
+                  [](Transaction& t) {
+                    const std::vector<std::string> nine(9, "person/w/prior");
+                    t.groups[0].moves[0].keeps = {{1, nine}};
+                  }},
         Malformed{"NumberWithoutLot",
                   [](Transaction& t) { t.groups[0].moves[0].numbers_lot = true; }},
         Malformed{"PriorIntoItself",

@@ -30,6 +30,18 @@ std::vector<gongji::sql::Migrated> Migrate(const std::string& database) {
   return {ValueOrExit(gongji::wallet::MigratePostgresWalletStore(database))};
 }
 
+// `book` must outlive the writer.
+void FollowRules(const gongji::policy::PolicyBook& book, gongji::wallet::Config& config) {
+  config.writer.account_year = [&book, area = config.area_province + "0000"](absl::Time at) {
+    const gongji::BusinessDay day = gongji::BusinessDayOf(at);
+    return gongji::policy::AccountYearOf(book.For(area, day).account, day);
+  };
+  config.writer.rules = [&book](const std::string& area,
+                                gongji::BusinessDay day) -> const gongji::policy::AreaPolicy& {
+    return book.For(area, day);
+  };
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -44,20 +56,11 @@ int main(int argc, char** argv) {
     return 0;
   }
   const auto book = ValueOrExit(gongji::policy::PolicyBook::Load(config.policy));
-  config.writer.account_year = [&book, area = config.area_province + "0000"](absl::Time at) {
-    const gongji::BusinessDay day = gongji::BusinessDayOf(at);
-    return gongji::policy::AccountYearOf(book.For(area, day).account, day);
-  };
-  config.writer.rules = [&book](const std::string& area,
-                                gongji::BusinessDay day) -> const gongji::policy::AreaPolicy& {
-    return book.For(area, day);
-  };
-  config.writer.province = config.area_province;
-  config.writer.sweep_years = true;
+  FollowRules(book, config);
 
-  std::array<gongji::ThreadWorker, 5> threads;
-  auto& [append, save, read, lease, backup] = threads;
-  const WalletWorkers workers = {append, save, read};
+  std::array<gongji::ThreadWorker, 6> threads;
+  auto& [append, save, read, history, lease, backup] = threads;
+  const WalletWorkers workers = {append, save, read, history};
   std::unique_ptr<WalletStore> store;
   std::unique_ptr<LeaseStore> leases;
   if (gongji::sql::IsPostgres(config.database)) {
@@ -76,9 +79,12 @@ int main(int argc, char** argv) {
                          .address = config.advertise.empty() ? process.listen() : config.advertise,
                          .start = [&wallet] { return wallet->Start(); },
                          .save = [&wallet] { return wallet->Save(); },
+                         .stop_waiting = [&wallet] { wallet->StopWaiting(); },
                          .close = [&wallet] { return wallet->Close(); },
                          .on_lost = [&process](const std::string& why) { process.End(why); }});
-  config.writer.on_deposed = [&process] { process.End("another process writes this shard"); };
+  config.writer.on_deposed = [&process] {
+    process.End("another process writes this shard, or nobody knows what was written");
+  };
   config.writer.standing = [&leadership] { return leadership.Standing(); };
   wallet = std::make_unique<Wallet>(process.env(), process.scope(), *store, config.writer,
                                     process.metrics());

@@ -46,8 +46,11 @@ absl::StatusOr<std::unique_ptr<WalletStore>> OpenPostgresWalletStore(
       Store::Parts{
           .journal = std::make_unique<PostgresJournal>(std::move(append), options.hash),
           .journal_read = std::make_unique<PostgresJournal>(connect("read journal"), options.hash),
+          .journal_history =
+              std::make_unique<PostgresJournal>(connect("journal history"), options.hash),
           .tables = std::make_unique<PostgresTables>(connect("save")),
-          .tables_read = std::make_unique<PostgresTables>(connect("read tables"))});
+          .tables_read = std::make_unique<PostgresTables>(connect("read tables")),
+          .tables_history = std::make_unique<PostgresTables>(connect("tables history"))});
 }
 
 }  // namespace gongji::wallet

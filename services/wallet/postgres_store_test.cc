@@ -34,8 +34,7 @@ class PostgresEngine {
   WalletStore& store() { return *store_; }
   void Reopen() { store_ = Open(); }
   std::unique_ptr<WalletStore> Open() {
-    return *OpenPostgresWalletStore(env_, {worker_, worker_, worker_},
-                                    {.connection = database_, .hash = hash_});
+    return *OpenPostgresWalletStore(env_, AllOn(worker_), {.connection = database_, .hash = hash_});
   }
   // For a journal that is made at the next opening.
   void SetHash(HashKind hash) { hash_ = hash; }
@@ -209,7 +208,7 @@ class LostAnswers : public PostgresStoreTest, public testing::WithParamInterface
   sql::FaultProxy proxy_{folder_ / ".s.PGSQL.5432", Server().socket()};
   InlineWorker worker_;
   std::unique_ptr<WalletStore> store_ = *OpenPostgresWalletStore(
-      engine.env(), {worker_, worker_, worker_},
+      engine.env(), AllOn(worker_),
       {.connection = sql::PostgresServer::Through(folder_, engine.database())});
 };
 

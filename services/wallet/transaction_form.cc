@@ -13,6 +13,7 @@ namespace {
 
 // Bounds of transaction.proto.
 constexpr size_t kMaxIdLength = 128;
+constexpr size_t kMaxTagLength = 64;
 // Of claims, allowances, persons and grants; accounts have the same bound. Stores index them.
 constexpr size_t kMaxKeyLength = 512;
 constexpr size_t kMaxGroups = 16;
@@ -60,6 +61,7 @@ absl::Status CheckOffered(const Move& move) {
 }
 
 absl::Status CheckMove(const Move& move) {
+  if (move.tag.size() > kMaxTagLength) return InvalidField("tag", "longer than 64 characters");
   RETURN_IF_ERROR(CheckPosting(move.from, move.to));
   if (move.also) {
     RETURN_IF_ERROR(CheckPosting(move.also->from, move.also->to));
@@ -74,6 +76,7 @@ absl::Status CheckMove(const Move& move) {
   }
   for (const Keep& keep : move.keeps) {
     RETURN_IF_ERROR(CheckAmount("keeps.fen", keep.fen));
+    if (keep.accounts.size() > kMaxSmallList) return InvalidField("keeps.accounts", "too many");
     for (const std::string& account : keep.accounts) {
       if (!ParseAccount(account)) return InvalidField("keeps.accounts", "not an account name");
     }

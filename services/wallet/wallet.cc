@@ -27,22 +27,6 @@ std::vector<AccountRow> RowsOf(const Writer::View& view, size_t range) {
   return rows;
 }
 
-// What `entry` did to `account`, the last posting first.
-void AddLines(const Entry& entry, const std::string& account, std::vector<StatementLine>& lines) {
-  for (size_t i = entry.rows.size(); i-- > 0;) {
-    const Row& row = entry.rows[i];
-    StatementLine line{
-        .number = entry.number, .ordinal = static_cast<int>(i) + 1, .id = entry.id, .at = entry.at};
-    const bool came = row.to == account;
-    const bool left = row.from == account;
-    if (!came && !left) continue;
-    line.other_account = came ? row.from : row.to;
-    line.change_fen = (came ? row.amount_fen : 0) - (left ? row.amount_fen : 0);
-    line.balance_fen = came ? row.to_after_fen : row.from_after_fen;
-    lines.push_back(std::move(line));
-  }
-}
-
 template <class Write>
 std::vector<absl::StatusOr<Transaction>> TransactionsOf(const Caller& caller,
                                                         const std::vector<Write>& writes) {
@@ -73,14 +57,17 @@ Task<absl::Status> Wallet::Start() {
 
 Task<absl::StatusOr<std::vector<Entry>>> Wallet::DryRun(std::vector<Transaction> transactions) {
   Keys keys;
-  for (const Transaction& transaction : transactions) AddKeysOf(transaction, keys);
+  std::vector<Entry> entries(transactions.size());
+  for (size_t i = 0; i < entries.size(); ++i) {
+    entries[i].status = CheckForm(transactions[i]);
+    if (entries[i].status.ok()) AddKeysOf(transactions[i], keys);
+  }
   keys.ids.clear();
-  std::vector<Entry> entries;
   const auto look = [&](const Writer::View& view) {
     // Each by itself: dry runs of different callers travel together and must not see each other.
-    for (const Transaction& transaction : transactions) {
-      Entry& entry = entries.emplace_back();
-      entry.status = CheckForm(transaction);
+    for (size_t i = 0; i < entries.size(); ++i) {
+      const Transaction& transaction = transactions[i];
+      Entry& entry = entries[i];
       if (!entry.status.ok()) continue;
       Draft draft(view.book, view.owned);
       draft.Begin(view.last_number + 1);
@@ -156,13 +143,16 @@ Task<std::vector<absl::StatusOr<Answer>>> Wallet::SetAsides(Caller caller,
 
 Task<absl::StatusOr<PayOutQuote>> Wallet::QuotePayOut(PayOut pay_out) {
   PayOutQuote quote;
+  pay_out.request_id = "quote";
+  pay_out.fee_fen = 0;
+  // A fee is computed of what is well-formed.
+  CO_RETURN_IF_ERROR(UnderRules<PayOut>(Caller{}, {pay_out}).front().status());
   if (pay_out.kind == PayOutKind::kCash) {
     const BusinessDay day = BusinessDayOf(env_.BusinessNow());
     const policy::CashWithdrawal& rules = rules_(pay_out.area, day).account.cash_withdrawal;
     if (rules.allowed) quote.fee_fen = CashFee(rules, pay_out.person_type, pay_out.amount_fen);
   }
   pay_out.fee_fen = quote.fee_fen;
-  pay_out.request_id = "quote";
   ASSIGN_OR_CO_RETURN(Transaction transaction, UnderRules<PayOut>(Caller{}, {pay_out}).front());
   std::vector<Transaction> transactions;
   transactions.push_back(std::move(transaction));
@@ -258,31 +248,18 @@ Task<absl::StatusOr<AsOf<std::vector<AccountRow>>>> Wallet::Accounts(std::string
 Task<absl::StatusOr<AsOf<StatementPage>>> Wallet::Statement(StatementQuestion question) {
   if (!ParseAccount(question.account)) co_return InvalidField("account", "not an account name");
   AsOf<StatementPage> read;
-  int64_t number = 0;
+  int64_t newest = 0;
   const auto look = [&](const Writer::View& view) {
     const auto& account = view.book.accounts().value(question.account);
-    number = account.value_or(Account{}).last_number;
+    newest = account.value_or(Account{}).last_number;
     read.number = view.last_number;
   };
   Keys keys;
   keys.accounts = {question.account};
   CO_RETURN_IF_ERROR(co_await writer_.Look(std::move(keys), {}, look));
-  if (question.from > 0) number = question.from;
-  StatementPage& page = read.value;
-  while (number > 0 && std::ssize(page.lines) < question.limit) {
-    ASSIGN_OR_CO_RETURN(const std::vector<Entry> entries,
-                        co_await store_.Walk(question.account, number, question.limit));
-    if (entries.empty()) co_return InvalidField("page_token", "not of this account");
-    for (const Entry& entry : entries) {
-      if (std::ssize(page.lines) >= question.limit) break;
-      number = *EntryBefore(entry.rows, question.account);
-      const bool asked_for = question.up_to_number == 0 || entry.number <= question.up_to_number;
-      if (asked_for && entry.at <= question.up_to_time) {
-        AddLines(entry, question.account, page.lines);
-      }
-    }
-  }
-  page.next_number = number;
+  const int64_t last_number = read.number;
+  ASSIGN_OR_CO_RETURN(read.value,
+                      co_await ReadStatement(store_, std::move(question), newest, last_number));
   co_return read;
 }
 

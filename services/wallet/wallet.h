@@ -16,6 +16,7 @@
 #include "services/wallet/direct_writes.h"
 #include "services/wallet/holdings.h"
 #include "services/wallet/proof.h"
+#include "services/wallet/statement.h"
 #include "services/wallet/transaction.h"
 #include "services/wallet/wallet_store.h"
 #include "services/wallet/writer.h"
@@ -42,30 +43,6 @@ struct PersonView {
   std::vector<AccountRow> accounts;  // in order of name
 };
 
-// A page of an account's statement, newest first.
-struct StatementQuestion {
-  std::string account;
-  int64_t up_to_number = 0;  // 0: all
-  absl::Time up_to_time = absl::InfiniteFuture();
-  int64_t from = 0;  // next_number of the page before; 0: the first page
-  int limit = 100;   // lines; an entry is not parted
-};
-
-struct StatementLine {
-  int64_t number = 0;
-  int ordinal = 0;  // of the row within the entry, from 1
-  std::string id;
-  absl::Time at;
-  std::string other_account;
-  int64_t change_fen = 0;
-  int64_t balance_fen = 0;
-};
-
-struct StatementPage {
-  std::vector<StatementLine> lines;
-  int64_t next_number = 0;  // 0: there is no other page
-};
-
 // What was read, and the entry that it includes everything up to.
 template <class T>
 struct AsOf {
@@ -87,6 +64,9 @@ class Wallet {
 
   // Brings the tables up to what is in the journal now.
   Task<absl::Status> Save() { return writer_.SaveAll(); }
+
+  // Watch answers at once from now on.
+  void StopWaiting() { writer_.StopWaiting(); }
 
   // Refuses everything from now on; nothing is left to be redone by the next start.
   Task<absl::Status> Close() { return writer_.Close(); }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/rpc/handlers.h"
 #include "services/common/rpc/origin_wire.h"
+#include "services/common/rpc/page.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
 #include "services/reasons/reasons.h"
@@ -23,7 +24,6 @@ using rpc::CallContext;
 using rpc::CheckCount;
 
 constexpr int kMaxItems = 256;
-constexpr size_t kMaxIdLength = 96;
 
 // Runs the well-formed items of a batch and puts every answer back in request order.
 template <class Response>
@@ -84,8 +84,7 @@ Task<absl::StatusOr<v1::BatchDecideResponse>> BatchDecide(Wallet& wallet, CallCo
   std::vector<std::string> ids;
   for (const std::string& id : request.ids()) {
     // The same bound as of a transaction's id, which it may become.
-    if (id.empty() || id.size() > kMaxIdLength) co_return InvalidField("ids", "1..96 bytes");
-    ids.push_back(StepKey(id));
+    ASSIGN_OR_CO_RETURN(ids.emplace_back(), StepKey("ids", id));
   }
   v1::BatchDecideResponse response;
   for (const auto& answer : co_await wallet.Decide(std::move(ids))) {
@@ -202,10 +201,16 @@ Task<absl::StatusOr<v1::QuotePayOutResponse>> QuotePayOut(Wallet& wallet, CallCo
 Task<absl::StatusOr<v1::GetHoldingsResponse>> GetHoldings(Wallet& wallet, CallContext /*context*/,
                                                           v1::GetHoldingsRequest request) {
   if (!IsPsnNo(request.psn_no())) co_return InvalidField("psn_no", "not a person number");
+  const std::string asked = absl::StrCat("holdings/", request.psn_no());
+  ASSIGN_OR_CO_RETURN(std::string after, rpc::PositionOf(request.page_token(), asked));
   ASSIGN_OR_CO_RETURN(const AsOf<Holdings> read,
-                      co_await wallet.HoldingsOfPerson(request.psn_no(), request.page_token(),
+                      co_await wallet.HoldingsOfPerson(request.psn_no(), std::move(after),
                                                        PageSize(request.page_size())));
-  co_return ToMessage(read);
+  v1::GetHoldingsResponse response = ToMessage(read);
+  if (!read.value.next_after.empty()) {
+    response.set_next_page_token(rpc::PageToken(asked, read.value.next_after));
+  }
+  co_return response;
 }
 
 Task<absl::StatusOr<v1::BatchGetBalancesResponse>> BatchGetBalances(
@@ -259,13 +264,16 @@ Task<absl::StatusOr<v1::BatchGetPlacesResponse>> BatchGetPlaces(Wallet& wallet,
 
 Task<absl::StatusOr<v1::GetStatementResponse>> GetStatement(Wallet& wallet, CallContext /*context*/,
                                                             v1::GetStatementRequest request) {
+  if (request.up_to_number() < 0) co_return InvalidField("up_to_number", "negative");
   StatementQuestion question{.account = request.account(),
                              .up_to_number = request.up_to_number(),
                              .limit = PageSize(request.page_size())};
   if (request.has_up_to_time()) question.up_to_time = rpc::FromMessage(request.up_to_time());
-  // A page token is the number of the next entry.
-  if (!request.page_token().empty() &&
-      (!absl::SimpleAtoi(request.page_token(), &question.from) || question.from <= 0)) {
+  const std::string asked =
+      absl::StrCat("statement/", request.account(), "/", request.up_to_number(), "/",
+                   absl::ToUnixNanos(question.up_to_time));
+  ASSIGN_OR_CO_RETURN(const std::string position, rpc::PositionOf(request.page_token(), asked));
+  if (!position.empty() && (!absl::SimpleAtoi(position, &question.from) || question.from <= 0)) {
     co_return InvalidField("page_token", "not from an answer");
   }
   ASSIGN_OR_CO_RETURN(const AsOf<StatementPage> read,
@@ -273,7 +281,7 @@ Task<absl::StatusOr<v1::GetStatementResponse>> GetStatement(Wallet& wallet, Call
   v1::GetStatementResponse response;
   for (const StatementLine& line : read.value.lines) *response.add_lines() = ToMessage(line);
   if (read.value.next_number > 0) {
-    response.set_next_page_token(absl::StrCat(read.value.next_number));
+    response.set_next_page_token(rpc::PageToken(asked, absl::StrCat(read.value.next_number)));
   }
   response.set_journal_number(read.number);
   co_return response;

@@ -104,6 +104,29 @@ TEST_F(WalletServiceTest, EmptyAndOversizedBatchesAreRefused) {
             "INVALID_FIELD");
 }
 
+// The same bound for what is applied and what is decided.
+TEST_F(WalletServiceTest, IdsAreShortAndPrintable) {
+  const std::string longest(96, 'x');
+  for (const std::string& id : {std::string(), longest + "x", std::string("a b"),
+                                std::string("a\n"), std::string("\xe5\x85\xb1")}) {
+    v1::BatchApplyRequest apply;
+    *apply.add_transactions() = Pay(id, 1);
+    const auto applied = Call<v1::BatchApplyResponse>("BatchApply", apply);
+    EXPECT_EQ(ReasonOf(rpc::FromMessage(applied->outcomes(0).error())), "INVALID_FIELD") << id;
+    v1::BatchDecideRequest decide;
+    decide.add_ids(id);
+    EXPECT_EQ(ReasonOf(Call<v1::BatchDecideResponse>("BatchDecide", decide).status()),
+              "INVALID_FIELD")
+        << id;
+  }
+  v1::BatchApplyRequest apply;
+  *apply.add_transactions() = Pay(longest, 1);
+  EXPECT_TRUE(Call<v1::BatchApplyResponse>("BatchApply", apply)->outcomes(0).has_applied());
+  v1::BatchDecideRequest decide;
+  decide.add_ids(longest);
+  EXPECT_TRUE(Call<v1::BatchDecideResponse>("BatchDecide", decide)->outcomes(0).has_applied());
+}
+
 TEST_F(WalletServiceTest, TombstonesAreTold_P21) {
   v1::BatchDecideRequest request;
   request.add_ids("never");
@@ -255,6 +278,57 @@ TEST_F(WalletServiceTest, ShowsJournalAndTablesAsTheyAreStored) {
             "INVALID_FIELD");
   rows.set_table(v1::ListTableRowsRequest::TABLE_PERSONS);
   EXPECT_EQ(Call<v1::ListTableRowsResponse>("ListTableRows", rows)->saved_number(), 0);
+}
+
+// The largest numbers of a caller are no arithmetic of ours.
+TEST_F(WalletServiceTest, NumbersNoJournalHasAreRefused) {
+  for (const int64_t number : {int64_t{-1}, std::numeric_limits<int64_t>::max()}) {
+    const auto refused = [&]<class Response>(const char* method, auto request, const Response&) {
+      request.set_after_number(number);
+      EXPECT_EQ(ReasonOf(Call<Response>(method, request).status()), "INVALID_FIELD") << method;
+    };
+    refused("ListEntries", v1::ListEntriesRequest(), v1::ListEntriesResponse());
+    refused("WatchJournal", v1::WatchJournalRequest(), v1::WatchJournalResponse());
+    refused("ListSealedEntries", v1::ListSealedEntriesRequest(), v1::ListSealedEntriesResponse());
+    refused("ListRoots", v1::ListRootsRequest(), v1::ListRootsResponse());
+    v1::GetProofRequest proof;
+    proof.set_number(number);
+    EXPECT_EQ(ReasonOf(Call<v1::GetProofResponse>("GetProof", proof).status()), "INVALID_FIELD");
+  }
+  v1::ListEntriesRequest far;
+  far.set_after_number(int64_t{1} << 62);
+  EXPECT_EQ(Call<v1::ListEntriesResponse>("ListEntries", far)->entries_size(), 0);
+}
+
+TEST_F(WalletServiceTest, PagesGoOnWithTheirQuestionOnly_R19) {
+  v1::BatchApplyRequest apply;
+  for (const char* id : {"a", "b", "c"}) *apply.add_transactions() = Pay(id, 1);
+  ASSERT_TRUE(Call<v1::BatchApplyResponse>("BatchApply", apply).ok());
+  v1::GetStatementRequest request;
+  request.set_account("person/p/prior");
+  request.set_page_size(2);
+  const auto first = Call<v1::GetStatementResponse>("GetStatement", request);
+  ASSERT_EQ(first->lines_size(), 2);
+  request.set_page_token(first->next_page_token());
+  const auto second = Call<v1::GetStatementResponse>("GetStatement", request);
+  ASSERT_GE(second->lines_size(), 1);
+  EXPECT_LT(second->lines(0).number(), first->lines(1).number());
+  const auto reason = [&] {
+    return ReasonOf(Call<v1::GetStatementResponse>("GetStatement", request).status());
+  };
+  request.set_up_to_number(3);
+  EXPECT_EQ(reason(), "INVALID_FIELD");
+  request.set_up_to_number(0);
+  request.set_account("provider/h");
+  EXPECT_EQ(reason(), "INVALID_FIELD");
+  request.clear_page_token();
+  request.set_up_to_number(-1);
+  EXPECT_EQ(reason(), "INVALID_FIELD");
+  v1::GetHoldingsRequest holdings;
+  holdings.set_psn_no("p");
+  holdings.set_page_token(first->next_page_token());
+  EXPECT_EQ(ReasonOf(Call<v1::GetHoldingsResponse>("GetHoldings", holdings).status()),
+            "INVALID_FIELD");
 }
 
 TEST_F(WalletServiceTest, WatchGivesWhatIsThereAtOnce_R19) {

@@ -55,14 +55,18 @@ absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, Wal
   ASSIGN_OR_RETURN(auto tables, open(tables_path, false, true));
   RETURN_IF_ERROR(MigrateBoth(*journal, *tables).status());
   ASSIGN_OR_RETURN(auto journal_read, open(path, true, false));
+  ASSIGN_OR_RETURN(auto journal_history, open(path, true, false));
   ASSIGN_OR_RETURN(auto tables_read, open(tables_path, false, false));
+  ASSIGN_OR_RETURN(auto tables_history, open(tables_path, false, false));
   using Store = WorkerStore<Journal, Tables>;
   return std::make_unique<Store>(
       env, workers,
       Store::Parts{.journal = std::make_unique<Journal>(std::move(journal), hash),
                    .journal_read = std::make_unique<Journal>(std::move(journal_read), hash),
+                   .journal_history = std::make_unique<Journal>(std::move(journal_history), hash),
                    .tables = std::make_unique<Tables>(std::move(tables)),
-                   .tables_read = std::make_unique<Tables>(std::move(tables_read))});
+                   .tables_read = std::make_unique<Tables>(std::move(tables_read)),
+                   .tables_history = std::make_unique<Tables>(std::move(tables_history))});
 }
 
 }  // namespace gongji::wallet

@@ -168,12 +168,16 @@ class WalletStore {
   virtual Task<absl::StatusOr<TablePage>> Stored(Table table, std::string after, int limit) = 0;
 };
 
-// Where an SQL store does its work. Appends wait for nothing but each other.
+// Where an SQL store does its work. Appends wait for nothing but each other, and what the writer
+// reads before a batch does not wait for those who read history.
 struct WalletWorkers {
   Worker& append;
   Worker& save;
-  Worker& read;
+  Worker& read;     // Load, Accounts, Entries
+  Worker& history;  // Walk, Tail, Sealed, Stored
 };
+
+inline WalletWorkers AllOn(Worker& worker) { return {worker, worker, worker, worker}; }
 
 // Brings the files of a shard that nobody has open to this version's schema.
 absl::StatusOr<std::vector<sql::Migrated>> MigrateSqliteWalletStore(const std::string& path);

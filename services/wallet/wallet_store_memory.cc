@@ -79,6 +79,7 @@ class MemoryWalletStore final : public WalletStore {
   }
 
   Task<absl::StatusOr<Loaded>> Load(Keys keys) override {
+    behaviour_.loads(keys);
     co_await Wait();
     Loaded loaded;
     Read(disk_.accounts, keys.accounts, loaded.rows.accounts);

@@ -36,6 +36,8 @@ struct MemoryDiskBehaviour {
   // True: the write finds no room; of the tables only, though the journal does.
   std::function<bool()> full = [] { return false; };
   std::function<bool()> tables_full = [] { return false; };
+  // Told what is loaded.
+  std::function<void(const Keys&)> loads = [](const Keys&) {};
 };
 
 // `env` and `disk` must outlive the store.

@@ -43,8 +43,7 @@ class SqliteEngine {
 
  private:
   void Open() {
-    store_ =
-        *OpenSqliteWalletStore(env_, {worker_, worker_, worker_}, folder_ / "wallet.db", hash_);
+    store_ = *OpenSqliteWalletStore(env_, AllOn(worker_), folder_ / "wallet.db", hash_);
   }
   const std::filesystem::path folder_ = MakeTemporaryFolder();
   ManualEnv env_;
@@ -74,7 +73,7 @@ TEST(WalletFilesTest, ARefusedFileLeavesTheOtherAlone) {
   ASSERT_TRUE(open(path + "-tables")->Script("CREATE TABLE theirs (n BIGINT)").ok());
   ManualEnv env;
   InlineWorker worker;
-  const auto opened = OpenSqliteWalletStore(env, {worker, worker, worker}, path);
+  const auto opened = OpenSqliteWalletStore(env, AllOn(worker), path);
   EXPECT_EQ(ReasonOf(opened.status()), "STORE_NOT_OURS");
   EXPECT_EQ(ReasonOf(MigrateSqliteWalletStore(path).status()), "STORE_NOT_OURS");
   int64_t tables = -1;

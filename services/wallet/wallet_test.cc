@@ -28,7 +28,9 @@ class WalletTest : public testing::Test {
     scope_ = std::make_unique<TaskScope>();
     store_ = NewMemoryWalletStore(
         env_, disk_,
-        {.full = [this] { return full_; }, .tables_full = [this] { return tables_full_; }});
+        {.full = [this] { return full_; },
+         .tables_full = [this] { return tables_full_; },
+         .loads = [this](const Keys& keys) { claims_loaded_ += keys.claims.size(); }});
     wallet_ = std::make_unique<Wallet>(env_, *scope_, *store_, options_, NullMetrics());
     ASSERT_TRUE(env_.Wait(wallet_->Start()).ok());
   }
@@ -70,6 +72,7 @@ class WalletTest : public testing::Test {
   WalletDisk disk_;
   bool full_ = false;
   bool tables_full_ = false;
+  size_t claims_loaded_ = 0;
   WriterOptions options_;
   std::unique_ptr<TaskScope> scope_;
   std::unique_ptr<WalletStore> store_;
@@ -305,6 +308,19 @@ TEST_F(SavingTest, TablesThatCannotFollowStopWrites_P13) {
   tables_full_ = false;
   EXPECT_TRUE(Apply(Pay("more", 1))->applied());
   EXPECT_EQ(NamesOf("p").back(), "person/p/prior=994");
+}
+
+// What a malformed transaction names has no bound: it is never looked up.
+TEST_F(SavingTest, MalformedIsRefusedBeforeAnythingIsReadForIt) {
+  Transaction many = Pay("a", 10);
+  for (int i = 0; i < 9; ++i) many.unclaims.push_back(absl::StrCat("bill/", i));
+  EXPECT_EQ(ReasonOf(Apply(many).status()), "INVALID_FIELD");
+  std::vector<Transaction> one = {many};
+  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->DryRun(std::move(one)))->front().status), "INVALID_FIELD");
+  EXPECT_EQ(claims_loaded_, 0U);
+  many.unclaims.resize(8);
+  Apply(std::move(many)).IgnoreError();
+  EXPECT_EQ(claims_loaded_, 8U);
 }
 
 TEST_F(SavingTest, ReadsSeeTheBatchTheyTravelWith_R19) {

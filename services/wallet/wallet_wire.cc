@@ -4,9 +4,11 @@
 #include <utility>
 #include <vector>
 
+#include "services/common/ids.h"
 #include "services/common/rpc/origin_wire.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
+#include "services/common/status.h"
 #include "services/reasons/reasons.h"
 #include "services/wallet/person_changes.h"
 
@@ -14,6 +16,8 @@ namespace gongji::wallet {
 namespace {
 
 constexpr char kStepPrefix[] = "step/";
+// Bound of transaction.proto.
+constexpr size_t kMaxIdLength = 96;
 
 std::vector<std::string> Strings(const google::protobuf::RepeatedPtrField<std::string>& field) {
   return {field.begin(), field.end()};
@@ -109,7 +113,12 @@ v1::TransactionResult ResultOf(const Answer& answer) {
 
 }  // namespace
 
-std::string StepKey(const std::string& transaction_id) { return kStepPrefix + transaction_id; }
+absl::StatusOr<std::string> StepKey(const char* field, const std::string& transaction_id) {
+  if (!IsPrintable(transaction_id, kMaxIdLength)) {
+    return InvalidField(field, "not 1..96 printable characters");
+  }
+  return kStepPrefix + transaction_id;
+}
 
 void Fill(const Transaction& transaction, v1::Transaction& message) {
   message.set_id(transaction.id);
@@ -148,8 +157,7 @@ void Fill(const Transaction& transaction, v1::Transaction& message) {
 
 absl::StatusOr<Transaction> FromMessage(const v1::Transaction& message) {
   Transaction transaction;
-  if (message.id().empty()) return InvalidField("id", "empty");
-  transaction.id = StepKey(message.id());
+  ASSIGN_OR_RETURN(transaction.id, StepKey("id", message.id()));
   if (message.kind() < v1::Transaction::KIND_FREEZE ||
       message.kind() > v1::Transaction::KIND_RELEASE) {
     return InvalidField("kind", "unknown");
@@ -301,7 +309,6 @@ v1::GetHoldingsResponse ToMessage(const AsOf<Holdings>& read) {
     out->set_quota_fen(holding.quota_fen);
     out->set_transfer_id(holding.transfer_id);
   }
-  message.set_next_page_token(holdings.next_after);
   message.set_journal_number(read.number);
   return message;
 }

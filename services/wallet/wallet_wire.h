@@ -25,11 +25,13 @@ v1::WriteOutcome ToWriteOutcome(const absl::StatusOr<Answer>& answer);
 
 v1::Entry ToMessage(const Entry& entry);
 v1::Balance ToMessage(const AccountRow& row);
+// Without the token of the next page.
 v1::GetHoldingsResponse ToMessage(const AsOf<Holdings>& read);
 v1::StatementLine ToMessage(const StatementLine& line);
 
-// Ids of steps and ids of the shard's own callers never meet.
-std::string StepKey(const std::string& transaction_id);
+// The id under which a transaction's entry stands: ids of steps and ids of the shard's own callers
+// never meet. INVALID_FIELD `field`: not 1..96 printable ASCII characters.
+absl::StatusOr<std::string> StepKey(const char* field, const std::string& transaction_id);
 
 }  // namespace gongji::wallet
 

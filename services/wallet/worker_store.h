@@ -1,5 +1,5 @@
 // A wallet store that does its work on Workers: a journal and tables, each with one instance that
-// writes and one that reads.
+// writes, one that reads for the writer and one that reads for others.
 #ifndef GONGJI_SERVICES_WALLET_WORKER_STORE_H_
 #define GONGJI_SERVICES_WALLET_WORKER_STORE_H_
 
@@ -22,8 +22,10 @@ class WorkerStore final : public WalletStore {
   struct Parts {
     std::unique_ptr<Journal> journal;
     std::unique_ptr<Journal> journal_read;
+    std::unique_ptr<Journal> journal_history;
     std::unique_ptr<Tables> tables;
     std::unique_ptr<Tables> tables_read;
+    std::unique_ptr<Tables> tables_history;
   };
 
   WorkerStore(Env& env, WalletWorkers workers, Parts parts)
@@ -31,8 +33,10 @@ class WorkerStore final : public WalletStore {
         workers_(workers),
         journal_(std::move(parts.journal)),
         journal_read_(std::move(parts.journal_read)),
+        journal_history_(std::move(parts.journal_history)),
         tables_(std::move(parts.tables)),
-        tables_read_(std::move(parts.tables_read)) {}
+        tables_read_(std::move(parts.tables_read)),
+        tables_history_(std::move(parts.tables_history)) {}
 
   Task<absl::StatusOr<Head>> TakeOver() override {
     // The journal first: its epoch is the one that the tables are told.
@@ -72,22 +76,24 @@ class WorkerStore final : public WalletStore {
   Task<absl::StatusOr<std::vector<Entry>>> Walk(std::string account, int64_t number,
                                                 int limit) override {
     return RunOn<absl::StatusOr<std::vector<Entry>>>(
-        env_, workers_.read, [this, account = std::move(account), number, limit] {
-          return journal_read_->Walk(account, number, limit);
+        env_, workers_.history, [this, account = std::move(account), number, limit] {
+          return journal_history_->Walk(account, number, limit);
         });
   }
   Task<absl::StatusOr<std::vector<Entry>>> Tail(int64_t after, int limit) override {
-    return RunOn<absl::StatusOr<std::vector<Entry>>>(
-        env_, workers_.read, [this, after, limit] { return journal_read_->Tail(after, limit); });
+    return RunOn<absl::StatusOr<std::vector<Entry>>>(env_, workers_.history, [this, after, limit] {
+      return journal_history_->Tail(after, limit);
+    });
   }
   Task<absl::StatusOr<SealedPage>> Sealed(int64_t after, int limit) override {
-    return RunOn<absl::StatusOr<SealedPage>>(
-        env_, workers_.read, [this, after, limit] { return journal_read_->Sealed(after, limit); });
+    return RunOn<absl::StatusOr<SealedPage>>(env_, workers_.history, [this, after, limit] {
+      return journal_history_->Sealed(after, limit);
+    });
   }
   Task<absl::StatusOr<TablePage>> Stored(Table table, std::string after, int limit) override {
-    return RunOn<absl::StatusOr<TablePage>>(env_, workers_.read,
+    return RunOn<absl::StatusOr<TablePage>>(env_, workers_.history,
                                             [this, table, after = std::move(after), limit] {
-                                              return tables_read_->Stored(table, after, limit);
+                                              return tables_history_->Stored(table, after, limit);
                                             });
   }
 
@@ -96,8 +102,10 @@ class WorkerStore final : public WalletStore {
   const WalletWorkers workers_;
   const std::unique_ptr<Journal> journal_;
   const std::unique_ptr<Journal> journal_read_;
+  const std::unique_ptr<Journal> journal_history_;
   const std::unique_ptr<Tables> tables_;
   const std::unique_ptr<Tables> tables_read_;
+  const std::unique_ptr<Tables> tables_history_;
 };
 
 }  // namespace gongji::wallet

@@ -79,7 +79,10 @@ Task<std::vector<Writer::Done>> Writer::Submit(std::vector<Work> work, Lane lane
 Task<std::vector<absl::StatusOr<Answer>>> Writer::Apply(std::vector<Transaction> transactions,
                                                         Lane lane) {
   std::vector<Work> work(transactions.size());
-  for (size_t i = 0; i < work.size(); ++i) work[i].transaction = std::move(transactions[i]);
+  for (size_t i = 0; i < work.size(); ++i) {
+    work[i].form = CheckForm(transactions[i]);
+    work[i].transaction = std::move(transactions[i]);
+  }
   return Submit(std::move(work), lane);
 }
 
@@ -104,13 +107,19 @@ Task<absl::Status> Writer::Look(Keys keys, std::vector<Range> ranges, LookAt loo
 
 Task<void> Writer::WaitBehind(int64_t number, absl::Time until) {
   const absl::Duration wait = until - env_.Now();
-  if (head_.last_number > number || wait <= absl::ZeroDuration()) co_return;
+  const bool waits = head_.last_number <= number && wait > absl::ZeroDuration();
+  if (!waits || stopped_waiting_) co_return;
   const Promise<bool> ended(env_);
   const int64_t key = next_watcher_++;
   waiting_for_entries_.emplace(key, ended);
   env_.After(wait, [ended] { ended.Set(true); });
   co_await ended.future();
   waiting_for_entries_.erase(key);
+}
+
+void Writer::StopWaiting() {
+  stopped_waiting_ = true;
+  EndWatches();
 }
 
 void Writer::EndWatches() {
@@ -142,8 +151,10 @@ Writer::Needs Writer::NeedsOf(const std::vector<Work>& work) {
   Needs needs;
   Keys& keys = needs.keys;
   for (const Work& one : work) {
-    if (one.kind == Work::Kind::kApply) {
+    if (one.kind == Work::Kind::kApply && one.form.ok()) {
       AddKeysOf(one.transaction, keys);
+    } else if (one.kind == Work::Kind::kApply) {
+      keys.ids.push_back(one.transaction.id);  // What else it names is without bound.
     } else if (one.kind == Work::Kind::kDecide) {
       keys.ids.push_back(one.id);
     } else if (one.kind == Work::Kind::kCloseYear) {
@@ -223,7 +234,7 @@ Task<absl::StatusOr<std::unique_ptr<Writer::Unit>>> Writer::DecideAll(
     } else if (!room.ok()) {
       unit->Say(room);
     } else if (one.kind == Work::Kind::kApply) {
-      unit->Apply(one.transaction);
+      unit->Apply(one.transaction, one.form);
     } else if (one.kind == Work::Kind::kCloseYear) {
       unit->CloseYear(one.id);
     } else {

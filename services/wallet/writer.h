@@ -110,8 +110,10 @@ class Writer {
   // decided before.
   Task<absl::Status> Look(Keys keys, std::vector<Range> ranges, LookAt look);
 
-  // Returns once there are entries behind `number`, or at the time `until` of the wall clock.
+  // Returns once there are entries behind `number`, or at the time `until` of the wall clock; at
+  // once after StopWaiting.
   Task<void> WaitBehind(int64_t number, absl::Time until);
+  void StopWaiting();
 
   // Refuses everything from now on and saves what the tables lack, for who comes next.
   Task<absl::Status> Close();
@@ -122,8 +124,9 @@ class Writer {
   struct Work {
     enum class Kind { kApply, kDecide, kLook, kCloseYear } kind = Kind::kApply;
     Transaction transaction;
-    std::string id;  // of a decision; kCloseYear: psn_no
-    Keys keys;       // of a look, with `ranges` and `look`
+    absl::Status form;  // CheckForm of it
+    std::string id;     // of a decision; kCloseYear: psn_no
+    Keys keys;          // of a look, with `ranges` and `look`
     std::vector<Range> ranges;
     LookAt look;
   };
@@ -219,6 +222,7 @@ class Writer {
   int64_t save_at_ = 0;  // the entry after which the next one begins
   std::vector<Promise<bool>> waiting_for_save_;
   std::map<int64_t, Promise<bool>> waiting_for_entries_;
+  bool stopped_waiting_ = false;
   int64_t next_watcher_ = 0;
   Counter& entries_total_;
   Counter& closes_total_;

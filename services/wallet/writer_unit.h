@@ -35,7 +35,8 @@ class Writer::Unit {
     entries_->reserve(size + found_.due.size());  // What `here_` refers to stays where it is.
   }
 
-  void Apply(const Transaction& transaction) {
+  // `form` is CheckForm's.
+  void Apply(const Transaction& transaction, const absl::Status& form) {
     if (const Entry* standing = Find(transaction.id); standing != nullptr) {
       const bool comparable = standing->outcome != Outcome::kTombstone;
       if (comparable && standing->fingerprint != FingerprintOf(transaction)) {
@@ -43,7 +44,6 @@ class Writer::Unit {
       }
       return SayAgain(transaction.id);
     }
-    const absl::Status form = CheckForm(transaction);
     if (!form.ok()) return Say(form);
     draft_.Begin(next_number_);
     const absl::Status closed =

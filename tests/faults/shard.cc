@@ -21,7 +21,7 @@ const Caller kPlatform{.identity = "platform"};
 absl::StatusOr<std::unique_ptr<wallet::WalletStore>> OpenStore(Env& env, Worker& worker,
                                                                const Disk& disk) {
   return wallet::OpenSqliteWalletStore(
-      env, {worker, worker, worker}, kJournalFile, wallet::HashKind::kSha256,
+      env, wallet::AllOn(worker), kJournalFile, wallet::HashKind::kSha256,
       {.vfs = disk.vfs(), .checkpoint_pages = 12, .copy_beside_writer = false});
 }
 

@@ -5,16 +5,30 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/check.h"
+#include "services/common/sql/postgres.h"
 
 namespace gongji::golden {
 
-void MakeStore(const std::string& name, const std::string& path) {
+namespace {
+
+std::string ReadDump(const std::string& name) {
   std::ifstream in(absl::StrCat("tests/golden/", name, ".1.dump"));
-  const std::string dump{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  std::string dump{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
   CHECK(!dump.empty());
+  return dump;
+}
+
+}  // namespace
+
+void MakeStore(const std::string& name, const std::string& path) {
   const auto database = sql::Database::OpenSqlite({.path = path});
   CHECK(database.ok());
-  CHECK((*database)->Script(dump).ok());
+  CHECK((*database)->Script(ReadDump(name)).ok());
+}
+
+void MakePostgresStore(const std::string& name, const std::string& connection) {
+  sql::Postgres postgres({.connection = connection});
+  CHECK(postgres.Script(ReadDump(name)).ok());
 }
 
 std::map<std::string, int64_t> CountRows(sql::Database& database) {

@@ -13,6 +13,9 @@ namespace gongji::golden {
 // Makes a SQLite file of the dump tests/golden/`name`.1.dump.
 void MakeStore(const std::string& name, const std::string& path);
 
+// The same in an empty PostgreSQL database.
+void MakePostgresStore(const std::string& name, const std::string& connection);
+
 // Rows by table, without schema_version.
 std::map<std::string, int64_t> CountRows(sql::Database& database);
 

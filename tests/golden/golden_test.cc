@@ -9,10 +9,13 @@
 
 #include "services/common/manual_env.h"
 #include "services/common/sql/migrations.h"
+#include "services/common/sql/postgres.h"
+#include "services/common/sql/postgres_server.h"
 #include "services/common/temporary_folder.h"
 #include "services/common/worker.h"
 #include "services/relation/relation_store.h"
 #include "services/settlement/settlement_store.h"
+#include "services/wallet/postgres_store.h"
 #include "services/wallet/wallet.h"
 #include "services/wallet/wallet_store.h"
 #include "tests/faults/shard.h"
@@ -30,6 +33,26 @@ class GoldenTest : public testing::Test {
     MakeStore(name, path);
     return path;
   }
+  // The shard as the example left it, which goes on where it was.
+  void ExpectWallet(wallet::WalletStore& store) {
+    wallet::Wallet wallet(env_, scope_, store, {}, NullMetrics());
+    ASSERT_TRUE(env_.Wait(wallet.Start()).ok());
+    EXPECT_EQ(wallet.last_number(), 5);
+    const auto accounts = env_.Wait(wallet.Accounts("", 100));
+    ASSERT_TRUE(accounts.ok());
+    int64_t sum_fen = 0;
+    for (const auto& row : accounts->value) sum_fen += row.account.balance_fen;
+    EXPECT_EQ(accounts->value.size(), 7U);
+    EXPECT_EQ(sum_fen, 0);
+    const Caller platform{.identity = "platform"};
+    const auto booked = env_.Wait(wallet.Contribute(
+        platform,
+        {{.line_id = "1", .psn_no = "p", .current_fen = 100, .year = 2026, .source = "employer"}}));
+    EXPECT_EQ(booked.front()->entry.number, 6);
+    ASSERT_TRUE(env_.Wait(wallet.Save()).ok());
+    EXPECT_EQ(faults::Verify(env_, store), std::vector<std::string>());
+  }
+
   const std::filesystem::path folder_ = MakeTemporaryFolder();
   ManualEnv env_;
   TaskScope scope_;
@@ -70,24 +93,17 @@ TEST_F(GoldenTest, Settlement) {
 TEST_F(GoldenTest, Wallet) {
   const std::string path = MakeStoreOf("wallet_journal");
   MakeStore("wallet_tables", path + "-tables");
-  const auto store = *wallet::OpenSqliteWalletStore(env_, {worker_, worker_, worker_}, path);
-  wallet::Wallet wallet(env_, scope_, *store, {}, NullMetrics());
-  ASSERT_TRUE(env_.Wait(wallet.Start()).ok());
-  EXPECT_EQ(wallet.last_number(), 5);
-  const auto accounts = env_.Wait(wallet.Accounts("", 100));
-  ASSERT_TRUE(accounts.ok());
-  int64_t sum_fen = 0;
-  for (const auto& row : accounts->value) sum_fen += row.account.balance_fen;
-  EXPECT_EQ(accounts->value.size(), 7U);
-  EXPECT_EQ(sum_fen, 0);
-  // It goes on where it was.
-  const Caller platform{.identity = "platform"};
-  const auto booked = env_.Wait(wallet.Contribute(
-      platform,
-      {{.line_id = "1", .psn_no = "p", .current_fen = 100, .year = 2026, .source = "employer"}}));
-  EXPECT_EQ(booked.front()->entry.number, 6);
-  ASSERT_TRUE(env_.Wait(wallet.Save()).ok());
-  EXPECT_EQ(faults::Verify(env_, *store), std::vector<std::string>());
+  const auto store = *wallet::OpenSqliteWalletStore(env_, wallet::AllOn(worker_), path);
+  ExpectWallet(*store);
+}
+
+TEST_F(GoldenTest, WalletOnPostgres) {
+  sql::PostgresServer server;
+  const std::string connection = server.NewDatabase();
+  MakePostgresStore("wallet_postgres", connection);
+  const auto store =
+      *wallet::OpenPostgresWalletStore(env_, wallet::AllOn(worker_), {.connection = connection});
+  ExpectWallet(*store);
 }
 
 // What a second version will do to them. Its step is the test's alone.
@@ -106,6 +122,16 @@ TEST_F(GoldenTest, TheNextVersionKeepsTheRows) {
     rows["later"] = 1;
     EXPECT_EQ(CountRows(*database), rows) << kind;
   }
+  sql::PostgresServer server;
+  const std::string connection = server.NewDatabase();
+  MakePostgresStore("wallet_postgres", connection);
+  sql::Postgres postgres({.connection = connection});
+  const sql::Schema next = {.name = "wallet", .steps = {"not run again", step}};
+  EXPECT_EQ(*sql::Migrate(postgres, next, sql::Older::kMigrate), (sql::Migrated{"wallet", 1, 2}));
+  const auto counted = postgres.Run({{"SELECT count(*) FROM entries"}, {"SELECT n FROM later"}});
+  ASSERT_TRUE(counted.ok());
+  EXPECT_EQ(counted->front().Integer(0, 0), 5);
+  EXPECT_EQ(counted->back().Integer(0, 0), 1);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ class Postgres final : public Medium {
   }
   std::unique_ptr<wallet::WalletStore> Open(Env& env, Worker& worker) override {
     auto store =
-        wallet::OpenPostgresWalletStore(env, {worker, worker, worker}, {.connection = connection_});
+        wallet::OpenPostgresWalletStore(env, wallet::AllOn(worker), {.connection = connection_});
     CHECK(store.ok());
     return *std::move(store);
   }

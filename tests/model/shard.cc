@@ -281,20 +281,35 @@ void Shard::ReadAccounts(int page) {
   Expect(rows == should, "accounts");
 }
 
-void Shard::ReadStatement(const std::string& account, int page) {
-  wallet::StatementQuestion question{.account = account, .limit = page};
+void Shard::ExpectLines(wallet::StatementQuestion question,
+                        const std::vector<wallet::StatementLine>& should) {
   std::vector<wallet::StatementLine> lines;
   do {
     const auto read = Wait(process_->wallet->Statement(question));
     Expect(read.ok(), read.status().ToString());
     const auto& found = read->value.lines;
     question.from = read->value.next_number;
-    Expect(question.from == 0 || std::ssize(found) >= page, "a short page of " + account);
+    Expect(question.from == 0 || std::ssize(found) >= question.limit,
+           "a short page of " + question.account);
     lines.insert(lines.end(), found.begin(), found.end());
   } while (question.from > 0);
-  const auto should = LinesOf(account, reference_.journal);
   Expect(std::equal(lines.begin(), lines.end(), should.begin(), should.end(), SameLine),
-         "statement of " + account);
+         "statement of " + question.account);
+}
+
+void Shard::ReadStatement(const std::string& account, int page) {
+  const std::vector<Entry>& journal = reference_.journal;
+  const std::vector<wallet::StatementLine> lines = LinesOf(account, journal);
+  ExpectLines({.account = account, .limit = page}, lines);
+  if (!journal.empty()) {
+    const Entry& then = journal[journal.size() / 2];
+    auto until = lines;
+    std::erase_if(until, [&](const auto& line) { return line.number > then.number; });
+    ExpectLines({.account = account, .up_to_number = then.number, .limit = page}, until);
+    until = lines;
+    std::erase_if(until, [&](const auto& line) { return line.at > then.at; });
+    ExpectLines({.account = account, .up_to_time = then.at, .limit = page}, until);
+  }
   int64_t sum_fen = 0;
   for (const wallet::StatementLine& line : lines) sum_fen += line.change_fen;
   const auto found = reference_.state.accounts.find(account);

@@ -35,6 +35,7 @@ class Shard {
 
   void ReadPersons();
   void ReadAccounts(int page);
+  // Now, and as of the middle of the journal.
   void ReadStatement(const std::string& account, int page);
   void ReadPlaces(const std::string& psn_no, const std::string& day);
   void ReadHasAtLeast(const std::string& psn_no, int64_t fen);
@@ -47,6 +48,9 @@ class Shard {
   void CheckEverything();
 
  private:
+  void ExpectLines(wallet::StatementQuestion question,
+                   const std::vector<wallet::StatementLine>& should);
+
   struct Process {
     Process(absl::Time wall, absl::Time business) : env(wall) { env.SetBusinessTime(business); }
 

@@ -79,7 +79,8 @@ class SqliteDisk::Store final : public wallet::WalletStore {
         append_(env, on.behaviour_.delay, [&on] { on.Look(); }),
         save_(env, on.behaviour_.delay, [&on] { on.Look(); }),
         read_(env, on.behaviour_.delay, [] {}),
-        store_(OpenFiles(env_, {append_, save_, read_}, on.disk_)) {}
+        history_(env, on.behaviour_.delay, [] {}),
+        store_(OpenFiles(env_, {append_, save_, read_, history_}, on.disk_)) {}
 
   Task<absl::StatusOr<wallet::Head>> TakeOver() override { return store_->TakeOver(); }
   Task<absl::Status> Append(int64_t epoch, int64_t first_number,
@@ -119,6 +120,7 @@ class SqliteDisk::Store final : public wallet::WalletStore {
   SlowWorker append_;
   SlowWorker save_;
   SlowWorker read_;
+  SlowWorker history_;
   const std::unique_ptr<wallet::WalletStore> store_;
 };
 
@@ -153,8 +155,7 @@ void SqliteDisk::EndProcesses(uint64_t seed) {
 }
 
 void SqliteDisk::OpenObserver() {
-  observer_ =
-      OpenFiles(observer_env_, {observer_worker_, observer_worker_, observer_worker_}, disk_);
+  observer_ = OpenFiles(observer_env_, wallet::AllOn(observer_worker_), disk_);
 }
 
 void SqliteDisk::Look() {
