@@ -42,7 +42,9 @@ def messages():
 def refusal_of(error):
     details = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin", b"")
     status = decode(details)
-    return Refused(error.code().name, status.get("reason", ""), status["metadata"])
+    # Nobody here cancels a call: gRPC does that to calls that reach a process as it ends.
+    code = "UNAVAILABLE" if error.code() == grpc.StatusCode.CANCELLED else error.code().name
+    return Refused(code, status.get("reason", ""), status["metadata"])
 
 
 def refused_line(outcome):

@@ -54,6 +54,13 @@ std::string WriterOf(const absl::Status& status) {
   return "";
 }
 
+// Nobody here cancels a call: it was gRPC on the other side, which does that to calls that have
+// just reached a server as it ends.
+absl::Status RefusalOf(absl::Status status) {
+  if (status.code() != absl::StatusCode::kCancelled) return status;
+  return absl::UnavailableError(status.message());
+}
+
 // One attempt; lives until its event.
 class Attempt final : public Tag {
  public:
@@ -73,7 +80,7 @@ class Attempt final : public Tag {
     if (status_.ok()) {
       done_.Set(BytesOf(response_));
     } else {
-      done_.Set(FromGrpc(status_));
+      done_.Set(RefusalOf(FromGrpc(status_)));
     }
     delete this;
   }

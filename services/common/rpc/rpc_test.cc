@@ -42,6 +42,7 @@ Task<absl::StatusOr<PlacesLeft>> Ask(Face& face, CallContext context, WalletDay 
   if (day.psn_no() == "secret") co_return absl::InternalError("password is 1234");
   if (day.psn_no() == "away once" && face.calls == 1) co_return Refuse(reason::kNotWriter);
   if (day.psn_no() == "away") co_return Refuse(reason::kNotWriter);
+  if (day.psn_no() == "ending" && face.calls == 1) co_return absl::CancelledError("");
   if (day.psn_no() == "elsewhere" && face.calls == 1) {
     co_return Refuse(reason::kNotWriter, {{"address", face.writer}});
   }
@@ -97,6 +98,12 @@ TEST_F(RpcTest, UnavailableIsRepeatedABoundedNumberOfTimes) {
   face_.calls = 0;
   EXPECT_EQ(ReasonOf(Call("away").status()), "NOT_WRITER");
   EXPECT_EQ(face_.calls, kMaxAttempts);
+}
+
+// gRPC cancels a call that has just reached a server as it ends.
+TEST_F(RpcTest, AServerThatEndsIsUnavailable) {
+  EXPECT_TRUE(Call("ending").ok());
+  EXPECT_EQ(face_.calls, 2);
 }
 
 TEST_F(RpcTest, CallGoesToTheWriterThatIsNamed) {
