@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <optional>
+#include <ranges>
 #include <utility>
 
 #include "services/common/status.h"
@@ -69,8 +70,8 @@ Task<absl::StatusOr<std::optional<int64_t>>> Within(WalletStore& store, std::str
                                                     int64_t first, int64_t last) {
   ASSIGN_OR_CO_RETURN(const std::vector<Entry> entries,
                       co_await store.Tail(first, static_cast<int>(last - first)));
-  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-    if (EntryBefore(entry->rows, account).has_value()) co_return entry->number;
+  for (const Entry& entry : std::views::reverse(entries)) {
+    if (EntryBefore(entry.rows, account).has_value()) co_return entry.number;
   }
   co_return std::nullopt;
 }

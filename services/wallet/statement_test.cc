@@ -4,6 +4,7 @@
 
 #include <map>
 #include <random>
+#include <ranges>
 #include <string>
 #include <vector>
 
@@ -43,11 +44,11 @@ class StatementTest : public testing::Test {
   // The same by looking at everything.
   std::vector<int64_t> Should(const StatementQuestion& question) const {
     std::vector<int64_t> numbers;
-    for (auto entry = disk_.journal.rbegin(); entry != disk_.journal.rend(); ++entry) {
-      const bool touches = EntryBefore(entry->rows, question.account).has_value();
-      const bool in_time = entry->at <= question.up_to_time;
-      const bool early = question.up_to_number == 0 || entry->number <= question.up_to_number;
-      if (touches && in_time && early) numbers.push_back(entry->number);
+    for (const Entry& entry : std::views::reverse(disk_.journal)) {
+      const bool touches = EntryBefore(entry.rows, question.account).has_value();
+      const bool in_time = entry.at <= question.up_to_time;
+      const bool early = question.up_to_number == 0 || entry.number <= question.up_to_number;
+      if (touches && in_time && early) numbers.push_back(entry.number);
     }
     return numbers;
   }
