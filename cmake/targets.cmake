@@ -64,7 +64,7 @@ function(_gongji_add_test NAME TESTS DEPENDS)
   add_executable(${NAME} ${TESTS})
   target_include_directories(${NAME} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${NAME} PRIVATE ${DEPENDS} gongji_warnings PkgConfig::GTEST rapidcheck)
-  # The timeout ends what hangs; under a sanitizer the longest test takes a minute on a busy machine.
+  # The timeout ends what hangs; a sanitizer on a busy machine takes minutes for the longest test.
   gtest_discover_tests(${NAME}
     DISCOVERY_MODE PRE_TEST
     NO_PRETTY_VALUES
