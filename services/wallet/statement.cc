@@ -35,17 +35,18 @@ void AddLines(const Entry& entry, const std::string& account, std::vector<Statem
   }
 }
 
-// The last entry at `time` or before; their times never go back.
-Task<absl::StatusOr<int64_t>> LastAt(WalletStore& store, absl::Time time, int64_t last_number) {
+// The last entry up to `number` at `time` or before; their times never go back. Mostly that is
+// entry `number` itself: it is looked at first.
+Task<absl::StatusOr<int64_t>> LastAt(WalletStore& store, absl::Time time, int64_t number) {
   int64_t first = 0;
-  int64_t last = last_number;
-  while (first < last) {
-    const int64_t middle = last - (last - first) / 2;
-    ASSIGN_OR_CO_RETURN(const std::vector<Entry> entries, co_await store.Tail(middle - 1, 1));
+  int64_t last = number;
+  for (int64_t probe = last; first < last; probe = last - (last - first) / 2) {
+    ASSIGN_OR_CO_RETURN(const std::vector<Entry> entries, co_await store.Tail(probe - 1, 1));
+    if (entries.empty()) co_return NotOfAccount();
     if (entries.front().at <= time) {
-      first = middle;
+      first = probe;
     } else {
-      last = middle - 1;
+      last = probe - 1;
     }
   }
   co_return first;
@@ -97,16 +98,16 @@ Task<absl::StatusOr<int64_t>> Find(WalletStore& store, std::string account, int6
 }  // namespace
 
 Task<absl::StatusOr<StatementPage>> ReadStatement(WalletStore& store, StatementQuestion question,
-                                                  int64_t newest, int64_t last_number) {
+                                                  int64_t newest) {
+  StatementPage page;
+  page.next_number = question.from > 0 ? question.from : newest;
   int64_t up_to =
       question.up_to_number > 0 ? question.up_to_number : std::numeric_limits<int64_t>::max();
   if (question.up_to_time != absl::InfiniteFuture()) {
     ASSIGN_OR_CO_RETURN(const int64_t last,
-                        co_await LastAt(store, question.up_to_time, last_number));
+                        co_await LastAt(store, question.up_to_time, page.next_number));
     up_to = std::min(up_to, last);
   }
-  StatementPage page;
-  page.next_number = question.from > 0 ? question.from : newest;
   if (page.next_number > up_to) {
     ASSIGN_OR_CO_RETURN(page.next_number,
                         co_await Find(store, question.account, page.next_number, up_to));

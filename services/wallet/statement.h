@@ -39,11 +39,11 @@ struct StatementPage {
   int64_t next_number = 0;  // 0: there is no other page
 };
 
-// `newest` is the last entry of the account, in a journal that has at least `last_number` entries.
-// As of the past, a page may hold fewer lines than asked for, even none, where looking for its
-// first entry takes long. INVALID_FIELD: `from` is no entry of the account.
+// `newest` is the last entry of the account, or 0. As of the past, a page may hold fewer lines than
+// asked for, even none, where looking for its first entry takes long. INVALID_FIELD: `from` is no
+// entry of the account.
 Task<absl::StatusOr<StatementPage>> ReadStatement(WalletStore& store, StatementQuestion question,
-                                                  int64_t newest, int64_t last_number);
+                                                  int64_t newest);
 
 }  // namespace gongji::wallet
 

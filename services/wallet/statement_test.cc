@@ -33,8 +33,7 @@ class StatementTest : public testing::Test {
   std::vector<int64_t> Numbers(StatementQuestion question, int pages = 1'000'000) {
     std::vector<int64_t> numbers;
     do {
-      const auto page = env_.Wait(
-          ReadStatement(*store_, question, newest_[question.account], disk_.head.last_number));
+      const auto page = env_.Wait(ReadStatement(*store_, question, newest_[question.account]));
       EXPECT_TRUE(page.ok()) << page.status();
       for (const StatementLine& line : page->lines) numbers.push_back(line.number);
       question.from = page->next_number;
@@ -99,9 +98,9 @@ TEST_F(StatementTest, APageOfNothingOfTheAccount) {
   Add("outside/b");
   for (const StatementQuestion& question :
        {StatementQuestion{.account = "outside/a", .from = 2},
-        StatementQuestion{.account = "outside/a", .up_to_number = 1, .from = 2}}) {
-    EXPECT_EQ(ReasonOf(env_.Wait(ReadStatement(*store_, question, 1, 2)).status()),
-              "INVALID_FIELD");
+        StatementQuestion{.account = "outside/a", .up_to_number = 1, .from = 2},
+        StatementQuestion{.account = "outside/a", .up_to_time = at_, .from = 99}}) {
+    EXPECT_EQ(ReasonOf(env_.Wait(ReadStatement(*store_, question, 1)).status()), "INVALID_FIELD");
   }
 }
 

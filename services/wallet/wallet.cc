@@ -257,9 +257,7 @@ Task<absl::StatusOr<AsOf<StatementPage>>> Wallet::Statement(StatementQuestion qu
   Keys keys;
   keys.accounts = {question.account};
   CO_RETURN_IF_ERROR(co_await writer_.Look(std::move(keys), {}, look));
-  const int64_t last_number = read.number;
-  ASSIGN_OR_CO_RETURN(read.value,
-                      co_await ReadStatement(store_, std::move(question), newest, last_number));
+  ASSIGN_OR_CO_RETURN(read.value, co_await ReadStatement(store_, std::move(question), newest));
   co_return read;
 }
 
