@@ -10,8 +10,8 @@
 #include "policy/policy_check.h"
 #include "policy/policy_convert.h"
 #include "policy/policy_file.h"
-#include "services/common/check.h"
-#include "services/common/status.h"
+#include "services/common/errors/check.h"
+#include "services/common/errors/status.h"
 
 namespace gongji::policy {
 namespace {

@@ -1,7 +1,7 @@
 #include "policy/policy_convert.h"
 
 #include "absl/strings/numbers.h"
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 
 namespace gongji::policy {
 namespace {

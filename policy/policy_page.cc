@@ -9,7 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "policy/policy_file.h"
 #include "policy/policy_sentence.h"
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
 
 namespace gongji::policy {
 namespace {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "gongji/policy/v1/policy.pb.h"
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 #include "services/common/money.h"
 
 namespace gongji::policy {

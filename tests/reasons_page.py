@@ -7,14 +7,14 @@ import pathlib
 import re
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-CATALOGUE = "services/reasons/catalogue.inc"
+CATALOGUE = "services/common/errors/catalogue.inc"
 PAGE = "docs/reasons.md"
 
 _INTRODUCTION = """# Reasons
 
 Every refusal the system can give. The name is stable: it is never changed and never used for
 anything else, so programs may depend on it; the texts are for people and may change. Made from
-`services/reasons/catalogue.inc` by `python3 -m tests.reasons_page`.
+`services/common/errors/catalogue.inc` by `python3 -m tests.reasons_page`.
 
 The code says what a caller should do next, and *final* whether the answer stands for ever:
 

@@ -95,8 +95,8 @@ class PlantedTest(unittest.TestCase):
 
     def test_layers(self):
         hidden = {"services/wallet/ledger.cc": '#include "services/wallet/wallet_store.h"\n',
-                  "services/wallet/wallet_store.h": '#include "services/common/sql/database.h"\n'}
-        self.assert_found(tidy.layers, hidden, "ledger.cc: reaches services/common/sql/database.h")
+                  "services/wallet/wallet_store.h": '#include "services/common/sql/sqlite/sqlite_database.h"\n'}
+        self.assert_found(tidy.layers, hidden, "ledger.cc: reaches services/common/sql/sqlite/sqlite_database.h")
         self.assert_found(tidy.layers, hidden, "wallet_store.h: reaches")
         self.assert_found(tidy.layers, {
             "services/wallet/wallet.cc": '#include "gongji/wallet/v1/wallet.pb.h"\n'}, ".pb.h")
@@ -106,7 +106,7 @@ class PlantedTest(unittest.TestCase):
             "tests/simulation/world.h": "#include <grpcpp/grpcpp.h>\n"}, "grpcpp")
         self.assert_clean(tidy.layers, {
             "services/wallet/wallet.cc": "// absl::Now() is not for us\n#include <vector>\n",
-            "services/wallet/wallet_store.cc": '#include "services/common/sql/database.h"\n',
+            "services/wallet/wallet_store.cc": '#include "services/common/sql/sqlite/sqlite_database.h"\n',
             "services/wallet/wallet_wire.h": '#include "gongji/wallet/v1/wallet.pb.h"\n'})
 
     def test_coroutine_parameters(self):

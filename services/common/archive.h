@@ -22,7 +22,7 @@
 #include "absl/time/time.h"
 #include "services/common/business_day.h"
 #include "services/common/bytes.h"
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
 
 namespace gongji {
 

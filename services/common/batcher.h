@@ -14,9 +14,9 @@
 
 #include "absl/status/statusor.h"
 #include "services/common/env.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/metrics.h"
 #include "services/common/task.h"
-#include "services/reasons/reasons.h"
 
 namespace gongji {
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "services/common/manual_env.h"
+#include "services/common/testing/manual_env.h"
 
 namespace gongji {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 
 namespace gongji {
 namespace {

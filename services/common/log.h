@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
 
 namespace gongji {
 

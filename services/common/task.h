@@ -16,8 +16,8 @@
 #include <optional>
 #include <utility>
 
-#include "services/common/check.h"
 #include "services/common/env.h"
+#include "services/common/errors/check.h"
 
 namespace gongji {
 

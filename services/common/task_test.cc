@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "services/common/join.h"
-#include "services/common/manual_env.h"
+#include "services/common/testing/manual_env.h"
 #include "services/common/worker.h"
 
 namespace gongji {

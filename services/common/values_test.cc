@@ -11,10 +11,10 @@
 #include "services/common/archive.h"
 #include "services/common/business_day.h"
 #include "services/common/bytes.h"
+#include "services/common/errors/status.h"
 #include "services/common/ids.h"
-#include "services/common/manual_env.h"
 #include "services/common/money.h"
-#include "services/common/status.h"
+#include "services/common/testing/manual_env.h"
 
 namespace gongji {
 namespace {

@@ -1,8 +1,8 @@
 #include "services/limits/config.h"
 
 #include "absl/flags/flag.h"
+#include "services/common/errors/status.h"
 #include "services/common/rpc/directory.h"
-#include "services/common/status.h"
 
 ABSL_FLAG(std::string, redis, "", "unix:/path or host:port of Redis");
 ABSL_FLAG(int, redis_timeout_ms, 20, "time for each reply of Redis");

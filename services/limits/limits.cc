@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "services/common/business_day.h"
+#include "services/common/errors/reasons.h"
 #include "services/limits/window.h"
-#include "services/reasons/reasons.h"
 
 namespace gongji::limits {
 namespace {

@@ -1,10 +1,10 @@
 #include <utility>
 
 #include "gongji/wallet/v1/wallet.pb.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/rpc/channel.h"
 #include "services/common/rpc/gather.h"
 #include "services/limits/limits_peers_grpc.h"
-#include "services/reasons/reasons.h"
 
 namespace gongji::limits {
 namespace {

@@ -8,9 +8,9 @@
 
 #include "gongji/limits/v1/limits.pb.h"
 #include "services/common/business_day.h"
-#include "services/common/rpc/loopback.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
+#include "services/common/testing/loopback.h"
 #include "services/limits/limits_store_memory.h"
 
 namespace gongji::limits {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "services/common/manual_env.h"
+#include "services/common/testing/manual_env.h"
 #include "services/limits/limits_store.h"
 
 namespace gongji::limits {

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "services/common/redis/redis.h"
-#include "services/common/redis/redis_server.h"
+#include "services/common/testing/redis_server.h"
 #include "services/limits/limits_store_contract.h"
 
 namespace gongji::limits {

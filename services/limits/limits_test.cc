@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "services/common/business_day.h"
-#include "services/common/manual_env.h"
-#include "services/common/status.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/errors/status.h"
+#include "services/common/testing/manual_env.h"
 #include "services/limits/limits_store_memory.h"
-#include "services/reasons/reasons.h"
 
 namespace gongji::limits {
 namespace {

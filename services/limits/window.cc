@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_format.h"
 #include "services/common/business_day.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 
 namespace gongji::limits {
 namespace {

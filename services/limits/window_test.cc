@@ -5,7 +5,7 @@
 #include <string>
 
 #include "services/common/business_day.h"
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
 
 namespace gongji::limits {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "absl/strings/ascii.h"
 #include "services/common/business_day.h"
-#include "services/common/check.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/check.h"
+#include "services/common/errors/reasons.h"
 
 namespace gongji::relation {
 namespace {

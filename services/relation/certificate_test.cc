@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 
 namespace gongji::relation {
 namespace {

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "services/common/caller.h"
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
 #include "services/relation/records.h"
 
 namespace gongji::relation {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 #include "services/relation/person.h"
 #include "services/relation/relatives.h"
 

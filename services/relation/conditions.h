@@ -11,7 +11,7 @@
 
 #include "policy/between.h"
 #include "policy/policy.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 #include "services/relation/records.h"
 #include "services/relation/snapshot.h"
 

@@ -1,8 +1,8 @@
 #include "services/relation/config.h"
 
 #include "absl/flags/flag.h"
+#include "services/common/errors/status.h"
 #include "services/common/rpc/directory.h"
-#include "services/common/status.h"
 
 ABSL_FLAG(std::string, database, "", "SQLite file of persons and networks");
 ABSL_FLAG(std::string, policy, "policy", "directory of the policy files");

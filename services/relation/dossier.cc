@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 
 namespace gongji::relation {
 namespace {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 #include "services/relation/records.h"
 
 namespace gongji::relation {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "policy/policy.h"
-#include "services/common/check.h"
-#include "services/common/manual_env.h"
+#include "services/common/errors/check.h"
+#include "services/common/testing/manual_env.h"
 #include "services/relation/relation.h"
 #include "services/relation/relation_store_memory.h"
 

@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 
 namespace gongji::relation {
 namespace {

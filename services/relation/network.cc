@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 #include "services/relation/conditions.h"
 #include "services/relation/person.h"
 

@@ -4,7 +4,7 @@
 #include <set>
 #include <utility>
 
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 #include "services/relation/conditions.h"
 #include "services/relation/person.h"
 

@@ -8,9 +8,9 @@
 #include <tuple>
 #include <utility>
 
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
-#include "services/reasons/reasons.h"
 #include "services/relation/fingerprint.h"
 
 namespace gongji::relation {

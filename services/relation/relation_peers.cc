@@ -4,8 +4,8 @@
 
 #include "gongji/wallet/v1/wallet.pb.h"
 #include "policy/policy.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/rpc/channel.h"
-#include "services/reasons/reasons.h"
 #include "services/relation/relation_peers_grpc.h"
 
 namespace gongji::relation {

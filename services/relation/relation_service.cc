@@ -5,11 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "services/common/errors/reasons.h"
 #include "services/common/rpc/handlers.h"
 #include "services/common/rpc/origin_wire.h"
 #include "services/common/rpc/page.h"
 #include "services/common/rpc/status_wire.h"
-#include "services/reasons/reasons.h"
 #include "services/relation/relation_wire.h"
 
 namespace gongji::relation {

@@ -12,7 +12,7 @@
 #include "services/common/rpc/channel.h"
 #include "services/common/rpc/server.h"
 #include "services/common/rpc/status_wire.h"
-#include "services/common/temporary_folder.h"
+#include "services/common/testing/temporary_folder.h"
 #include "services/relation/family.h"
 
 namespace gongji::relation {

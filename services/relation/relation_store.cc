@@ -8,8 +8,8 @@
 
 #include "gen/relation_schema.h"
 #include "services/common/batcher.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/sql/migrations.h"
-#include "services/reasons/reasons.h"
 #include "services/relation/dossier_cache.h"
 #include "services/relation/relation_store_tables.h"
 

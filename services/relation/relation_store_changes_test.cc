@@ -6,7 +6,7 @@
 #include <memory>
 #include <random>
 
-#include "services/common/sql/database.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/relation/family.h"
 
 namespace gongji::relation {

@@ -4,8 +4,8 @@
 #include <tuple>
 
 #include "services/common/archive.h"
-#include "services/common/check.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/check.h"
+#include "services/common/errors/reasons.h"
 #include "services/relation/certificate.h"
 #include "services/relation/dossier.h"
 #include "services/relation/dossier_codec.h"

@@ -12,7 +12,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "services/common/sql/database.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/relation/relation_store.h"
 
 namespace gongji::relation {

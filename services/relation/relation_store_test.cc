@@ -7,8 +7,8 @@
 #include <functional>
 #include <memory>
 
-#include "services/common/sql/database.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/relation/family.h"
 
 namespace gongji::relation {

@@ -1,7 +1,7 @@
 #include "services/relation/relation_wire.h"
 
+#include "services/common/errors/reasons.h"
 #include "services/common/rpc/time_wire.h"
-#include "services/reasons/reasons.h"
 
 namespace gongji::relation {
 namespace {

@@ -4,8 +4,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/rpc/time_wire.h"
-#include "services/reasons/reasons.h"
 #include "services/relation/certificate.h"
 #include "services/relation/relation_wire.h"
 

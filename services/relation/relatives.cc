@@ -1,6 +1,6 @@
 #include "services/relation/relatives.h"
 
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 
 namespace gongji::relation {
 namespace {

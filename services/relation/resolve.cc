@@ -4,7 +4,7 @@
 #include <set>
 #include <tuple>
 
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 #include "services/relation/person.h"
 
 namespace gongji::relation {

@@ -4,9 +4,9 @@
 #include <array>
 #include <utility>
 
+#include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
 #include "services/common/money.h"
-#include "services/reasons/reasons.h"
 
 namespace gongji::settlement {
 namespace {

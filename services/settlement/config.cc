@@ -1,8 +1,8 @@
 #include "services/settlement/config.h"
 
 #include "absl/flags/flag.h"
+#include "services/common/errors/status.h"
 #include "services/common/rpc/directory.h"
-#include "services/common/status.h"
 
 ABSL_FLAG(std::string, database, "", "SQLite file of operations");
 ABSL_FLAG(std::string, policy, "policy", "directory of the policy files");

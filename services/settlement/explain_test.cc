@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 #include "services/settlement/plan.h"
 #include "services/wallet/transaction.h"
 

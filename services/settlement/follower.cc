@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
-#include "services/reasons/reasons.h"
 #include "services/settlement/plan.h"
 #include "services/settlement/shards.h"
 

@@ -3,8 +3,8 @@
 
 #include "policy/policy.h"
 #include "services/common/rpc/process.h"
-#include "services/common/sql/database.h"
 #include "services/common/sql/migrations.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/common/worker.h"
 #include "services/settlement/config.h"
 #include "services/settlement/settlement.h"

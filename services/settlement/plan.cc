@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/errors/status.h"
 #include "services/common/money.h"
-#include "services/common/status.h"
 #include "services/settlement/plan_parts.h"
 #include "services/wallet/accounts.h"
 

@@ -2,9 +2,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
 #include "services/common/money.h"
-#include "services/reasons/reasons.h"
 #include "services/settlement/plan.h"
 #include "services/settlement/plan_parts.h"
 #include "services/wallet/accounts.h"

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "policy/policy.h"
-#include "services/common/status.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/errors/status.h"
 #include "services/settlement/payment.h"
 #include "services/wallet/accounts.h"
 #include "services/wallet/transaction.h"

@@ -3,9 +3,9 @@
 #include <utility>
 #include <vector>
 
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
-#include "services/reasons/reasons.h"
 #include "services/settlement/payment.h"
 #include "services/settlement/plan_parts.h"
 #include "services/wallet/accounts.h"

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 #include "services/settlement/payment.h"
 #include "services/wallet/accounts.h"
 #include "services/wallet/transaction.h"

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/check.h"
-#include "services/common/status.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/check.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/errors/status.h"
 #include "services/settlement/shards.h"
 
 namespace gongji::settlement {

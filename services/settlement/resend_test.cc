@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "services/common/manual_env.h"
+#include "services/common/testing/manual_env.h"
 #include "services/settlement/scripted_peers.h"
 #include "services/settlement/settlement.h"
 #include "services/settlement/settlement_store_memory.h"

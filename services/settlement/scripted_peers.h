@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 #include "services/settlement/settlement_peers.h"
 
 namespace gongji::settlement {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
 #include "services/common/join.h"
-#include "services/reasons/reasons.h"
 
 namespace gongji::settlement {
 namespace {

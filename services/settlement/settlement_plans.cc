@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 #include "services/settlement/settlement.h"
 
 namespace gongji::settlement {

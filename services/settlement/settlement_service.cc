@@ -8,12 +8,12 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/join.h"
 #include "services/common/rpc/handlers.h"
 #include "services/common/rpc/origin_wire.h"
 #include "services/common/rpc/page.h"
 #include "services/common/rpc/status_wire.h"
-#include "services/reasons/reasons.h"
 #include "services/settlement/settlement_wire.h"
 
 namespace gongji::settlement {

@@ -6,9 +6,9 @@
 #include <string>
 
 #include "gongji/settlement/v1/settlement.pb.h"
-#include "services/common/rpc/loopback.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/rpc/status_wire.h"
-#include "services/reasons/reasons.h"
+#include "services/common/testing/loopback.h"
 #include "services/settlement/scripted_peers.h"
 #include "services/settlement/settlement_store_memory.h"
 

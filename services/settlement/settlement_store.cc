@@ -7,10 +7,10 @@
 
 #include "gen/settlement_schema.h"
 #include "services/common/batcher.h"
-#include "services/common/check.h"
-#include "services/common/sql/database.h"
+#include "services/common/errors/check.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/sql/migrations.h"
-#include "services/reasons/reasons.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/settlement/steps_store.h"
 
 namespace gongji::settlement {

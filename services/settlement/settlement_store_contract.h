@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
+#include "services/common/errors/reasons.h"
 #include "services/common/join.h"
-#include "services/common/manual_env.h"
-#include "services/reasons/reasons.h"
+#include "services/common/testing/manual_env.h"
 #include "services/settlement/settlement_store.h"
 
 namespace gongji::settlement {

@@ -1,7 +1,7 @@
 #include "services/settlement/settlement_store_memory.h"
 
-#include "services/common/check.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/check.h"
+#include "services/common/errors/reasons.h"
 
 namespace gongji::settlement {
 namespace {

@@ -3,8 +3,8 @@
 #include <filesystem>
 #include <memory>
 
-#include "services/common/sql/database.h"
-#include "services/common/temporary_folder.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
+#include "services/common/testing/temporary_folder.h"
 #include "services/settlement/settlement_store_contract.h"
 
 namespace gongji::settlement {

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "services/common/manual_env.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/testing/manual_env.h"
 #include "services/settlement/scripted_peers.h"
 #include "services/settlement/settlement_store_memory.h"
 

@@ -4,9 +4,9 @@
 #include <string>
 #include <utility>
 
+#include "services/common/errors/reasons.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
-#include "services/reasons/reasons.h"
 
 namespace gongji::settlement {
 namespace {

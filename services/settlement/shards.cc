@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/common/errors/reasons.h"
 #include "services/common/log.h"
-#include "services/reasons/reasons.h"
 
 namespace gongji::settlement {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "policy/policy.h"
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 #include "services/settlement/operation.h"
 #include "services/wallet/accounts.h"
 

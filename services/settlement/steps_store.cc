@@ -8,9 +8,9 @@
 #include <utility>
 
 #include "services/common/archive.h"
-#include "services/common/check.h"
-#include "services/common/sql/database.h"
-#include "services/common/status.h"
+#include "services/common/errors/check.h"
+#include "services/common/errors/status.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
 
 namespace gongji::settlement {
 

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 
 namespace gongji::wallet {
 namespace {

@@ -11,10 +11,10 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "services/common/sql/database.h"
-#include "services/common/sql/postgres.h"
-#include "services/common/status.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/errors/status.h"
+#include "services/common/sql/postgres/postgres.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/wallet/journal_store.h"
 
 namespace gongji::wallet {

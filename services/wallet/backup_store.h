@@ -16,7 +16,7 @@ struct SqliteBackupOptions {
   std::string journal;    // file of a journal that this process has open
   std::string directory;  // exists; another disk is better
   std::string name;       // what the files' names begin with; this shard's alone in the directory
-  std::string vfs;        // services/common/sql/database.h
+  std::string vfs;        // services/common/sql/sqlite/sqlite_database.h
 };
 
 // Copies an SQLite journal into "<directory>/<name>-<last number>-<begin of its chain>.db". Work is

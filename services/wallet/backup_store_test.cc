@@ -11,9 +11,9 @@
 #include <utility>
 #include <vector>
 
-#include "services/common/manual_env.h"
-#include "services/common/sql/database.h"
-#include "services/common/temporary_folder.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
+#include "services/common/testing/manual_env.h"
+#include "services/common/testing/temporary_folder.h"
 #include "services/wallet/wallet_store.h"
 
 namespace gongji::wallet {

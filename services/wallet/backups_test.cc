@@ -4,8 +4,8 @@
 
 #include <optional>
 
-#include "services/common/manual_env.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/testing/manual_env.h"
 
 namespace gongji::wallet {
 namespace {

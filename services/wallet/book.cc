@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 #include "services/wallet/accounts.h"
 
 namespace gongji::wallet {

@@ -15,7 +15,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/node_hash_map.h"
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 #include "services/wallet/key_runs.h"
 #include "services/wallet/transaction.h"
 

@@ -8,9 +8,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
 #include "services/common/money.h"
-#include "services/reasons/reasons.h"
 #include "services/wallet/accounts.h"
 
 namespace gongji::wallet {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "gongji/wallet/v1/proof.pb.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/rpc/page.h"
-#include "services/reasons/reasons.h"
 #include "services/wallet/journal_wire.h"
 #include "services/wallet/wallet_wire.h"
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/status.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/errors/status.h"
 #include "services/wallet/stored_rows.h"
 
 namespace gongji::wallet {

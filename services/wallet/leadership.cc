@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "services/common/errors/reasons.h"
+#include "services/common/errors/status.h"
 #include "services/common/log.h"
-#include "services/common/status.h"
-#include "services/reasons/reasons.h"
 
 namespace gongji::wallet {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "services/common/manual_env.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/metrics.h"
-#include "services/reasons/reasons.h"
+#include "services/common/testing/manual_env.h"
 #include "services/wallet/lease_store_memory.h"
 #include "services/wallet/wallet.h"
 #include "services/wallet/wallet_store_memory.h"

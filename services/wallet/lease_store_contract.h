@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "services/common/manual_env.h"
+#include "services/common/testing/manual_env.h"
 #include "services/wallet/lease_store.h"
 
 namespace gongji::wallet {

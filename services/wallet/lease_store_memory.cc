@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 
 namespace gongji::wallet {
 namespace {

@@ -7,9 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/money.h"
-#include "services/reasons/reasons.h"
 #include "services/wallet/accounts.h"
 #include "services/wallet/person_changes.h"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "services/common/business_day.h"
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
 #include "services/wallet/accounts.h"
 
 namespace gongji::wallet {

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "services/common/check.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/check.h"
+#include "services/common/errors/reasons.h"
 #include "services/wallet/accounts.h"
 
 namespace gongji::wallet {

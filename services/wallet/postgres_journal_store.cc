@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "absl/container/flat_hash_map.h"
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/errors/status.h"
 #include "services/common/log.h"
-#include "services/common/status.h"
-#include "services/reasons/reasons.h"
 #include "services/wallet/stored_rows.h"
 
 namespace gongji::wallet {

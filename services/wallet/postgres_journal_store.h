@@ -10,7 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "services/common/sql/postgres.h"
+#include "services/common/sql/postgres/postgres.h"
 #include "services/wallet/transaction.h"
 #include "services/wallet/wallet_store.h"
 

@@ -3,8 +3,8 @@
 #include <utility>
 #include <vector>
 
-#include "services/common/sql/postgres.h"
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
+#include "services/common/sql/postgres/postgres.h"
 
 namespace gongji::wallet {
 namespace {

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "gen/wallet_schema.h"
-#include "services/common/sql/postgres.h"
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
+#include "services/common/sql/postgres/postgres.h"
 #include "services/wallet/postgres_journal_store.h"
 #include "services/wallet/postgres_tables_store.h"
 #include "services/wallet/worker_store.h"

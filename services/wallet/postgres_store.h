@@ -13,7 +13,7 @@
 namespace gongji::wallet {
 
 struct PostgresStoreOptions {
-  // As libpq takes it (services/common/sql/postgres.h).
+  // As libpq takes it (services/common/sql/postgres/postgres.h).
   std::string connection;
   // Seals a journal that is made now; an older one keeps its own.
   HashKind hash = HashKind::kSm3;

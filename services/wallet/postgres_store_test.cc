@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/sql/fault_proxy.h"
-#include "services/common/sql/postgres.h"
-#include "services/common/sql/postgres_server.h"
-#include "services/common/temporary_folder.h"
+#include "services/common/sql/postgres/postgres.h"
+#include "services/common/testing/fault_proxy.h"
+#include "services/common/testing/postgres_server.h"
+#include "services/common/testing/temporary_folder.h"
 #include "services/wallet/lease_store_contract.h"
 #include "services/wallet/postgres_lease_store.h"
 #include "services/wallet/wallet.h"

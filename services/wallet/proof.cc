@@ -4,8 +4,8 @@
 #include <span>
 #include <utility>
 
-#include "services/common/status.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/errors/status.h"
 #include "services/wallet/row_sum.h"
 
 namespace gongji::wallet {

@@ -10,7 +10,7 @@
 
 #include "services/common/bytes.h"
 #include "services/common/checksum.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 
 namespace gongji::wallet {
 

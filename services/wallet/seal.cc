@@ -4,7 +4,7 @@
 
 #include <bit>
 
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 
 namespace gongji::wallet {
 namespace {

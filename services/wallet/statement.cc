@@ -6,8 +6,8 @@
 #include <ranges>
 #include <utility>
 
-#include "services/common/status.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/errors/status.h"
 
 namespace gongji::wallet {
 namespace {

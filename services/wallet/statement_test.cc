@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/manual_env.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/testing/manual_env.h"
 #include "services/wallet/wallet_store_memory.h"
 
 namespace gongji::wallet {

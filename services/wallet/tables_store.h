@@ -12,7 +12,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "services/common/sql/database.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/wallet/book.h"
 #include "services/wallet/wallet_store.h"
 

@@ -1,9 +1,9 @@
 // Form and bounds of a transaction: what a caller that follows the contract never gets wrong.
 #include <algorithm>
 
+#include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
 #include "services/common/money.h"
-#include "services/reasons/reasons.h"
 #include "services/wallet/accounts.h"
 #include "services/wallet/transaction.h"
 #include "services/wallet/year_close.h"

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "services/common/manual_env.h"
+#include "services/common/testing/manual_env.h"
 #include "services/wallet/proof.h"
 #include "services/wallet/wallet.h"
 #include "services/wallet/wallet_store_memory.h"

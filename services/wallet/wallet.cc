@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
 #include "services/common/money.h"
-#include "services/reasons/reasons.h"
 #include "services/wallet/accounts.h"
 #include "services/wallet/ledger.h"
 #include "services/wallet/year_close.h"

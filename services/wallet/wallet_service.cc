@@ -7,12 +7,12 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/rpc/handlers.h"
 #include "services/common/rpc/origin_wire.h"
 #include "services/common/rpc/page.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
-#include "services/reasons/reasons.h"
 #include "services/wallet/accounts.h"
 #include "services/wallet/journal_service.h"
 #include "services/wallet/wallet_wire.h"

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "gen/wallet_schema.h"
-#include "services/common/sql/database.h"
+#include "services/common/errors/status.h"
 #include "services/common/sql/migrations.h"
-#include "services/common/status.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/wallet/journal_store.h"
 #include "services/wallet/tables_store.h"
 #include "services/wallet/worker_store.h"

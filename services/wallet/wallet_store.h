@@ -184,7 +184,7 @@ absl::StatusOr<std::vector<sql::Migrated>> MigrateSqliteWalletStore(const std::s
 
 // How the files are used; other than these only in tests that break disks.
 struct WalletFileOptions {
-  std::string vfs;  // services/common/sql/database.h, as the other two
+  std::string vfs;  // services/common/sql/sqlite/sqlite_database.h, as the other two
   int checkpoint_pages = 10000;
   bool copy_beside_writer = true;
 };

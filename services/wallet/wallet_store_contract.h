@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "services/common/manual_env.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/testing/manual_env.h"
 #include "services/wallet/entry_bytes.h"
 #include "services/wallet/wallet_store.h"
 

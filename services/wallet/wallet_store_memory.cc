@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "services/common/check.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/check.h"
+#include "services/common/errors/reasons.h"
 #include "services/wallet/stored_rows.h"
 
 namespace gongji::wallet {

@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
-#include "services/common/sql/database.h"
 #include "services/common/sql/migrations.h"
-#include "services/common/temporary_folder.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
+#include "services/common/testing/temporary_folder.h"
 #include "services/wallet/wallet.h"
 #include "services/wallet/wallet_store_contract.h"
 

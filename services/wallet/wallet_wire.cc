@@ -4,12 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include "services/common/errors/reasons.h"
+#include "services/common/errors/status.h"
 #include "services/common/ids.h"
 #include "services/common/rpc/origin_wire.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
-#include "services/common/status.h"
-#include "services/reasons/reasons.h"
 #include "services/wallet/person_changes.h"
 
 namespace gongji::wallet {

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
 #include "services/common/worker.h"
 #include "services/wallet/wallet_store.h"
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 #include "services/wallet/writer_unit.h"
 
 namespace gongji::wallet {

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
-#include "services/common/status.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/errors/status.h"
 #include "services/wallet/book.h"
 #include "services/wallet/ledger.h"
 #include "services/wallet/transaction.h"

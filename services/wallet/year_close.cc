@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
 #include "services/wallet/accounts.h"
 
 namespace gongji::wallet {

@@ -9,8 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/business_day.h"
-#include "services/common/manual_env.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/testing/manual_env.h"
 #include "services/wallet/accounts.h"
 #include "services/wallet/wallet.h"
 #include "services/wallet/wallet_store_memory.h"

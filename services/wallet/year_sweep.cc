@@ -4,8 +4,8 @@
 #include <variant>
 #include <vector>
 
+#include "services/common/errors/status.h"
 #include "services/common/log.h"
-#include "services/common/status.h"
 
 namespace gongji::wallet {
 namespace {

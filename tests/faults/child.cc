@@ -7,7 +7,7 @@
 #include <csignal>
 #include <cstdio>
 
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 
 namespace gongji::faults {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/bytes.h"
-#include "services/common/check.h"
-#include "services/common/sql/database.h"
+#include "services/common/errors/check.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/wallet/accounts.h"
 #include "tests/faults/child.h"
 #include "tests/faults/pages.h"

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/bytes.h"
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 
 namespace gongji::faults {
 namespace {

@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "services/common/sql/database.h"
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
 #include "tests/faults/child.h"
 
 namespace gongji::faults {

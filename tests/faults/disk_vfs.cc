@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/check.h"
-#include "services/common/sql/page_sums.h"
+#include "services/common/errors/check.h"
+#include "services/common/sql/sqlite/page_sums.h"
 #include "tests/faults/disk.h"
 
 namespace gongji::faults {

@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "services/common/check.h"
-#include "services/common/sql/database.h"
+#include "services/common/errors/check.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/wallet/accounts.h"
 #include "services/wallet/verify.h"
 #include "services/wallet/writer.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 
 namespace gongji::faults {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/bytes.h"
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 #include "services/wallet/entry_bytes.h"
 
 namespace gongji::faults {

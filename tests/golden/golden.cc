@@ -4,8 +4,8 @@
 #include <iterator>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/check.h"
-#include "services/common/sql/postgres.h"
+#include "services/common/errors/check.h"
+#include "services/common/sql/postgres/postgres.h"
 
 namespace gongji::golden {
 

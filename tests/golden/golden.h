@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "services/common/sql/database.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
 
 namespace gongji::golden {
 

@@ -7,11 +7,11 @@
 #include <memory>
 #include <string>
 
-#include "services/common/manual_env.h"
 #include "services/common/sql/migrations.h"
-#include "services/common/sql/postgres.h"
-#include "services/common/sql/postgres_server.h"
-#include "services/common/temporary_folder.h"
+#include "services/common/sql/postgres/postgres.h"
+#include "services/common/testing/manual_env.h"
+#include "services/common/testing/postgres_server.h"
+#include "services/common/testing/temporary_folder.h"
 #include "services/common/worker.h"
 #include "services/relation/relation_store.h"
 #include "services/settlement/settlement_store.h"

@@ -1,7 +1,7 @@
 // The ledger against its reference: the short form of `tools/long model-based`.
 #include <gtest/gtest.h>
 
-#include "services/common/sql/postgres_server.h"
+#include "services/common/testing/postgres_server.h"
 #include "tests/model/medium.h"
 #include "tests/model/steps.h"
 

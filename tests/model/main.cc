@@ -7,7 +7,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "services/common/log.h"
-#include "services/common/sql/postgres_server.h"
+#include "services/common/testing/postgres_server.h"
 #include "tests/model/medium.h"
 #include "tests/model/steps.h"
 

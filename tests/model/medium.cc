@@ -3,8 +3,8 @@
 #include <string>
 #include <utility>
 
-#include "services/common/check.h"
-#include "services/common/sql/postgres.h"
+#include "services/common/errors/check.h"
+#include "services/common/sql/postgres/postgres.h"
 #include "services/wallet/postgres_store.h"
 #include "services/wallet/wallet_store_memory.h"
 #include "tests/faults/disk.h"

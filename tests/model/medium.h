@@ -7,7 +7,7 @@
 #include <memory>
 
 #include "services/common/env.h"
-#include "services/common/sql/postgres_server.h"
+#include "services/common/testing/postgres_server.h"
 #include "services/common/worker.h"
 #include "services/wallet/wallet_store.h"
 

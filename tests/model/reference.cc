@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "services/common/business_day.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 
 namespace gongji::model {
 

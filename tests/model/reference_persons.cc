@@ -3,7 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 #include "tests/model/reference.h"
 
 namespace gongji::model {

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/business_day.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 #include "services/wallet/accounts.h"
 #include "tests/faults/shard.h"
 

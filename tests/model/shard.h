@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "services/common/manual_env.h"
+#include "services/common/testing/manual_env.h"
 #include "services/common/worker.h"
 #include "services/wallet/wallet.h"
 #include "tests/model/medium.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "services/common/business_day.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 
 namespace gongji::simulation {
 namespace {

@@ -1,7 +1,7 @@
 // The peers of every service over the simulated network.
 #include <utility>
 
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 #include "tests/simulation/cluster.h"
 
 namespace gongji::simulation {

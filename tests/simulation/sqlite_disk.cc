@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 
 namespace gongji::simulation {
 namespace {

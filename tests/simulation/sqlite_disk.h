@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 
-#include "services/common/manual_env.h"
+#include "services/common/testing/manual_env.h"
 #include "services/wallet/wallet_store.h"
 #include "services/wallet/wallet_store_memory.h"
 #include "tests/faults/disk.h"

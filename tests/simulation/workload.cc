@@ -3,9 +3,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/money.h"
-#include "services/reasons/reasons.h"
 
 namespace gongji::simulation {
 namespace {

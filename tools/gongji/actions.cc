@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "gongji/relation/v1/relation.pb.h"
 #include "policy/policy.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/rpc/status_wire.h"
-#include "services/reasons/reasons.h"
 
 namespace gongji::cli {
 

@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "policy/language.h"
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
 #include "services/common/task.h"
 #include "tools/gongji/client.h"
 #include "tools/gongji/line.h"

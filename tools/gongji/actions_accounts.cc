@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "gongji/wallet/v1/wallet.pb.h"
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
 #include "tools/gongji/actions.h"
 #include "tools/gongji/requests.h"
 

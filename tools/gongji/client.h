@@ -11,9 +11,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "services/common/env.h"
+#include "services/common/errors/status.h"
 #include "services/common/rpc/channel.h"
 #include "services/common/rpc/runtime.h"
-#include "services/common/status.h"
 #include "services/common/task.h"
 #include "tools/gongji/addresses.h"
 

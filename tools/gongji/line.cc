@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/business_day.h"
+#include "services/common/errors/status.h"
 #include "services/common/money.h"
-#include "services/common/status.h"
 
 namespace gongji::cli {
 namespace {

@@ -3,7 +3,7 @@
 #include "absl/strings/escaping.h"
 #include "gongji/settlement/v1/resend.pb.h"
 #include "gongji/wallet/v1/backup.pb.h"
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
 #include "services/wallet/journal_wire.h"
 
 namespace gongji::cli {

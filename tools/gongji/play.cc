@@ -10,8 +10,8 @@
 #include "absl/strings/str_join.h"
 #include "gongji/common/v1/development.pb.h"
 #include "services/common/business_day.h"
+#include "services/common/errors/status.h"
 #include "services/common/rpc/time_wire.h"
-#include "services/common/status.h"
 #include "tools/gongji/table.h"
 #include "tools/gongji/words.h"
 

@@ -12,7 +12,7 @@
 #include "policy/policy.h"
 #include "policy/policy_page.h"
 #include "services/common/business_day.h"
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
 #include "tools/gongji/line.h"
 #include "tools/gongji/refusal.h"
 

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "google/protobuf/text_format.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 #include "tools/gongji/json.h"
 #include "tools/gongji/line.h"
 #include "tools/gongji/requests.h"

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/errors/status.h"
 #include "services/common/ids.h"
 #include "services/common/rpc/runtime.h"
-#include "services/common/status.h"
 #include "tools/gongji/actions.h"
 #include "tools/gongji/addresses.h"
 #include "tools/gongji/client.h"

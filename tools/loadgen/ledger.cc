@@ -10,9 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "gongji/wallet/v1/wallet.pb.h"
+#include "services/common/errors/status.h"
 #include "services/common/join.h"
 #include "services/common/rpc/status_wire.h"
-#include "services/common/status.h"
 
 namespace gongji::load {
 namespace {

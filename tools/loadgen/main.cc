@@ -2,8 +2,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "services/common/errors/status.h"
 #include "services/common/log.h"
-#include "services/common/status.h"
 #include "tools/loadgen/report.h"
 #include "tools/loadgen/run.h"
 

@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 
 namespace gongji::load {
 namespace {

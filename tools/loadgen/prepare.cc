@@ -10,10 +10,10 @@
 #include "absl/strings/str_cat.h"
 #include "gongji/common/v1/development.pb.h"
 #include "services/common/business_day.h"
+#include "services/common/errors/status.h"
 #include "services/common/join.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
-#include "services/common/status.h"
 #include "tools/loadgen/population.h"
 
 namespace gongji::load {

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "absl/status/status.h"
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 #include "tools/loadgen/ledger.h"
 
 namespace gongji::load {

@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
-#include "services/common/rpc/echo.h"
+#include "services/common/errors/status.h"
 #include "services/common/rpc/runtime.h"
-#include "services/common/status.h"
 #include "tools/gongji/client.h"
+#include "tools/loadgen/echo.h"
 #include "tools/loadgen/ledger.h"
 #include "tools/loadgen/population.h"
 #include "tools/loadgen/prepare.h"

@@ -5,9 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "gongji/settlement/v1/settlement.pb.h"
-#include "services/common/rpc/echo.h"
+#include "services/common/errors/status.h"
 #include "services/common/rpc/status_wire.h"
-#include "services/common/status.h"
+#include "tools/loadgen/echo.h"
 #include "tools/loadgen/population.h"
 
 namespace gongji::load {

@@ -8,7 +8,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
 
 namespace gongji::redis {
 namespace {

@@ -13,8 +13,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "services/common/errors/status.h"
 #include "services/common/rpc/runtime.h"
-#include "services/common/status.h"
 #include "services/common/task.h"
 
 namespace gongji::rpc {

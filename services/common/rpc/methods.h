@@ -9,8 +9,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/common/caller.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/task.h"
-#include "services/reasons/reasons.h"
 
 namespace gongji::rpc {
 

@@ -6,7 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "services/common/bytes.h"
 #include "services/common/checksum.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
 
 namespace gongji::rpc {
 namespace {

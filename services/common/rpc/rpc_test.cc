@@ -13,11 +13,11 @@
 #include "services/common/rpc/channel.h"
 #include "services/common/rpc/gather.h"
 #include "services/common/rpc/handlers.h"
-#include "services/common/rpc/loopback.h"
 #include "services/common/rpc/runtime.h"
 #include "services/common/rpc/server.h"
 #include "services/common/rpc/status_wire.h"
-#include "services/common/temporary_folder.h"
+#include "services/common/testing/loopback.h"
+#include "services/common/testing/temporary_folder.h"
 
 namespace gongji::rpc {
 namespace {

@@ -4,7 +4,7 @@
 #include <ctime>
 #include <utility>
 
-#include "services/common/check.h"
+#include "services/common/errors/check.h"
 #include "services/common/rpc/runtime_internal.h"
 
 namespace gongji::rpc {

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "google/rpc/error_details.pb.h"
-#include "services/common/status.h"
+#include "services/common/errors/status.h"
 
 namespace gongji::rpc {
 namespace {

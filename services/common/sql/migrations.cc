@@ -1,9 +1,9 @@
 #include "services/common/sql/migrations.h"
 
 #include "absl/strings/str_cat.h"
-#include "services/common/sql/database.h"
-#include "services/common/sql/postgres.h"
-#include "services/reasons/reasons.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/sql/postgres/postgres.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
 
 namespace gongji::sql {
 namespace {

@@ -13,11 +13,11 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/sql/database.h"
-#include "services/common/sql/postgres.h"
-#include "services/common/sql/postgres_server.h"
-#include "services/common/status.h"
-#include "services/common/temporary_folder.h"
+#include "services/common/errors/status.h"
+#include "services/common/sql/postgres/postgres.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
+#include "services/common/testing/postgres_server.h"
+#include "services/common/testing/temporary_folder.h"
 
 namespace gongji::sql {
 namespace {

@@ -1,0 +1,156 @@
+// A connection to PostgreSQL over libpq: statements prepared once, parameters and rows in binary
+// form, any number of statements in one round trip.
+//
+// Threads: a connection is used by one thread at a time (its store's Worker). A call blocks, at
+// most for the reply timeout.
+//
+// Errors of every call:
+//   UNAVAILABLE PEER_UNAVAILABLE  no connection, or the server cannot now; nothing was done
+//   UNKNOWN                       the connection broke before the answer: it was done, or was not,
+//                                 or will be yet, when what was sent arrives
+//   UNAVAILABLE CONFLICT          lost against others again and again; nothing was done
+//   RESOURCE_EXHAUSTED DISK_FULL  nothing was done
+//   DATA_LOSS ROW_DAMAGED         the server found damage in its files
+// A violated constraint or a statement that the server does not understand ends the process: code
+// and schema disagree. A connection that broke is made again by the next call.
+#ifndef GONGJI_SERVICES_COMMON_SQL_POSTGRES_POSTGRES_H_
+#define GONGJI_SERVICES_COMMON_SQL_POSTGRES_POSTGRES_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+
+struct pg_conn;
+struct pg_result;
+
+namespace gongji::sql {
+
+struct PostgresOptions {
+  // As libpq takes it: "postgresql://..." or "host=... dbname=...". A password belongs into a
+  // passfile that it names, not into the string, which other users of the machine can see.
+  std::string connection;
+  // Named in the server's list of sessions.
+  std::string application = "gongji";
+  absl::Duration connect_timeout = absl::Seconds(3);
+  // How long a connection that broke is tried again before anybody is told: a server that restarts
+  // or fails over is back within seconds. Not for one that has been away since the last call.
+  absl::Duration patience = absl::Seconds(5);
+  // What takes longer counts as a broken connection. The server is never told to give up by itself:
+  // a COMMIT that is cancelled while it waits for its standby stays, but only on one machine.
+  absl::Duration reply_timeout = absl::Seconds(10);
+};
+
+// The parameters $1, $2 ... of a statement, in this order. Bytes are `bytea`: names may have any
+// characters, also ones that `text` cannot hold, and are compared byte by byte, as in SQLite.
+class Values {
+ public:
+  Values& Add(int64_t value);
+  Values& Add(const std::string& bytes);
+  // Arrays, for unnest() and = ANY().
+  Values& Add(const std::vector<int64_t>& values);
+  Values& Add(const std::vector<std::string>& values);
+
+ private:
+  friend class Postgres;
+  std::vector<unsigned> types_;
+  std::vector<std::string> encoded_;
+};
+
+struct Query {
+  // Kept and compared as text; it is prepared once on each connection.
+  std::string sql;
+  Values values = {};
+};
+
+// What one statement gave: rows of int8 and bytea columns.
+class Result {
+ public:
+  explicit Result(pg_result* result) : result_(result, &Clear) {}
+
+  int rows() const;
+  // Columns are numbered from 0.
+  int64_t Integer(int row, int column) const;
+  std::string Bytes(int row, int column) const;
+  // Rows that an INSERT, UPDATE or DELETE changed.
+  int64_t changed() const;
+
+ private:
+  static void Clear(pg_result* result);
+  std::unique_ptr<pg_result, void (*)(pg_result*)> result_;
+};
+
+// One row of it.
+struct ResultRow {
+  int64_t Integer(int column) const { return result.Integer(row, column); }
+  std::string Text(int column) const { return result.Bytes(row, column); }
+
+  const Result& result;
+  int row = 0;
+};
+
+class Postgres {
+ public:
+  // Connects with the first call.
+  explicit Postgres(PostgresOptions options);
+  ~Postgres();
+  Postgres(const Postgres&) = delete;
+  Postgres& operator=(const Postgres&) = delete;
+
+  // Runs all of `queries` in one round trip, as one transaction (or within the one that is open).
+  // One that loses against another transaction is run again from the start.
+  absl::StatusOr<std::vector<Result>> Run(const std::vector<Query>& queries);
+
+  // The same for what may run twice: a connection that broke is made again once, at once.
+  absl::StatusOr<std::vector<Result>> Repeatable(const std::vector<Query>& queries);
+
+  // Runs `work`, which calls Run, within one transaction: committed if it returns OK, else rolled
+  // back. It is run again from the start if it loses against another transaction.
+  absl::Status Transaction(absl::FunctionRef<absl::Status()> work);
+
+  // The same for what may run twice: it is run again, a few times, while its answer is lost.
+  absl::Status RepeatableTransaction(absl::FunctionRef<absl::Status()> work);
+
+  // Runs a script of several statements in one transaction (schemas), or within the one that is
+  // open.
+  absl::Status Script(const std::string& sql);
+
+  // Forgets the connection: what it has under way is done, or not, or will be yet.
+  void Drop();
+
+ private:
+  absl::Status Connect();
+  absl::Status ConnectOnce();
+  absl::Status ScriptOnce(const std::string& sql);
+  absl::StatusOr<std::vector<Result>> RunOnce(const std::vector<Query>& queries);
+  absl::Status Send(const std::vector<Query>& queries, std::vector<bool>& answers);
+  // The results of what was sent; `answers` tells for each whether somebody asked for it.
+  absl::StatusOr<std::vector<Result>> Receive(const std::vector<bool>& answers);
+  // The next result; null between two statements.
+  absl::StatusOr<pg_result*> Next(std::chrono::steady_clock::time_point deadline);
+  absl::Status WaitForServer(std::chrono::steady_clock::time_point deadline);
+  // Runs `attempt` until it no longer loses against others, a bounded number of times.
+  static absl::Status Again(absl::FunctionRef<absl::Status()> attempt);
+
+  const PostgresOptions options_;
+  pg_conn* connection_ = nullptr;
+  bool in_transaction_ = false;
+  bool away_ = false;  // and has been said to be
+  // Statements that the server of this connection knows, by text.
+  absl::flat_hash_map<std::string, std::string> prepared_;
+  int64_t names_given_ = 0;
+};
+
+// True for a string that names a PostgreSQL database, and not a file.
+bool IsPostgres(const std::string& database);
+
+}  // namespace gongji::sql
+
+#endif  // GONGJI_SERVICES_COMMON_SQL_POSTGRES_POSTGRES_H_

@@ -1,0 +1,23 @@
+// What an error of PostgreSQL means to us; only for the files of this folder.
+#ifndef GONGJI_SERVICES_COMMON_SQL_POSTGRES_POSTGRES_ERRORS_H_
+#define GONGJI_SERVICES_COMMON_SQL_POSTGRES_POSTGRES_ERRORS_H_
+
+#include "absl/status/status.h"
+
+struct pg_result;
+
+namespace gongji::sql {
+
+// PEER_UNAVAILABLE: nothing was done.
+absl::Status Away();
+
+// Of a result that is an error: what postgres.h lists, UNKNOWN if the session was ended, ABORTED
+// if the transaction lost against another one. Ends the process if code and schema disagree.
+absl::Status ErrorOf(const pg_result& error);
+
+// True if the connection is of no use after this error, though it still stands.
+bool MustReconnect(const absl::Status& status);
+
+}  // namespace gongji::sql
+
+#endif  // GONGJI_SERVICES_COMMON_SQL_POSTGRES_POSTGRES_ERRORS_H_

@@ -1,0 +1,109 @@
+#include "services/common/sql/sqlite/sqlite_database.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "services/common/errors/status.h"
+#include "services/common/testing/temporary_folder.h"
+
+namespace gongji::sql {
+namespace {
+
+constexpr int kCheckpointPages = 20;
+constexpr int64_t kPageBytes = 4096 + 24;  // in the log
+
+class DatabaseTest : public testing::Test {
+ public:
+  ~DatabaseTest() override { std::filesystem::remove_all(folder_); }
+
+ protected:
+  std::unique_ptr<Database> Open() {
+    return *Database::OpenSqlite({.path = path_, .checkpoint_pages = kCheckpointPages});
+  }
+  static int64_t Count(Database& database) {
+    int64_t count = 0;
+    EXPECT_TRUE(database.Prepared("SELECT count(*) FROM numbers WHERE length(body) = 1000")
+                    .ForEach([&](const Statement& row) { count = row.Integer(0); })
+                    .ok());
+    return count;
+  }
+  const std::filesystem::path folder_ = MakeTemporaryFolder();
+  const std::filesystem::path path_ = folder_ / "test.db";
+};
+
+// The log is copied back beside the writer, again and again, and no commit is lost by it.
+TEST_F(DatabaseTest, LogStaysShort_P10) {
+  auto database = Open();
+  ASSERT_TRUE(
+      database->Script("CREATE TABLE numbers (number INTEGER PRIMARY KEY, body BLOB)").ok());
+  const std::string body(1000, 'x');
+  constexpr int kCommits = 3000;
+  for (int i = 0; i < kCommits; ++i) {
+    ASSERT_TRUE(
+        database
+            ->Transaction([&] {
+              return database->Prepared("INSERT INTO numbers (body) VALUES (?1)").Run(Blob{body});
+            })
+            .ok());
+  }
+  // Eight times the length at which copying begins; a commit of this table writes four pages.
+  EXPECT_LE(std::filesystem::file_size(path_.string() + "-wal"),
+            (8 * kCheckpointPages + 4) * kPageBytes);
+  EXPECT_GT(std::filesystem::file_size(path_), kCommits * 1000U * 9 / 10);
+  EXPECT_EQ(Count(*database), kCommits);
+  database = nullptr;
+  EXPECT_EQ(Count(*Open()), kCommits);
+}
+
+// A log longer than what is copied at once, left by a process that was killed.
+TEST_F(DatabaseTest, LogOfAKilledProcessIsRead_P10) {
+  constexpr int kCommits = 100;
+  std::fflush(nullptr);
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto database = *Database::OpenSqlite({.path = path_});
+    if (!database->Script("CREATE TABLE numbers (number INTEGER PRIMARY KEY, body BLOB)").ok()) {
+      _exit(1);
+    }
+    const std::string body(1000, 'x');
+    for (int i = 0; i < kCommits; ++i) {
+      const absl::Status status =
+          database->Prepared("INSERT INTO numbers (body) VALUES (?1)").Run(Blob{body});
+      if (!status.ok()) _exit(1);
+    }
+    _exit(0);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_EQ(status, 0);
+  ASSERT_GT(std::filesystem::file_size(path_.string() + "-wal"), 512U << 10);
+  EXPECT_EQ(Count(*Open()), kCommits);
+}
+
+TEST_F(DatabaseTest, SecondConnectionReadsWhatIsCommitted) {
+  const auto writer = Open();
+  ASSERT_TRUE(writer->Script("CREATE TABLE numbers (number INTEGER PRIMARY KEY, body BLOB)").ok());
+  const auto reader = Open();
+  const std::string body(1000, 'x');
+  ASSERT_TRUE(writer->Prepared("INSERT INTO numbers (body) VALUES (?1)").Run(Blob{body}).ok());
+  EXPECT_EQ(Count(*reader), 1);
+  EXPECT_FALSE(
+      writer
+          ->Transaction([&]() -> absl::Status {
+            RETURN_IF_ERROR(
+                writer->Prepared("INSERT INTO numbers (body) VALUES (?1)").Run(Blob{body}));
+            EXPECT_EQ(Count(*reader), 1);
+            return absl::CancelledError("rolled back");
+          })
+          .ok());
+  EXPECT_EQ(Count(*reader), 1);
+}
+
+}  // namespace
+}  // namespace gongji::sql
