@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "services/common/errors/reasons.h"
+#include "services/ledger/transaction.h"
 #include "services/settlement/plan.h"
-#include "services/wallet/transaction.h"
 
 namespace gongji::settlement {
 namespace {

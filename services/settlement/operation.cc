@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "policy/policy.h"
 #include "services/common/errors/check.h"
-#include "services/wallet/transaction_fields.h"
+#include "services/ledger/transaction_fields.h"
 
 namespace gongji::settlement {
 

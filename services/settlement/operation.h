@@ -14,7 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "services/common/business_day.h"
-#include "services/wallet/transaction.h"
+#include "services/ledger/transaction.h"
 
 namespace gongji::settlement {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "services/ledger/transaction.h"
 #include "services/settlement/operation.h"
-#include "services/wallet/transaction.h"
 
 namespace gongji::settlement {
 

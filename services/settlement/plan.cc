@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/errors/status.h"
 #include "services/common/money.h"
+#include "services/ledger/accounts.h"
 #include "services/settlement/plan_parts.h"
-#include "services/wallet/accounts.h"
 
 namespace gongji::settlement {
 namespace {

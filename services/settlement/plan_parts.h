@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "policy/policy.h"
+#include "services/ledger/accounts.h"
+#include "services/ledger/transaction.h"
 #include "services/settlement/plan.h"
-#include "services/wallet/accounts.h"
-#include "services/wallet/transaction.h"
 
 namespace gongji::settlement {
 

@@ -5,9 +5,9 @@
 #include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
 #include "services/common/money.h"
+#include "services/ledger/accounts.h"
 #include "services/settlement/plan.h"
 #include "services/settlement/plan_parts.h"
-#include "services/wallet/accounts.h"
 
 namespace gongji::settlement {
 namespace {

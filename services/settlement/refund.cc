@@ -6,9 +6,9 @@
 #include "services/common/errors/check.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
+#include "services/ledger/accounts.h"
 #include "services/settlement/payment.h"
 #include "services/settlement/plan_parts.h"
-#include "services/wallet/accounts.h"
 
 namespace gongji::settlement {
 namespace {

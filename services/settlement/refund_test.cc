@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "services/common/errors/reasons.h"
+#include "services/ledger/accounts.h"
+#include "services/ledger/transaction.h"
 #include "services/settlement/payment.h"
-#include "services/wallet/accounts.h"
-#include "services/wallet/transaction.h"
 
 namespace gongji::settlement {
 namespace {

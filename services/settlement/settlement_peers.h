@@ -17,7 +17,7 @@
 #include "absl/time/time.h"
 #include "policy/policy.h"
 #include "services/common/task.h"
-#include "services/wallet/transaction.h"
+#include "services/ledger/transaction.h"
 
 namespace gongji::settlement {
 

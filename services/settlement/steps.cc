@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "policy/policy.h"
 #include "services/common/errors/check.h"
+#include "services/ledger/accounts.h"
 #include "services/settlement/operation.h"
-#include "services/wallet/accounts.h"
 
 namespace gongji::settlement {
 namespace {

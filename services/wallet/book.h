@@ -16,8 +16,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/node_hash_map.h"
 #include "services/common/errors/check.h"
+#include "services/ledger/transaction.h"
 #include "services/wallet/key_runs.h"
-#include "services/wallet/transaction.h"
 
 namespace gongji::wallet {
 

@@ -11,7 +11,7 @@
 #include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
 #include "services/common/money.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 
 namespace gongji::wallet {
 namespace {

@@ -10,7 +10,7 @@
 #include "policy/policy.h"
 #include "services/common/business_day.h"
 #include "services/common/caller.h"
-#include "services/wallet/transaction.h"
+#include "services/ledger/transaction.h"
 
 namespace gongji::wallet {
 

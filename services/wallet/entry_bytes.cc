@@ -1,6 +1,6 @@
 #include "services/wallet/entry_bytes.h"
 
-#include "services/wallet/transaction_fields.h"
+#include "services/ledger/transaction_fields.h"
 
 namespace gongji::wallet {
 

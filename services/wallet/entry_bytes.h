@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "services/wallet/transaction.h"
+#include "services/ledger/transaction.h"
 
 namespace gongji::wallet {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "services/wallet/accounts.h"
-#include "services/wallet/transaction.h"
+#include "services/ledger/accounts.h"
+#include "services/ledger/transaction.h"
 #include "services/wallet/wallet_store.h"
 
 namespace gongji::wallet {

@@ -11,7 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/common/sql/sqlite/sqlite_database.h"
-#include "services/wallet/transaction.h"
+#include "services/ledger/transaction.h"
 #include "services/wallet/wallet_store.h"
 
 namespace gongji::wallet {

@@ -10,7 +10,7 @@
 #include "services/common/errors/check.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/money.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 #include "services/wallet/person_changes.h"
 
 namespace gongji::wallet {

@@ -5,8 +5,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "services/ledger/transaction.h"
 #include "services/wallet/book.h"
-#include "services/wallet/transaction.h"
 
 namespace gongji::wallet {
 

@@ -9,7 +9,7 @@
 
 #include "services/common/business_day.h"
 #include "services/common/errors/status.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 
 namespace gongji::wallet {
 namespace {

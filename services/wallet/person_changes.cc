@@ -4,7 +4,7 @@
 
 #include "services/common/errors/check.h"
 #include "services/common/errors/reasons.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 
 namespace gongji::wallet {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "services/ledger/transaction.h"
 #include "services/wallet/book.h"
-#include "services/wallet/transaction.h"
 
 namespace gongji::wallet {
 

@@ -4,8 +4,8 @@
 #include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
 #include "services/common/money.h"
-#include "services/wallet/accounts.h"
-#include "services/wallet/transaction.h"
+#include "services/ledger/accounts.h"
+#include "services/ledger/transaction.h"
 #include "services/wallet/year_close.h"
 
 namespace gongji::wallet {

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "services/common/checksum.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 #include "services/wallet/entry_bytes.h"
 #include "services/wallet/stored_rows.h"
 

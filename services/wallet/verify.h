@@ -11,9 +11,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/numeric/int128.h"
 #include "absl/time/time.h"
+#include "services/ledger/transaction.h"
 #include "services/wallet/folded_table.h"
 #include "services/wallet/seal.h"
-#include "services/wallet/transaction.h"
 #include "services/wallet/wallet_store.h"
 
 namespace gongji::wallet {

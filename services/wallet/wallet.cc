@@ -6,7 +6,7 @@
 #include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
 #include "services/common/money.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 #include "services/wallet/ledger.h"
 #include "services/wallet/year_close.h"
 

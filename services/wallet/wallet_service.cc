@@ -13,7 +13,7 @@
 #include "services/common/rpc/page.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 #include "services/wallet/journal_service.h"
 #include "services/wallet/wallet_wire.h"
 

@@ -7,7 +7,7 @@
 #include "gongji/wallet/v1/wallet.pb.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/testing/loopback.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 #include "services/wallet/wallet_store_memory.h"
 #include "services/wallet/wallet_wire.h"
 

@@ -18,9 +18,9 @@
 #include "services/common/env.h"
 #include "services/common/task.h"
 #include "services/common/worker.h"
+#include "services/ledger/transaction.h"
 #include "services/wallet/book.h"
 #include "services/wallet/seal.h"
-#include "services/wallet/transaction.h"
 
 namespace gongji::sql {
 struct Migrated;

@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/testing/manual_env.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 #include "services/wallet/wallet_store_memory.h"
 
 namespace gongji::wallet {

@@ -5,7 +5,7 @@
 #include "absl/status/statusor.h"
 #include "gongji/wallet/v1/transaction.pb.h"
 #include "gongji/wallet/v1/wallet.pb.h"
-#include "services/wallet/transaction.h"
+#include "services/ledger/transaction.h"
 #include "services/wallet/wallet.h"
 #include "services/wallet/wallet_store.h"
 

@@ -24,9 +24,9 @@
 #include "services/common/metrics.h"
 #include "services/common/task.h"
 #include "services/common/turns.h"
+#include "services/ledger/transaction.h"
 #include "services/wallet/book.h"
 #include "services/wallet/ledger.h"
-#include "services/wallet/transaction.h"
 #include "services/wallet/wallet_store.h"
 #include "services/wallet/year_close.h"
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 #include "services/wallet/row_sum.h"
 #include "services/wallet/writer.h"
 #include "services/wallet/writer_unit.h"

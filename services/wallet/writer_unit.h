@@ -13,9 +13,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/errors/status.h"
+#include "services/ledger/transaction.h"
 #include "services/wallet/book.h"
 #include "services/wallet/ledger.h"
-#include "services/wallet/transaction.h"
 #include "services/wallet/writer.h"
 #include "services/wallet/year_close.h"
 

@@ -10,9 +10,9 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
+#include "services/ledger/transaction.h"
 #include "services/wallet/book.h"
 #include "services/wallet/ledger.h"
-#include "services/wallet/transaction.h"
 
 namespace gongji::wallet {
 

@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "policy/policy.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 #include "tests/examples/faces.h"
 #include "tests/simulation/checker.h"
 #include "tests/simulation/cluster.h"

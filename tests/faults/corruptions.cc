@@ -8,7 +8,7 @@
 #include "services/common/bytes.h"
 #include "services/common/errors/check.h"
 #include "services/common/sql/sqlite/sqlite_database.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 #include "tests/faults/child.h"
 #include "tests/faults/pages.h"
 #include "tests/faults/shard.h"

@@ -6,7 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "services/common/errors/check.h"
 #include "services/common/sql/sqlite/sqlite_database.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 #include "services/wallet/verify.h"
 #include "services/wallet/writer.h"
 #include "tests/faults/shard.h"

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 #include "tests/faults/t4.h"
 
 namespace gongji::faults {

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "services/common/business_day.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 
 namespace gongji::model {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "services/wallet/transaction.h"
+#include "services/ledger/transaction.h"
 #include "tests/model/reference.h"
 
 namespace gongji::model {

@@ -13,7 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "services/wallet/transaction.h"
+#include "services/ledger/transaction.h"
 
 namespace gongji::model {
 

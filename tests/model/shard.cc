@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/business_day.h"
 #include "services/common/errors/reasons.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 #include "tests/faults/shard.h"
 
 namespace gongji::model {

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 
 namespace gongji::simulation {
 namespace {

@@ -1,7 +1,7 @@
 #include "tests/simulation/residents.h"
 
 #include "absl/strings/str_cat.h"
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 #include "tests/simulation/families.h"
 
 namespace gongji::simulation {

@@ -1,4 +1,4 @@
-#include "services/wallet/accounts.h"
+#include "services/ledger/accounts.h"
 
 #include <gtest/gtest.h>
 

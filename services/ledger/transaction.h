@@ -1,7 +1,7 @@
 // The one primitive of the ledger in domain words; meaning and bounds of every field stand in
 // proto/gongji/wallet/v1/transaction.proto, which this mirrors.
-#ifndef GONGJI_SERVICES_WALLET_TRANSACTION_H_
-#define GONGJI_SERVICES_WALLET_TRANSACTION_H_
+#ifndef GONGJI_SERVICES_LEDGER_TRANSACTION_H_
+#define GONGJI_SERVICES_LEDGER_TRANSACTION_H_
 
 #include <cstdint>
 #include <optional>
@@ -276,4 +276,4 @@ std::string FingerprintOf(const Transaction& transaction);
 
 }  // namespace gongji::wallet
 
-#endif  // GONGJI_SERVICES_WALLET_TRANSACTION_H_
+#endif  // GONGJI_SERVICES_LEDGER_TRANSACTION_H_

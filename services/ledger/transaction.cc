@@ -1,4 +1,4 @@
-#include "services/wallet/transaction.h"
+#include "services/ledger/transaction.h"
 
 #include "services/common/ids.h"
 

@@ -1,7 +1,7 @@
 // Names of the shard's accounts (design: docs/architecture.md, "Accounts"). One place makes and
 // reads them, so that a name never means two things.
-#ifndef GONGJI_SERVICES_WALLET_ACCOUNTS_H_
-#define GONGJI_SERVICES_WALLET_ACCOUNTS_H_
+#ifndef GONGJI_SERVICES_LEDGER_ACCOUNTS_H_
+#define GONGJI_SERVICES_LEDGER_ACCOUNTS_H_
 
 #include <optional>
 #include <string>
@@ -71,4 +71,4 @@ std::string BillKey(const std::string& institution, const std::string& visit,
 
 }  // namespace gongji::wallet
 
-#endif  // GONGJI_SERVICES_WALLET_ACCOUNTS_H_
+#endif  // GONGJI_SERVICES_LEDGER_ACCOUNTS_H_

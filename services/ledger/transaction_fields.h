@@ -1,9 +1,9 @@
 // Member lists of the ledger's types, for their stored form (services/common/archive.h).
-#ifndef GONGJI_SERVICES_WALLET_TRANSACTION_FIELDS_H_
-#define GONGJI_SERVICES_WALLET_TRANSACTION_FIELDS_H_
+#ifndef GONGJI_SERVICES_LEDGER_TRANSACTION_FIELDS_H_
+#define GONGJI_SERVICES_LEDGER_TRANSACTION_FIELDS_H_
 
 #include "services/common/archive.h"
-#include "services/wallet/transaction.h"
+#include "services/ledger/transaction.h"
 
 namespace gongji::wallet {
 
@@ -92,4 +92,4 @@ void Fields(Archive& archive, Effects& effects) {
 
 }  // namespace gongji::wallet
 
-#endif  // GONGJI_SERVICES_WALLET_TRANSACTION_FIELDS_H_
+#endif  // GONGJI_SERVICES_LEDGER_TRANSACTION_FIELDS_H_
