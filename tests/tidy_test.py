@@ -78,7 +78,7 @@ class PlantedTest(unittest.TestCase):
     def test_includes(self):
         for path, name in (("services/wallet/wallet_service.cc", "grpcpp/grpcpp.h"),
                            ("services/common/rpc/server.h", "grpcpp/grpcpp.h"),
-                           ("services/wallet/wallet_store.cc", "sqlite3.h"),
+                           ("services/wallet/store/sqlite/sqlite_store.cc", "sqlite3.h"),
                            ("services/limits/limits_store.cc", "hiredis/hiredis.h"),
                            ("services/wallet/wallet_peers.cc", "services/relation/relation.h"),
                            ("services/common/ids.cc", "services/common/rpc/server.h"),
@@ -94,8 +94,8 @@ class PlantedTest(unittest.TestCase):
             "tests/simulation/world.cc": '#include "services/relation/relation.h"\n'})
 
     def test_layers(self):
-        hidden = {"services/wallet/ledger.cc": '#include "services/wallet/wallet_store.h"\n',
-                  "services/wallet/wallet_store.h": '#include "services/common/sql/sqlite/sqlite_database.h"\n'}
+        hidden = {"services/wallet/rules/ledger.cc": '#include "services/wallet/store/wallet_store.h"\n',
+                  "services/wallet/store/wallet_store.h": '#include "services/common/sql/sqlite/sqlite_database.h"\n'}
         self.assert_found(tidy.layers, hidden, "ledger.cc: reaches services/common/sql/sqlite/sqlite_database.h")
         self.assert_found(tidy.layers, hidden, "wallet_store.h: reaches")
         self.assert_found(tidy.layers, {
@@ -106,7 +106,7 @@ class PlantedTest(unittest.TestCase):
             "tests/simulation/world.h": "#include <grpcpp/grpcpp.h>\n"}, "grpcpp")
         self.assert_clean(tidy.layers, {
             "services/wallet/wallet.cc": "// absl::Now() is not for us\n#include <vector>\n",
-            "services/wallet/wallet_store.cc": '#include "services/common/sql/sqlite/sqlite_database.h"\n',
+            "services/wallet/store/sqlite/sqlite_store.cc": '#include "services/common/sql/sqlite/sqlite_database.h"\n',
             "services/wallet/wallet_wire.h": '#include "gongji/wallet/v1/wallet.pb.h"\n'})
 
     def test_coroutine_parameters(self):

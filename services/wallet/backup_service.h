@@ -3,7 +3,7 @@
 #define GONGJI_SERVICES_WALLET_BACKUP_SERVICE_H_
 
 #include "services/common/rpc/methods.h"
-#include "services/wallet/backups.h"
+#include "services/wallet/store/backups.h"
 
 namespace gongji::wallet {
 

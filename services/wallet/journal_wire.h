@@ -6,9 +6,9 @@
 
 #include "absl/status/statusor.h"
 #include "gongji/wallet/v1/proof.pb.h"
-#include "services/wallet/proof.h"
-#include "services/wallet/seal.h"
-#include "services/wallet/wallet_store.h"
+#include "services/wallet/history/proof.h"
+#include "services/wallet/rules/seal.h"
+#include "services/wallet/store/wallet_store.h"
 
 namespace gongji::wallet {
 

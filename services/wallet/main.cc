@@ -10,15 +10,15 @@
 #include "services/common/sql/postgres/postgres.h"
 #include "services/common/worker.h"
 #include "services/wallet/backup_service.h"
-#include "services/wallet/backup_store.h"
 #include "services/wallet/config.h"
 #include "services/wallet/gate.h"
-#include "services/wallet/leadership.h"
-#include "services/wallet/postgres_lease_store.h"
-#include "services/wallet/postgres_store.h"
+#include "services/wallet/store/postgres/lease.h"
+#include "services/wallet/store/postgres/postgres_store.h"
+#include "services/wallet/store/sqlite/backup.h"
+#include "services/wallet/store/wallet_store.h"
 #include "services/wallet/wallet.h"
 #include "services/wallet/wallet_service.h"
-#include "services/wallet/wallet_store.h"
+#include "services/wallet/writer/leadership.h"
 
 namespace {
 

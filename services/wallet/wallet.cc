@@ -7,8 +7,8 @@
 #include "services/common/ids.h"
 #include "services/common/money.h"
 #include "services/ledger/accounts.h"
-#include "services/wallet/ledger.h"
-#include "services/wallet/year_close.h"
+#include "services/wallet/rules/ledger.h"
+#include "services/wallet/rules/year_close.h"
 
 namespace gongji::wallet {
 namespace {

@@ -14,13 +14,13 @@
 #include "services/common/metrics.h"
 #include "services/common/task.h"
 #include "services/ledger/transaction.h"
-#include "services/wallet/direct_writes.h"
-#include "services/wallet/holdings.h"
-#include "services/wallet/proof.h"
-#include "services/wallet/statement.h"
-#include "services/wallet/wallet_store.h"
-#include "services/wallet/writer.h"
-#include "services/wallet/year_sweep.h"
+#include "services/wallet/history/holdings.h"
+#include "services/wallet/history/proof.h"
+#include "services/wallet/history/statement.h"
+#include "services/wallet/rules/direct_writes.h"
+#include "services/wallet/store/wallet_store.h"
+#include "services/wallet/writer/writer.h"
+#include "services/wallet/writer/year_sweep.h"
 
 namespace gongji::wallet {
 

@@ -8,7 +8,7 @@
 #include "services/common/rpc/status_wire.h"
 #include "services/common/testing/loopback.h"
 #include "services/ledger/accounts.h"
-#include "services/wallet/wallet_store_memory.h"
+#include "services/wallet/testing/wallet_store_memory.h"
 #include "services/wallet/wallet_wire.h"
 
 namespace gongji::wallet {

@@ -12,7 +12,7 @@
 #include "services/common/errors/reasons.h"
 #include "services/common/testing/manual_env.h"
 #include "services/ledger/accounts.h"
-#include "services/wallet/wallet_store_memory.h"
+#include "services/wallet/testing/wallet_store_memory.h"
 
 namespace gongji::wallet {
 namespace {

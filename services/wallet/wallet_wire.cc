@@ -10,7 +10,7 @@
 #include "services/common/rpc/origin_wire.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
-#include "services/wallet/person_changes.h"
+#include "services/wallet/rules/person_changes.h"
 
 namespace gongji::wallet {
 namespace {

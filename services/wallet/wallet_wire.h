@@ -6,8 +6,8 @@
 #include "gongji/wallet/v1/transaction.pb.h"
 #include "gongji/wallet/v1/wallet.pb.h"
 #include "services/ledger/transaction.h"
+#include "services/wallet/store/wallet_store.h"
 #include "services/wallet/wallet.h"
-#include "services/wallet/wallet_store.h"
 
 namespace gongji::wallet {
 

@@ -7,8 +7,8 @@
 #include "services/common/errors/check.h"
 #include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/ledger/accounts.h"
-#include "services/wallet/verify.h"
-#include "services/wallet/writer.h"
+#include "services/wallet/history/verify.h"
+#include "services/wallet/writer/writer.h"
 #include "tests/faults/shard.h"
 
 namespace gongji::faults {

@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/bytes.h"
 #include "services/common/errors/check.h"
-#include "services/wallet/entry_bytes.h"
+#include "services/wallet/rules/entry_bytes.h"
 
 namespace gongji::faults {
 namespace {

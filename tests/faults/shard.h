@@ -10,8 +10,8 @@
 
 #include "services/common/testing/manual_env.h"
 #include "services/common/worker.h"
+#include "services/wallet/store/wallet_store.h"
 #include "services/wallet/wallet.h"
-#include "services/wallet/wallet_store.h"
 #include "tests/faults/disk.h"
 
 namespace gongji::faults {

@@ -15,9 +15,9 @@
 #include "services/common/worker.h"
 #include "services/relation/relation_store.h"
 #include "services/settlement/settlement_store.h"
-#include "services/wallet/postgres_store.h"
+#include "services/wallet/store/postgres/postgres_store.h"
+#include "services/wallet/store/wallet_store.h"
 #include "services/wallet/wallet.h"
-#include "services/wallet/wallet_store.h"
 #include "tests/faults/shard.h"
 
 namespace gongji::golden {

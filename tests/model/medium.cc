@@ -5,8 +5,8 @@
 
 #include "services/common/errors/check.h"
 #include "services/common/sql/postgres/postgres.h"
-#include "services/wallet/postgres_store.h"
-#include "services/wallet/wallet_store_memory.h"
+#include "services/wallet/store/postgres/postgres_store.h"
+#include "services/wallet/testing/wallet_store_memory.h"
 #include "tests/faults/disk.h"
 #include "tests/faults/shard.h"
 

@@ -9,7 +9,7 @@
 #include "services/common/env.h"
 #include "services/common/testing/postgres_server.h"
 #include "services/common/worker.h"
-#include "services/wallet/wallet_store.h"
+#include "services/wallet/store/wallet_store.h"
 
 namespace gongji::model {
 

@@ -7,8 +7,8 @@
 #include <memory>
 
 #include "services/common/testing/manual_env.h"
-#include "services/wallet/wallet_store.h"
-#include "services/wallet/wallet_store_memory.h"
+#include "services/wallet/store/wallet_store.h"
+#include "services/wallet/testing/wallet_store_memory.h"
 #include "tests/faults/disk.h"
 
 namespace gongji::simulation {

@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "services/common/task.h"
-#include "services/wallet/verify.h"
+#include "services/wallet/history/verify.h"
 #include "tools/gongji/client.h"
 
 namespace gongji::cli {

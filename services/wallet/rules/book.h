@@ -1,0 +1,296 @@
+// Book: the rows of a shard that its writer has in memory, and Draft: changes to them that can
+// still be taken back.
+#ifndef GONGJI_SERVICES_WALLET_RULES_BOOK_H_
+#define GONGJI_SERVICES_WALLET_RULES_BOOK_H_
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
+#include "services/common/errors/check.h"
+#include "services/ledger/transaction.h"
+#include "services/wallet/rules/key_runs.h"
+
+namespace gongji::wallet {
+
+// Rows of a shard by key. A key maps to nothing where the shard has no such row.
+//   claims    key -> operation that holds it; free: no row
+//   counters  "allowance/<key>", "number/<lot>", "turn/<grant>" -> value
+// In order: what is learned first is forgotten first, and no effect follows hash order.
+struct Rows {
+  template <class T>
+  using Table = absl::btree_map<std::string, std::optional<T>>;
+
+  Table<Account> accounts;
+  Table<Person> persons;
+  Table<std::string> claims;
+  Table<int64_t> counters;
+
+  size_t size() const { return accounts.size() + persons.size() + claims.size() + counters.size(); }
+};
+
+// Rows that changed, each table in order of key.
+struct ChangedRows {
+  template <class T>
+  using Table = std::vector<std::pair<std::string, std::optional<T>>>;
+
+  Table<Account> accounts;
+  Table<Person> persons;
+  Table<std::string> claims;
+  Table<int64_t> counters;
+
+  size_t size() const { return accounts.size() + persons.size() + claims.size() + counters.size(); }
+};
+
+// Keys that a batch needs.
+struct Keys {
+  std::vector<std::string> accounts;
+  std::vector<std::string> persons;
+  std::vector<std::string> claims;
+  std::vector<std::string> counters;
+  std::vector<std::string> ids;
+  // Persons all of whose accounts are needed.
+  std::vector<std::string> owners;
+
+  bool empty() const {
+    return accounts.empty() && persons.empty() && claims.empty() && counters.empty() && ids.empty();
+  }
+};
+
+// Names of all accounts of persons, in order, as far as the book is durable.
+using OwnedAccounts = absl::flat_hash_map<std::string, std::vector<std::string>>;
+
+// Keys that the rules read or write for `transaction`, its id included.
+void AddKeysOf(const Transaction& transaction, Keys& keys);
+
+// Keys that Book::Redo reads for `entry`.
+void AddKeysOf(const Entry& entry, Keys& keys);
+
+// One table of the book. Its cells stay where they are until they are evicted.
+template <class T>
+class Shelf {
+ public:
+  struct Cell {
+    std::optional<T> value;
+    // The entry that changed it since it was saved; 0: the tables have it as it is here.
+    int64_t changed_at = 0;
+    bool used = false;    // again, since it was learned or the last eviction
+    bool listed = false;  // among those that wait to be saved, or in the slice
+  };
+  using Slot = typename absl::node_hash_map<std::string, Cell>::value_type;
+
+  // The cell of a key that must be known.
+  Slot& at(const std::string& key) {
+    const auto found = cells_.find(key);
+    CHECK(found != cells_.end());  // AddKeysOf names every key that a rule touches.
+    return *found;
+  }
+  const std::optional<T>& value(const std::string& key) { return at(key).second.value; }
+  bool Knows(const std::string& key) {
+    const auto found = cells_.find(key);
+    if (found == cells_.end()) return false;
+    found->second.used = true;
+    return true;
+  }
+  // What the tables have; a key that is known stays as it is here.
+  void Learn(const std::string& key, std::optional<T> value) {
+    const auto [slot, is_new] = cells_.try_emplace(key, Cell{std::move(value)});
+    if (is_new) round_.push_back(&*slot);
+  }
+  void Set(Slot& slot, std::optional<T> value, int64_t entry) {
+    Cell& cell = slot.second;
+    if (!std::exchange(cell.listed, true)) changed_.Add(&slot);
+    cell.value = std::move(value);
+    cell.changed_at = entry;
+  }
+  // Takes the last Set back, which replaced `old` of the entry `old_changed_at`.
+  void TakeBack(Slot& slot, std::optional<T> old, int64_t old_changed_at) {
+    slot.second.value = std::move(old);
+    slot.second.changed_at = old_changed_at;
+    // Or what is only tried and taken back would stay in memory until something is saved.
+    if (old_changed_at == 0 && changed_.TakeBack(&slot)) slot.second.listed = false;
+  }
+
+  // Saving, one slice at a time. Appends up to `limit` changed rows to `slice`, the first ones by
+  // key: slice by slice a save goes through a table from one end to the other, and meets each page
+  // once.
+  void TakeChanged(size_t limit, ChangedRows::Table<T>& slice) {
+    while (slice.size() < limit && !saving_.empty()) {
+      Slot* slot = saving_.TakeFirst();
+      if (slot->second.changed_at == 0) {  // Taken back.
+        slot->second.listed = false;
+        continue;
+      }
+      slice.emplace_back(slot->first, slot->second.value);
+      in_slice_.push_back(slot);
+    }
+  }
+  void BeginSaving() { changed_.MoveTo(saving_); }
+  // The tables have the slice, taken when entry `as_of` was the last one, or (not `saved`) do not.
+  void EndSaving(int64_t as_of, bool saved) {
+    for (Slot* slot : in_slice_) {
+      Cell& cell = slot->second;
+      if (!saved) {
+        saving_.Add(slot);  // This save is not done with it.
+      } else if (cell.changed_at > as_of) {
+        changed_.Add(slot);
+      } else {
+        cell.changed_at = 0;
+        cell.listed = false;
+      }
+    }
+    in_slice_.clear();
+  }
+
+  size_t size() const { return cells_.size(); }
+  // Forgets up to `count` rows that the tables have and nobody asked for since the last time round;
+  // looks at `looks` of them at most. Gives how many it forgot.
+  size_t Evict(size_t count, size_t looks) {
+    size_t forgotten = 0;
+    for (looks = std::min(looks, round_.size()); looks > 0 && forgotten < count; --looks) {
+      Slot* slot = round_.front();
+      round_.pop_front();
+      Cell& cell = slot->second;
+      if (cell.changed_at == 0 && !cell.listed && !std::exchange(cell.used, false)) {
+        cells_.erase(cells_.find(slot->first));
+        ++forgotten;
+      } else {
+        round_.push_back(slot);
+      }
+    }
+    return forgotten;
+  }
+
+ private:
+  absl::node_hash_map<std::string, Cell> cells_;
+  std::deque<Slot*> round_;  // all of them, in the order in which they may be forgotten
+  // Slots that changed since they were saved, each in one of these.
+  KeyRuns<Slot> changed_;
+  KeyRuns<Slot> saving_;
+  std::vector<Slot*> in_slice_;
+};
+
+class Book {
+ public:
+  Shelf<Account>& accounts() { return accounts_; }
+  Shelf<Person>& persons() { return persons_; }
+  Shelf<std::string>& claims() { return claims_; }
+  Shelf<int64_t>& counters() { return counters_; }
+
+  // Removes from `keys` what is known, and repetitions; ids stay.
+  void DropKnown(Keys& keys);
+  // Rows as the tables have them.
+  void Learn(const Rows& rows);
+  // Keys of which the tables have no row.
+  void LearnMissing(const Keys& keys);
+
+  // Makes the rows as they are after `entry`; its keys must be known. Redoing an entry twice, or
+  // on rows that later entries made, changes nothing in the end if those are redone too.
+  void Redo(const Entry& entry);
+
+  // Lists the new accounts of an entry until the tables have them; gives those it did not know of.
+  std::vector<std::string> NoteAccounts(const Entry& entry);
+  // The entry that made them was taken back.
+  void ForgetAccounts(const std::vector<std::string>& names);
+  // Names of accounts that the tables may not have yet.
+  const std::set<std::string>& new_accounts() const { return new_accounts_; }
+
+  // Saving, a slice at a time. Between Begin and the last slice later changes wait for the next
+  // time. A slice holds what is not durable too; whoever saves it waits for that.
+  void BeginSaving();
+  ChangedRows TakeChanged(size_t limit);
+  // Of the slice taken last: its rows are in the tables, as of entry `as_of`, or are not.
+  void EndSaving(const ChangedRows& slice, int64_t as_of, bool saved);
+
+  // Forgets rows that the tables have, those first that nobody asked for again, while there are
+  // more than `most`; a bounded number at a time, so that nobody waits for it.
+  void Evict(size_t most);
+  size_t size() const {
+    return accounts_.size() + persons_.size() + claims_.size() + counters_.size();
+  }
+
+ private:
+  Shelf<Account> accounts_;
+  Shelf<Person> persons_;
+  Shelf<std::string> claims_;
+  Shelf<int64_t> counters_;
+  std::set<std::string> new_accounts_;
+};
+
+// Changes of a batch. They stand in the book at once, and the next batch may be decided on them
+// before they are durable; taken back are the newest first.
+class Draft {
+ public:
+  // `owned`, of the owners that the batch needs, must outlive it.
+  Draft(Book& book, const OwnedAccounts& owned) : book_(book), owned_(owned) {}
+
+  // The number of the entry that the next changes belong to.
+  void Begin(int64_t number) { number_ = number; }
+  int64_t number() const { return number_; }
+
+  const std::optional<Account>& account(const std::string& key) const {
+    return book_.accounts().value(key);
+  }
+  const std::optional<Person>& person(const std::string& key) const {
+    return book_.persons().value(key);
+  }
+  const std::optional<std::string>& claim(const std::string& key) const {
+    return book_.claims().value(key);
+  }
+  // All accounts of a person, those that this batch has made included.
+  std::vector<std::string> AccountsOf(const std::string& psn_no) const;
+  int64_t counter(const std::string& key) const { return book_.counters().value(key).value_or(0); }
+
+  void SetAccount(const std::string& key, Account value);
+  void SetPerson(const std::string& key, Person value);
+  void SetClaim(const std::string& key, std::optional<std::string> value);
+  void SetCounter(const std::string& key, int64_t value);
+
+  // A place in the draft to go back to.
+  struct Mark {
+    size_t accounts = 0;
+    size_t persons = 0;
+    size_t claims = 0;
+    size_t counters = 0;
+  };
+  Mark Here() const;
+  // Takes back what was set since `mark`.
+  void BackTo(const Mark& mark);
+  // What was set since `mark` and does not follow from the postings of the entry.
+  Effects Since(const Mark& mark) const;
+
+ private:
+  template <class T>
+  struct Change {
+    typename Shelf<T>::Slot* slot;
+    std::optional<T> old;
+    int64_t old_changed_at;
+  };
+  template <class T>
+  using Log = std::vector<Change<T>>;
+
+  template <class T>
+  void Set(Shelf<T>& shelf, Log<T>& log, const std::string& key, std::optional<T> value);
+  template <class T>
+  static void BackTo(Shelf<T>& shelf, Log<T>& log, size_t size);
+
+  Book& book_;
+  const OwnedAccounts& owned_;
+  int64_t number_ = 0;
+  Log<Account> accounts_;
+  Log<Person> persons_;
+  Log<std::string> claims_;
+  Log<int64_t> counters_;
+};
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_RULES_BOOK_H_

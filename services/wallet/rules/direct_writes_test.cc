@@ -1,0 +1,246 @@
+#include "services/wallet/rules/direct_writes.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/common/errors/reasons.h"
+#include "services/common/testing/manual_env.h"
+#include "services/ledger/accounts.h"
+#include "services/wallet/testing/wallet_store_memory.h"
+#include "services/wallet/wallet.h"
+
+namespace gongji::wallet {
+namespace {
+
+const Caller kPlatform{.identity = "platform"};
+constexpr char kArea[] = "350200";
+
+struct Fee {
+  const char* name;
+  policy::CashWithdrawal rules;
+  const char* person_type;
+  int64_t amount_fen;
+  int64_t fee_fen;
+};
+
+class Fees : public testing::TestWithParam<Fee> {};
+
+TEST_P(Fees, AreHalfUpToTheFen_R35) {
+  EXPECT_EQ(CashFee(GetParam().rules, GetParam().person_type, GetParam().amount_fen),
+            GetParam().fee_fen);
+}
+
+policy::CashWithdrawal Rules(int basis_points, int64_t fixed_fen, int64_t min_fen) {
+  return {.allowed = true,
+          .fee_basis_points = basis_points,
+          .fee_fixed_fen = fixed_fen,
+          .fee_min_fen = min_fen,
+          .exempt_psn_types = {"12"}};
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, Fees,
+                         testing::Values(Fee{"None", Rules(0, 0, 0), "11", 10000, 0},
+                                         Fee{"Percent", Rules(100, 0, 0), "11", 12345, 123},
+                                         Fee{"HalfUp", Rules(100, 0, 0), "11", 12350, 124},
+                                         Fee{"JustBelowHalf", Rules(1, 0, 0), "11", 4999, 0},
+                                         Fee{"Half", Rules(1, 0, 0), "11", 5000, 1},
+                                         Fee{"Fixed", Rules(100, 50, 0), "11", 10000, 150},
+                                         Fee{"Least", Rules(100, 50, 200), "11", 10000, 200},
+                                         Fee{"AboveLeast", Rules(100, 50, 100), "11", 10000, 150},
+                                         Fee{"Exempt", Rules(100, 50, 200), "1201", 10000, 0},
+                                         Fee{"Greatest", Rules(10000, 0, 0), "11", 1'000'000'000,
+                                             1'000'000'000}),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+// A shard whose rules a test sets; p has current 3000.00 and prior 500.00 yuan.
+class DirectWritesTest : public testing::Test {
+ protected:
+  DirectWritesTest() {
+    options_.rules = [this](const std::string&, BusinessDay) -> const policy::AreaPolicy& {
+      return rules_;
+    };
+    Restart();
+    std::vector<Contribution> lines = {{"line", "p", 300000, 50000, 2026, "employer"}};
+    EXPECT_TRUE(env_.Wait(wallet_->Contribute(kPlatform, std::move(lines))).front()->applied());
+  }
+  void Restart() {
+    wallet_.reset();
+    scope_ = std::make_unique<TaskScope>();
+    store_ = NewMemoryWalletStore(env_, disk_);
+    wallet_ = std::make_unique<Wallet>(env_, *scope_, *store_, options_, NullMetrics());
+    ASSERT_TRUE(env_.Wait(wallet_->Start()).ok());
+  }
+  static PayOut Cash(const std::string& id, int64_t amount_fen, int64_t fee_fen) {
+    return {.request_id = id,
+            .psn_no = "p",
+            .amount_fen = amount_fen,
+            .fee_fen = fee_fen,
+            .area = kArea,
+            .person_type = "11"};
+  }
+  absl::StatusOr<Answer> Pay(PayOut pay_out) {
+    std::vector<PayOut> one = {std::move(pay_out)};
+    return env_.Wait(wallet_->PayOuts(kPlatform, std::move(one))).front();
+  }
+  absl::StatusOr<Answer> SetAsideFor(const std::string& id, int64_t amount_fen) {
+    std::vector<SetAside> one = {{id, "p", kArea, amount_fen}};
+    return env_.Wait(wallet_->SetAsides(kPlatform, std::move(one))).front();
+  }
+  std::string ReasonOfAnswer(const absl::StatusOr<Answer>& answer) {
+    return ReasonOf(answer.ok() ? answer->entry.status : answer.status());
+  }
+  int64_t Balance(const std::string& account) { return AccountsOf(disk_)[account].balance_fen; }
+
+  ManualEnv env_;
+  WalletDisk disk_;
+  policy::AreaPolicy rules_;
+  WriterOptions options_;
+  std::unique_ptr<TaskScope> scope_;
+  std::unique_ptr<WalletStore> store_;
+  std::unique_ptr<Wallet> wallet_;
+};
+
+TEST_F(DirectWritesTest, CashIsRefusedUnlessPolicyAllowsIt_R35) {
+  EXPECT_EQ(ReasonOfAnswer(Pay(Cash("a", 100, 0))), "CASH_WITHDRAWAL_NOT_ALLOWED");
+  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->QuotePayOut(Cash("", 100, 0)))->refusal),
+            "CASH_WITHDRAWAL_NOT_ALLOWED");
+  rules_.account.cash_withdrawal = Rules(0, 0, 0);
+  // What was answered stands, whatever policy says later.
+  EXPECT_EQ(ReasonOfAnswer(Pay(Cash("a", 100, 0))), "CASH_WITHDRAWAL_NOT_ALLOWED");
+  EXPECT_TRUE(Pay(Cash("b", 100, 0))->applied());
+  rules_.account.cash_withdrawal.allowed = false;
+  EXPECT_TRUE(Pay(Cash("b", 100, 0))->replayed);
+  EXPECT_EQ(ReasonOfAnswer(Pay(Cash("b", 101, 0))), "REQUEST_ID_REUSED");
+}
+
+TEST_F(DirectWritesTest, AQuoteIsCheckedBeforeItsFeeIsComputed_R35) {
+  rules_.account.cash_withdrawal = Rules(100, 50, 0);
+  const int64_t most_fen = std::numeric_limits<int64_t>::max();
+  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->QuotePayOut(Cash("", most_fen, 0))).status()),
+            "INVALID_FIELD");
+}
+
+TEST_F(DirectWritesTest, TheFeeThatWasShownIsTaken_R35) {
+  rules_.account.cash_withdrawal = Rules(100, 50, 0);
+  const auto quote = env_.Wait(wallet_->QuotePayOut(Cash("", 60000, 0)));
+  EXPECT_EQ(quote->fee_fen, 650);
+  EXPECT_TRUE(quote->refusal.ok());
+  const auto other = Pay(Cash("a", 60000, 649));
+  EXPECT_EQ(ReasonOfAnswer(other), "FEE_CHANGED");
+  EXPECT_EQ(DetailOf(other->entry.status)->metadata, (Metadata{{"fee_fen", "650"}}));
+  ASSERT_TRUE(Pay(Cash("b", 60000, 650))->applied());
+  Restart();
+  EXPECT_EQ(Balance("outside/cash"), 60000);
+  EXPECT_EQ(Balance("outside/cash-fee"), 650);
+  EXPECT_EQ(Balance("person/p/prior"), 0);  // Prior years first.
+  EXPECT_EQ(Balance("person/p/current"), 300000 + 50000 - 60650);
+}
+
+TEST_F(DirectWritesTest, GrantedAndSharedMoneyIsNotPaidOut_R35) {
+  rules_.account.cash_withdrawal = Rules(0, 0, 0);
+  std::vector<Transaction> freeze = {
+      {.id = "step/freeze",
+       .kind = Kind::kFreeze,
+       .groups = {{299000,
+                   299000,
+                   {{.from = CurrentAccount("p"), .to = GrantedCurrent("p", "r")}}}}},
+      {.id = "step/quota",
+       .kind = Kind::kPivot,
+       .groups = {{777, 777, {{.from = "quota/310000", .to = LotAccount("p", "q")}}}}}};
+  for (const auto& answer : env_.Wait(wallet_->Apply(std::move(freeze)))) {
+    ASSERT_TRUE(answer->applied());
+  }
+  EXPECT_EQ(ReasonOfAnswer(Pay(Cash("a", 51001, 0))), "INSUFFICIENT_FUNDS");
+  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->QuotePayOut(Cash("", 51001, 0)))->refusal),
+            "INSUFFICIENT_FUNDS");
+  EXPECT_TRUE(Pay(Cash("b", 51000, 0))->applied());
+}
+
+TEST_F(DirectWritesTest, RetireesSettledInAnotherProvinceArePaid_R20) {
+  PayOut pay_out = Cash("a", 350000, 0);
+  pay_out.kind = PayOutKind::kRetiree;
+  pay_out.settled_in_area = "510100";
+  EXPECT_EQ(ReasonOfAnswer(Pay(pay_out)), "PAYOUT_NOT_ALLOWED");  // Still working.
+  pay_out.person_type = "1201";
+  pay_out.request_id = "b";
+  pay_out.settled_in_area = "350100";
+  EXPECT_EQ(ReasonOfAnswer(Pay(pay_out)), "PAYOUT_NOT_ALLOWED");  // Not across provinces.
+  pay_out.request_id = "c";
+  pay_out.settled_in_area = "510100";
+  ASSERT_TRUE(Pay(pay_out)->applied());
+  EXPECT_EQ(Balance("outside/payout"), 350000);
+  EXPECT_EQ(Balance("person/p/prior") + Balance("person/p/current"), 0);
+}
+
+TEST_F(DirectWritesTest, WhatLiesAboveIsSetAsideOnceAPeriod_R18) {
+  EXPECT_EQ(ReasonOfAnswer(SetAsideFor("a", 0)), "SUB_ACCOUNT_NOT_OFFERED");
+  rules_.network.pool_model = policy::PoolModel::kSubAccount;
+  rules_.fund.sub_account_above_fen = 200000;
+  EXPECT_EQ(ReasonOfAnswer(SetAsideFor("b", 150001)), "INSUFFICIENT_FUNDS");
+  ASSERT_TRUE(SetAsideFor("c", 60000)->applied());
+  EXPECT_EQ(Balance("person/p/prior"), 0);
+  EXPECT_EQ(Balance("person/p/family"), 60000);
+  EXPECT_EQ(ReasonOfAnswer(SetAsideFor("d", 0)), "SUB_ACCOUNT_MOVED_ALREADY");
+  env_.SetBusinessTime(env_.BusinessNow() + absl::Hours(24 * 31));
+  Restart();
+  // The same request in another period is the same request.
+  EXPECT_TRUE(SetAsideFor("c", 60000)->replayed);
+  ASSERT_TRUE(SetAsideFor("e", 0)->applied());
+  EXPECT_EQ(Balance("person/p/family"), 150000);
+  EXPECT_EQ(Balance("person/p/current"), 200000);
+  env_.SetBusinessTime(env_.BusinessNow() + absl::Hours(24 * 31));
+  // Nothing lies above, and nothing takes no period.
+  EXPECT_EQ(ReasonOfAnswer(SetAsideFor("f", 0)), "INSUFFICIENT_FUNDS");
+  EXPECT_EQ(Balance("person/p/family"), 150000);
+}
+
+TEST_F(DirectWritesTest, TheFamilysMoneyStaysAtTheTurnOfTheYear_R13_R18) {
+  rules_.network.pool_model = policy::PoolModel::kSubAccount;
+  rules_.fund.sub_account_above_fen = 200000;
+  ASSERT_TRUE(SetAsideFor("a", 0)->applied());
+  env_.SetBusinessTime(env_.BusinessNow() + absl::Hours(24 * 366));
+  std::vector<Contribution> lines = {{"next", "p", 1, 0, 2027, "employer"}};
+  ASSERT_TRUE(env_.Wait(wallet_->Contribute(kPlatform, std::move(lines))).front()->applied());
+  EXPECT_EQ(Balance("person/p/family"), 150000);
+  EXPECT_EQ(Balance("person/p/prior"), 200000);
+}
+
+struct Malformed {
+  const char* name;
+  std::function<void(PayOut&)> spoil;
+};
+
+class PayOutForm : public testing::TestWithParam<Malformed> {};
+
+TEST_P(PayOutForm, IsRefused) {
+  PayOut pay_out{.request_id = "a", .psn_no = "p", .amount_fen = 1, .area = kArea};
+  ASSERT_TRUE(TransactionOf(kPlatform, pay_out, {}, BusinessDay(2026, 3, 2)).ok());
+  GetParam().spoil(pay_out);
+  EXPECT_EQ(ReasonOf(TransactionOf(kPlatform, pay_out, {}, BusinessDay(2026, 3, 2)).status()),
+            "INVALID_FIELD");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    PayOuts, PayOutForm,
+    testing::Values(Malformed{"NoId", [](PayOut& p) { p.request_id = ""; }},
+                    Malformed{"NoPerson", [](PayOut& p) { p.psn_no = "a/b"; }},
+                    Malformed{"NoGround", [](PayOut& p) { p.kind = PayOutKind{}; }},
+                    Malformed{"NoAmount", [](PayOut& p) { p.amount_fen = 0; }},
+                    Malformed{"NegativeFee", [](PayOut& p) { p.fee_fen = -1; }},
+                    Malformed{"NoArea", [](PayOut& p) { p.area = "35020x"; }},
+                    Malformed{"FeeOfARetiree",
+                              [](PayOut& p) {
+                                p.kind = PayOutKind::kRetiree;
+                                p.settled_in_area = "510100";
+                                p.fee_fen = 1;
+                              }},
+                    Malformed{"RetireeNowhere", [](PayOut& p) { p.kind = PayOutKind::kRetiree; }}),
+    [](const auto& row) { return std::string(row.param.name); });
+
+}  // namespace
+}  // namespace gongji::wallet

@@ -1,0 +1,19 @@
+// The stored form of a journal entry.
+#ifndef GONGJI_SERVICES_WALLET_RULES_ENTRY_BYTES_H_
+#define GONGJI_SERVICES_WALLET_RULES_ENTRY_BYTES_H_
+
+#include <string>
+
+#include "services/ledger/transaction.h"
+
+namespace gongji::wallet {
+
+// Everything of `entry` but its number.
+std::string EncodeEntry(const Entry& entry);
+
+// Reads into `entry`; false if the bytes are damaged.
+bool DecodeEntry(const std::string& bytes, Entry& entry);
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_RULES_ENTRY_BYTES_H_

@@ -1,0 +1,368 @@
+#include "services/wallet/rules/ledger.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "services/common/errors/check.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/money.h"
+#include "services/ledger/accounts.h"
+#include "services/wallet/rules/person_changes.h"
+
+namespace gongji::wallet {
+namespace {
+
+// Completions and releases follow from what is decided: no state of an account refuses them.
+bool CannotBeRefused(Kind kind) { return kind == Kind::kComplete || kind == Kind::kRelease; }
+
+// Runs one transaction; every method leaves `rows` to be undone when it fails.
+class Run {
+ public:
+  Run(const Transaction& transaction, Moment moment, Draft& rows)
+      : transaction_(transaction), moment_(moment), rows_(rows) {}
+
+  Entry Decide() {
+    const Draft::Mark before = rows_.Here();
+    entry_.number = rows_.number();
+    entry_.id = transaction_.id;
+    entry_.at = moment_.at;
+    entry_.fingerprint = FingerprintOf(transaction_);
+    entry_.origin = transaction_.origin;
+    entry_.status = Steps();
+    if (entry_.status.ok()) {
+      entry_.effects = rows_.Since(before);
+    } else {
+      rows_.BackTo(before);
+      entry_.outcome = Outcome::kRefused;
+      entry_.moves.clear();
+      entry_.rows.clear();
+      // Nothing was taken: who holds the keys is who held them.
+      for (size_t i = 0; i < entry_.claims.size(); ++i) {
+        entry_.claims[i] = {"", HoldersOf(transaction_.claims[i])};
+      }
+    }
+    return std::move(entry_);
+  }
+
+ private:
+  absl::Status Steps() {
+    RETURN_IF_ERROR(transaction_.refusal);
+    RETURN_IF_ERROR(CheckTime());
+    for (const std::string& key : transaction_.unclaims) Unclaim(key);
+    for (const Claim& claim : transaction_.claims) RETURN_IF_ERROR(TakeClaim(claim));
+    for (const PersonChange& change : transaction_.changes) RETURN_IF_ERROR(Begin(change));
+    for (const std::string& psn_no : transaction_.wallet_psn_nos) {
+      RETURN_IF_ERROR(CheckWallet(psn_no));
+    }
+    for (const Turn& turn : transaction_.turns) RETURN_IF_ERROR(TakeTurn(turn));
+    for (const Group& group : transaction_.groups) RETURN_IF_ERROR(CheckAccounts(group));
+    for (const Group& group : transaction_.groups) RETURN_IF_ERROR(RunGroup(group));
+    for (const std::string& lot : transaction_.closed_lots) {
+      Account account = rows_.account(lot).value_or(Account{});
+      account.closed = true;
+      rows_.SetAccount(lot, account);
+    }
+    for (const PersonChange& change : transaction_.changes)
+      RETURN_IF_ERROR(EndChange(change, rows_));
+    for (const ClosedYear& closed : transaction_.closed_years) {
+      Person person = rows_.person(closed.psn_no).value_or(Person{});
+      CHECK(person.year < closed.year);  // Never back.
+      person.year = closed.year;
+      rows_.SetPerson(closed.psn_no, person);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckTime() const {
+    if (CannotBeRefused(transaction_.kind)) return absl::OkStatus();
+    if (moment_.wall > transaction_.not_after) return Refuse(reason::kLate);
+    if (transaction_.kind != Kind::kFreeze || !transaction_.business_day) return absl::OkStatus();
+    const BusinessDay today = BusinessDayOf(moment_.at);
+    const BusinessDay day = *transaction_.business_day;
+    if (day != today && day != today - 1) {
+      return Refuse(reason::kLate, {{"business_day", FormatDay(today)}});
+    }
+    return absl::OkStatus();
+  }
+
+  void Unclaim(const std::string& key) {
+    if (rows_.claim(key) == transaction_.holder) rows_.SetClaim(key, std::nullopt);
+  }
+
+  std::vector<std::string> HoldersOf(const Claim& claim) const {
+    std::vector<std::string> holders;
+    holders.reserve(claim.keys.size());
+    for (const std::string& key : claim.keys) holders.push_back(rows_.claim(key).value_or(""));
+    return holders;
+  }
+
+  absl::Status TakeClaim(const Claim& claim) {
+    ClaimResult result;
+    const auto is_free = [this](const std::string& key) { return !rows_.claim(key).has_value(); };
+    const auto free = std::find_if(claim.keys.begin(), claim.keys.end(), is_free);
+    if (free != claim.keys.end()) {
+      rows_.SetClaim(*free, transaction_.holder);
+      result.key = *free;
+    }
+    result.holders = HoldersOf(claim);
+    entry_.claims.push_back(result);
+    if (!result.key.empty()) return absl::OkStatus();
+    const Metadata holders = {{"holder", absl::StrJoin(result.holders, ",")}};
+    switch (claim.subject) {
+      case ClaimSubject::kBill:
+        return Refuse(reason::kBillAlreadySettled, holders);
+      case ClaimSubject::kPeriod:
+        return Refuse(reason::kSubAccountMovedAlready);
+      case ClaimSubject::kPlace:
+        return Refuse(reason::kDailyTransfersUsedUp, holders);
+    }
+    CHECK(false);
+  }
+
+  absl::Status Begin(const PersonChange& change) {
+    const std::string opened_by =
+        transaction_.origin.has_value() ? transaction_.origin->opened_by_psn_no : "";
+    return BeginChange(change, opened_by, moment_.account_year, rows_);
+  }
+
+  absl::Status CheckWallet(const std::string& psn_no) const {
+    const Person person = rows_.person(psn_no).value_or(Person{});
+    // First: who has left has no wallet any more, but a new home.
+    if (!CannotBeRefused(transaction_.kind)) RETURN_IF_ERROR(AtHome(psn_no, person));
+    return person.wallet_open ? absl::OkStatus()
+                              : Refuse(reason::kWalletNotOpened, {{"psn_no", psn_no}});
+  }
+
+  absl::Status TakeTurn(const Turn& turn) {
+    const std::string key = absl::StrCat("turn/", turn.grant);
+    if (rows_.counter(key) + 1 != turn.number) {
+      return Refuse(reason::kEarly, {{"grant", turn.grant}});
+    }
+    rows_.SetCounter(key, turn.number);
+    return absl::OkStatus();
+  }
+
+  enum class Side { kGives, kTakes };
+
+  // Why `name` cannot take part, or OK.
+  absl::Status CheckAccount(const std::string& name, Side side) const {
+    const auto& account = rows_.account(name);
+    if (account.has_value()) {
+      const bool free = !account->closed || CannotBeRefused(transaction_.kind);
+      return free ? absl::OkStatus() : CheckClosed(name, side);
+    }
+    if (ParseAccount(name)->account_class != AccountClass::kPersonal) return absl::OkStatus();
+    return CannotBeRefused(transaction_.kind)
+               ? Refuse(reason::kEarly, {{"account", name}})
+               : Refuse(reason::kAccountMissing, {{"account", name}});
+  }
+
+  // Of an account that is closed: a lot, or a personal account of who leaves or has left.
+  absl::Status CheckClosed(const std::string& name, Side side) const {
+    const auto parsed = ParseAccount(name);
+    if (parsed->account_class != AccountClass::kPersonal) {
+      return Refuse(reason::kAccountClosed, {{"account", name}});
+    }
+    const std::string psn_no(parsed->psn_no);
+    const Person& person = *rows_.person(psn_no);
+    if (side == Side::kGives) return Departs(psn_no) ? absl::OkStatus() : AtHome(psn_no, person);
+    // What is given back is taken for ever; new money goes to the new home.
+    const bool new_money = transaction_.kind == Kind::kDirect && person.standing == Standing::kLeft;
+    return new_money ? AtHome(psn_no, person) : absl::OkStatus();
+  }
+
+  // True if this transaction is what he leaves with.
+  bool Departs(const std::string& psn_no) const {
+    return std::any_of(transaction_.changes.begin(), transaction_.changes.end(),
+                       [&](const PersonChange& change) {
+                         return change.change == Change::kDepart && change.psn_no == psn_no;
+                       });
+  }
+
+  absl::Status CheckMoveAccounts(const Move& move) const {
+    RETURN_IF_ERROR(CheckAccount(move.from, Side::kGives));
+    return CheckAccount(move.to, Side::kTakes);
+  }
+
+  absl::Status CheckAccounts(const Group& group) const {
+    for (const Move& move : group.moves) {
+      if (move.skip_if_closed) continue;
+      RETURN_IF_ERROR(CheckMoveAccounts(move));
+      const int year = YearOf(move.to);
+      const bool ahead = move.year > 0 && year > 0 && move.year > year;
+      if (ahead && !CannotBeRefused(transaction_.kind)) {
+        return Refuse(reason::kYearClosed, {{"year", std::to_string(year)}});
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Account year of the money in `name`; 0 for anything but a `current` account.
+  int YearOf(const std::string& name) const {
+    const auto parsed = ParseAccount(name);
+    if (parsed->bucket != "current") return 0;
+    const auto& person = rows_.person(std::string(parsed->psn_no));
+    return person.has_value() ? person->year : 0;
+  }
+
+  absl::Status RunGroup(const Group& group) {
+    int64_t left_fen = group.want_fen;
+    for (const Move& move : group.moves) {
+      MoveResult result;
+      RETURN_IF_ERROR(RunMove(move, left_fen, result));
+      left_fen -= result.amount_fen;
+      entry_.moves.push_back(std::move(result));
+    }
+    CHECK(left_fen >= 0);
+    const int64_t brought_fen = group.want_fen - left_fen;
+    if (brought_fen >= group.at_least_fen) return absl::OkStatus();
+    if (CannotBeRefused(transaction_.kind)) return Refuse(reason::kEarly);
+    return Refuse(reason::kInsufficientFunds, {{"available_fen", std::to_string(brought_fen)},
+                                               {"needed_fen", std::to_string(group.at_least_fen)}});
+  }
+
+  absl::Status RunMove(const Move& move, int64_t left_fen, MoveResult& result) {
+    result.tag = move.tag;
+    const auto& from = rows_.account(move.from);
+    result.balance_seen_fen = from.has_value() ? from->balance_fen : 0;
+    if (move.skip_if_closed && !CheckMoveAccounts(move).ok()) {
+      result.stop = Stop::kClosed;
+      return absl::OkStatus();
+    }
+    if (left_fen == 0) {
+      result.stop = Stop::kNotNeeded;
+      return absl::OkStatus();
+    }
+    result.amount_fen = left_fen;
+    result.stop = Stop::kSatisfied;
+    Limit(move, result);
+    result.year = YearOf(move.from);
+    result.credited = move.to;
+    if (move.year > 0 && YearOf(move.to) > move.year) result.credited = PriorBeside(move.to);
+    if (result.amount_fen == 0) return absl::OkStatus();
+    for (const Allowance& allowance : move.allowances) {
+      const std::string key = absl::StrCat("allowance/", allowance.key);
+      rows_.SetCounter(key, rows_.counter(key) + result.amount_fen);
+    }
+    for (const std::string& returned : move.returned_allowances) {
+      const std::string key = absl::StrCat("allowance/", returned);
+      rows_.SetCounter(key, std::max<int64_t>(0, rows_.counter(key) - result.amount_fen));
+    }
+    if (move.numbers_lot) result.lot_number = NextLotNumber(move);
+    RETURN_IF_ERROR(Post(move.from, result.credited, result.amount_fen));
+    if (!move.also) return absl::OkStatus();
+    std::string also_to = move.also->to;
+    return Post(move.also->from, also_to, result.amount_fen);
+  }
+
+  // Lowers the amount to what caps, balance, keeps and allowances leave; the last one that bites
+  // is the stop that is told.
+  void Limit(const Move& move, MoveResult& result) const {
+    const auto lower = [&result](int64_t to_fen, Stop stop) {
+      const int64_t at_least_zero_fen = std::max<int64_t>(0, to_fen);
+      if (at_least_zero_fen >= result.amount_fen) return;
+      result.amount_fen = at_least_zero_fen;
+      result.stop = stop;
+    };
+    if (move.at_most_fen) lower(*move.at_most_fen, Stop::kCapped);
+    if (IsPersonAccount(move.from)) lower(result.balance_seen_fen, Stop::kEmpty);
+    for (const Keep& keep : move.keeps) {
+      int64_t sum_fen = 0;
+      for (const std::string& account : keep.accounts) sum_fen += Balance(account);
+      lower(sum_fen - keep.fen, Stop::kKept);
+    }
+    for (const Allowance& allowance : move.allowances) {
+      const int64_t used_fen = rows_.counter(absl::StrCat("allowance/", allowance.key));
+      lower(allowance.ceiling_fen - used_fen, Stop::kAllowance);
+    }
+  }
+
+  int64_t Balance(const std::string& name) const {
+    const auto& account = rows_.account(name);
+    return account.has_value() ? account->balance_fen : 0;
+  }
+
+  int64_t NextLotNumber(const Move& move) {
+    const bool from_lot = ParseAccount(move.from)->account_class == AccountClass::kLot;
+    const std::string key = absl::StrCat("number/", from_lot ? move.from : move.to);
+    const int64_t number = rows_.counter(key) + 1;
+    rows_.SetCounter(key, number);
+    return number;
+  }
+
+  // Where money for a closed account goes: along with a person who has left.
+  std::string ForwardOf(const std::string& name) const {
+    const auto parsed = ParseAccount(name);
+    if (parsed->account_class != AccountClass::kPersonal) return name;
+    const Person& person = *rows_.person(std::string(parsed->psn_no));
+    return person.standing == Standing::kLeft ? person.forward_to : name;
+  }
+
+  // Moves the amount; `to` becomes the account that was really credited.
+  absl::Status Post(const std::string& from, std::string& to, int64_t amount_fen) {
+    CHECK(amount_fen > 0);
+    Account credited = rows_.account(to).value_or(Account{});
+    if (credited.closed) {
+      to = ForwardOf(to);
+      credited = rows_.account(to).value_or(Account{});
+    }
+    if (from == to) {
+      // A control account against itself (clearing of an area with itself) is a row that moves
+      // nothing.
+      const int64_t before = NumberBefore(from, credited);
+      entry_.rows.push_back(
+          {from, to, amount_fen, credited.balance_fen, credited.balance_fen, before, before});
+      credited.last_number = entry_.number;
+      rows_.SetAccount(from, credited);
+      return absl::OkStatus();
+    }
+    Account debited = rows_.account(from).value_or(Account{});
+    const auto from_after_fen = SubtractFen(debited.balance_fen, amount_fen);
+    const auto to_after_fen = AddFen(credited.balance_fen, amount_fen);
+    if (!from_after_fen || !to_after_fen) return Refuse(reason::kAmountOverflow);
+    CHECK(*from_after_fen >= 0 || !IsPersonAccount(from));  // Also a CHECK in 001_tables.sql.
+    entry_.rows.push_back({from, to, amount_fen, *from_after_fen, *to_after_fen,
+                           NumberBefore(from, debited), NumberBefore(to, credited)});
+    debited.balance_fen = *from_after_fen;
+    debited.last_number = entry_.number;
+    credited.balance_fen = *to_after_fen;
+    credited.last_number = entry_.number;
+    rows_.SetAccount(from, debited);
+    rows_.SetAccount(to, credited);
+    return absl::OkStatus();
+  }
+
+  // The last entry before this one that moved money of `name`.
+  int64_t NumberBefore(const std::string& name, const Account& account) const {
+    if (account.last_number != entry_.number) return account.last_number;
+    return EntryBefore(entry_.rows, name).value_or(0);
+  }
+
+  const Transaction& transaction_;
+  const Moment moment_;
+  Draft& rows_;
+  Entry entry_;
+};
+
+}  // namespace
+
+Entry Decide(const Transaction& transaction, Moment moment, Draft& rows) {
+  return Run(transaction, moment, rows).Decide();
+}
+
+Entry Tombstone(const std::string& id, Moment moment) {
+  Entry entry;
+  entry.id = id;
+  entry.at = moment.at;
+  entry.outcome = Outcome::kTombstone;
+  entry.status = Refuse(reason::kStepTombstoned);
+  return entry;
+}
+
+bool IsStored(const Entry& entry) { return entry.status.ok() || IsFinal(entry.status); }
+
+}  // namespace gongji::wallet

@@ -1,0 +1,48 @@
+// The rules of the ledger: a pure function from a transaction and the present rows to an entry and
+// changed rows. Knows no clock, store or wire.
+#ifndef GONGJI_SERVICES_WALLET_RULES_LEDGER_H_
+#define GONGJI_SERVICES_WALLET_RULES_LEDGER_H_
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "services/ledger/transaction.h"
+#include "services/wallet/rules/book.h"
+
+namespace gongji::wallet {
+
+// The shard's clocks at the time of a batch.
+struct Moment {
+  absl::Time wall;       // judges not_after
+  absl::Time at;         // business time of the entry
+  int account_year = 0;  // of `at`, in this shard's area
+};
+
+// Decides a well-formed transaction whose id has no entry yet, and whose persons have no year that
+// is over (year_close.h). Order of checks:
+//   1. LATE          past not_after, or another business day (freezes)
+//   2. claims        DAILY_TRANSFERS_USED_UP, BILL_ALREADY_SETTLED
+//   3. persons       PERSON_LEAVING, PERSON_LEFT, QUOTA_UNSPENT, OPENING_BALANCE_TOO_LATE and what
+//                    else a change of a person may meet; WALLET_NOT_OPENED
+//   4. turns         EARLY
+//   5. accounts      ACCOUNT_MISSING, ACCOUNT_CLOSED, PERSON_LEAVING, PERSON_LEFT, YEAR_CLOSED; not
+//                    for COMPLETE and RELEASE
+//   6. overflow      AMOUNT_OVERFLOW
+//   7. balance       INSUFFICIENT_FUNDS; COMPLETE and RELEASE: EARLY
+// The own accounts of who leaves or has left give nothing. They go on to take what comes back to
+// them, completions and refunds; of who has left it goes to `forward_to`, which the answer tells as
+// the account credited, so that one more completion can follow him (R20).
+//
+// Applied: `rows` holds the changes. Not applied: `rows` is as before. The entry has the number of
+// the draft.
+// An entry whose status is not final (LATE, EARLY) must not be stored.
+Entry Decide(const Transaction& transaction, Moment moment, Draft& rows);
+
+// The entry that makes `id` impossible.
+Entry Tombstone(const std::string& id, Moment moment);
+
+// True if `entry` is an answer for ever, to be stored before it is said.
+bool IsStored(const Entry& entry);
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_RULES_LEDGER_H_

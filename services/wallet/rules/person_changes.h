@@ -1,0 +1,38 @@
+// The rules of what becomes of a person besides his money: opening and closing his accounts and his
+// wallet, and his move to another area (R13, R14, R18, R20).
+#ifndef GONGJI_SERVICES_WALLET_RULES_PERSON_CHANGES_H_
+#define GONGJI_SERVICES_WALLET_RULES_PERSON_CHANGES_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "services/ledger/transaction.h"
+#include "services/wallet/rules/book.h"
+
+namespace gongji::wallet {
+
+// Before the moves of the transaction: what refuses the change, or the change itself as far as the
+// moves need it. `account_year` is that of newly opened accounts.
+//   kLeave            ACCOUNT_MISSING, PERSON_LEAVING, PERSON_LEFT
+//   kDepart           PERSON_NOT_LEAVING, QUOTA_UNSPENT
+//   kCloseWallet      WALLET_NOT_OPENED, QUOTA_UNSPENT
+//   kOpenWallet       PERSON_LEAVING, PERSON_LEFT
+//   kOpenAccount      PERSON_LEFT
+//   kOpenFirstAccount PERSON_LEFT, OPENING_BALANCE_TOO_LATE
+//   kOpenFamily       ACCOUNT_MISSING
+// kStay and kArrive are never refused.
+absl::Status BeginChange(const PersonChange& change, const std::string& opened_by, int account_year,
+                         Draft& rows);
+
+// After the moves: a departure is refused with ACCOUNT_NOT_EMPTY if they left something behind.
+absl::Status EndChange(const PersonChange& change, Draft& rows);
+
+// Area of the new home of a person who has left; "" for others.
+std::string NewAreaOf(const Person& person);
+
+// PERSON_LEAVING or, with the new home's area, PERSON_LEFT; OK for a person who is at home here.
+absl::Status AtHome(const std::string& psn_no, const Person& person);
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_RULES_PERSON_CHANGES_H_

@@ -1,0 +1,35 @@
+#include "services/wallet/store/backups.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/common/errors/reasons.h"
+#include "services/common/errors/status.h"
+
+namespace gongji::wallet {
+
+Task<absl::StatusOr<std::optional<Backup>>> Backups::BackUp(absl::Time deadline) {
+  if (std::exchange(running_, true)) co_return Refuse(reason::kBackupInProgress);
+  scope_.Spawn(Run());
+  co_return co_await Wait(deadline);
+}
+
+Task<absl::StatusOr<std::optional<Backup>>> Backups::Wait(absl::Time deadline) {
+  if (running_) {
+    const Promise<bool> ended(env_);
+    waiting_.push_back(ended);
+    env_.After(std::max(absl::ZeroDuration(), deadline - env_.Now()),
+               [ended] { ended.Set(false); });
+    if (!co_await ended.future()) co_return std::nullopt;
+  }
+  CO_RETURN_IF_ERROR(last_.status());
+  co_return *last_;
+}
+
+Task<void> Backups::Run() {
+  last_ = co_await store_.BackUp();
+  running_ = false;
+  for (const Promise<bool>& promise : std::exchange(waiting_, {})) promise.Set(true);
+}
+
+}  // namespace gongji::wallet

@@ -1,0 +1,33 @@
+// Where copies of a shard's journal are made.
+#ifndef GONGJI_SERVICES_WALLET_STORE_SQLITE_BACKUP_H_
+#define GONGJI_SERVICES_WALLET_STORE_SQLITE_BACKUP_H_
+
+#include <memory>
+#include <string>
+
+#include "services/common/env.h"
+#include "services/common/worker.h"
+#include "services/wallet/config.h"
+#include "services/wallet/store/backups.h"
+
+namespace gongji::wallet {
+
+struct SqliteBackupOptions {
+  std::string journal;    // file of a journal that this process has open
+  std::string directory;  // exists; another disk is better
+  std::string name;       // what the files' names begin with; this shard's alone in the directory
+  std::string vfs;        // services/common/sql/sqlite/sqlite_database.h
+};
+
+// Copies an SQLite journal into "<directory>/<name>-<last number>-<begin of its chain>.db". Work is
+// done on `worker`, which should have nothing else to do. To be called before the first write.
+absl::StatusOr<std::unique_ptr<BackupStore>> OpenSqliteBackupStore(Env& env, Worker& worker,
+                                                                   SqliteBackupOptions options);
+
+// What `config` has; one that refuses with BACKUPS_OFF or BACKUP_BY_SERVER if it has none.
+absl::StatusOr<std::unique_ptr<BackupStore>> OpenBackupStore(Env& env, Worker& worker,
+                                                             const Config& config);
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_STORE_SQLITE_BACKUP_H_

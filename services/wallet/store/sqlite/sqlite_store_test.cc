@@ -1,0 +1,211 @@
+#include "services/wallet/store/wallet_store.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "services/common/sql/migrations.h"
+#include "services/common/sql/sqlite/sqlite_database.h"
+#include "services/common/testing/temporary_folder.h"
+#include "services/wallet/testing/wallet_store_contract.h"
+#include "services/wallet/wallet.h"
+
+namespace gongji::wallet {
+namespace {
+
+class SqliteEngine {
+ public:
+  SqliteEngine() { Open(); }
+  ~SqliteEngine() {
+    store_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+  ManualEnv& env() { return env_; }
+  WalletStore& store() { return *store_; }
+  void Reopen() {
+    Close();
+    Open();
+  }
+  void Close() { store_.reset(); }
+  // For a journal that is made at the next opening.
+  void SetHash(HashKind hash) { hash_ = hash; }
+  // Runs SQL on one of the two files behind the store's back.
+  void Run(const std::string& file, const std::string& sql) {
+    Close();
+    {
+      const auto database = *sql::Database::OpenSqlite({.path = folder_ / file});
+      database->Prepared(sql).Run().IgnoreError();
+    }
+    Open();
+  }
+
+ private:
+  void Open() {
+    store_ = *OpenSqliteWalletStore(env_, AllOn(worker_), folder_ / "wallet.db", hash_);
+  }
+  const std::filesystem::path folder_ = MakeTemporaryFolder();
+  ManualEnv env_;
+  InlineWorker worker_;
+  HashKind hash_ = HashKind::kSm3;
+  std::unique_ptr<WalletStore> store_;
+};
+
+INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, WalletStoreContract, SqliteEngine);
+
+class WalletStoreTest : public WalletStoreContract<SqliteEngine> {
+ protected:
+  void Fill() {
+    const Head head = TakeOver();
+    ASSERT_TRUE(Append(head.epoch, {Applied(1, "a"), Applied(2, "b"), Applied(3, "c")}).ok());
+    ASSERT_TRUE(Save(head.epoch, {SomeRows(), {1, "a"}, {{"a", 1}}, 1}).ok());
+  }
+};
+
+// Both files are looked at before one of them is changed.
+TEST(WalletFilesTest, ARefusedFileLeavesTheOtherAlone) {
+  const std::filesystem::path folder = MakeTemporaryFolder();
+  const std::string path = folder / "wallet.db";
+  const auto open = [](const std::string& file) {
+    return *sql::Database::OpenSqlite({.path = file});
+  };
+  ASSERT_TRUE(open(path + "-tables")->Script("CREATE TABLE theirs (n BIGINT)").ok());
+  ManualEnv env;
+  InlineWorker worker;
+  const auto opened = OpenSqliteWalletStore(env, AllOn(worker), path);
+  EXPECT_EQ(ReasonOf(opened.status()), "STORE_NOT_OURS");
+  EXPECT_EQ(ReasonOf(MigrateSqliteWalletStore(path).status()), "STORE_NOT_OURS");
+  int64_t tables = -1;
+  ASSERT_TRUE(open(path)
+                  ->Prepared("SELECT count(*) FROM sqlite_master")
+                  .ForEach([&](const sql::Statement& row) { tables = row.Integer(0); })
+                  .ok());
+  EXPECT_EQ(tables, 0);
+  std::filesystem::remove_all(folder);
+}
+
+// A row that says something else than what was written is found and not served.
+struct Damage {
+  const char* name;
+  const char* sql;
+  Keys keys;
+};
+
+class DamagedTables : public WalletStoreTest, public testing::WithParamInterface<Damage> {};
+
+TEST_P(DamagedTables, AreNotServed_P14) {
+  Fill();
+  EXPECT_TRUE(engine.env().Wait(engine.store().Load(GetParam().keys)).ok());
+  engine.Run("wallet.db-tables", GetParam().sql);
+  const auto loaded = engine.env().Wait(engine.store().Load(GetParam().keys));
+  EXPECT_EQ(ReasonOf(loaded.status()), "ROW_DAMAGED");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Each, DamagedTables,
+    testing::Values(
+        Damage{"account",
+               "UPDATE accounts SET balance_fen = 400 WHERE name = 'person/p/prior'",
+               {.accounts = {"person/p/prior"}}},
+        Damage{"lot", "UPDATE accounts SET closed = 0", {.accounts = {"person/p/lot/r"}}},
+        Damage{"person", "UPDATE persons SET wallet_open = 0", {.persons = {"p"}}},
+        Damage{"claim", "UPDATE claims SET holder = 'oq'", {.claims = {"bill/h/v/1"}}},
+        Damage{"counter", "UPDATE counters SET value = 6", {.counters = {"number/person/p/lot/r"}}},
+        Damage{"id", "UPDATE ids SET sum = 2", {.ids = {"a"}}},
+        Damage{"swapped",
+               "UPDATE accounts SET name = 'person/q/prior' WHERE balance_fen = 4",
+               {.accounts = {"person/q/prior"}}}),
+    [](const auto& param) { return std::string(param.param.name); });
+
+// Every byte of an entry counts; so does a missing one, and the last one.
+TEST_F(WalletStoreTest, DamagedJournalIsNotServed_P14) {
+  Fill();
+  const std::string unlock = "DROP TRIGGER entries_stay";
+  engine.Run("wallet.db", unlock);
+  engine.Run("wallet.db", "DROP TRIGGER entries_are_kept");
+  engine.Run("wallet.db",
+             "UPDATE entries SET body = substr(body, 1, 30) || x'00' || substr(body, 32) "
+             "WHERE number = 2");
+  EXPECT_EQ(ReasonOf(engine.env().Wait(engine.store().Entries({2})).status()), "ROW_DAMAGED");
+  EXPECT_EQ(ReasonOf(engine.env().Wait(engine.store().Tail(0, 10)).status()), "ROW_DAMAGED");
+  EXPECT_TRUE(engine.env().Wait(engine.store().Entries({1, 3})).ok());
+  for (const char* sql :
+       {"DELETE FROM entries WHERE number = 2", "DELETE FROM entries WHERE number = 3"}) {
+    engine.Run("wallet.db", sql);
+    EXPECT_EQ(ReasonOf(engine.env().Wait(engine.store().Tail(0, 10)).status()), "ROW_DAMAGED");
+  }
+}
+
+// What was cut from the end is noticed before anybody writes behind it.
+TEST_F(WalletStoreTest, HeadMustFitTheLastEntry_P14) {
+  Fill();
+  engine.Run("wallet.db", "DROP TRIGGER entries_are_kept");
+  engine.Run("wallet.db", "DELETE FROM entries WHERE number = 3");
+  EXPECT_EQ(ReasonOf(engine.env().Wait(engine.store().TakeOver()).status()), "ROW_DAMAGED");
+}
+
+// A journal keeps the hash that it was made with.
+TEST_F(WalletStoreTest, HashIsChosenOnce) {
+  engine.SetHash(HashKind::kSha256);
+  engine.Reopen();
+  EXPECT_EQ(TakeOver().hash, HashKind::kSha256);
+  engine.SetHash(HashKind::kSm3);
+  engine.Reopen();
+  EXPECT_EQ(TakeOver().hash, HashKind::kSha256);
+  ASSERT_TRUE(Append(2, {Applied(1, "a")}).ok());
+  const auto page = engine.env().Wait(engine.store().Sealed(0, 1));
+  const SealedEntry& entry = page->entries.front();
+  EXPECT_EQ(entry.chain, Hasher(HashKind::kSha256).Chain(Hasher::Genesis(), 1, entry.body));
+}
+
+// What needs a damaged row is refused, and nothing else that travels with it.
+TEST_F(WalletStoreTest, DamagedRowHarmsNobodyElse_P14) {
+  const Caller platform{.identity = "platform"};
+  const auto with_wallet = [&](auto use) {
+    TaskScope scope;
+    Wallet wallet(engine.env(), scope, engine.store(), {.save_every = 1}, NullMetrics());
+    ASSERT_TRUE(engine.env().Wait(wallet.Start()).ok());
+    use(wallet);
+    engine.env().RunToEnd();
+  };
+  const auto line = [](const std::string& id, const std::string& psn_no) {
+    return Contribution{
+        .line_id = id, .psn_no = psn_no, .prior_fen = 5, .year = 2026, .source = "s"};
+  };
+  with_wallet([&](Wallet& wallet) {
+    std::vector<Contribution> lines = {line("1", "p"), line("2", "q"), line("3", "r")};
+    for (const auto& answer : engine.env().Wait(wallet.Contribute(platform, lines))) {
+      ASSERT_TRUE(answer.ok()) << answer.status();
+    }
+  });
+  engine.Run("wallet.db-tables",
+             "UPDATE accounts SET balance_fen = 50 WHERE name = 'person/q/prior'");
+  with_wallet([&](Wallet& wallet) {
+    std::vector<Contribution> lines = {line("4", "p"), line("5", "q"), line("6", "r")};
+    const auto answers = engine.env().Wait(wallet.Contribute(platform, lines));
+    EXPECT_TRUE(answers[0].ok()) << answers[0].status();
+    EXPECT_EQ(ReasonOf(answers[1].status()), "ROW_DAMAGED");
+    EXPECT_TRUE(answers[2].ok()) << answers[2].status();
+  });
+}
+
+using WalletStoreDeathTest = WalletStoreTest;
+
+// The schema says again what the rules guarantee: a writer that gets it wrong is stopped.
+TEST_F(WalletStoreDeathTest, SchemaKeepsPersonsAboveZero_P3) {
+  Fill();
+  engine.Close();
+  EXPECT_DEATH(engine.Run("wallet.db-tables", "UPDATE accounts SET balance_fen = -1"),
+               "CHECK constraint failed");
+}
+
+TEST_F(WalletStoreDeathTest, EntriesAreNeverChanged_P4) {
+  Fill();
+  engine.Close();
+  EXPECT_DEATH(engine.Run("wallet.db", "UPDATE entries SET sum = 2"), "entries are never");
+  EXPECT_DEATH(engine.Run("wallet.db", "DELETE FROM entries"), "entries are never");
+}
+
+}  // namespace
+}  // namespace gongji::wallet

@@ -1,0 +1,202 @@
+// What a shard remembers: the journal, which is the commit, and tables that follow it. What the
+// tables lack is redone from the journal's tail. Implementations: SQLite (wallet_store.cc),
+// PostgreSQL (postgres_store.h), memory for tests and the simulator (wallet_store_memory.h); all
+// stand under wallet_store_contract.h.
+#ifndef GONGJI_SERVICES_WALLET_STORE_WALLET_STORE_H_
+#define GONGJI_SERVICES_WALLET_STORE_WALLET_STORE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "services/common/env.h"
+#include "services/common/task.h"
+#include "services/common/worker.h"
+#include "services/ledger/transaction.h"
+#include "services/wallet/rules/book.h"
+#include "services/wallet/rules/seal.h"
+
+namespace gongji::sql {
+struct Migrated;
+}
+
+namespace gongji::wallet {
+
+// An entry of the journal by which tables tell that they belong to it.
+struct Anchor {
+  int64_t number = 0;
+  std::string id;
+
+  friend bool operator==(const Anchor&, const Anchor&) = default;
+};
+
+// Where the journal stands and who may write it; and of the tables, up to which entry they are
+// complete, and the newest entry that may be in them (0: none).
+struct Head {
+  int64_t epoch = 0;
+  int64_t last_number = 0;
+  absl::Time last_at = absl::UnixEpoch();
+  HashKind hash = HashKind::kSm3;
+  Digest chain = Hasher::Genesis();  // of the last entry
+  int64_t saved_number = 0;
+  Anchor newest;
+};
+
+// What the tables have.
+struct Loaded {
+  // Every key that was asked for, also those that the shard has no row for.
+  Rows rows;
+  // Numbers of the entries of those ids that have one.
+  absl::flat_hash_map<std::string, int64_t> numbers;
+};
+
+struct AccountRow {
+  std::string name;
+  Account account;
+
+  friend bool operator==(const AccountRow&, const AccountRow&) = default;
+};
+
+// Account names after `after` and before `before` ("": no end), at most `limit` of them.
+struct Range {
+  std::string after;
+  std::string before;
+  int limit = 0;
+};
+
+// Accounts whose names go on behind `name`, at most `limit`.
+inline Range AccountsUnder(const std::string& name, int limit) {
+  // '0' follows '/'.
+  return {name + "/", name + "0", limit};
+}
+
+// All accounts of a person, at most `limit`.
+inline Range AccountsOf(const std::string& psn_no, int limit) {
+  return AccountsUnder("person/" + psn_no, limit);
+}
+
+// A part of what the tables get.
+struct Slice {
+  ChangedRows rows;
+  // Rows are as they are after this entry, which is durable in the journal.
+  Anchor newest;
+  std::vector<std::pair<std::string, int64_t>> ids;  // with the number of each one's entry
+  // With the last slice of a save: the tables have everything up to this entry. 0: not yet.
+  int64_t up_to = 0;
+};
+
+// Entries as they are stored, for whoever checks them; damaged ones too.
+struct SealedPage {
+  HashKind hash = HashKind::kSm3;
+  int64_t last_number = 0;  // of the journal
+  std::vector<SealedEntry> entries;
+};
+
+enum class Table { kAccounts = 1, kPersons = 2, kClaims = 3, kCounters = 4, kIds = 5 };
+inline constexpr Table kTables[] = {Table::kAccounts, Table::kPersons, Table::kClaims,
+                                    Table::kCounters, Table::kIds};
+
+// A row as it is stored: an account, a person, the holder of a claim, a counter or the number of
+// an id's entry.
+struct TableRow {
+  std::string key;
+  std::variant<Account, Person, std::string, int64_t> value;
+  bool whole = true;  // its checksum fits
+
+  friend bool operator==(const TableRow&, const TableRow&) = default;
+};
+
+// Rows hold everything up to entry `saved_number` and perhaps some of what follows up to
+// `newest_number`.
+struct TablePage {
+  std::vector<TableRow> rows;
+  int64_t saved_number = 0;
+  int64_t newest_number = 0;
+};
+
+// Any method may fail with UNAVAILABLE (the store is away) or DATA_LOSS ROW_DAMAGED (what was read
+// is not what was written), writes with RESOURCE_EXHAUSTED DISK_FULL; after a failed write nothing
+// of it is ever seen.
+class WalletStore {
+ public:
+  virtual ~WalletStore() = default;
+
+  // Makes the caller the only writer: raises the epoch, durably, and gives the head. What an
+  // earlier writer sends from now on is refused.
+  virtual Task<absl::StatusOr<Head>> TakeOver() = 0;
+
+  // Appends `entries`, numbered from `first_number` without a gap, all or nothing, durable before
+  // it returns OK. UNAVAILABLE NOT_WRITER, with nothing written, if `epoch` is not the head's or
+  // `first_number` does not follow its last number. UNAVAILABLE PEER_UNAVAILABLE or CONFLICT,
+  // RESOURCE_EXHAUSTED DISK_FULL: nothing was written, nor will be. Any other error: nobody knows,
+  // until the next TakeOver.
+  virtual Task<absl::Status> Append(int64_t epoch, int64_t first_number,
+                                    std::shared_ptr<const std::vector<Entry>> entries) = 0;
+
+  // Writes a slice of the tables; atomic, but perhaps not durable before a later slice is: then
+  // neither is its `up_to`. NOT_WRITER as Append.
+  virtual Task<absl::Status> Save(int64_t epoch, std::shared_ptr<const Slice> slice) = 0;
+
+  // Rows and numbers by key, from the tables.
+  virtual Task<absl::StatusOr<Loaded>> Load(Keys keys) = 0;
+
+  // The accounts of the tables in each range, in order.
+  virtual Task<absl::StatusOr<std::vector<std::vector<AccountRow>>>> Accounts(
+      std::vector<Range> ranges) = 0;
+
+  // Entries by number, which must exist, in the order asked.
+  virtual Task<absl::StatusOr<std::vector<Entry>>> Entries(std::vector<int64_t> numbers) = 0;
+
+  // Entries that moved money of `account`, newest first, from `number` backwards, at most `limit`;
+  // none if that entry did not.
+  virtual Task<absl::StatusOr<std::vector<Entry>>> Walk(std::string account, int64_t number,
+                                                        int limit) = 0;
+
+  // Entries with greater numbers, in order, at most `limit`.
+  virtual Task<absl::StatusOr<std::vector<Entry>>> Tail(int64_t after, int limit) = 0;
+
+  // The same as they are stored. Nothing is checked: a row that is missing is left out.
+  virtual Task<absl::StatusOr<SealedPage>> Sealed(int64_t after, int limit) = 0;
+
+  // Rows of a table with greater keys, in order, at most `limit`; nothing is checked.
+  virtual Task<absl::StatusOr<TablePage>> Stored(Table table, std::string after, int limit) = 0;
+};
+
+// Where an SQL store does its work. Appends wait for nothing but each other, and what the writer
+// reads before a batch does not wait for those who read history.
+struct WalletWorkers {
+  Worker& append;
+  Worker& save;
+  Worker& read;     // Load, Accounts, Entries
+  Worker& history;  // Walk, Tail, Sealed, Stored
+};
+
+inline WalletWorkers AllOn(Worker& worker) { return {worker, worker, worker, worker}; }
+
+// Brings the files of a shard that nobody has open to this version's schema.
+absl::StatusOr<std::vector<sql::Migrated>> MigrateSqliteWalletStore(const std::string& path);
+
+// How the files are used; other than these only in tests that break disks.
+struct WalletFileOptions {
+  std::string vfs;  // services/common/sql/sqlite/sqlite_database.h, as the other two
+  int checkpoint_pages = 10000;
+  bool copy_beside_writer = true;
+};
+
+// Opens or creates the shard, with the newest schema, in two files: `path` with the journal, and
+// beside it `path`-tables, which can be made again from it. UNAVAILABLE if another process has them
+// open. `hash` seals a journal that is made now; an older one keeps its own.
+absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, WalletWorkers workers,
+                                                                   const std::string& path,
+                                                                   HashKind hash = HashKind::kSm3,
+                                                                   WalletFileOptions options = {});
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_STORE_WALLET_STORE_H_

@@ -1,0 +1,113 @@
+// A wallet store that does its work on Workers: a journal and tables, each with one instance that
+// writes, one that reads for the writer and one that reads for others.
+#ifndef GONGJI_SERVICES_WALLET_STORE_WORKER_STORE_H_
+#define GONGJI_SERVICES_WALLET_STORE_WORKER_STORE_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "services/common/errors/status.h"
+#include "services/common/worker.h"
+#include "services/wallet/store/wallet_store.h"
+
+namespace gongji::wallet {
+
+// Journal and Tables have WalletStore's methods of their part, blocking and without Task; an
+// instance is used by one worker.
+template <class Journal, class Tables>
+class WorkerStore final : public WalletStore {
+ public:
+  struct Parts {
+    std::unique_ptr<Journal> journal;
+    std::unique_ptr<Journal> journal_read;
+    std::unique_ptr<Journal> journal_history;
+    std::unique_ptr<Tables> tables;
+    std::unique_ptr<Tables> tables_read;
+    std::unique_ptr<Tables> tables_history;
+  };
+
+  WorkerStore(Env& env, WalletWorkers workers, Parts parts)
+      : env_(env),
+        workers_(workers),
+        journal_(std::move(parts.journal)),
+        journal_read_(std::move(parts.journal_read)),
+        journal_history_(std::move(parts.journal_history)),
+        tables_(std::move(parts.tables)),
+        tables_read_(std::move(parts.tables_read)),
+        tables_history_(std::move(parts.tables_history)) {}
+
+  Task<absl::StatusOr<Head>> TakeOver() override {
+    // The journal first: its epoch is the one that the tables are told.
+    auto journal =
+        RunOn<absl::StatusOr<Head>>(env_, workers_.append, [this] { return journal_->TakeOver(); });
+    ASSIGN_OR_CO_RETURN(const Head head, co_await std::move(journal));
+    co_return co_await RunOn<absl::StatusOr<Head>>(
+        env_, workers_.save, [this, head] { return tables_->TakeOver(head); });
+  }
+  Task<absl::Status> Append(int64_t epoch, int64_t first_number,
+                            std::shared_ptr<const std::vector<Entry>> entries) override {
+    return RunOn<absl::Status>(env_, workers_.append,
+                               [this, epoch, first_number, entries = std::move(entries)] {
+                                 return journal_->Append(epoch, first_number, *entries);
+                               });
+  }
+  Task<absl::Status> Save(int64_t epoch, std::shared_ptr<const Slice> slice) override {
+    return RunOn<absl::Status>(env_, workers_.save, [this, epoch, slice = std::move(slice)] {
+      return tables_->Save(epoch, *slice);
+    });
+  }
+  Task<absl::StatusOr<Loaded>> Load(Keys keys) override {
+    return RunOn<absl::StatusOr<Loaded>>(
+        env_, workers_.read, [this, keys = std::move(keys)] { return tables_read_->Load(keys); });
+  }
+  Task<absl::StatusOr<std::vector<std::vector<AccountRow>>>> Accounts(
+      std::vector<Range> ranges) override {
+    return RunOn<absl::StatusOr<std::vector<std::vector<AccountRow>>>>(
+        env_, workers_.read,
+        [this, ranges = std::move(ranges)] { return tables_read_->Accounts(ranges); });
+  }
+  Task<absl::StatusOr<std::vector<Entry>>> Entries(std::vector<int64_t> numbers) override {
+    return RunOn<absl::StatusOr<std::vector<Entry>>>(
+        env_, workers_.read,
+        [this, numbers = std::move(numbers)] { return journal_read_->Entries(numbers); });
+  }
+  Task<absl::StatusOr<std::vector<Entry>>> Walk(std::string account, int64_t number,
+                                                int limit) override {
+    return RunOn<absl::StatusOr<std::vector<Entry>>>(
+        env_, workers_.history, [this, account = std::move(account), number, limit] {
+          return journal_history_->Walk(account, number, limit);
+        });
+  }
+  Task<absl::StatusOr<std::vector<Entry>>> Tail(int64_t after, int limit) override {
+    return RunOn<absl::StatusOr<std::vector<Entry>>>(env_, workers_.history, [this, after, limit] {
+      return journal_history_->Tail(after, limit);
+    });
+  }
+  Task<absl::StatusOr<SealedPage>> Sealed(int64_t after, int limit) override {
+    return RunOn<absl::StatusOr<SealedPage>>(env_, workers_.history, [this, after, limit] {
+      return journal_history_->Sealed(after, limit);
+    });
+  }
+  Task<absl::StatusOr<TablePage>> Stored(Table table, std::string after, int limit) override {
+    return RunOn<absl::StatusOr<TablePage>>(env_, workers_.history,
+                                            [this, table, after = std::move(after), limit] {
+                                              return tables_history_->Stored(table, after, limit);
+                                            });
+  }
+
+ private:
+  Env& env_;
+  const WalletWorkers workers_;
+  const std::unique_ptr<Journal> journal_;
+  const std::unique_ptr<Journal> journal_read_;
+  const std::unique_ptr<Journal> journal_history_;
+  const std::unique_ptr<Tables> tables_;
+  const std::unique_ptr<Tables> tables_read_;
+  const std::unique_ptr<Tables> tables_history_;
+};
+
+}  // namespace gongji::wallet
+
+#endif  // GONGJI_SERVICES_WALLET_STORE_WORKER_STORE_H_
