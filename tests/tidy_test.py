@@ -89,7 +89,7 @@ class PlantedTest(unittest.TestCase):
             "services/common/sql/sqlite.cc": "#include <sqlite3.h>\n",
             "services/wallet/wallet_service.cc": '#include "gongji/wallet/v1/wallet.pb.h"\n',
             "services/settlement/plan.h": '#include "services/ledger/transaction.h"\n',
-            "services/settlement/settlement_peers.cc":
+            "services/settlement/settlement_peers_grpc.cc":
                 '#include "services/wallet/wallet_wire.h"\n',
             "tests/simulation/world.cc": '#include "services/relation/relation.h"\n'})
 

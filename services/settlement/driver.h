@@ -18,7 +18,7 @@
 #include "services/settlement/operation.h"
 #include "services/settlement/settlement_peers.h"
 #include "services/settlement/settlement_store.h"
-#include "services/settlement/shards.h"
+#include "services/settlement/step_sender.h"
 
 namespace gongji::settlement {
 

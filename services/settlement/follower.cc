@@ -8,7 +8,7 @@
 #include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
 #include "services/settlement/plan.h"
-#include "services/settlement/shards.h"
+#include "services/settlement/step_sender.h"
 
 namespace gongji::settlement {
 

@@ -9,7 +9,7 @@
 #include "services/common/errors/check.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/errors/status.h"
-#include "services/settlement/shards.h"
+#include "services/settlement/step_sender.h"
 
 namespace gongji::settlement {
 namespace {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "services/common/testing/manual_env.h"
-#include "services/settlement/scripted_peers.h"
 #include "services/settlement/settlement.h"
-#include "services/settlement/settlement_store_memory.h"
+#include "services/settlement/testing/scripted_peers.h"
+#include "services/settlement/testing/settlement_store_memory.h"
 
 namespace gongji::settlement {
 namespace {

@@ -9,8 +9,8 @@
 #include "services/common/errors/reasons.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/testing/loopback.h"
-#include "services/settlement/scripted_peers.h"
-#include "services/settlement/settlement_store_memory.h"
+#include "services/settlement/testing/scripted_peers.h"
+#include "services/settlement/testing/settlement_store_memory.h"
 
 namespace gongji::settlement {
 namespace {

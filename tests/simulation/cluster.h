@@ -17,7 +17,7 @@
 #include "services/relation/relation.h"
 #include "services/relation/relation_store_memory.h"
 #include "services/settlement/settlement.h"
-#include "services/settlement/settlement_store_memory.h"
+#include "services/settlement/testing/settlement_store_memory.h"
 #include "services/wallet/testing/wallet_store_memory.h"
 #include "services/wallet/wallet.h"
 #include "tests/simulation/node.h"

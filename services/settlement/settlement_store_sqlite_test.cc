@@ -5,7 +5,7 @@
 
 #include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/common/testing/temporary_folder.h"
-#include "services/settlement/settlement_store_contract.h"
+#include "services/settlement/testing/settlement_store_contract.h"
 
 namespace gongji::settlement {
 namespace {

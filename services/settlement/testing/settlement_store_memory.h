@@ -1,7 +1,7 @@
 // A settlement store in memory whose disk outlives the process that writes it, for tests and the
 // simulator.
-#ifndef GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_STORE_MEMORY_H_
-#define GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_STORE_MEMORY_H_
+#ifndef GONGJI_SERVICES_SETTLEMENT_TESTING_SETTLEMENT_STORE_MEMORY_H_
+#define GONGJI_SERVICES_SETTLEMENT_TESTING_SETTLEMENT_STORE_MEMORY_H_
 
 #include <functional>
 #include <map>
@@ -37,4 +37,4 @@ std::unique_ptr<SettlementStore> NewMemorySettlementStore(
 
 }  // namespace gongji::settlement
 
-#endif  // GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_STORE_MEMORY_H_
+#endif  // GONGJI_SERVICES_SETTLEMENT_TESTING_SETTLEMENT_STORE_MEMORY_H_

@@ -1,6 +1,6 @@
-#include "services/settlement/settlement_store_memory.h"
+#include "services/settlement/testing/settlement_store_memory.h"
 
-#include "services/settlement/settlement_store_contract.h"
+#include "services/settlement/testing/settlement_store_contract.h"
 
 namespace gongji::settlement {
 namespace {

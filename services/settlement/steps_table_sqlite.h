@@ -1,7 +1,7 @@
 // The steps of settlement's SQL store, in blocks: one for the steps that a transaction stores of a
 // shard, so that a bill does not cost a row for each of its steps.
-#ifndef GONGJI_SERVICES_SETTLEMENT_STEPS_STORE_H_
-#define GONGJI_SERVICES_SETTLEMENT_STEPS_STORE_H_
+#ifndef GONGJI_SERVICES_SETTLEMENT_STEPS_TABLE_SQLITE_H_
+#define GONGJI_SERVICES_SETTLEMENT_STEPS_TABLE_SQLITE_H_
 
 #include <cstdint>
 #include <vector>
@@ -48,4 +48,4 @@ class StepsTable {
 
 }  // namespace gongji::settlement
 
-#endif  // GONGJI_SERVICES_SETTLEMENT_STEPS_STORE_H_
+#endif  // GONGJI_SERVICES_SETTLEMENT_STEPS_TABLE_SQLITE_H_

@@ -1,4 +1,4 @@
-#include "services/settlement/shards.h"
+#include "services/settlement/step_sender.h"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "services/settlement/steps_store.h"
+#include "services/settlement/steps_table_sqlite.h"
 
 #include <algorithm>
 #include <iterator>

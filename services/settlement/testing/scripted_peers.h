@@ -1,7 +1,7 @@
 // For tests: peers that answer as told. Shards keep an entry per id, as real ones do; what is lost
 // on the way is said step by step.
-#ifndef GONGJI_SERVICES_SETTLEMENT_SCRIPTED_PEERS_H_
-#define GONGJI_SERVICES_SETTLEMENT_SCRIPTED_PEERS_H_
+#ifndef GONGJI_SERVICES_SETTLEMENT_TESTING_SCRIPTED_PEERS_H_
+#define GONGJI_SERVICES_SETTLEMENT_TESTING_SCRIPTED_PEERS_H_
 
 #include <map>
 #include <set>
@@ -175,4 +175,4 @@ class ScriptedPeers final : public SettlementPeers {
 
 }  // namespace gongji::settlement
 
-#endif  // GONGJI_SERVICES_SETTLEMENT_SCRIPTED_PEERS_H_
+#endif  // GONGJI_SERVICES_SETTLEMENT_TESTING_SCRIPTED_PEERS_H_

@@ -1,4 +1,4 @@
-#include "services/settlement/settlement_store_memory.h"
+#include "services/settlement/testing/settlement_store_memory.h"
 
 #include "services/common/errors/check.h"
 #include "services/common/errors/reasons.h"

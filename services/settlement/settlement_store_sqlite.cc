@@ -11,7 +11,7 @@
 #include "services/common/errors/reasons.h"
 #include "services/common/sql/migrations.h"
 #include "services/common/sql/sqlite/sqlite_database.h"
-#include "services/settlement/steps_store.h"
+#include "services/settlement/steps_table_sqlite.h"
 
 namespace gongji::settlement {
 namespace {

@@ -1,6 +1,6 @@
 // Steps on shards, sent until they have an answer: nothing here gives up because of a lost message.
-#ifndef GONGJI_SERVICES_SETTLEMENT_SHARDS_H_
-#define GONGJI_SERVICES_SETTLEMENT_SHARDS_H_
+#ifndef GONGJI_SERVICES_SETTLEMENT_STEP_SENDER_H_
+#define GONGJI_SERVICES_SETTLEMENT_STEP_SENDER_H_
 
 #include <string>
 
@@ -48,4 +48,4 @@ class Shards {
 
 }  // namespace gongji::settlement
 
-#endif  // GONGJI_SERVICES_SETTLEMENT_SHARDS_H_
+#endif  // GONGJI_SERVICES_SETTLEMENT_STEP_SENDER_H_
