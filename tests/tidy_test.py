@@ -64,7 +64,7 @@ class PlantedTest(unittest.TestCase):
     def test_rooms(self):
         self.assert_clean(tidy.rooms, self.house())
         for lost in ("services/wallet/main.cc", "services/limits/take.lua",
-                     "services/relation/relation_peers.cc", "services/settlement/config.h"):
+                     "services/relation/relation_peers_grpc.cc", "services/settlement/config.h"):
             files = self.house()
             del files[lost]
             self.assertTrue(self.findings(tidy.rooms, files), lost)

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
-#include "services/relation/family.h"
-#include "services/relation/pedigree.h"
+#include "services/relation/testing/kinship_words.h"
+#include "services/relation/testing/test_family.h"
 
 namespace gongji::relation {
 namespace {

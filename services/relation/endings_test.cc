@@ -1,8 +1,8 @@
 // What ends relations by itself, what only blocks, and how followers learn of it (R02, R08, R10).
 #include <gtest/gtest.h>
 
-#include "services/relation/family.h"
 #include "services/relation/registration.h"
+#include "services/relation/testing/test_family.h"
 
 namespace gongji::relation {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "services/relation/family.h"
-#include "services/relation/pedigree.h"
+#include "services/relation/testing/kinship_words.h"
+#include "services/relation/testing/test_family.h"
 
 namespace gongji::relation {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "services/relation/family.h"
+#include "services/relation/testing/test_family.h"
 
 namespace gongji::relation {
 namespace {

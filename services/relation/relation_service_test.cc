@@ -13,7 +13,7 @@
 #include "services/common/rpc/server.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/testing/temporary_folder.h"
-#include "services/relation/family.h"
+#include "services/relation/testing/test_family.h"
 
 namespace gongji::relation {
 namespace {

@@ -7,7 +7,7 @@
 #include <random>
 
 #include "services/common/sql/sqlite/sqlite_database.h"
-#include "services/relation/family.h"
+#include "services/relation/testing/test_family.h"
 
 namespace gongji::relation {
 namespace {

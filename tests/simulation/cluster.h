@@ -15,7 +15,7 @@
 #include "services/limits/limits.h"
 #include "services/limits/limits_store_memory.h"
 #include "services/relation/relation.h"
-#include "services/relation/relation_store_memory.h"
+#include "services/relation/testing/relation_store_memory.h"
 #include "services/settlement/settlement.h"
 #include "services/settlement/testing/settlement_store_memory.h"
 #include "services/wallet/testing/wallet_store_memory.h"

@@ -9,7 +9,7 @@
 
 #include "services/common/errors/reasons.h"
 #include "services/common/sql/sqlite/sqlite_database.h"
-#include "services/relation/family.h"
+#include "services/relation/testing/test_family.h"
 
 namespace gongji::relation {
 namespace {

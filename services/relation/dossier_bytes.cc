@@ -1,4 +1,4 @@
-#include "services/relation/dossier_codec.h"
+#include "services/relation/dossier_bytes.h"
 
 #include "services/common/archive.h"
 

@@ -1,7 +1,7 @@
 // A relation store in memory whose disk outlives the process that writes it, for tests and the
 // simulator.
-#ifndef GONGJI_SERVICES_RELATION_RELATION_STORE_MEMORY_H_
-#define GONGJI_SERVICES_RELATION_RELATION_STORE_MEMORY_H_
+#ifndef GONGJI_SERVICES_RELATION_TESTING_RELATION_STORE_MEMORY_H_
+#define GONGJI_SERVICES_RELATION_TESTING_RELATION_STORE_MEMORY_H_
 
 #include <functional>
 #include <map>
@@ -40,4 +40,4 @@ std::unique_ptr<RelationStore> NewMemoryRelationStore(Env& env, RelationDisk& di
 
 }  // namespace gongji::relation
 
-#endif  // GONGJI_SERVICES_RELATION_RELATION_STORE_MEMORY_H_
+#endif  // GONGJI_SERVICES_RELATION_TESTING_RELATION_STORE_MEMORY_H_

@@ -1,6 +1,6 @@
 // The SQL of the store: blocking, on its worker's thread.
-#ifndef GONGJI_SERVICES_RELATION_RELATION_STORE_TABLES_H_
-#define GONGJI_SERVICES_RELATION_RELATION_STORE_TABLES_H_
+#ifndef GONGJI_SERVICES_RELATION_RELATION_TABLES_SQLITE_H_
+#define GONGJI_SERVICES_RELATION_RELATION_TABLES_SQLITE_H_
 
 #include <cstdint>
 #include <map>
@@ -62,4 +62,4 @@ class Tables {
 
 }  // namespace gongji::relation
 
-#endif  // GONGJI_SERVICES_RELATION_RELATION_STORE_TABLES_H_
+#endif  // GONGJI_SERVICES_RELATION_RELATION_TABLES_SQLITE_H_

@@ -1,6 +1,6 @@
 // People and rules for tests: a registered family on the shipped policy files.
-#ifndef GONGJI_SERVICES_RELATION_FAMILY_H_
-#define GONGJI_SERVICES_RELATION_FAMILY_H_
+#ifndef GONGJI_SERVICES_RELATION_TESTING_TEST_FAMILY_H_
+#define GONGJI_SERVICES_RELATION_TESTING_TEST_FAMILY_H_
 
 #include <map>
 #include <optional>
@@ -12,7 +12,7 @@
 #include "services/common/errors/check.h"
 #include "services/common/testing/manual_env.h"
 #include "services/relation/relation.h"
-#include "services/relation/relation_store_memory.h"
+#include "services/relation/testing/relation_store_memory.h"
 
 namespace gongji::relation {
 
@@ -183,4 +183,4 @@ inline std::vector<std::string> NamesOf(const Failures& failures) {
 
 }  // namespace gongji::relation
 
-#endif  // GONGJI_SERVICES_RELATION_FAMILY_H_
+#endif  // GONGJI_SERVICES_RELATION_TESTING_TEST_FAMILY_H_

@@ -1,6 +1,6 @@
 // Families in a few words, for tests of kinship.
-#ifndef GONGJI_SERVICES_RELATION_PEDIGREE_H_
-#define GONGJI_SERVICES_RELATION_PEDIGREE_H_
+#ifndef GONGJI_SERVICES_RELATION_TESTING_KINSHIP_WORDS_H_
+#define GONGJI_SERVICES_RELATION_TESTING_KINSHIP_WORDS_H_
 
 #include <sstream>
 #include <string>
@@ -60,4 +60,4 @@ inline std::string Shown(const std::vector<Kinship>& kinships) {
 
 }  // namespace gongji::relation
 
-#endif  // GONGJI_SERVICES_RELATION_PEDIGREE_H_
+#endif  // GONGJI_SERVICES_RELATION_TESTING_KINSHIP_WORDS_H_

@@ -11,7 +11,7 @@
 #include "services/common/errors/reasons.h"
 #include "services/common/sql/migrations.h"
 #include "services/relation/dossier_cache.h"
-#include "services/relation/relation_store_tables.h"
+#include "services/relation/relation_tables_sqlite.h"
 
 namespace gongji::relation {
 namespace {

@@ -1,4 +1,4 @@
-#include "services/relation/relation_store_memory.h"
+#include "services/relation/testing/relation_store_memory.h"
 
 #include <utility>
 

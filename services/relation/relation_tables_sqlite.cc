@@ -1,4 +1,4 @@
-#include "services/relation/relation_store_tables.h"
+#include "services/relation/relation_tables_sqlite.h"
 
 #include <optional>
 #include <tuple>
@@ -8,7 +8,7 @@
 #include "services/common/errors/reasons.h"
 #include "services/relation/certificate.h"
 #include "services/relation/dossier.h"
-#include "services/relation/dossier_codec.h"
+#include "services/relation/dossier_bytes.h"
 
 namespace gongji::relation {
 namespace {

@@ -1,6 +1,6 @@
 // Dossiers and relations as the bytes that the store keeps.
-#ifndef GONGJI_SERVICES_RELATION_DOSSIER_CODEC_H_
-#define GONGJI_SERVICES_RELATION_DOSSIER_CODEC_H_
+#ifndef GONGJI_SERVICES_RELATION_DOSSIER_BYTES_H_
+#define GONGJI_SERVICES_RELATION_DOSSIER_BYTES_H_
 
 #include <string>
 
@@ -18,4 +18,4 @@ bool DecodeRelation(const std::string& bytes, Relation& relation);
 
 }  // namespace gongji::relation
 
-#endif  // GONGJI_SERVICES_RELATION_DOSSIER_CODEC_H_
+#endif  // GONGJI_SERVICES_RELATION_DOSSIER_BYTES_H_
