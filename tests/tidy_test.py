@@ -79,7 +79,7 @@ class PlantedTest(unittest.TestCase):
         for path, name in (("services/wallet/wallet_service.cc", "grpcpp/grpcpp.h"),
                            ("services/common/rpc/server.h", "grpcpp/grpcpp.h"),
                            ("services/wallet/store/sqlite/sqlite_store.cc", "sqlite3.h"),
-                           ("services/limits/limits_store.cc", "hiredis/hiredis.h"),
+                           ("services/limits/limits_store_redis.cc", "hiredis/hiredis.h"),
                            ("services/wallet/wallet_peers.cc", "services/relation/relation.h"),
                            ("services/common/ids.cc", "services/common/rpc/server.h"),
                            ("services/common/ids.cc", "policy/policy.h")):

@@ -11,7 +11,7 @@
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
 #include "services/common/testing/loopback.h"
-#include "services/limits/limits_store_memory.h"
+#include "services/limits/testing/limits_store_memory.h"
 
 namespace gongji::limits {
 namespace {

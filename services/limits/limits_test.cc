@@ -11,7 +11,7 @@
 #include "services/common/errors/reasons.h"
 #include "services/common/errors/status.h"
 #include "services/common/testing/manual_env.h"
-#include "services/limits/limits_store_memory.h"
+#include "services/limits/testing/limits_store_memory.h"
 
 namespace gongji::limits {
 namespace {

@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "policy/policy.h"
 #include "services/limits/limits.h"
-#include "services/limits/limits_store_memory.h"
+#include "services/limits/testing/limits_store_memory.h"
 #include "services/relation/relation.h"
 #include "services/relation/testing/relation_store_memory.h"
 #include "services/settlement/settlement.h"

@@ -1,4 +1,4 @@
-#include "services/limits/limits_store_memory.h"
+#include "services/limits/testing/limits_store_memory.h"
 
 #include <algorithm>
 

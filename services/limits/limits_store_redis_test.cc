@@ -6,7 +6,7 @@
 
 #include "services/common/redis/redis.h"
 #include "services/common/testing/redis_server.h"
-#include "services/limits/limits_store_contract.h"
+#include "services/limits/testing/limits_store_contract.h"
 
 namespace gongji::limits {
 namespace {

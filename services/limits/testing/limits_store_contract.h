@@ -1,7 +1,7 @@
 // What every set of counters promises, as tests. An Engine gives env(), store() and Flush(), after
 // which everything is lost.
-#ifndef GONGJI_SERVICES_LIMITS_LIMITS_STORE_CONTRACT_H_
-#define GONGJI_SERVICES_LIMITS_LIMITS_STORE_CONTRACT_H_
+#ifndef GONGJI_SERVICES_LIMITS_TESTING_LIMITS_STORE_CONTRACT_H_
+#define GONGJI_SERVICES_LIMITS_TESTING_LIMITS_STORE_CONTRACT_H_
 
 #include <gtest/gtest.h>
 
@@ -122,4 +122,4 @@ REGISTER_TYPED_TEST_SUITE_P(LimitsStoreContract, UnknownDayIsIncomplete_P17,
 
 }  // namespace gongji::limits
 
-#endif  // GONGJI_SERVICES_LIMITS_LIMITS_STORE_CONTRACT_H_
+#endif  // GONGJI_SERVICES_LIMITS_TESTING_LIMITS_STORE_CONTRACT_H_

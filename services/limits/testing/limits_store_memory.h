@@ -1,6 +1,6 @@
 // Counters in memory, for tests and the simulator, which makes them lose what it likes.
-#ifndef GONGJI_SERVICES_LIMITS_LIMITS_STORE_MEMORY_H_
-#define GONGJI_SERVICES_LIMITS_LIMITS_STORE_MEMORY_H_
+#ifndef GONGJI_SERVICES_LIMITS_TESTING_LIMITS_STORE_MEMORY_H_
+#define GONGJI_SERVICES_LIMITS_TESTING_LIMITS_STORE_MEMORY_H_
 
 #include <map>
 #include <memory>
@@ -29,4 +29,4 @@ std::unique_ptr<LimitsStore> NewMemoryLimitsStore(MemoryCounters& counters);
 
 }  // namespace gongji::limits
 
-#endif  // GONGJI_SERVICES_LIMITS_LIMITS_STORE_MEMORY_H_
+#endif  // GONGJI_SERVICES_LIMITS_TESTING_LIMITS_STORE_MEMORY_H_

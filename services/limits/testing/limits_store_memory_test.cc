@@ -1,6 +1,6 @@
-#include "services/limits/limits_store_memory.h"
+#include "services/limits/testing/limits_store_memory.h"
 
-#include "services/limits/limits_store_contract.h"
+#include "services/limits/testing/limits_store_contract.h"
 
 namespace gongji::limits {
 namespace {
