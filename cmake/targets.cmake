@@ -12,15 +12,15 @@ include(${CMAKE_CURRENT_LIST_DIR}/embed.cmake)
 
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 
-# Files of a service that touch the outside world: everything in a folder sqlite/ or postgres/, and
-# names that end in what they speak (limits_store_redis.cc, relation_peers_grpc.cc). The same rule
-# sorts their tests.
+# Files of a service that touch the outside world: everything in a folder sqlite/ or postgres/, names
+# that end in what they speak (limits_store_redis.cc, relation_peers_grpc.cc), and those that only
+# main.cc uses (config, gate, shard). The same rule sorts their tests.
 set(GONGJI_IO_FILE
-    "/(sqlite|postgres)/|/(config|gate|[a-z0-9]+(_[a-z0-9]+)*_(store|peers|codec|service|wire|grpc|sqlite|redis)(_[a-z0-9]+)*)\\.cc$")
+    "/(sqlite|postgres)/|/(config|gate|shard|[a-z0-9]+(_[a-z0-9]+)*_(service|wire|grpc|sqlite|redis)(_[a-z0-9]+)*)\\.cc$")
 # Doors in memory and other furniture of tests touch nothing outside.
-set(GONGJI_TESTING_FILE "/testing/|_memory\\.cc$")
+set(GONGJI_TESTING_FILE "/testing/")
 # The part of the former that needs no gRPC and is therefore also built for the thread sanitizer.
-set(GONGJI_STORE_FILE "/(sqlite|postgres)/|_(store|codec|sqlite|redis)(_[a-z0-9_]+)?\\.cc$")
+set(GONGJI_STORE_FILE "/(sqlite|postgres)/|_(sqlite|redis)(_[a-z0-9_]+)?\\.cc$")
 
 # Sorts FILES into sources and tests; main.cc belongs to neither.
 function(_gongji_sort FILES OUT_SOURCES OUT_TESTS)

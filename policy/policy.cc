@@ -40,7 +40,7 @@ void Override(const v1::Rules& from, const Knob& knob, v1::Rules& into) {
 
 AreaPolicy PolicyOn(const Layers& layers, BusinessDay day) {
   v1::Rules merged;
-  std::map<std::string, Origin> origins;
+  std::map<std::string, RuleSource> rule_sources;
   std::vector<FileVersion> versions;
   for (const File* file : layers) {
     versions.push_back(file->version);
@@ -48,17 +48,17 @@ AreaPolicy PolicyOn(const Layers& layers, BusinessDay day) {
       if (day < block.from || day >= block.until) continue;
       for (const Knob& knob : block.knobs) {
         Override(*block.rules, knob, merged);
-        origins[knob.name] = {file->version.file,
-                              knob.place.line,
-                              knob.place.column,
-                              {block.rules->sources().begin(), block.rules->sources().end()},
-                              block.rules->assumed()};
+        rule_sources[knob.name] = {file->version.file,
+                                   knob.place.line,
+                                   knob.place.column,
+                                   {block.rules->sources().begin(), block.rules->sources().end()},
+                                   block.rules->assumed()};
       }
     }
   }
   AreaPolicy policy = ToPolicy(merged);
   policy.versions = std::move(versions);
-  policy.origins = std::move(origins);
+  policy.rule_sources = std::move(rule_sources);
   return policy;
 }
 

@@ -184,7 +184,7 @@ struct FileVersion {
 };
 
 // Where the value of a knob comes from.
-struct Origin {
+struct RuleSource {
   std::string file;  // as in FileVersion
   int line = 0;      // of the knob, from 1; so is column
   int column = 0;
@@ -209,7 +209,7 @@ struct AreaPolicy {
   // The layers, from national down; what a settlement records (R40).
   std::vector<FileVersion> versions;
   // By knob, e.g. "network.use_open". Knobs that no file sets are missing.
-  std::map<std::string, Origin> origins;
+  std::map<std::string, RuleSource> rule_sources;
 };
 
 // A policy file before it is parsed. `file` is its path below the policy directory.

@@ -172,8 +172,8 @@ void CheckAgainstNational(const AreaPolicy& resolved, const AreaPolicy& national
                           Mistakes& mistakes) {
   // Only knobs this very file sets: what a layer above it sets was checked there.
   const auto require = [&](const std::string& knob, bool holds, const std::string& problem) {
-    const auto origin = resolved.origins.find(knob);
-    if (holds || origin == resolved.origins.end()) return;
+    const auto origin = resolved.rule_sources.find(knob);
+    if (holds || origin == resolved.rule_sources.end()) return;
     if (origin->second.file != file.version.file) return;
     mistakes.Add({origin->second.file + ".textproto", origin->second.line, origin->second.column},
                  absl::StrCat(knob, ": ", problem));

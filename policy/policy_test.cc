@@ -43,8 +43,8 @@ TEST(ShippedPolicyTest, R40SetsEveryKnobWithItsSourceInEveryArea) {
   for (const std::string area : {"310000", "510100", "999900"}) {
     const AreaPolicy& policy = Shipped().For(area, Day("2026-03-02"));
     for (const std::string& knob : AllKnobs()) {
-      const auto origin = policy.origins.find(knob);
-      ASSERT_NE(origin, policy.origins.end()) << area << " " << knob;
+      const auto origin = policy.rule_sources.find(knob);
+      ASSERT_NE(origin, policy.rule_sources.end()) << area << " " << knob;
       EXPECT_FALSE(origin->second.sources.empty()) << area << " " << knob;
       EXPECT_GT(origin->second.line, 0) << area << " " << knob;
     }
@@ -57,8 +57,8 @@ TEST(ShippedPolicyTest, R40NamesTheFilesItUsed) {
   EXPECT_EQ(policy.versions[0].file, "national");
   EXPECT_EQ(policy.versions[1].file, "provinces/31");
   EXPECT_EQ(policy.versions[1].digest.size(), 12u);
-  EXPECT_EQ(policy.origins.at("fund.fund_scope").file, "provinces/31");
-  EXPECT_EQ(policy.origins.at("transfer.max_fen").file, "national");
+  EXPECT_EQ(policy.rule_sources.at("fund.fund_scope").file, "provinces/31");
+  EXPECT_EQ(policy.rule_sources.at("transfer.max_fen").file, "national");
   EXPECT_EQ(Shipped().For("440300", Day("2026-03-02")).versions.size(), 1u);
 }
 
@@ -129,8 +129,8 @@ TEST(ShippedPolicyTest, R16ThreeTransfersOf2000YuanInTheWindow) {
 
 TEST(ShippedPolicyTest, R40AssumedValuesAreMarked) {
   const AreaPolicy& policy = Shanghai("2026-03-02");
-  EXPECT_TRUE(policy.origins.at("payment.acct_mulaid_place").assumed);
-  EXPECT_FALSE(policy.origins.at("fund.fund_scope").assumed);
+  EXPECT_TRUE(policy.rule_sources.at("payment.acct_mulaid_place").assumed);
+  EXPECT_FALSE(policy.rule_sources.at("fund.fund_scope").assumed);
 }
 
 TEST(LayersTest, R45ALowerLayerOverridesOnlyWhatItSets) {

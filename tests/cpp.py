@@ -96,3 +96,82 @@ def coroutine_parameters(text):
                 yield code.count("\n", 0, begin) + 1, " ".join(code[begin:position].split())
                 begin = position + 1
             depth += (character in "<({") - (character in ">)}")
+
+
+def comments(text):
+    """(line number, text) of each comment."""
+    for match in _TOKEN.finditer(text):
+        if match[0][:2] in ("//", "/*"):
+            yield text.count("\n", 0, match.start()) + 1, match[0]
+
+
+# --- what a text declares ------------------------------------------------------------------------
+
+_DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.MULTILINE)
+_TYPE_NAME = re.compile(
+    r"\b(?:class|struct|union|enum)\s+(?:class\s+|struct\s+)?(?:\[\[[^\]]*\]\]\s*)?(\w+)\b")
+_ALIAS = re.compile(r"^(?:template\s*<.*>\s*)?using\s+(\w+)\s*=", re.DOTALL)
+_CONSTANT = re.compile(r"\b(k[A-Z]\w*)\s*(?:\[[^\]]*\]\s*)*(?==|$)")
+
+
+def _without_brackets(head):
+    """The head without template arguments, attributes and what stands in parentheses."""
+    plain = re.sub(r"\[\[.*?\]\]", "", head, flags=re.DOTALL)
+    plain = plain.replace("->", "  ")
+    for pattern, by in ((r"<[^<>]*>", ""), (r"\([^()]*\)", "()")):
+        before = None
+        while plain != before:
+            before, plain = plain, re.sub(pattern, by, plain.replace("()", "\0"))
+            plain = plain.replace("\0", "()")
+    return plain
+
+
+def _declared_by(head, end):
+    """(kind, names) that a head in namespace or class scope declares, `end` being what ends it."""
+    head = _ACCESS.sub("", head).strip()
+    if not head or "operator" in head or head.count("(") != head.count(")") or re.match(
+            r"(namespace|friend|extern)\b", head):
+        return None
+    if alias := _ALIAS.match(head):
+        return "type", [alias[1]]
+    if _TYPE.match(head) and "(" not in head:
+        name = _TYPE_NAME.search(re.sub(r"^template\s*<.*?>\s*(?=class|struct)", "", head))
+        return ("type", [name[1]]) if name else None
+    plain = re.sub(r"=\s*(0|default|delete)$", "", _without_brackets(head)).strip()
+    call = re.search(r"([\w:~]+)\s*\(\)", plain)
+    if call and "=" not in plain[:call.start()] and not plain[call.end():].lstrip().startswith("="):
+        # Without a type before the name it is a constructor, or a macro.
+        typed = plain[:call.start()].strip() not in ("", "explicit", "constexpr")
+        kind = "function" if typed else "other"
+        names = [name for name in call[1].split("::") if name and "~" not in name]
+        return (kind, names) if names else None
+    constant = _CONSTANT.search(plain)
+    if constant and ("=" in plain or end == "{"):
+        return "constant", [constant[1]]
+    return None
+
+
+def declarations(text):
+    """(line number, kind, names, head) of each function, type, constant and macro of a text.
+
+    The kinds are function, type, constant, macro and other (constructors). Of a name such as
+    Class::Method each part is in `names`. What stands inside functions is not looked at.
+    """
+    code = without_comments(text)
+    for match in _DEFINE.finditer(code):
+        yield code.count("\n", 0, match.start()) + 1, "macro", [match[1]], match[0]
+    code = _DIRECTIVE.sub(lambda m: "\n" * m.group(0).count("\n"), code)
+    stack, head_start = [], 0
+    for position, character in enumerate(code):
+        inside = stack[-1] if stack else "namespace"
+        if character in "{;" and inside in ("namespace", "type"):
+            head = code[head_start:position]
+            if found := _declared_by(head, character):
+                first = head_start + len(head) - len(head.lstrip())
+                yield code.count("\n", 0, first) + 1, *found, head
+        if character == "{":
+            stack.append(_kind(code[head_start:position], inside))
+        elif character == "}" and stack:
+            stack.pop()
+        if character in "{};":
+            head_start = position + 1

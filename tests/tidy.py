@@ -1,7 +1,8 @@
 """The rules of the house that a machine can check: shape, layers, lengths, names, links.
 
-Each check takes a Tree and gives findings, one line of text each with file and reason. They are run
-on the project, and on small trees with planted violations, by tidy_test.py.
+Each check takes a Tree and yields findings, one line of text each with file and reason. They are
+run on the project, and on small trees with planted violations, by tidy_test.py. Checks of what
+texts mention are in tidy_words.py, checks for what nobody uses in tidy_dead.py.
 """
 
 import ast
@@ -9,7 +10,7 @@ import pathlib
 import re
 import subprocess
 
-from tests import cpp, reasons_page
+from tests import cpp, reasons_page, tidy_dead, tidy_words
 from tests.reasons_page import CATALOGUE, PAGE
 
 SERVICES = ("wallet", "relation", "limits", "settlement")
@@ -385,4 +386,4 @@ def decisions(tree):
 
 
 CHECKS = (rooms, main_is_short, includes, layers, coroutine_parameters, lengths, names, leftovers,
-          no_sleeps, reasons, links, decisions)
+          no_sleeps, reasons, links, decisions, *tidy_words.CHECKS, *tidy_dead.CHECKS)

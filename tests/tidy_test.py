@@ -4,7 +4,7 @@ import pathlib
 import tempfile
 import unittest
 
-from tests import cpp, tidy
+from tests import cpp, tidy, tidy_dead, tidy_words
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
@@ -182,6 +182,92 @@ class PlantedTest(unittest.TestCase):
         self.assert_found(tidy.decisions, {path: text.replace("Status", "State")}, "Status")
         self.assert_found(tidy.decisions, {path: text + "\n" * 60}, "longer")
         self.assert_found(tidy.decisions, {path.replace("0001", "0002"): text}, "expected a name")
+
+    def test_codes(self):
+        defined = {"docs/requirements.md": "| id | behaviour |\n| R01 | x |\n",
+                   "docs/promises.md": "| P1 | x |\n| V2 | x |\n| T4 | x |\n"}
+        for text in ("// (R02)", "TEST(A, B_R02) {", "TEST(A, R02FactsEnd) {", "kCaseR02 = 1;",
+                     "// P10", "TEST(A, B_P1_P2) {", '"V1"', "# T5"):
+            self.assert_found(tidy_words.codes, defined | {"a.cc": "\n" + text}, "a.cc:2: ")
+        self.assert_found(tidy_words.codes, {"tools/run": "# as R01 says\n"}, "tools/run:1: R01")
+        self.assert_found(tidy_words.codes, {"docs/promises.md": "| P1 | x |\n| P1 | y |\n"},
+                          "docs/promises.md:2: P1 is defined twice")
+        self.assert_clean(tidy_words.codes, defined | {
+            "a.cc": "// R01 and P1\nTEST(A, R01B_V2_T4) { x = -O2; V1Foo(T1x, 0xP2, R2, HR011); }",
+            "a.json": "R09"})
+
+    def test_file_names(self):
+        tree = {"services/common/env.h": "", "services/common/task.h": "", "docs/a.md": "",
+                "tools/run": "", "tests/b.py": ""}
+        for path, text in (("a.cc", "// In gone.h."), ("a.h", "int x;  // common/gone.h"),
+                           ("a.proto", "// docs/gone.md"), ("a.sql", "x  -- gone.sql"),
+                           ("a.lua", "-- gone.lua"), ("tools/x", "# tools/gone does it"),
+                           ("a.py", '"""As in tests/gone."""'), ("b.py", "# gone.py"),
+                           ("docs/b.md", "see `services/common/{env,gone}.h`"),
+                           ("docs/c.md", "`env.{h,cc}`"), ("d.md", "services/gone/*.h"),
+                           ("d.cc", "/* one\n * gone.cc */"), ("e.cc", "// other/env.h")):
+            found = self.findings(tidy_words.file_names, tree | {path: text})
+            self.assertEqual(len(found), 1, (path, text, found))
+            self.assertRegex(found[0], r"gone|env\.cc|other/env\.h")
+        self.assert_clean(tidy_words.file_names, tree | {
+            "a.cc": '#include "gone.h"\n// env.h, common/env.h: services/common/{env,task}.h.\n'
+                    "// grpcpp/grpcpp.h, sqlite3.h, wallet.pb.h, X_service.h, https://a.b/c.md\n"
+                    'const char* s = "gone.h";  // each .cc, /usr/include/gone.h, $root/gone.py\n',
+            "b.py": 'x = "gone.py"  # tools/run NAME, services/*/env.h\n',
+            "CHANGELOG.md": "gone.h is gone\n", "docs/b.md": "tests/b.py, [a](../docs/a.md)\n"})
+
+    def test_comment_words(self):
+        for path in ("a.cc", "a.h", "a.proto"):
+            self.assert_found(tidy_words.comment_words, {path: "\n// It stands" + " there.\n"},
+                              f"{path}:2: ")
+        self.assert_clean(tidy_words.comment_words, {
+            "a.cc": '// It is there.\nconst char* s = "stands' + ' there";\n'})
+
+    def test_dead_identifiers(self):
+        for text, what in (("int F(int a = 1);\n", "function F"),
+                           ("std::map<int, int> F(int a) {\n  return {};\n}\n", "function F"),
+                           ("int F();\nint F() { return 1; }\n", "function F"),
+                           ("class C {\n public:\n  C();\n  void M() const;\n};\n", "type C"),
+                           ("class C {\n  void M() const;\n};\nvoid C::M() const {}\n",
+                            "function M"),
+                           ("using T = std::vector<int>;\n", "type T"),
+                           ("enum class E : int { kA };\n", "type E"),
+                           ("constexpr int kB = 1;\n", "constant kB"),
+                           ("const Row kRows[] = {\n  {1},\n};\n", "constant kRows"),
+                           ("#define M(x) x\n", "macro M"),
+                           ("// F is not used\nint F();\n", "function F")):
+            self.assert_found(tidy_dead.dead_identifiers, {"a.h": text}, f"the {what}")
+        self.assert_clean(tidy_dead.dead_identifiers, {
+            "a.h": "int F();\n#define M(x) x\nconstexpr int kB = 1;\nusing T = int;\n",
+            "a.cc": "int F() { return kB; }\nTEST(A, B) { M(F()); T t; }\n"
+                    "INSTANTIATE_TEST_SUITE_P(A, B, ValuesIn(k), [](int i) { return i; });\n",
+            "main.cc": "int main() {}\n",
+            "b.cc": "class B : Other {\n  void Called() override;\n  B(B&&) = delete;\n"
+                    "  bool operator==(const B&) const;\n};\nB b;\n",
+            "c.h": "struct V {\n  virtual void Asked() = 0;\n};\nvoid G(V& v) { v.Asked(); }\n",
+            "d.inc": "ROW(G)\n"})
+
+    def test_dead_files(self):
+        self.assert_found(tidy_dead.dead_files, {"a/b.h": ""}, "a/b.h: nothing includes it")
+        self.assert_found(tidy_dead.dead_files, {
+            "tests/a.py": "", "tests/ab.py": "import tests.ab"}, "tests/a.py: nothing imports")
+        self.assert_found(tidy_dead.dead_files, {"tools/a": "", "b.md": "tools/a-b"},
+                          "tools/a: no document")
+        self.assert_clean(tidy_dead.dead_files, {
+            "a/b.h": "", "a/b.cc": '#include "a/b.h"\n', "tests/a_test.py": "",
+            "tests/x/__init__.py": "", "tests/x/__main__.py": "from tests.x import (\n    b, c)",
+            "tests/x/b.py": "", "tests/x/c.py": "", "tests/y/d.py": "", "tools/e.py": "",
+            "tools/run": '-m tests.x\n-m "tests.y.$1"\ntools/e.py\n', "c.md": "`tools/run`"})
+
+    def test_reasons_are_told(self):
+        entry = 'REASON(kTooLittle, "TOO_LITTLE", kAborted, true, "a", "b", "c", "d")\n'
+        catalogue = {tidy.CATALOGUE: entry}
+        self.assert_found(tidy_dead.reasons_are_told, catalogue, "tells TOO_LITTLE")
+        self.assert_found(tidy_dead.reasons_are_told, catalogue | {
+            "a.cc": "kTooLittle", "docs/a.md": "TOO_LITTLE", "a_test.cc": "kTooLittleOf"}, "tells")
+        for path, text in (("a_test.cc", "reason::kTooLittle"), ("tests/a.py", "TOO_LITTLE"),
+                           ("examples/a.jsonl", '{"reason": "TOO_LITTLE"}')):
+            self.assert_clean(tidy_dead.reasons_are_told, catalogue | {path: text})
 
 
 class CppTest(unittest.TestCase):

@@ -9,6 +9,7 @@
 #include <functional>
 #include <iterator>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -36,7 +37,7 @@ struct BatcherOptions {
   size_t max_beside = 32;
 };
 
-// Whoever brings files or works by itself goes into the background: nobody waits long behind it.
+// kBackground is for bulk files and internal jobs, so that interactive calls are not delayed.
 enum class Lane { kFirst, kBackground };
 
 // Metrics of one boundary; histograms of a null Metrics cost nothing.
@@ -44,6 +45,17 @@ struct BatcherMetrics {
   Histogram* batch_size = nullptr;
   Histogram* queue_wait_seconds = nullptr;
   Histogram* run_seconds = nullptr;
+
+  // Named <prefix>_batch_size, <prefix>_queue_wait_seconds and <prefix>_seconds.
+  static BatcherMetrics Of(Metrics& metrics, const std::string& prefix, const Labels& labels = {}) {
+    return {.batch_size = &metrics.histogram(prefix + "_batch_size", "Requests in one unit", labels,
+                                             SizeBounds()),
+            .queue_wait_seconds =
+                &metrics.histogram(prefix + "_queue_wait_seconds",
+                                   "Wait of a unit's oldest request", labels, SecondsBounds()),
+            .run_seconds = &metrics.histogram(prefix + "_seconds", "Time that one unit takes",
+                                              labels, SecondsBounds())};
+  }
 };
 
 template <class Request, class Result>

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/common/errors/check.h"
 
-namespace gongji::wallet {
+namespace gongji::ledger {
 namespace {
 
 constexpr size_t kMostParts = 5;
@@ -60,16 +60,16 @@ bool IsPsnNo(const std::string& psn_no) {
 }
 
 std::string CurrentAccount(const std::string& psn_no) {
-  return absl::StrCat("person/", psn_no, "/current");
+  return absl::StrCat(PersonPrefix(psn_no), "current");
 }
 std::string PriorAccount(const std::string& psn_no) {
-  return absl::StrCat("person/", psn_no, "/prior");
+  return absl::StrCat(PersonPrefix(psn_no), "prior");
 }
 std::string FamilyAccount(const std::string& psn_no) {
-  return absl::StrCat("person/", psn_no, "/family");
+  return absl::StrCat(PersonPrefix(psn_no), "family");
 }
 std::string GrantOf(const std::string& psn_no, const std::string& relation_id) {
-  return absl::StrCat("person/", psn_no, "/granted/", relation_id);
+  return absl::StrCat(GrantsPrefix(psn_no), relation_id);
 }
 std::string GrantedCurrent(const std::string& psn_no, const std::string& relation_id) {
   return absl::StrCat(GrantOf(psn_no, relation_id), "/current");
@@ -78,14 +78,14 @@ std::string GrantedPrior(const std::string& psn_no, const std::string& relation_
   return absl::StrCat(GrantOf(psn_no, relation_id), "/prior");
 }
 std::string LotAccount(const std::string& psn_no, const std::string& relation_id) {
-  return absl::StrCat("person/", psn_no, "/lot/", relation_id);
+  return absl::StrCat(PersonPrefix(psn_no), "lot/", relation_id);
 }
 std::vector<std::string> OwnAccounts(const std::string& psn_no) {
   return {CurrentAccount(psn_no), PriorAccount(psn_no), FamilyAccount(psn_no)};
 }
 std::string OfferedAccount(const std::string& psn_no, const std::string& relation_id,
                            const std::string& transfer_id) {
-  return absl::StrCat("person/", psn_no, "/offered/", relation_id, "/", transfer_id);
+  return absl::StrCat(PersonPrefix(psn_no), "offered/", relation_id, "/", transfer_id);
 }
 bool IsReceived(AccountClass account_class) {
   return account_class == AccountClass::kLot || account_class == AccountClass::kOffered;
@@ -105,6 +105,17 @@ std::string PriorBeside(const std::string& current) {
   return absl::StrCat(current.substr(0, current.size() + 1 - sizeof(kSuffix)), "/prior");
 }
 
+std::string PersonPrefix(const std::string& psn_no) { return absl::StrCat("person/", psn_no, "/"); }
+std::string GrantsPrefix(const std::string& psn_no) {
+  return absl::StrCat(PersonPrefix(psn_no), "granted/");
+}
+
+std::string AllowanceKey(const std::string& allowance) {
+  return absl::StrCat("allowance/", allowance);
+}
+std::string LotNumberKey(const std::string& lot) { return absl::StrCat("number/", lot); }
+std::string GrantSequenceKey(const std::string& grant) { return absl::StrCat("turn/", grant); }
+
 std::string PlaceKey(const std::string& psn_no, const std::string& day, int place) {
   return absl::StrCat(psn_no, "/", day, "/", place);
 }
@@ -114,4 +125,9 @@ std::string BillKey(const std::string& institution, const std::string& visit,
   return absl::StrCat("bill/", institution, "/", visit, "/", batch);
 }
 
-}  // namespace gongji::wallet
+std::string CloseId(const std::string& psn_no, int year) {
+  return absl::StrCat("close/", psn_no, "/", year);
+}
+bool IsCloseId(const std::string& id) { return id.starts_with("close/"); }
+
+}  // namespace gongji::ledger

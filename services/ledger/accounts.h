@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace gongji::wallet {
+namespace gongji::ledger {
 
 enum class AccountClass {
   kPersonal,  // person/<psn>/current, prior, family: never below zero, made by a contribution
@@ -64,11 +64,27 @@ std::string OutsideAccount(const std::string& source);
 // The `prior` account beside a `current` one.
 std::string PriorBeside(const std::string& current);
 
-// Claim keys.
+// What the names of all accounts of a person begin with.
+std::string PersonPrefix(const std::string& psn_no);
+// The prefix of his grants.
+std::string GrantsPrefix(const std::string& psn_no);
+
+// Keys of counters: what was taken under an allowance; how many numbers a lot has given out; how
+// many completions a grant has booked ("turn/", as it is stored since the first version).
+std::string AllowanceKey(const std::string& allowance);
+std::string LotNumberKey(const std::string& lot);
+std::string GrantSequenceKey(const std::string& grant);
+
+// Keys of claims.
 std::string PlaceKey(const std::string& psn_no, const std::string& day, int place);
 std::string BillKey(const std::string& institution, const std::string& visit,
                     const std::string& batch);
 
-}  // namespace gongji::wallet
+// The id of the entry that closes a person's account year. Only the shard itself makes such ids: if
+// a caller's transaction had one, it would hinder that close for ever.
+std::string CloseId(const std::string& psn_no, int year);
+bool IsCloseId(const std::string& id);
+
+}  // namespace gongji::ledger
 
 #endif  // GONGJI_SERVICES_LEDGER_ACCOUNTS_H_

@@ -4,7 +4,7 @@
 
 #include <string>
 
-namespace gongji::wallet {
+namespace gongji::ledger {
 namespace {
 
 TEST(Accounts, EveryMadeNameIsRead) {
@@ -59,4 +59,4 @@ TEST(Accounts, PriorBesideCurrent) {
 }
 
 }  // namespace
-}  // namespace gongji::wallet
+}  // namespace gongji::ledger

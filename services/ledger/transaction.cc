@@ -2,7 +2,7 @@
 
 #include "services/common/ids.h"
 
-namespace gongji::wallet {
+namespace gongji::ledger {
 namespace {
 
 // Lists are preceded by their length, so that no two transactions give the same fields.
@@ -63,11 +63,11 @@ std::string FingerprintOf(const Transaction& transaction) {
   Add(fields, "unclaim", transaction.unclaims);
   Add(fields, "wallet", transaction.wallet_psn_nos);
   Add(fields, "closed_lot", transaction.closed_lots);
-  for (const Turn& turn : transaction.turns) {
-    fields.Field("turn", turn.grant).Field("number", turn.number);
+  for (const GrantSequence& sequence : transaction.grant_sequences) {
+    fields.Field("turn", sequence.grant).Field("number", sequence.number);
   }
-  for (const PersonChange& change : transaction.changes) {
-    fields.Field("change", static_cast<int64_t>(change.change));
+  for (const PersonChange& change : transaction.person_changes) {
+    fields.Field("change", static_cast<int64_t>(change.step));
     fields.Field("psn_no", change.psn_no).Field("forward_to", change.forward_to);
   }
   for (const ClosedYear& closed : transaction.closed_years) {
@@ -76,4 +76,4 @@ std::string FingerprintOf(const Transaction& transaction) {
   return std::move(fields).Finish();
 }
 
-}  // namespace gongji::wallet
+}  // namespace gongji::ledger

@@ -13,7 +13,7 @@
 #include "absl/time/time.h"
 #include "services/common/business_day.h"
 
-namespace gongji::wallet {
+namespace gongji::ledger {
 
 enum class Kind {
   kFreeze = 1,
@@ -82,15 +82,15 @@ struct Claim {
   friend bool operator==(const Claim&, const Claim&) = default;
 };
 
-struct Turn {
+struct GrantSequence {
   std::string grant;
   int64_t number = 0;
 
-  friend bool operator==(const Turn&, const Turn&) = default;
+  friend bool operator==(const GrantSequence&, const GrantSequence&) = default;
 };
 
 // What becomes of a person besides his money.
-enum class Change {
+enum class PersonStep {
   // Steps of a move (R20), on the wire too.
   kLeave = 1,   // a freeze: his accounts give nothing any more
   kStay = 2,    // a release: they do again
@@ -106,7 +106,7 @@ enum class Change {
 
 struct PersonChange {
   std::string psn_no;
-  Change change = Change::kLeave;
+  PersonStep step = PersonStep::kLeave;
   std::string forward_to;  // kDepart: a control account whose last part is the new home's area
 
   friend bool operator==(const PersonChange&, const PersonChange&) = default;
@@ -142,8 +142,8 @@ struct Transaction {
   std::vector<std::string> unclaims;
   std::vector<std::string> wallet_psn_nos;
   std::vector<std::string> closed_lots;
-  std::vector<Turn> turns;
-  std::vector<PersonChange> changes;
+  std::vector<GrantSequence> grant_sequences;
+  std::vector<PersonChange> person_changes;
   // Not on the wire.
   std::optional<Origin> origin;
   // Fingerprint of the request that all this was made from; "": it is all there is.
@@ -208,12 +208,12 @@ struct Account {
   friend bool operator==(const Account&, const Account&) = default;
 };
 
-enum class Standing { kNormal = 0, kLeaving = 1, kLeft = 2 };
+enum class Residence { kNormal = 0, kLeaving = 1, kLeft = 2 };
 
 struct Person {
   int year = 0;  // account year of `current`; 0: no personal account
   bool wallet_open = false;
-  Standing standing = Standing::kNormal;
+  Residence residence = Residence::kNormal;
   std::string forward_to;  // kLeft: the control account that later credits go to
   std::string opened_by;   // who opened his wallet for him, or ""
 
@@ -267,13 +267,10 @@ struct Answer {
   bool decided() const { return entry.number > 0; }
 };
 
-// Form and bounds, which need no rows: INVALID_FIELD, or OK.
-absl::Status CheckForm(const Transaction& transaction);
-
 // That of the request; without one SHA-256 over all fields of `transaction` but its id, its origin
 // and what was refused outside.
 std::string FingerprintOf(const Transaction& transaction);
 
-}  // namespace gongji::wallet
+}  // namespace gongji::ledger
 
 #endif  // GONGJI_SERVICES_LEDGER_TRANSACTION_H_

@@ -5,7 +5,7 @@
 #include "services/common/archive.h"
 #include "services/ledger/transaction.h"
 
-namespace gongji::wallet {
+namespace gongji::ledger {
 
 template <class Archive>
 void Fields(Archive& archive, Posting& posting) {
@@ -39,13 +39,13 @@ void Fields(Archive& archive, Claim& claim) {
 }
 
 template <class Archive>
-void Fields(Archive& archive, Turn& turn) {
-  archive(turn.grant, turn.number);
+void Fields(Archive& archive, GrantSequence& sequence) {
+  archive(sequence.grant, sequence.number);
 }
 
 template <class Archive>
 void Fields(Archive& archive, PersonChange& change) {
-  archive(change.psn_no, change.change, change.forward_to);
+  archive(change.psn_no, change.step, change.forward_to);
 }
 
 template <class Archive>
@@ -58,8 +58,8 @@ template <class Archive>
 void Fields(Archive& archive, Transaction& transaction) {
   archive(transaction.id, transaction.kind, transaction.holder, transaction.not_after,
           transaction.business_day, transaction.groups, transaction.claims, transaction.unclaims,
-          transaction.wallet_psn_nos, transaction.closed_lots, transaction.turns,
-          transaction.changes);
+          transaction.wallet_psn_nos, transaction.closed_lots, transaction.grant_sequences,
+          transaction.person_changes);
 }
 
 template <class Archive>
@@ -81,7 +81,7 @@ void Fields(Archive& archive, Row& row) {
 
 template <class Archive>
 void Fields(Archive& archive, Person& person) {
-  archive(person.year, person.wallet_open, person.standing, person.forward_to, person.opened_by);
+  archive(person.year, person.wallet_open, person.residence, person.forward_to, person.opened_by);
 }
 
 template <class Archive>
@@ -90,6 +90,6 @@ void Fields(Archive& archive, Effects& effects) {
           effects.counters, effects.reopened_accounts);
 }
 
-}  // namespace gongji::wallet
+}  // namespace gongji::ledger
 
 #endif  // GONGJI_SERVICES_LEDGER_TRANSACTION_FIELDS_H_

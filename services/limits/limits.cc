@@ -29,12 +29,12 @@ absl::Status UsedUp(const policy::TransferRules& rules, const WalletDay& wallet_
 
 }  // namespace
 
-Limits::Limits(Env& env, LimitsStore& store, LimitsPeers& peers, const policy::PolicyBook& book,
+Limits::Limits(Env& env, LimitsStore& store, LimitsPeers& peers, const policy::PolicyBook& policies,
                LimitsOptions options, Metrics& metrics)
     : env_(env),
       store_(store),
       peers_(peers),
-      book_(book),
+      policies_(policies),
       options_(options),
       asked_ledger_total_(metrics.counter("gongji_limits_asked_ledger_total",
                                           "Wallet days asked from the ledger", {})),
@@ -43,14 +43,14 @@ Limits::Limits(Env& env, LimitsStore& store, LimitsPeers& peers, const policy::P
 
 const policy::TransferRules& Limits::RulesOf(const WalletDay& wallet_day) const {
   const BusinessDay day = ParseDay(wallet_day.business_day).value_or(BusinessDay());
-  return book_.For(wallet_day.area, day).transfer;
+  return policies_.For(wallet_day.area, day).transfer;
 }
 
 Task<absl::StatusOr<int>> Limits::AskLedger(WalletDay wallet_day, absl::Time deadline) {
   asked_ledger_total_.Add(1);
   ASSIGN_OR_CO_RETURN(
       std::vector<std::string> holders,
-      co_await peers_.Holders(policy::ProvinceOf(wallet_day.area), KeyOf(wallet_day), deadline));
+      co_await peers_.GetPlaces(policy::ProvinceOf(wallet_day.area), KeyOf(wallet_day), deadline));
   const int held = static_cast<int>(holders.size());
   // The counters may have gone away; the ledger's word stands without them.
   (co_await store_.Confirm(KeyOf(wallet_day), std::move(holders), env_.Now())).IgnoreError();
@@ -63,7 +63,7 @@ Task<absl::StatusOr<PlacesLeft>> Limits::Unchecked(int64_t max_fen) {
     unchecked_.pop_front();
   }
   if (std::ssize(unchecked_) >= options_.max_unchecked_per_second) {
-    co_return Refuse(reason::kPeerUnavailable, {{"peer", "redis"}});
+    co_return PeerUnavailable("redis");
   }
   unchecked_.push_back(now);
   unchecked_total_.Add(1);
@@ -84,7 +84,7 @@ Task<absl::StatusOr<PlacesLeft>> Limits::MayTake(PlaceRequest request, absl::Tim
   }
   // A refusal is for ever, so it rests on the ledger and not on counters that may be behind.
   const auto held = co_await AskLedger(day, deadline);
-  if (!held.ok()) co_return Refuse(reason::kPeerUnavailable, {{"peer", "wallet"}});
+  if (!held.ok()) co_return PeerUnavailable("wallet/" + policy::ProvinceOf(day.area));
   if (*held >= rules.max_per_day) co_return UsedUp(rules, day);
   // Entered for those who ask next; whether that works changes nothing for this one.
   (co_await store_.Take(KeyOf(day), request.transfer_id, rules.max_per_day, env_.Now()))

@@ -49,8 +49,11 @@ struct LimitsOptions {
 // All on the executor thread; everything given must outlive it.
 class Limits {
  public:
-  Limits(Env& env, LimitsStore& store, LimitsPeers& peers, const policy::PolicyBook& book,
+  Limits(Env& env, LimitsStore& store, LimitsPeers& peers, const policy::PolicyBook& policies,
          LimitsOptions options, Metrics& metrics);
+
+  // Nothing has to be taken over: the counters may be empty.
+  static Task<absl::Status> Start() { co_return absl::OkStatus(); }
 
   // A yes with what is left, OUTSIDE_TRANSFER_HOURS, TRANSFER_ABOVE_LIMIT,
   // DAILY_TRANSFERS_USED_UP with `opens`, or PEER_UNAVAILABLE. Deadlines are of the wall clock.
@@ -74,7 +77,7 @@ class Limits {
   Env& env_;
   LimitsStore& store_;
   LimitsPeers& peers_;
-  const policy::PolicyBook& book_;
+  const policy::PolicyBook& policies_;
   const LimitsOptions options_;
   std::deque<absl::Duration> unchecked_;
   Counter& asked_ledger_total_;

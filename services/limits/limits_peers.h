@@ -18,8 +18,8 @@ class LimitsPeers {
 
   // The operations that hold the places of a wallet's day, from the shard of `province`. The
   // deadline is of the wall clock.
-  virtual Task<absl::StatusOr<std::vector<std::string>>> Holders(std::string province, DayKey day,
-                                                                 absl::Time deadline) = 0;
+  virtual Task<absl::StatusOr<std::vector<std::string>>> GetPlaces(std::string province, DayKey day,
+                                                                   absl::Time deadline) = 0;
 };
 
 }  // namespace gongji::limits

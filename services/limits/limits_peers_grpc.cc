@@ -1,34 +1,37 @@
+#include "services/limits/limits_peers_grpc.h"
+
 #include <utility>
 
 #include "gongji/wallet/v1/wallet.pb.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/rpc/channel.h"
 #include "services/common/rpc/gather.h"
-#include "services/limits/limits_peers_grpc.h"
+#include "services/common/rpc/shards.h"
 
 namespace gongji::limits {
 namespace {
 
-namespace shard = gongji::wallet::v1;
+namespace v1 = wallet::v1;
 
-using PlacesCalls = rpc::Gather<shard::BatchGetPlacesRequest, shard::BatchGetPlacesResponse,
-                                shard::WalletDay, shard::Places>;
+using PlacesCalls =
+    rpc::Gather<v1::BatchGetPlacesRequest, v1::BatchGetPlacesResponse, v1::WalletDay, v1::Places>;
 
 struct Shard {
-  Shard(rpc::Runtime& runtime, TaskScope& scope, const std::string& address)
+  Shard(rpc::Runtime& runtime, TaskScope& scope, const std::string& address, Metrics& metrics)
       : channel(runtime, address),
         places(
             runtime, scope, channel, "gongji.wallet.v1.WalletService/BatchGetPlaces",
-            [](shard::BatchGetPlacesRequest& request, shard::WalletDay day) {
+            [](v1::BatchGetPlacesRequest& request, v1::WalletDay day) {
               *request.add_wallet_days() = std::move(day);
             },
-            [](shard::BatchGetPlacesResponse& response, int index,
-               int count) -> absl::StatusOr<shard::Places> {
+            [](v1::BatchGetPlacesResponse& response, int index,
+               int count) -> absl::StatusOr<v1::Places> {
               if (response.places_size() != count) {
                 return absl::InternalError("a shard lost items");
               }
               return std::move(*response.mutable_places(index));
-            }) {}
+            },
+            metrics) {}
 
   rpc::Channel channel;
   PlacesCalls places;
@@ -37,35 +40,32 @@ struct Shard {
 class GrpcPeers final : public LimitsPeers {
  public:
   GrpcPeers(rpc::Runtime& runtime, TaskScope& scope,
-            const std::map<std::string, std::string>& shards) {
-    for (const auto& [province, address] : shards) {
-      shards_[province] = std::make_unique<Shard>(runtime, scope, address);
-    }
-  }
+            const std::map<std::string, std::string>& shards, Metrics& metrics)
+      : shards_(shards, [&](const std::string& address) {
+          return std::make_unique<Shard>(runtime, scope, address, metrics);
+        }) {}
 
-  Task<absl::StatusOr<std::vector<std::string>>> Holders(std::string province, DayKey day,
-                                                         absl::Time deadline) override {
-    const auto found = shards_.find(province);
-    if (found == shards_.end()) {
-      co_return Refuse(reason::kPeerUnavailable, {{"shard", province}});
-    }
-    shard::WalletDay message;
+  Task<absl::StatusOr<std::vector<std::string>>> GetPlaces(std::string province, DayKey day,
+                                                           absl::Time deadline) override {
+    ASSIGN_OR_CO_RETURN(Shard * shard, shards_.Find(province));
+    v1::WalletDay message;
     message.set_psn_no(day.psn_no);
     message.set_business_day(day.business_day);
-    ASSIGN_OR_CO_RETURN(const shard::Places places,
-                        co_await found->second->places.Call(std::move(message), deadline));
+    ASSIGN_OR_CO_RETURN(const v1::Places places,
+                        co_await shard->places.Call(std::move(message), deadline));
     co_return std::vector<std::string>(places.holders().begin(), places.holders().end());
   }
 
  private:
-  std::map<std::string, std::unique_ptr<Shard>> shards_;
+  const rpc::Shards<Shard> shards_;
 };
 
 }  // namespace
 
 std::unique_ptr<LimitsPeers> NewGrpcPeers(rpc::Runtime& runtime, TaskScope& scope,
-                                          const std::map<std::string, std::string>& shards) {
-  return std::make_unique<GrpcPeers>(runtime, scope, shards);
+                                          const std::map<std::string, std::string>& shards,
+                                          Metrics& metrics) {
+  return std::make_unique<GrpcPeers>(runtime, scope, shards, metrics);
 }
 
 }  // namespace gongji::limits

@@ -6,15 +6,17 @@
 #include <memory>
 #include <string>
 
+#include "services/common/metrics.h"
 #include "services/common/rpc/runtime.h"
 #include "services/common/task.h"
 #include "services/limits/limits_peers.h"
 
 namespace gongji::limits {
 
-// `shards` maps provinces to addresses. `runtime` and `scope` must outlive the peers.
+// `shards` maps provinces to addresses. `runtime`, `scope` and `metrics` must outlive the peers.
 std::unique_ptr<LimitsPeers> NewGrpcPeers(rpc::Runtime& runtime, TaskScope& scope,
-                                          const std::map<std::string, std::string>& shards);
+                                          const std::map<std::string, std::string>& shards,
+                                          Metrics& metrics);
 
 }  // namespace gongji::limits
 

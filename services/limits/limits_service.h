@@ -7,8 +7,8 @@
 
 namespace gongji::limits {
 
-// Adds the methods to `methods`. `env`, `scope` and `limits` must outlive it.
-void AddLimitsService(rpc::Methods& methods, Env& env, TaskScope& scope, Limits& limits);
+// Adds the methods to `methods`. `limits` must outlive it.
+void AddLimitsService(rpc::Methods& methods, Limits& limits);
 
 }  // namespace gongji::limits
 

@@ -22,8 +22,8 @@ class ScriptedLedger final : public LimitsPeers {
  public:
   std::vector<std::string> holders;
 
-  Task<absl::StatusOr<std::vector<std::string>>> Holders(std::string /*province*/, DayKey /*day*/,
-                                                         absl::Time /*deadline*/) override {
+  Task<absl::StatusOr<std::vector<std::string>>> GetPlaces(std::string /*province*/, DayKey /*day*/,
+                                                           absl::Time /*deadline*/) override {
     co_return holders;
   }
 };
@@ -31,7 +31,7 @@ class ScriptedLedger final : public LimitsPeers {
 class LimitsServiceTest : public testing::Test {
  protected:
   LimitsServiceTest() {
-    AddLimitsService(loopback_.server(), loopback_.runtime(), loopback_.scope(), limits_);
+    AddLimitsService(loopback_.server(), limits_);
     loopback_.Connect();
   }
 
@@ -47,11 +47,11 @@ class LimitsServiceTest : public testing::Test {
   }
 
   rpc::Loopback loopback_;
-  const policy::PolicyBook book_ = *policy::PolicyBook::Load("policy");
+  const policy::PolicyBook policies_ = *policy::PolicyBook::Load("policy");
   MemoryCounters counters_;
   std::unique_ptr<LimitsStore> store_ = NewMemoryLimitsStore(counters_);
   ScriptedLedger ledger_;
-  Limits limits_{loopback_.runtime(), *store_, ledger_, book_, {}, NullMetrics()};
+  Limits limits_{loopback_.runtime(), *store_, ledger_, policies_, {}, NullMetrics()};
 };
 
 TEST_F(LimitsServiceTest, BatchAnswersEachInOrder_R16) {

@@ -1,24 +1,17 @@
 // The counters of limits: for each wallet and day a set of transfer ids, under an epoch. They may
 // lose everything at any time; what is lost is asked from the ledger. Implementations: Redis
-// (limits_store.cc), memory for tests and the simulator (limits_store_memory.h); both stand under
-// limits_store_contract.h.
+// (limits_store_redis.h), memory for tests and the simulator (testing/limits_store_memory.h); both
+// pass testing/limits_store_contract.h.
 #ifndef GONGJI_SERVICES_LIMITS_LIMITS_STORE_H_
 #define GONGJI_SERVICES_LIMITS_LIMITS_STORE_H_
 
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "services/common/env.h"
 #include "services/common/task.h"
-#include "services/common/worker.h"
-
-namespace gongji::redis {
-class Redis;
-}
 
 namespace gongji::limits {
 
@@ -63,11 +56,6 @@ class LimitsStore {
   // As Take, without entering anything: kTaken with what is free, or why it cannot be said.
   virtual Task<absl::StatusOr<Taken>> Peek(DayKey day, int max, absl::Time now) = 0;
 };
-
-// Counters in Redis. `redis` is used on `worker` only; concurrent calls share round trips. All
-// must outlive the store.
-std::unique_ptr<LimitsStore> NewRedisLimitsStore(Env& env, TaskScope& scope, Worker& worker,
-                                                 redis::Redis& redis);
 
 }  // namespace gongji::limits
 

@@ -1,4 +1,4 @@
-#include "services/limits/limits_store.h"
+#include "services/limits/limits_store_redis.h"
 
 #include <utility>
 

@@ -6,6 +6,7 @@
 
 #include "services/common/redis/redis.h"
 #include "services/common/testing/redis_server.h"
+#include "services/limits/limits_store_redis.h"
 #include "services/limits/testing/limits_store_contract.h"
 
 namespace gongji::limits {

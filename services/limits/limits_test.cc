@@ -19,8 +19,8 @@ namespace {
 // The ledger as limits sees it.
 class Ledger final : public LimitsPeers {
  public:
-  Task<absl::StatusOr<std::vector<std::string>>> Holders(std::string /*province*/, DayKey day,
-                                                         absl::Time /*deadline*/) override {
+  Task<absl::StatusOr<std::vector<std::string>>> GetPlaces(std::string /*province*/, DayKey day,
+                                                           absl::Time /*deadline*/) override {
     ++asked;
     if (away) co_return Refuse(reason::kPeerUnavailable);
     co_return holders[day.psn_no + day.business_day];
@@ -42,12 +42,12 @@ class LimitsTest : public testing::Test {
     return env_.Wait(limits_.Peek(day_, env_.BusinessNow(), env_.Now() + absl::Seconds(1)));
   }
 
-  const policy::PolicyBook book_ = *policy::PolicyBook::Load("policy");
+  const policy::PolicyBook policies_ = *policy::PolicyBook::Load("policy");
   ManualEnv env_;
   MemoryCounters counters_;
   std::unique_ptr<LimitsStore> store_ = NewMemoryLimitsStore(counters_);
   Ledger ledger_;
-  Limits limits_{env_, *store_, ledger_, book_, {.max_unchecked_per_second = 2}, NullMetrics()};
+  Limits limits_{env_, *store_, ledger_, policies_, {.max_unchecked_per_second = 2}, NullMetrics()};
   const WalletDay day_{"p", "2026-03-02", "310000"};
 };
 

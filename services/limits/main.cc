@@ -7,32 +7,34 @@
 #include "services/limits/limits.h"
 #include "services/limits/limits_peers_grpc.h"
 #include "services/limits/limits_service.h"
-#include "services/limits/limits_store.h"
+#include "services/limits/limits_store_redis.h"
 
+namespace gongji::limits {
 namespace {
 
-// Nothing has to be taken over: the counters may be empty.
-gongji::Task<absl::Status> Ready() { co_return absl::OkStatus(); }
+int Main(int argc, char** argv) {
+  using rpc::ValueOrExit;
 
-}  // namespace
+  rpc::Process process("limits", argc, argv);
+  const Config config = ValueOrExit(ReadConfig());
+  if (rpc::Process::migrates()) {
+    return rpc::Process::EndAsMigrated("limits: nothing to migrate, its counters have no schema\n");
+  }
+  const auto policies = ValueOrExit(policy::PolicyBook::Load(config.policy));
 
-int main(int argc, char** argv) {
-  using gongji::rpc::ValueOrExit;
+  ThreadWorker worker;
+  redis::Redis redis(config.redis);
+  const auto store = NewRedisLimitsStore(process.env(), process.scope(), worker, redis);
+  const auto peers = NewGrpcPeers(process.env(), process.scope(), config.shards, process.metrics());
+  Limits limits(process.env(), *store, *peers, policies, config.limits, process.metrics());
+  AddLimitsService(process.server(), limits);
 
-  gongji::rpc::Process process("limits", argc, argv);
-  const auto config = ValueOrExit(gongji::limits::ReadConfig());
-  const auto book = ValueOrExit(gongji::policy::PolicyBook::Load(config.policy));
-
-  gongji::redis::Redis redis(config.redis);
-  gongji::ThreadWorker worker;
-  const auto store =
-      gongji::limits::NewRedisLimitsStore(process.env(), process.scope(), worker, redis);
-  const auto peers = gongji::limits::NewGrpcPeers(process.env(), process.scope(), config.shards);
-  gongji::limits::Limits limits(process.env(), *store, *peers, book, config.limits,
-                                process.metrics());
-  gongji::limits::AddLimitsService(process.server(), process.env(), process.scope(), limits);
-
-  const int exit_code = process.Run(Ready());
+  const int exit_code = process.Run(limits.Start());
   worker.Join();
   return exit_code;
 }
+
+}  // namespace
+}  // namespace gongji::limits
+
+int main(int argc, char** argv) { return gongji::limits::Main(argc, argv); }

@@ -18,8 +18,8 @@ std::set<std::string> Changes::Touched() const {
   return touched;
 }
 
-std::vector<Change> ChangesOf(const CommitUnit& unit) {
-  std::vector<Change> changes;
+std::vector<ChangeEvent> ChangesOf(const CommitUnit& unit) {
+  std::vector<ChangeEvent> changes;
   const auto add = [&](ChangeKind kind, const std::string& id) {
     changes.push_back({.at = unit.at, .kind = kind, .id = id, .relation = std::nullopt});
   };
@@ -27,7 +27,7 @@ std::vector<Change> ChangesOf(const CommitUnit& unit) {
   for (const Fact& fact : unit.changes.facts) add(ChangeKind::kFact, fact.fact_id);
   for (const Network& network : unit.changes.networks) {
     const bool dissolved = network.dissolved_at.has_value();
-    add(dissolved ? ChangeKind::kNetworkDissolved : ChangeKind::kNetworkFounded,
+    add(dissolved ? ChangeKind::kNetworkDissolved : ChangeKind::kNetworkCreated,
         network.network_id);
   }
   for (const Relation& relation : unit.changes.relations) {

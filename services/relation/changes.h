@@ -74,21 +74,21 @@ struct CommitUnit {
   absl::Time at;
 };
 
-enum class ChangeKind { kPerson = 1, kFact, kNetworkFounded, kNetworkDissolved, kRelation };
+enum class ChangeKind { kPerson = 1, kFact, kNetworkCreated, kNetworkDissolved, kRelation };
 
 // One entry of the change stream: the id of a row that changed.
-struct Change {
+struct ChangeEvent {
   int64_t revision = 0;
   absl::Time at;
   ChangeKind kind = ChangeKind::kPerson;
   std::string id;
   std::optional<Relation> relation;  // with kRelation: as it stands when read
 
-  friend bool operator==(const Change&, const Change&) = default;
+  friend bool operator==(const ChangeEvent&, const ChangeEvent&) = default;
 };
 
 // What a unit adds to the change stream, without revision.
-std::vector<Change> ChangesOf(const CommitUnit& unit);
+std::vector<ChangeEvent> ChangesOf(const CommitUnit& unit);
 
 }  // namespace gongji::relation
 

@@ -22,10 +22,10 @@ std::vector<std::string> Distinct(const AreasOnDay& areas) {
 void RequireOpen(const AreasOnDay& areas, bool (*holds)(const AreaPolicy&),
                  const FailedRule& failure, Failures& failures) {
   for (const std::string& area : Distinct(areas)) {
-    if (holds(areas.book.For(area, areas.day))) continue;
+    if (holds(areas.policies.For(area, areas.day))) continue;
     FailedRule failed = failure;
     failed.metadata = {{"area", area}};
-    const std::optional<BusinessDay> opens = areas.book.FirstDay(area, areas.day, holds);
+    const std::optional<BusinessDay> opens = areas.policies.FirstDay(area, areas.day, holds);
     if (opens.has_value()) failed.metadata.emplace_back("from", FormatDay(*opens));
     failures.push_back(std::move(failed));
   }

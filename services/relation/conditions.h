@@ -41,13 +41,13 @@ void RequireUsableAccount(const Person& giver, const std::set<AccountStatus>& bl
 
 // Two areas on one day, by their names; they may be the same.
 struct AreasOnDay {
-  const policy::PolicyBook& book;
+  const policy::PolicyBook& policies;
   std::string giver_area;
   std::string receiver_area;
   BusinessDay day;
 
   policy::Between Policies() const {
-    return policy::PoliciesBetween(book, giver_area, receiver_area, day);
+    return policy::PoliciesBetween(policies, giver_area, receiver_area, day);
   }
 };
 

@@ -153,8 +153,8 @@ struct StrictCase {
 class StrictTest : public testing::TestWithParam<StrictCase> {};
 
 TEST_P(StrictTest, R01WhatCountsIsPolicy) {
-  const policy::PolicyBook book = Strict();
-  EXPECT_EQ(Judge(GetParam().facts).Say({book, kShanghai, kShanghai, Day(kToday)}),
+  const policy::PolicyBook policies = Strict();
+  EXPECT_EQ(Judge(GetParam().facts).Say({policies, kShanghai, kShanghai, Day(kToday)}),
             GetParam().expected);
 }
 

@@ -15,7 +15,8 @@ absl::StatusOr<Config> ReadConfig() {
   Config config{.database = absl::GetFlag(FLAGS_database),
                 .policy = absl::GetFlag(FLAGS_policy),
                 .shards = {},
-                .store = {}};
+                .store = {},
+                .relation = {}};
   if (config.database.empty()) return absl::InvalidArgumentError("--database is missing");
   const int max_cached_dossiers = absl::GetFlag(FLAGS_max_cached_dossiers);
   if (max_cached_dossiers < 1) {

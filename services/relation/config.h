@@ -6,7 +6,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "services/relation/relation_store.h"
+#include "services/relation/relation.h"
+#include "services/relation/relation_store_sqlite.h"
 
 namespace gongji::relation {
 
@@ -18,7 +19,8 @@ struct Config {
   // --directory: file that maps provinces to shards, for the question of R05.
   std::map<std::string, std::string> shards;
   // --max_cached_dossiers.
-  SqlStoreOptions store;
+  SqliteStoreOptions store;
+  RelationOptions relation;
 };
 
 // Reads the flags and the directory; INVALID_ARGUMENT names what is wrong.

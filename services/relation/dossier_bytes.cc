@@ -48,7 +48,7 @@ void Fields(Archive& archive, Fact& fact) {
 
 template <class Archive>
 void Fields(Archive& archive, Network& network) {
-  archive(network.network_id, network.scope, network.organiser, network.area, network.founded_at,
+  archive(network.network_id, network.scope, network.organiser, network.area, network.created_at,
           network.dissolved_at);
 }
 
@@ -63,7 +63,7 @@ template <class Archive>
 void Fields(Archive& archive, Relation& relation) {
   archive(relation.relation_id, relation.version, relation.network_id, relation.scope,
           relation.giver, relation.receiver, relation.giver_area, relation.receiver_area,
-          relation.kin, relation.filed_order, relation.modes, relation.bound_at, relation.ended_at,
+          relation.kin, relation.filed_order, relation.modes, relation.added_at, relation.ended_at,
           relation.end_cause);
 }
 

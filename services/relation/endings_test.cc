@@ -25,9 +25,9 @@ class EndingsTest : public testing::Test {
     family_.Father("son", "grandson");
     family_.Mother("mother", "gran");
     sister_birth_ = family_.Mother("mother", "sister");
-    network_ = family_.Found("gran", Scope::kWallet);
+    network_ = family_.CreateNetwork("gran", Scope::kWallet);
     for (const char* member : {"husband", "son", "grandson", "sister"}) {
-      relations_[member] = family_.Bind(network_, member);
+      relations_[member] = family_.AddMember(network_, member);
     }
     before_ = family_.disk.revision;
   }
@@ -36,7 +36,7 @@ class EndingsTest : public testing::Test {
   std::map<std::string, EndCause> Ended() {
     std::map<std::string, EndCause> ended;
     const ChangePage page = family_.env.Wait(family_.relations.ListChanges(before_, 100)).value();
-    for (const Change& change : page.changes) {
+    for (const ChangeEvent& change : page.changes) {
       if (change.kind != ChangeKind::kRelation) continue;
       const Relation relation = change.relation.value_or(Relation{});
       EXPECT_EQ(relation.ended_at, family_.env.BusinessNow());
@@ -188,7 +188,7 @@ TEST_F(EndingsTest, R10NothingIsRegisteredForADayToCome) {
 
 TEST_F(EndingsTest, R02SomebodyKnownByFactsOnlyIsNobodysReceiver) {
   EXPECT_EQ(
-      family_.ReasonFor(BindMember{
+      family_.ReasonFor(AddMember{
           .relation_id = "", .network_id = network_, .member = "mother", .modes = {UseMode::kPay}}),
       "INSURANCE_NOT_ACTIVE");
 }

@@ -65,14 +65,14 @@ Fingerprint FieldsOf(const EndFact& end) {
   return fingerprint;
 }
 
-Fingerprint FieldsOf(const FoundNetwork& found) {
+Fingerprint FieldsOf(const CreateNetwork& found) {
   Fingerprint fingerprint("CreateNetwork");
   fingerprint.Field("organiser_psn_no", found.organiser)
       .Field("scope", static_cast<int64_t>(found.scope));
   return fingerprint;
 }
 
-Fingerprint FieldsOf(const BindMember& bind) {
+Fingerprint FieldsOf(const AddMember& bind) {
   Fingerprint fingerprint("AddMember");
   fingerprint.Field("network_id", bind.network_id)
       .Field("member_psn_no", bind.member)

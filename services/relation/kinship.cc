@@ -104,7 +104,7 @@ std::map<std::string, std::vector<Edge>> EdgesOn(BusinessDay day, FactsSeen fact
 // keeps those that end at `question.to`.
 class Walk {
  public:
-  Walk(const KinshipQuestion& question, const FactsSeen& facts, const Names& names)
+  Walk(const PairOnDay& question, const FactsSeen& facts, const Names& names)
       : question_(question), names_(names), edges_(EdgesOn(question.day, facts)) {}
 
   std::vector<Kinship> Run() && {
@@ -146,7 +146,7 @@ class Walk {
     found_.push_back(std::move(kinship));
   }
 
-  const KinshipQuestion& question_;
+  const PairOnDay& question_;
   const Names& names_;
   const std::map<std::string, std::vector<Edge>> edges_;
   std::set<std::string> on_path_;
@@ -164,8 +164,7 @@ bool Before(const Kinship& a, const Kinship& b) {
       [](const Link& x, const Link& y) { return x.fact_id < y.fact_id; });
 }
 
-std::vector<Kinship> Find(const KinshipQuestion& question, const FactsSeen& facts,
-                          const Names& names) {
+std::vector<Kinship> Find(const PairOnDay& question, const FactsSeen& facts, const Names& names) {
   if (question.from == question.to) return {};
   std::vector<Kinship> found = Walk(question, facts, names).Run();
   std::sort(found.begin(), found.end(), Before);
@@ -210,11 +209,11 @@ std::string NameOf(Relationship relationship) {
   return kNames[static_cast<int>(relationship) - 1];
 }
 
-std::vector<Kinship> FindNearKin(const KinshipQuestion& question, const FactsSeen& facts) {
+std::vector<Kinship> FindNearKin(const PairOnDay& question, const FactsSeen& facts) {
   return Find(question, facts, NearNames());
 }
 
-std::vector<Kinship> FindDistantKin(const KinshipQuestion& question, const FactsSeen& facts) {
+std::vector<Kinship> FindDistantKin(const PairOnDay& question, const FactsSeen& facts) {
   std::vector<Kinship> found = Find(question, facts, DistantNames());
   size_t shortest = std::string::npos;
   for (const Kinship& kinship : found) shortest = std::min(shortest, kinship.path.size());

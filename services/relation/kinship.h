@@ -72,24 +72,25 @@ struct Kinship {
   friend bool operator==(const Kinship&, const Kinship&) = default;
 };
 
-struct KinshipQuestion {
+// Two persons, of whom `to` may be a relative of `from`.
+struct PairOnDay {
   std::string from;
   std::string to;
   BusinessDay day;
 };
 
-// Facts from one or more dossiers; the same one may stand there twice. Pointers are the caller's.
+// Facts from one or more dossiers; the same one may appear twice. Pointers are the caller's.
 using FactsSeen = std::vector<const Fact*>;
 
 // Every path on `day` by which `to` is a near relative of `from`: better proven ones first, then
 // shorter ones, then by fact ids. Such paths have at most two links, so the facts of both persons
 // are enough.
-std::vector<Kinship> FindNearKin(const KinshipQuestion& question, const FactsSeen& facts);
+std::vector<Kinship> FindNearKin(const PairOnDay& question, const FactsSeen& facts);
 
 // The shortest paths with another name, ordered likewise. They have at most four links: `facts`
 // holds the facts of both persons and of everybody these name. Says nothing of use about persons
 // who are near relatives.
-std::vector<Kinship> FindDistantKin(const KinshipQuestion& question, const FactsSeen& facts);
+std::vector<Kinship> FindDistantKin(const PairOnDay& question, const FactsSeen& facts);
 
 }  // namespace gongji::relation
 

@@ -8,7 +8,7 @@
 namespace gongji::relation {
 namespace {
 
-std::vector<Kinship> Find(const std::vector<Fact>& facts, const KinshipQuestion& question) {
+std::vector<Kinship> Find(const std::vector<Fact>& facts, const PairOnDay& question) {
   FactsSeen seen;
   for (const Fact& fact : facts) seen.push_back(&fact);
   std::vector<Kinship> found = FindNearKin(question, seen);
@@ -37,7 +37,7 @@ class FamilyTest : public testing::TestWithParam<Row> {};
 
 TEST_P(FamilyTest, R01NamesTheRelativeAndThePath) {
   const Row& row = GetParam();
-  const KinshipQuestion question{row.from, row.to, Day("2026-03-02")};
+  const PairOnDay question{row.from, row.to, Day("2026-03-02")};
   EXPECT_EQ(Shown(Find(Pedigree(kFamily), question)), row.expected);
 }
 

@@ -1,6 +1,4 @@
 // gongji-relation: persons, proven kinship and family networks.
-#include <cstdio>
-
 #include "policy/policy.h"
 #include "services/common/rpc/process.h"
 #include "services/common/sql/migrations.h"
@@ -10,31 +8,36 @@
 #include "services/relation/relation.h"
 #include "services/relation/relation_peers_grpc.h"
 #include "services/relation/relation_service.h"
-#include "services/relation/relation_store.h"
+#include "services/relation/relation_store_sqlite.h"
 
-int main(int argc, char** argv) {
-  using gongji::rpc::ValueOrExit;
+namespace gongji::relation {
+namespace {
 
-  gongji::rpc::Process process("relation", argc, argv);
-  const auto config = ValueOrExit(gongji::relation::ReadConfig());
-  const auto database = ValueOrExit(gongji::sql::Database::OpenSqlite({.path = config.database}));
-  if (gongji::rpc::Process::migrates()) {
-    const auto migrated = ValueOrExit(gongji::relation::MigrateRelationStore(*database));
-    std::fputs(gongji::sql::TextOf({migrated}).c_str(), stdout);
-    return 0;
+int Main(int argc, char** argv) {
+  using rpc::ValueOrExit;
+
+  rpc::Process process("relation", argc, argv);
+  Config config = ValueOrExit(ReadConfig());
+  const auto database = ValueOrExit(sql::Database::OpenSqlite({.path = config.database}));
+  if (rpc::Process::migrates()) {
+    return rpc::Process::EndAsMigrated(sql::TextOf({ValueOrExit(MigrateRelationStore(*database))}));
   }
-  const auto book = ValueOrExit(gongji::policy::PolicyBook::Load(config.policy));
+  const auto policies = ValueOrExit(policy::PolicyBook::Load(config.policy));
 
-  gongji::ThreadWorker worker;
-  const auto store = ValueOrExit(gongji::relation::NewSqlRelationStore(
+  ThreadWorker worker;
+  const auto store = ValueOrExit(NewSqliteRelationStore(
       process.env(), process.scope(), worker, *database, config.store, process.metrics()));
-  const auto peers = gongji::relation::NewGrpcPeers(process.env(), config.shards);
-  gongji::relation::Relations relations(
-      process.env(), *store, *peers, book,
-      {.on_deposed = [&process] { process.End("another process writes this store"); }});
-  gongji::relation::AddRelationService(process.server(), relations);
+  const auto peers = NewGrpcPeers(process.env(), process.scope(), config.shards, process.metrics());
+  config.relation.on_deposed = [&process] { process.End("another process writes this store"); };
+  Relations relations(process.env(), *store, *peers, policies, config.relation);
+  AddRelationService(process.server(), relations);
 
-  const int exit_code = process.Run(store->TakeOver());
+  const int exit_code = process.Run(relations.Start());
   worker.Join();
   return exit_code;
 }
+
+}  // namespace
+}  // namespace gongji::relation
+
+int main(int argc, char** argv) { return gongji::relation::Main(argc, argv); }

@@ -137,12 +137,12 @@ void EndNetwork(Network network, const Ending& ending, Reads& reads, Changes& ch
 
 }  // namespace
 
-std::vector<BalanceQuestion> BalancesToFound(const FoundNetwork& found, const Moment& moment,
+std::vector<BalanceQuestion> BalancesToFound(const CreateNetwork& found, const RuleContext& context,
                                              Reads& reads) {
   const Dossier* dossier = reads.FindPerson(found.organiser);
   if (dossier == nullptr || found.scope == Scope::kWallet) return {};
-  const std::string area = AreaOf(dossier->person, moment.day());
-  const policy::OrganiserRules& rules = moment.book.For(area, moment.day()).organiser;
+  const std::string area = AreaOf(dossier->person, context.day());
+  const policy::OrganiserRules& rules = context.policies.For(area, context.day()).organiser;
   std::vector<BalanceQuestion> questions;
   if (rules.min_balance_to_open_fen > 0) {
     questions.push_back({area, found.organiser, rules.min_balance_to_open_fen, false});
@@ -153,23 +153,24 @@ std::vector<BalanceQuestion> BalancesToFound(const FoundNetwork& found, const Mo
   return questions;
 }
 
-absl::StatusOr<Changes> Decide(const FoundNetwork& found, const Moment& moment, Reads& reads) {
+absl::StatusOr<Changes> Judge(const CreateNetwork& found, const RuleContext& context,
+                              Reads& reads) {
   const Dossier* organiser = reads.FindPerson(found.organiser);
   if (organiser == nullptr) return UnknownPerson(found.organiser);
-  const std::string area = AreaOf(organiser->person, moment.day());
-  const AreasOnDay areas{moment.book, area, area, moment.day()};
-  const policy::AreaPolicy& policy = moment.book.For(area, moment.day());
+  const std::string area = AreaOf(organiser->person, context.day());
+  const AreasOnDay areas{context.policies, area, area, context.day()};
+  const policy::AreaPolicy& policy = context.policies.For(area, context.day());
 
   Failures failures;
-  RequireAlive(organiser->person, moment.day(), failures);
+  RequireAlive(organiser->person, context.day(), failures);
   if (found.scope == Scope::kWallet) {
     RequireWalletsOpen(areas, failures);
   } else {
     RequireFoundingOpen(areas, failures);
   }
-  RequireInsured(organiser->person, policy.organiser.insurances, moment.day(), failures);
+  RequireInsured(organiser->person, policy.organiser.insurances, context.day(), failures);
   if (policy.organiser.personal_account_required) {
-    RequireUsableAccount(organiser->person, policy.fund.blocking_statuses, moment.at, failures);
+    RequireUsableAccount(organiser->person, policy.fund.blocking_statuses, context.at, failures);
   }
   for (const Network& network : organiser->networks) {
     if (network.scope != found.scope) continue;
@@ -190,13 +191,13 @@ absl::StatusOr<Changes> Decide(const FoundNetwork& found, const Moment& moment, 
                               .scope = found.scope,
                               .organiser = found.organiser,
                               .area = area,
-                              .founded_at = moment.at,
+                              .created_at = context.at,
                               .dissolved_at = std::nullopt});
   if (takes_seat) changes.seats_taken.push_back({found.organiser, found.network_id});
   return changes;
 }
 
-absl::StatusOr<Changes> Decide(const BindMember& bind, const Moment& moment, Reads& reads) {
+absl::StatusOr<Changes> Judge(const AddMember& bind, const RuleContext& context, Reads& reads) {
   const Network* row = reads.FindNetwork(bind.network_id);
   if (row == nullptr) return Refuse(reason::kNetworkUnknown, {{"network_id", bind.network_id}});
   const Dossier* giver = reads.FindPerson(row->organiser);
@@ -207,14 +208,14 @@ absl::StatusOr<Changes> Decide(const BindMember& bind, const Moment& moment, Rea
   }
   if (member == nullptr) return UnknownPerson(bind.member);
   if (member == giver) return InvalidField("member_psn_no", "is the organiser");
-  const AreasOnDay areas{moment.book, AreaOf(giver->person, moment.day()),
-                         AreaOf(member->person, moment.day()), moment.day()};
+  const AreasOnDay areas{context.policies, AreaOf(giver->person, context.day()),
+                         AreaOf(member->person, context.day()), context.day()};
   const policy::Between policies = areas.Policies();
 
   Failures failures;
-  RequireAlive(giver->person, moment.day(), failures);
-  RequireAlive(member->person, moment.day(), failures);
-  RequireInsured(member->person, policies.receiver.member.insurances, moment.day(), failures);
+  RequireAlive(giver->person, context.day(), failures);
+  RequireAlive(member->person, context.day(), failures);
+  RequireInsured(member->person, policies.receiver.member.insurances, context.day(), failures);
   if (network->scope == Scope::kWallet) {
     RequireWalletsOpen(areas, failures);
   } else {
@@ -241,8 +242,8 @@ absl::StatusOr<Changes> Decide(const BindMember& bind, const Moment& moment, Rea
                                .receiver_area = areas.receiver_area,
                                .kin = *kin,
                                .filed_order = bind.filed_order,
-                               .modes = {{moment.at, bind.modes}},
-                               .bound_at = moment.at,
+                               .modes = {{context.at, bind.modes}},
+                               .added_at = context.at,
                                .ended_at = std::nullopt});
   if (TakesSeat(network->scope, policies)) {
     changes.seats_taken.push_back({bind.member, bind.network_id});
@@ -250,41 +251,41 @@ absl::StatusOr<Changes> Decide(const BindMember& bind, const Moment& moment, Rea
   return changes;
 }
 
-absl::StatusOr<Changes> Decide(const SetModes& set, const Moment& moment, Reads& reads) {
+absl::StatusOr<Changes> Judge(const SetModes& set, const RuleContext& context, Reads& reads) {
   ASSIGN_OR_RETURN(Relation relation, ActiveRelation(set.relation_id, reads));
   if (set.actor != relation.giver) return Refuse(reason::kNotAllowed);
   const Dossier* giver = reads.FindPerson(relation.giver);
-  const std::string area = AreaOf(giver->person, moment.day());
+  const std::string area = AreaOf(giver->person, context.day());
   Failures failures;
-  RequireOffered(set.modes, ModesOffered(relation.scope, moment.book.For(area, moment.day())),
+  RequireOffered(set.modes, ModesOffered(relation.scope, context.policies.For(area, context.day())),
                  failures);
   RETURN_IF_ERROR(FirstOf(failures));
 
   ++relation.version;
   // Twice at one moment: the later one counts.
-  if (relation.modes.back().since >= moment.at) {
+  if (relation.modes.back().since >= context.at) {
     relation.modes.back().modes = set.modes;
   } else {
-    AppendState(relation.modes, {moment.at, set.modes});
+    AppendState(relation.modes, {context.at, set.modes});
   }
   Changes changes;
   changes.relations.push_back(std::move(relation));
   return changes;
 }
 
-absl::StatusOr<Changes> Decide(const EndMembership& end, const Moment& moment, Reads& reads) {
+absl::StatusOr<Changes> Judge(const EndMembership& end, const RuleContext& context, Reads& reads) {
   ASSIGN_OR_RETURN(const Relation relation, ActiveRelation(end.relation_id, reads));
   if (end.actor != relation.giver && end.actor != relation.receiver) {
     return Refuse(reason::kNotAllowed);
   }
   const EndCause cause = end.actor == relation.giver ? EndCause::kRemoved : EndCause::kLeft;
   Changes changes;
-  EndRelation(relation, {cause, moment.at}, reads, changes);
+  EndRelation(relation, {cause, context.at}, reads, changes);
   return changes;
 }
 
-absl::StatusOr<Changes> Decide(const DissolveNetwork& dissolve, const Moment& moment,
-                               Reads& reads) {
+absl::StatusOr<Changes> Judge(const DissolveNetwork& dissolve, const RuleContext& context,
+                              Reads& reads) {
   const Network* row = reads.FindNetwork(dissolve.network_id);
   if (row == nullptr) return Refuse(reason::kNetworkUnknown, {{"network_id", dissolve.network_id}});
   if (dissolve.actor != row->organiser) return Refuse(reason::kNotAllowed);
@@ -295,7 +296,7 @@ absl::StatusOr<Changes> Decide(const DissolveNetwork& dissolve, const Moment& mo
     return Refuse(reason::kNetworkDissolved, {{"network_id", dissolve.network_id}});
   }
   Changes changes;
-  EndNetwork(*network, {EndCause::kDissolved, moment.at}, reads, changes);
+  EndNetwork(*network, {EndCause::kDissolved, context.at}, reads, changes);
   return changes;
 }
 

@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "services/relation/changes.h"
-#include "services/relation/moment.h"
 #include "services/relation/relation_peers.h"
+#include "services/relation/rule_context.h"
 #include "services/relation/snapshot.h"
 
 namespace gongji::relation {
 
-struct FoundNetwork {
+struct CreateNetwork {
   std::string network_id;  // new
   std::string organiser;   // psn_no
   Scope scope = Scope::kInProvince;
@@ -23,10 +23,10 @@ struct FoundNetwork {
 
 // What wallet must be asked before (R05); nothing for an unknown person, and nothing for a wallet
 // network: the minimums belong to the networks of a province.
-std::vector<BalanceQuestion> BalancesToFound(const FoundNetwork& found, const Moment& moment,
+std::vector<BalanceQuestion> BalancesToFound(const CreateNetwork& found, const RuleContext& context,
                                              Reads& reads);
 
-struct BindMember {
+struct AddMember {
   std::string relation_id;  // new
   std::string network_id;
   std::string member;  // psn_no
@@ -52,11 +52,12 @@ struct DissolveNetwork {
 };
 
 // Each gives the changes or the first failed rule; relation.proto lists the refusals.
-absl::StatusOr<Changes> Decide(const FoundNetwork& found, const Moment& moment, Reads& reads);
-absl::StatusOr<Changes> Decide(const BindMember& bind, const Moment& moment, Reads& reads);
-absl::StatusOr<Changes> Decide(const SetModes& set, const Moment& moment, Reads& reads);
-absl::StatusOr<Changes> Decide(const EndMembership& end, const Moment& moment, Reads& reads);
-absl::StatusOr<Changes> Decide(const DissolveNetwork& dissolve, const Moment& moment, Reads& reads);
+absl::StatusOr<Changes> Judge(const CreateNetwork& found, const RuleContext& context, Reads& reads);
+absl::StatusOr<Changes> Judge(const AddMember& bind, const RuleContext& context, Reads& reads);
+absl::StatusOr<Changes> Judge(const SetModes& set, const RuleContext& context, Reads& reads);
+absl::StatusOr<Changes> Judge(const EndMembership& end, const RuleContext& context, Reads& reads);
+absl::StatusOr<Changes> Judge(const DissolveNetwork& dissolve, const RuleContext& context,
+                              Reads& reads);
 
 // What ends because of an event outside of networks (R10). Both add to `changes`.
 struct Ending {

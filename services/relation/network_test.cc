@@ -7,11 +7,11 @@
 namespace gongji::relation {
 namespace {
 
-FoundNetwork Founding(const std::string& organiser, Scope scope = Scope::kInProvince) {
+CreateNetwork Founding(const std::string& organiser, Scope scope = Scope::kInProvince) {
   return {.network_id = "", .organiser = organiser, .scope = scope};
 }
 
-BindMember Binding(const std::string& network, const std::string& member) {
+AddMember Binding(const std::string& network, const std::string& member) {
   return {.relation_id = "", .network_id = network, .member = member, .modes = {UseMode::kPay}};
 }
 
@@ -28,7 +28,7 @@ class NetworkTest : public testing::Test {
   }
 
   // Counts the answer by its reason.
-  Task<void> Join(std::string request_id, BindMember bind, std::map<std::string, int>* answers) {
+  Task<void> Join(std::string request_id, AddMember bind, std::map<std::string, int>* answers) {
     std::vector<WriteRequest> one;
     one.push_back({std::move(request_id), std::move(bind)});
     const auto done = co_await family_.relations.Write(family_.caller, std::move(one), {});
@@ -41,7 +41,7 @@ class NetworkTest : public testing::Test {
 // --- founding ------------------------------------------------------------------------------------
 
 TEST_F(NetworkTest, R05AnOrganiserFoundsANetwork) {
-  const std::string network = family_.Found("mother");
+  const std::string network = family_.CreateNetwork("mother");
   const NetworkView view = family_.View(network);
   EXPECT_EQ(view.network.organiser, "mother");
   EXPECT_EQ(view.network.area, kShanghai);
@@ -58,7 +58,7 @@ TEST_F(NetworkTest, R05TheOrganiserNeedsAPriorYearsBalance) {
 
 TEST_F(NetworkTest, R05AWalletNetworkNeedsNoMinimum) {
   family_.peers.prior_fen["mother"] = 0;
-  family_.Found("mother", Scope::kWallet);
+  family_.CreateNetwork("mother", Scope::kWallet);
   EXPECT_EQ(family_.peers.asked, 0);
 }
 
@@ -103,29 +103,29 @@ TEST_F(NetworkTest, R05SharingMustBeInForce) {
 // --- R04 -----------------------------------------------------------------------------------------
 
 TEST_F(NetworkTest, R04OneNetworkPerPersonInShanghai) {
-  const std::string mothers = family_.Found("mother");
+  const std::string mothers = family_.CreateNetwork("mother");
   EXPECT_EQ(family_.ReasonFor(Founding("mother")), "ALREADY_IN_NETWORK");
-  const std::string relation = family_.Bind(mothers, "son");
-  const std::string fathers = family_.Found("father");
+  const std::string relation = family_.AddMember(mothers, "son");
+  const std::string fathers = family_.CreateNetwork("father");
   const Metadata wanted = {{"psn_no", "son"}, {"network_id", mothers}};
   EXPECT_EQ(family_.MetadataFor(Binding(fathers, "son")), wanted);
   // Leave first, then join, also on the same day.
   family_.Must(EndMembership{relation, "son"});
-  family_.Bind(fathers, "son");
+  family_.AddMember(fathers, "son");
   EXPECT_EQ(family_.View(mothers).relations.size(), 0u);
   EXPECT_EQ(family_.View(fathers).relations.size(), 1u);
 }
 
 TEST_F(NetworkTest, R04TheOrganiserIsAMemberOfHisOwn) {
   family_.Marry("mother", "father", "2010-05-01");
-  family_.Found("mother");
-  const std::string fathers = family_.Found("father");
+  family_.CreateNetwork("mother");
+  const std::string fathers = family_.CreateNetwork("father");
   EXPECT_EQ(family_.ReasonFor(Binding(fathers, "mother")), "ALREADY_IN_NETWORK");
 }
 
 TEST_F(NetworkTest, R04WalletRelationsDoNotCount) {
-  family_.Bind(family_.Found("mother"), "son");
-  family_.Bind(family_.Found("father", Scope::kWallet), "son");
+  family_.AddMember(family_.CreateNetwork("mother"), "son");
+  family_.AddMember(family_.CreateNetwork("father", Scope::kWallet), "son");
   EXPECT_EQ(family_.disk.dossiers.at("son")->relations.size(), 2u);
 }
 
@@ -134,15 +134,15 @@ TEST_F(NetworkTest, R04OtherAreasAllowSeveralNetworks) {
   family_.Resident("c", kChengdu);
   family_.Mother("m", "c");
   family_.Father("f", "c");
-  family_.Bind(family_.Found("m"), "c");
-  family_.Bind(family_.Found("f"), "c");
+  family_.AddMember(family_.CreateNetwork("m"), "c");
+  family_.AddMember(family_.CreateNetwork("f"), "c");
   EXPECT_EQ(family_.disk.dossiers.at("c")->seat, "");
 }
 
 // Both parents bind both children at the same time, again and again.
 TEST_F(NetworkTest, R04HoldsUnderSimultaneousJoins) {
-  const std::string mothers = family_.Found("mother");
-  const std::string fathers = family_.Found("father");
+  const std::string mothers = family_.CreateNetwork("mother");
+  const std::string fathers = family_.CreateNetwork("father");
   family_.slow_disk = true;
   TaskScope scope;
   std::map<std::string, int> answers;
@@ -164,9 +164,9 @@ TEST_F(NetworkTest, R04HoldsUnderSimultaneousJoins) {
 // --- binding -------------------------------------------------------------------------------------
 
 TEST_F(NetworkTest, R01OnlyRelativesAreBound) {
-  const std::string network = family_.Found("mother");
+  const std::string network = family_.CreateNetwork("mother");
   EXPECT_EQ(family_.ReasonFor(Binding(network, "stranger")), "NOT_RELATED");
-  family_.Bind(network, "son");
+  family_.AddMember(network, "son");
   const Relation relation = family_.View(network).relations.at(0);
   EXPECT_EQ(relation.receiver, "son");
   EXPECT_EQ(relation.kin, Kin::kChild);
@@ -178,7 +178,7 @@ TEST_F(NetworkTest, R01AnAdoptedChildCounts) {
   Fact adoption = Birth("mother", "adopted", ParentRole::kMother);
   adoption.kind = FactKind::kAdoption;
   family_.Must(RecordFact{adoption});
-  family_.Bind(family_.Found("mother"), "adopted");
+  family_.AddMember(family_.CreateNetwork("mother"), "adopted");
 }
 
 TEST_F(NetworkTest, R06AMemberMustBeInsured) {
@@ -189,7 +189,7 @@ TEST_F(NetworkTest, R06AMemberMustBeInsured) {
   Person twice = MakePerson("daughter", "390", kShanghai);
   twice.insurances.push_back(Insured("310", kShanghai));
   family_.Register(twice);
-  const std::string network = family_.Found("mother");
+  const std::string network = family_.CreateNetwork("mother");
   EXPECT_EQ(family_.ReasonFor(Binding(network, "son")), "INSURANCE_NOT_ACTIVE");
   EXPECT_EQ(family_.ReasonFor(Binding(network, "daughter")), "DUPLICATE_INSURANCE");
 }
@@ -198,15 +198,15 @@ TEST_F(NetworkTest, R06SomebodyInsuredElsewhereIsSentToTheWallet) {
   family_.Resident("far", kChengdu);
   family_.Mother("mother", "far");
   const Metadata wanted = {{"insured_area", kChengdu}, {"network_area", kShanghai}};
-  EXPECT_EQ(family_.MetadataFor(Binding(family_.Found("mother"), "far")), wanted);
-  family_.Bind(family_.Found("mother", Scope::kWallet), "far");
+  EXPECT_EQ(family_.MetadataFor(Binding(family_.CreateNetwork("mother"), "far")), wanted);
+  family_.AddMember(family_.CreateNetwork("mother", Scope::kWallet), "far");
 }
 
 TEST_F(NetworkTest, R03AGiverHasManyReceiversAndAReceiverManyGivers) {
-  const std::string mothers = family_.Found("mother", Scope::kWallet);
-  const std::string fathers = family_.Found("father", Scope::kWallet);
+  const std::string mothers = family_.CreateNetwork("mother", Scope::kWallet);
+  const std::string fathers = family_.CreateNetwork("father", Scope::kWallet);
   for (const std::string& network : {mothers, fathers}) {
-    for (const char* child : {"son", "daughter"}) family_.Bind(network, child);
+    for (const char* child : {"son", "daughter"}) family_.AddMember(network, child);
   }
   EXPECT_EQ(family_.View(mothers).relations.size(), 2u);
   const Metadata bound = family_.MetadataFor(Binding(mothers, "son"));
@@ -214,17 +214,17 @@ TEST_F(NetworkTest, R03AGiverHasManyReceiversAndAReceiverManyGivers) {
 }
 
 TEST_F(NetworkTest, R03BindingTheSameMemberTwiceIsRefused) {
-  const std::string network = family_.Found("mother");
-  family_.Bind(network, "son");
+  const std::string network = family_.CreateNetwork("mother");
+  family_.AddMember(network, "son");
   EXPECT_EQ(family_.ReasonFor(Binding(network, "son")), "ALREADY_RELATED");
 }
 
 TEST_F(NetworkTest, R09NobodyBindsHimself) {
-  EXPECT_EQ(family_.ReasonFor(Binding(family_.Found("mother"), "mother")), "INVALID_FIELD");
+  EXPECT_EQ(family_.ReasonFor(Binding(family_.CreateNetwork("mother"), "mother")), "INVALID_FIELD");
 }
 
 TEST_F(NetworkTest, UnknownThingsAreNamed) {
-  const std::string network = family_.Found("mother");
+  const std::string network = family_.CreateNetwork("mother");
   EXPECT_EQ(family_.ReasonFor(Binding("nowhere", "son")), "NETWORK_UNKNOWN");
   EXPECT_EQ(family_.ReasonFor(Binding(network, "nobody")), "PERSON_UNKNOWN");
   EXPECT_EQ(family_.ReasonFor(Founding("nobody")), "PERSON_UNKNOWN");
@@ -235,7 +235,7 @@ TEST_F(NetworkTest, UnknownThingsAreNamed) {
 // --- changing and ending -------------------------------------------------------------------------
 
 TEST_F(NetworkTest, R07OnlyTheOrganiserTicksModes) {
-  const std::string relation = family_.Bind(family_.Found("mother"), "son", {});
+  const std::string relation = family_.AddMember(family_.CreateNetwork("mother"), "son", {});
   EXPECT_EQ(family_.ReasonFor(SetModes{relation, "son", {UseMode::kPay}}), "NOT_ALLOWED");
   family_.Must(SetModes{relation, "mother", {UseMode::kPay}});
   const Relation changed = family_.disk.relations.at(relation);
@@ -244,7 +244,7 @@ TEST_F(NetworkTest, R07OnlyTheOrganiserTicksModes) {
 }
 
 TEST_F(NetworkTest, R07ModesChangeAtAnyTimeAndEarlierOnesAreForgottenAtLast) {
-  const std::string relation = family_.Bind(family_.Found("mother"), "son", {});
+  const std::string relation = family_.AddMember(family_.CreateNetwork("mother"), "son", {});
   for (int i = 0; i < 40; ++i) {
     family_.env.Advance(absl::Minutes(1));
     family_.Must(SetModes{relation, "mother", {i % 2 == 0 ? UseMode::kPay : UseMode::kPremium}});
@@ -254,9 +254,9 @@ TEST_F(NetworkTest, R07ModesChangeAtAnyTimeAndEarlierOnesAreForgottenAtLast) {
 }
 
 TEST_F(NetworkTest, R08EitherSideEndsARelation) {
-  const std::string network = family_.Found("mother");
-  const std::string first = family_.Bind(network, "son");
-  const std::string second = family_.Bind(network, "daughter");
+  const std::string network = family_.CreateNetwork("mother");
+  const std::string first = family_.AddMember(network, "son");
+  const std::string second = family_.AddMember(network, "daughter");
   EXPECT_EQ(family_.ReasonFor(EndMembership{first, "daughter"}), "NOT_ALLOWED");
   family_.Must(EndMembership{first, "son"});
   family_.Must(EndMembership{second, "mother"});
@@ -267,9 +267,9 @@ TEST_F(NetworkTest, R08EitherSideEndsARelation) {
 }
 
 TEST_F(NetworkTest, R08DissolvingEndsEverything) {
-  const std::string network = family_.Found("mother");
-  const std::string first = family_.Bind(network, "son");
-  const std::string second = family_.Bind(network, "daughter");
+  const std::string network = family_.CreateNetwork("mother");
+  const std::string first = family_.AddMember(network, "son");
+  const std::string second = family_.AddMember(network, "daughter");
   EXPECT_EQ(family_.ReasonFor(DissolveNetwork{network, "son"}), "NOT_ALLOWED");
   family_.Must(DissolveNetwork{network, "mother"});
   for (const std::string& relation : {first, second}) {
@@ -279,8 +279,8 @@ TEST_F(NetworkTest, R08DissolvingEndsEverything) {
   EXPECT_EQ(family_.ReasonFor(Binding(network, "son")), "NETWORK_DISSOLVED");
   EXPECT_EQ(family_.ReasonFor(DissolveNetwork{network, "mother"}), "NETWORK_DISSOLVED");
   // Everybody is free for another one.
-  family_.Bind(family_.Found("father"), "son");
-  family_.Found("mother");
+  family_.AddMember(family_.CreateNetwork("father"), "son");
+  family_.CreateNetwork("mother");
 }
 
 }  // namespace

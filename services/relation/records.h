@@ -102,7 +102,7 @@ struct Network {
   Scope scope = Scope::kInProvince;
   std::string organiser;  // psn_no
   std::string area;       // of the organiser when founding
-  absl::Time founded_at;
+  absl::Time created_at;
   std::optional<absl::Time> dissolved_at;
 
   friend bool operator==(const Network&, const Network&) = default;
@@ -128,7 +128,7 @@ struct Relation {
   Kin kin = Kin::kSpouse;  // what the receiver is to the giver
   int filed_order = 0;
   std::vector<ModesSince> modes;  // by rising `since`; never empty
-  absl::Time bound_at;
+  absl::Time added_at;
   std::optional<absl::Time> ended_at;
   EndCause end_cause = EndCause::kNone;
 

@@ -116,7 +116,7 @@ Dossier With(Dossier dossier, const Fact& fact) {
 
 // Ends the relations that rested on `fact` and that nothing else carries (R02). A path to a near
 // relative has at most two links, so each of these relations has a person of the fact at one end.
-void EndUnfounded(const Fact& fact, const Moment& moment, Reads& reads, Changes& changes) {
+void EndUnfounded(const Fact& fact, const RuleContext& context, Reads& reads, Changes& changes) {
   std::set<std::string> seen;
   for (const std::string& psn_no : {fact.psn_no, fact.other_psn_no}) {
     const Dossier* dossier = reads.FindPerson(psn_no);
@@ -126,12 +126,12 @@ void EndUnfounded(const Fact& fact, const Moment& moment, Reads& reads, Changes&
       const Dossier* giver = reads.FindPerson(relation.giver);
       const Dossier* receiver = reads.FindPerson(relation.receiver);
       if (giver == nullptr || receiver == nullptr) continue;
-      const AreasOnDay areas{moment.book, relation.giver_area, relation.receiver_area,
-                             moment.day()};
+      const AreasOnDay areas{context.policies, relation.giver_area, relation.receiver_area,
+                             context.day()};
       // A relation that the list of the day no longer has did not end by this fact.
       if (!AreKin(*giver, *receiver, areas)) continue;
       if (AreKin(With(*giver, fact), With(*receiver, fact), areas)) continue;
-      EndRelation(relation, {EndCause::kKinshipEnded, moment.at}, reads, changes);
+      EndRelation(relation, {EndCause::kKinshipEnded, context.at}, reads, changes);
     }
   }
 }
@@ -157,27 +157,27 @@ absl::Status RequireCome(const Person& person, BusinessDay today) {
 
 }  // namespace
 
-absl::StatusOr<Changes> Decide(const RegisterPerson& registered, const Moment& moment,
-                               Reads& reads) {
+absl::StatusOr<Changes> Judge(const RegisterPerson& registered, const RuleContext& context,
+                              Reads& reads) {
   const Dossier* before = reads.FindPerson(registered.person.psn_no);
-  RETURN_IF_ERROR(RequireCome(registered.person, moment.day()));
+  RETURN_IF_ERROR(RequireCome(registered.person, context.day()));
   Changes changes;
   changes.person = registered.person;
   changes.person->account_states =
       before == nullptr ? std::vector<AccountState>{} : before->person.account_states;
-  RETURN_IF_ERROR(AddAccountState(registered, moment.at, *changes.person));
+  RETURN_IF_ERROR(AddAccountState(registered, context.at, *changes.person));
   if (before == nullptr) return changes;
-  const EndCause cause = CauseOfEnd(before->person, *changes.person, moment.day());
-  if (cause != EndCause::kNone) EndEverythingOf(*before, {cause, moment.at}, reads, changes);
+  const EndCause cause = CauseOfEnd(before->person, *changes.person, context.day());
+  if (cause != EndCause::kNone) EndEverythingOf(*before, {cause, context.at}, reads, changes);
   return changes;
 }
 
-absl::StatusOr<Changes> Decide(const RecordFact& record, const Moment& moment, Reads& reads) {
+absl::StatusOr<Changes> Judge(const RecordFact& record, const RuleContext& context, Reads& reads) {
   const Dossier* first = reads.FindPerson(record.fact.psn_no);
   const Dossier* second = reads.FindPerson(record.fact.other_psn_no);
   if (first == nullptr) return Unknown(record.fact.psn_no);
   if (second == nullptr) return Unknown(record.fact.other_psn_no);
-  RETURN_IF_ERROR(RequireCome(record.fact.until, moment.day(), "fact.valid_to"));
+  RETURN_IF_ERROR(RequireCome(record.fact.until, context.day(), "fact.valid_to"));
   RETURN_IF_ERROR(RequireNoContradiction(record.fact, first->facts, reads));
   RETURN_IF_ERROR(RequireNoContradiction(record.fact, second->facts, reads));
   if (record.fact.kind == FactKind::kUpbringing) {
@@ -185,24 +185,24 @@ absl::StatusOr<Changes> Decide(const RecordFact& record, const Moment& moment, R
   }
   Changes changes;
   changes.facts.push_back(record.fact);
-  changes.facts.back().recorded_at = moment.at;
+  changes.facts.back().recorded_at = context.at;
   return changes;
 }
 
-absl::StatusOr<Changes> Decide(const EndFact& end, const Moment& moment, Reads& reads) {
+absl::StatusOr<Changes> Judge(const EndFact& end, const RuleContext& context, Reads& reads) {
   const Fact* row = reads.FindFact(end.fact_id);
   if (row == nullptr) return Refuse(reason::kFactUnknown, {{"fact_id", end.fact_id}});
   if (row->from.has_value() && end.until < *row->from) {
     return InvalidField("end.valid_to", "is before the fact began");
   }
-  RETURN_IF_ERROR(RequireCome(end.until, moment.day(), "end.valid_to"));
+  RETURN_IF_ERROR(RequireCome(end.until, context.day(), "end.valid_to"));
   Fact ended = *row;
   ended.until = end.until;
   ended.evidence = end.evidence;
   ended.source = end.source;
-  ended.recorded_at = moment.at;
+  ended.recorded_at = context.at;
   Changes changes;
-  EndUnfounded(ended, moment, reads, changes);
+  EndUnfounded(ended, context, reads, changes);
   changes.facts.push_back(std::move(ended));
   return changes;
 }

@@ -28,10 +28,10 @@ struct EndFact {
   std::string source;
 };
 
-absl::StatusOr<Changes> Decide(const RegisterPerson& registered, const Moment& moment,
-                               Reads& reads);
-absl::StatusOr<Changes> Decide(const RecordFact& record, const Moment& moment, Reads& reads);
-absl::StatusOr<Changes> Decide(const EndFact& end, const Moment& moment, Reads& reads);
+absl::StatusOr<Changes> Judge(const RegisterPerson& registered, const RuleContext& context,
+                              Reads& reads);
+absl::StatusOr<Changes> Judge(const RecordFact& record, const RuleContext& context, Reads& reads);
+absl::StatusOr<Changes> Judge(const EndFact& end, const RuleContext& context, Reads& reads);
 
 }  // namespace gongji::relation
 

@@ -15,9 +15,9 @@ class RegistrationTest : public testing::Test {
     family_.Resident("son");
     birth_ = family_.Mother("mother", "son");
     family_.Father("father", "son");
-    network_ = family_.Found("mother");
-    live_ = family_.Bind(network_, "son");
-    quota_ = family_.Bind(family_.Found("father", Scope::kWallet), "son");
+    network_ = family_.CreateNetwork("mother");
+    live_ = family_.AddMember(network_, "son");
+    quota_ = family_.AddMember(family_.CreateNetwork("father", Scope::kWallet), "son");
   }
 
   EndCause CauseOf(const std::string& relation) {

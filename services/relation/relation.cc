@@ -23,8 +23,8 @@ constexpr int kMaxReadRounds = 8;
 std::string& IdOf(RegisterPerson& command) { return command.person.psn_no; }
 std::string& IdOf(RecordFact& command) { return command.fact.fact_id; }
 std::string& IdOf(EndFact& command) { return command.fact_id; }
-std::string& IdOf(FoundNetwork& command) { return command.network_id; }
-std::string& IdOf(BindMember& command) { return command.relation_id; }
+std::string& IdOf(CreateNetwork& command) { return command.network_id; }
+std::string& IdOf(AddMember& command) { return command.relation_id; }
 std::string& IdOf(SetModes& command) { return command.relation_id; }
 std::string& IdOf(EndMembership& command) { return command.relation_id; }
 std::string& IdOf(DissolveNetwork& command) { return command.network_id; }
@@ -35,8 +35,8 @@ std::string& IdOf(Command& command) {
 
 bool MakesSomethingNew(const Command& command) {
   return std::holds_alternative<RecordFact>(command) ||
-         std::holds_alternative<FoundNetwork>(command) ||
-         std::holds_alternative<BindMember>(command);
+         std::holds_alternative<CreateNetwork>(command) ||
+         std::holds_alternative<AddMember>(command);
 }
 
 // What the stored answer to a request says to whoever asks again.
@@ -58,7 +58,7 @@ NetworkView ViewOf(const Network& network, const Dossier* organiser) {
     }
   }
   std::sort(view.relations.begin(), view.relations.end(), [](const Relation& a, const Relation& b) {
-    return std::tie(a.bound_at, a.relation_id) < std::tie(b.bound_at, b.relation_id);
+    return std::tie(a.added_at, a.relation_id) < std::tie(b.added_at, b.relation_id);
   });
   return view;
 }
@@ -97,7 +97,7 @@ struct Relations::Round {
 
   const Caller& caller;
   absl::Time deadline;
-  Moment moment;
+  RuleContext context;
   std::vector<Pending>& pending;
   Keys keys = {};
   std::vector<CommitUnit> units = {};
@@ -107,9 +107,9 @@ struct Relations::Round {
   std::set<RequestKey> requests_taken = {};
 };
 
-Moment Relations::Now() {
+RuleContext Relations::Now() {
   // Milliseconds are what stores keep; an answer must not change by being stored.
-  return {book_, absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()))};
+  return {policies_, absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()))};
 }
 
 Task<std::vector<absl::StatusOr<Written>>> Relations::Write(Caller caller,
@@ -129,7 +129,7 @@ Task<std::vector<absl::StatusOr<Written>>> Relations::Write(Caller caller,
   }
   const auto answered = [](const Pending& one) { return one.answer.has_value(); };
   while (!std::all_of(pending.begin(), pending.end(), answered)) {
-    Round round{.caller = caller, .deadline = deadline, .moment = Now(), .pending = pending};
+    Round round{.caller = caller, .deadline = deadline, .context = Now(), .pending = pending};
     const absl::Status status = co_await RunRound(&round);
     if (status.ok()) continue;
     for (Pending& one : pending) {
@@ -168,7 +168,7 @@ Task<absl::Status> Relations::RunRound(Round* round) {
     } else if (!decided.refusal.ok()) {
       one.answer = decided.refusal;
     } else {
-      one.answer = Written{IdOf(one.command), *results[i], round->moment.at, false};
+      one.answer = Written{IdOf(one.command), *results[i], round->context.at, false};
     }
   }
   for (Pending& one : round->pending) co_await AskWallet(&one, round->deadline);
@@ -185,10 +185,11 @@ void Relations::Judge(Round& round, const Snapshot& snapshot, Pending& pending) 
   }
   Reads reads(snapshot, round.keys);
   absl::StatusOr<Changes> decision = std::visit(
-      [&](const auto& command) { return Decide(command, round.moment, reads); }, pending.command);
-  const auto* found = std::get_if<FoundNetwork>(&pending.command);
+      [&](const auto& command) { return gongji::relation::Judge(command, round.context, reads); },
+      pending.command);
+  const auto* found = std::get_if<CreateNetwork>(&pending.command);
   if (found != nullptr && decision.ok() && !pending.wallet_asked) {
-    pending.to_ask = BalancesToFound(*found, round.moment, reads);
+    pending.to_ask = BalancesToFound(*found, round.context, reads);
   }
   pending.keys.Add(reads.missing());
   for (const auto& [psn_no, version] : reads.versions()) pending.keys.persons.insert(psn_no);
@@ -210,7 +211,7 @@ void Relations::Judge(Round& round, const Snapshot& snapshot, Pending& pending) 
 CommitUnit Relations::UnitOf(const Round& round, Pending& pending, const Reads& reads,
                              absl::StatusOr<Changes> decision) {
   Answer answer;
-  answer.at = round.moment.at;
+  answer.at = round.context.at;
   if (decision.ok()) {
     answer.id = IdOf(pending.command);
   } else if (const auto detail = DetailOf(decision.status()); detail.has_value()) {
@@ -220,12 +221,12 @@ CommitUnit Relations::UnitOf(const Round& round, Pending& pending, const Reads& 
   return {.expected = reads.versions(),
           .changes = decision.ok() ? *std::move(decision) : Changes{},
           .request = RequestRecord{pending.key, pending.fingerprint, round.caller, answer},
-          .at = round.moment.at};
+          .at = round.context.at};
 }
 
 Task<void> Relations::AskWallet(Pending* pending, absl::Time deadline) {
   if (pending->to_ask.empty()) co_return;
-  auto& found = std::get<FoundNetwork>(pending->command);
+  auto& found = std::get<CreateNetwork>(pending->command);
   for (const BalanceQuestion& question : pending->to_ask) {
     const absl::StatusOr<bool> holds = co_await peers_.HasAtLeast(question, deadline);
     if (!holds.ok()) {
@@ -301,38 +302,39 @@ Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<Relation>>>>> Relation
   });
 }
 
-Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<Payers>>>>> Relations::FindPayers(
-    std::vector<Question> questions) {
+Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<Payers>>>>> Relations::Resolve(
+    std::vector<ResolveQuestion> questions) {
   using Answers = std::vector<absl::StatusOr<Payers>>;
-  const Moment now = Now();
+  const RuleContext context = Now();
   co_return co_await ReadAll<Answers>([&](Reads& reads) {
     Answers answers;
-    for (const Question& question : questions) answers.push_back(Resolve(question, now, reads));
+    for (const ResolveQuestion& question : questions)
+      answers.push_back(gongji::relation::Resolve(question, context, reads));
     return answers;
   });
 }
 
 Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<TransferPermission>>>>>
-Relations::MayTransfer(std::vector<TransferQuestion> questions) {
+Relations::ResolveTransfer(std::vector<TransferQuestion> questions) {
   using Answers = std::vector<absl::StatusOr<TransferPermission>>;
-  const Moment now = Now();
+  const RuleContext context = Now();
   co_return co_await ReadAll<Answers>([&](Reads& reads) {
     Answers answers;
     for (const TransferQuestion& question : questions) {
-      answers.push_back(Resolve(question, now, reads));
+      answers.push_back(gongji::relation::ResolveTransfer(question, context, reads));
     }
     return answers;
   });
 }
 
 Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<std::vector<Kinship>>>>>>
-Relations::FindRelatives(std::vector<RelativesQuestion> questions) {
+Relations::FindKinships(std::vector<KinshipQuestion> questions) {
   using Answers = std::vector<absl::StatusOr<std::vector<Kinship>>>;
-  const Moment now = Now();
+  const RuleContext context = Now();
   co_return co_await ReadAll<Answers>([&](Reads& reads) {
     Answers answers;
-    for (const RelativesQuestion& question : questions) {
-      answers.push_back(Resolve(question, now, reads));
+    for (const KinshipQuestion& question : questions) {
+      answers.push_back(gongji::relation::FindKinships(question, context, reads));
     }
     return answers;
   });

@@ -1,12 +1,12 @@
-// The use cases of relation: writes with their request ids, and reads.
-//
-// Threads: the executor's only. Business time decides every rule.
+// Use cases of relation: writes with their request ids, and reads. Business time decides every
+// rule.
 #ifndef GONGJI_SERVICES_RELATION_RELATION_H_
 #define GONGJI_SERVICES_RELATION_RELATION_H_
 
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -25,7 +25,7 @@
 namespace gongji::relation {
 
 // Everything that can be asked to change. Ids of new things are filled in here, not by callers.
-using Command = std::variant<RegisterPerson, RecordFact, EndFact, FoundNetwork, BindMember,
+using Command = std::variant<RegisterPerson, RecordFact, EndFact, CreateNetwork, AddMember,
                              SetModes, EndMembership, DissolveNetwork>;
 
 struct WriteRequest {
@@ -62,12 +62,15 @@ struct RelationOptions {
   std::function<void()> on_deposed = [] {};
 };
 
+// All on the executor thread; everything given must outlive it. Start must succeed first.
 class Relations {
  public:
-  // All must outlive the object.
-  Relations(Env& env, RelationStore& store, RelationPeers& peers, const policy::PolicyBook& book,
-            RelationOptions options = {})
-      : env_(env), store_(store), peers_(peers), book_(book), options_(options) {}
+  Relations(Env& env, RelationStore& store, RelationPeers& peers,
+            const policy::PolicyBook& policies, RelationOptions options = {})
+      : env_(env), store_(store), peers_(peers), policies_(policies), options_(options) {}
+
+  // Takes over the store; must succeed before the first call.
+  Task<absl::Status> Start() { return store_.TakeOver(); }
 
   // Does each command once, however often it is asked for; one result per request, in their order.
   // Commands are independent of each other. Refusals are those of relation.proto; a final one is
@@ -90,13 +93,13 @@ class Relations {
       std::vector<std::string> relation_ids);
 
   // One per question, all at one revision.
-  Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<Payers>>>>> FindPayers(
-      std::vector<Question> questions);
-  Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<TransferPermission>>>>> MayTransfer(
+  Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<Payers>>>>> Resolve(
+      std::vector<ResolveQuestion> questions);
+  Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<TransferPermission>>>>> ResolveTransfer(
       std::vector<TransferQuestion> questions);
 
-  Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<std::vector<Kinship>>>>>> FindRelatives(
-      std::vector<RelativesQuestion> questions);
+  Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<std::vector<Kinship>>>>>> FindKinships(
+      std::vector<KinshipQuestion> questions);
 
   Task<absl::StatusOr<ChangePage>> ListChanges(int64_t after_revision, int max_revisions);
 
@@ -104,7 +107,7 @@ class Relations {
   struct Pending;
   struct Round;
 
-  Moment Now();
+  RuleContext Now();
   // Pointers are to the caller's frame, which awaits these.
   Task<absl::Status> RunRound(Round* round);
   void Judge(Round& round, const Snapshot& snapshot, Pending& pending);
@@ -118,7 +121,7 @@ class Relations {
   Env& env_;
   RelationStore& store_;
   RelationPeers& peers_;
-  const policy::PolicyBook& book_;
+  const policy::PolicyBook& policies_;
   const RelationOptions options_;
 };
 

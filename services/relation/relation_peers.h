@@ -23,7 +23,8 @@ class RelationPeers {
  public:
   virtual ~RelationPeers() = default;
 
-  // Asks the wallet of the area (R05). UNAVAILABLE PEER_UNAVAILABLE: nobody answered by `deadline`.
+  // Asks the wallet of the area (R05). AREA_NOT_OPEN; UNAVAILABLE PEER_UNAVAILABLE: nobody answered
+  // by `deadline`.
   virtual Task<absl::StatusOr<bool>> HasAtLeast(BalanceQuestion question, absl::Time deadline) = 0;
 };
 

@@ -1,4 +1,4 @@
-#include "services/relation/relation_peers.h"
+#include "services/relation/relation_peers_grpc.h"
 
 #include <utility>
 
@@ -6,52 +6,64 @@
 #include "policy/policy.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/rpc/channel.h"
-#include "services/relation/relation_peers_grpc.h"
+#include "services/common/rpc/gather.h"
+#include "services/common/rpc/shards.h"
 
 namespace gongji::relation {
 namespace {
 
-namespace shard = gongji::wallet::v1;
+namespace v1 = wallet::v1;
+
+absl::StatusOr<bool> AnswerAt(v1::BatchHasAtLeastResponse& response, int index, int count) {
+  if (response.answers_size() != count) return absl::InternalError("a shard lost items");
+  return response.answers(index);
+}
+
+struct Shard {
+  Shard(rpc::Runtime& runtime, TaskScope& scope, const std::string& address, Metrics& metrics)
+      : channel(runtime, address),
+        has_at_least(
+            runtime, scope, channel, "gongji.wallet.v1.WalletService/BatchHasAtLeast",
+            [](v1::BatchHasAtLeastRequest& request, BalanceQuestion question) {
+              v1::HasAtLeastQuestion& asked = *request.add_questions();
+              asked.set_psn_no(std::move(question.psn_no));
+              asked.set_fen(question.fen);
+              asked.set_prior_only(question.prior_only);
+            },
+            AnswerAt, metrics) {}
+
+  rpc::Channel channel;
+  rpc::Gather<v1::BatchHasAtLeastRequest, v1::BatchHasAtLeastResponse, BalanceQuestion, bool>
+      has_at_least;
+};
 
 class GrpcPeers final : public RelationPeers {
  public:
-  GrpcPeers(rpc::Runtime& runtime, const std::map<std::string, std::string>& shards) {
-    for (const auto& [province, address] : shards) {
-      shards_[province] = std::make_unique<rpc::Channel>(runtime, address);
-    }
-  }
+  GrpcPeers(rpc::Runtime& runtime, TaskScope& scope,
+            const std::map<std::string, std::string>& shards, Metrics& metrics)
+      : shards_(shards, [&](const std::string& address) {
+          return std::make_unique<Shard>(runtime, scope, address, metrics);
+        }) {}
 
-  // One question a call: networks are founded by people, one at a time.
   Task<absl::StatusOr<bool>> HasAtLeast(BalanceQuestion question, absl::Time deadline) override {
-    const auto channel = shards_.find(policy::ProvinceOf(question.area));
-    if (channel == shards_.end()) {
-      co_return Refuse(reason::kAreaNotOpen, {{"area", question.area}});
-    }
-    shard::BatchHasAtLeastRequest request;
-    shard::HasAtLeastQuestion& asked = *request.add_questions();
-    asked.set_psn_no(question.psn_no);
-    asked.set_fen(question.fen);
-    asked.set_prior_only(question.prior_only);
-    const auto answer =
-        co_await channel->second
-            ->Call<shard::BatchHasAtLeastRequest, shard::BatchHasAtLeastResponse>(
-                "gongji.wallet.v1.WalletService/BatchHasAtLeast", std::move(request), deadline);
+    const std::string province = policy::ProvinceOf(question.area);
+    ASSIGN_OR_CO_RETURN(Shard * shard, shards_.Find(province));
+    auto answer = co_await shard->has_at_least.Call(std::move(question), deadline);
     // Whatever went wrong there, here it means: ask again.
-    if (!answer.ok() || answer->answers_size() != 1) {
-      co_return Refuse(reason::kPeerUnavailable, {{"peer", "wallet"}});
-    }
-    co_return answer->answers(0);
+    if (!answer.ok()) co_return PeerUnavailable("wallet/" + province);
+    co_return answer;
   }
 
  private:
-  std::map<std::string, std::unique_ptr<rpc::Channel>> shards_;
+  const rpc::Shards<Shard> shards_;
 };
 
 }  // namespace
 
-std::unique_ptr<RelationPeers> NewGrpcPeers(rpc::Runtime& runtime,
-                                            const std::map<std::string, std::string>& shards) {
-  return std::make_unique<GrpcPeers>(runtime, shards);
+std::unique_ptr<RelationPeers> NewGrpcPeers(rpc::Runtime& runtime, TaskScope& scope,
+                                            const std::map<std::string, std::string>& shards,
+                                            Metrics& metrics) {
+  return std::make_unique<GrpcPeers>(runtime, scope, shards, metrics);
 }
 
 }  // namespace gongji::relation

@@ -6,14 +6,17 @@
 #include <memory>
 #include <string>
 
+#include "services/common/metrics.h"
 #include "services/common/rpc/runtime.h"
+#include "services/common/task.h"
 #include "services/relation/relation_peers.h"
 
 namespace gongji::relation {
 
-// `shards`: province -> address of its wallet. `runtime` must outlive the peers.
-std::unique_ptr<RelationPeers> NewGrpcPeers(rpc::Runtime& runtime,
-                                            const std::map<std::string, std::string>& shards);
+// `shards` maps provinces to addresses. `runtime`, `scope` and `metrics` must outlive the peers.
+std::unique_ptr<RelationPeers> NewGrpcPeers(rpc::Runtime& runtime, TaskScope& scope,
+                                            const std::map<std::string, std::string>& shards,
+                                            Metrics& metrics);
 
 }  // namespace gongji::relation
 

@@ -5,11 +5,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "services/common/errors/reasons.h"
+#include "services/common/rpc/batch.h"
 #include "services/common/rpc/handlers.h"
 #include "services/common/rpc/origin_wire.h"
 #include "services/common/rpc/page.h"
-#include "services/common/rpc/status_wire.h"
 #include "services/relation/relation_wire.h"
 
 namespace gongji::relation {
@@ -28,26 +29,21 @@ constexpr int kDefaultRevisions = 100;
 template <class Response, class Messages>
 Task<absl::StatusOr<Response>> WriteAll(Relations& relations, CallContext context,
                                         Messages messages) {
-  std::vector<WriteRequest> good;
-  std::vector<absl::Status> parsed;
+  rpc::Sifted<WriteRequest> writes;
   for (const auto& message : messages) {
     auto command = FromMessage(message);
-    parsed.push_back(command.status());
-    if (command.ok()) good.push_back({message.request_id(), *std::move(command)});
-  }
-  auto written =
-      co_await relations.Write(std::move(context.caller), std::move(good), context.deadline);
-  Response response;
-  size_t next = 0;
-  for (const absl::Status& status : parsed) {
-    const absl::StatusOr<Written> answer = status.ok() ? written[next++] : status;
-    v1::WriteOutcome& outcome = *response.add_outcomes();
-    if (answer.ok()) {
-      *outcome.mutable_written() = ToMessage(*answer);
+    if (command.ok()) {
+      writes.Add(WriteRequest{message.request_id(), *std::move(command)});
     } else {
-      *outcome.mutable_error() = rpc::ToMessage(answer.status());
+      writes.Add(command.status());
     }
   }
+  const auto written =
+      co_await relations.Write(std::move(context.caller), writes.TakeGood(), context.deadline);
+  Response response;
+  writes.ForEach(written, [&response](const absl::StatusOr<Written>& answer) {
+    rpc::SetOutcome(answer, *response.add_outcomes(), &v1::WriteOutcome::mutable_written);
+  });
   co_return response;
 }
 
@@ -93,14 +89,17 @@ Task<absl::StatusOr<v1::GetNetworkResponse>> GetNetwork(Relations& relations, Ca
 Task<absl::StatusOr<v1::ListNetworksResponse>> ListNetworks(Relations& relations, CallContext,
                                                             v1::ListNetworksRequest request) {
   const int limit = rpc::PageSize(request.page_size(), kDefaultNetworks, kMaxNetworks);
-  // One more than the page tells whether there is another.
+  const std::string asked = absl::StrCat("networks/", request.psn_no());
+  ASSIGN_OR_CO_RETURN(std::string after, rpc::PositionOf(request.page_token(), asked));
+  // One more than the page shows whether there is another.
   ASSIGN_OR_CO_RETURN(const auto read, co_await relations.ListNetworks(
-                                           request.psn_no(), request.page_token(), limit + 1));
+                                           request.psn_no(), std::move(after), limit + 1));
   v1::ListNetworksResponse response;
   response.set_revision(read.revision);
   for (const NetworkView& view : read.value) {
     if (response.networks_size() == limit) {
-      response.set_next_page_token(response.networks(limit - 1).network_id());
+      response.set_next_page_token(
+          rpc::PageToken(asked, response.networks(limit - 1).network_id()));
       break;
     }
     *response.add_networks() = ToMessage(view);
@@ -118,82 +117,56 @@ Task<absl::StatusOr<v1::BatchGetRelationsResponse>> BatchGetRelations(
   v1::BatchGetRelationsResponse response;
   response.set_revision(read.revision);
   for (const absl::StatusOr<Relation>& relation : read.value) {
-    v1::RelationOutcome& outcome = *response.add_outcomes();
-    if (relation.ok()) {
-      *outcome.mutable_relation() = ToMessage(*relation);
-    } else {
-      *outcome.mutable_error() = rpc::ToMessage(relation.status());
-    }
+    rpc::SetOutcome(relation, *response.add_outcomes(), &v1::RelationOutcome::mutable_relation);
   }
   co_return response;
 }
 
-// The well-formed questions of a batch, and what is wrong with the others.
-template <class T>
-struct Parsed {
-  std::vector<T> good;
-  std::vector<absl::Status> statuses;  // one per question
-};
-
 template <class T, class Messages>
-Parsed<T> ParseQuestions(const Messages& messages) {
-  Parsed<T> parsed;
-  for (const auto& message : messages) {
-    auto question = FromMessage(message);
-    parsed.statuses.push_back(question.status());
-    if (question.ok()) parsed.good.push_back(*std::move(question));
-  }
-  return parsed;
+rpc::Sifted<T> SiftQuestions(const Messages& messages) {
+  rpc::Sifted<T> questions;
+  for (const auto& message : messages) questions.Add(FromMessage(message));
+  return questions;
 }
 
-// One outcome a question, in order: the answer to a good one, or what is wrong.
-template <class Answer, class Response, class Outcome, class Message>
-void AddOutcomes(const std::vector<absl::Status>& statuses,
-                 const std::vector<absl::StatusOr<Answer>>& answers, Response& response,
-                 Message* (Outcome::*mutable_answer)()) {
-  size_t next = 0;
-  for (const absl::Status& status : statuses) {
-    Outcome& outcome = *response.add_outcomes();
-    const absl::StatusOr<Answer>* answer = status.ok() ? &answers[next++] : nullptr;
-    if (answer != nullptr && answer->ok()) {
-      *(outcome.*mutable_answer)() = ToMessage(**answer);
-    } else {
-      *outcome.mutable_error() = rpc::ToMessage(answer == nullptr ? status : answer->status());
-    }
-  }
+// One outcome per question, in order.
+template <class Response, class T, class Answer, class Outcome, class Message>
+Response Answered(const rpc::Sifted<T>& questions,
+                  const AtRevision<std::vector<absl::StatusOr<Answer>>>& read,
+                  Message* (Outcome::*mutable_answer)()) {
+  Response response;
+  response.set_revision(read.revision);
+  questions.ForEach(read.value, [&](const absl::StatusOr<Answer>& answer) {
+    rpc::SetOutcome(answer, *response.add_outcomes(), mutable_answer);
+  });
+  return response;
 }
 
 Task<absl::StatusOr<v1::BatchResolveResponse>> BatchResolve(Relations& relations, CallContext,
                                                             v1::BatchResolveRequest request) {
   CO_RETURN_IF_ERROR(CheckCount("questions", request.questions_size(), kMaxItems));
-  auto parsed = ParseQuestions<Question>(request.questions());
-  ASSIGN_OR_CO_RETURN(const auto read, co_await relations.FindPayers(std::move(parsed.good)));
-  v1::BatchResolveResponse response;
-  response.set_revision(read.revision);
-  AddOutcomes(parsed.statuses, read.value, response, &v1::ResolveOutcome::mutable_payers);
-  co_return response;
+  auto questions = SiftQuestions<ResolveQuestion>(request.questions());
+  ASSIGN_OR_CO_RETURN(const auto read, co_await relations.Resolve(questions.TakeGood()));
+  co_return Answered<v1::BatchResolveResponse>(questions, read,
+                                               &v1::ResolveOutcome::mutable_payers);
 }
 
 Task<absl::StatusOr<v1::BatchResolveTransferResponse>> BatchResolveTransfer(
     Relations& relations, CallContext, v1::BatchResolveTransferRequest request) {
   CO_RETURN_IF_ERROR(CheckCount("questions", request.questions_size(), kMaxItems));
-  auto parsed = ParseQuestions<TransferQuestion>(request.questions());
-  ASSIGN_OR_CO_RETURN(const auto read, co_await relations.MayTransfer(std::move(parsed.good)));
-  v1::BatchResolveTransferResponse response;
-  response.set_revision(read.revision);
-  AddOutcomes(parsed.statuses, read.value, response, &v1::TransferOutcome::mutable_permission);
-  co_return response;
+  auto questions = SiftQuestions<TransferQuestion>(request.questions());
+  ASSIGN_OR_CO_RETURN(const auto read, co_await relations.ResolveTransfer(questions.TakeGood()));
+  co_return Answered<v1::BatchResolveTransferResponse>(questions, read,
+                                                       &v1::TransferOutcome::mutable_permission);
 }
 
 Task<absl::StatusOr<v1::BatchFindKinshipsResponse>> BatchFindKinships(
     Relations& relations, CallContext, v1::BatchFindKinshipsRequest request) {
   CO_RETURN_IF_ERROR(CheckCount("questions", request.questions_size(), kMaxItems));
-  auto parsed = ParseQuestions<RelativesQuestion>(request.questions());
-  ASSIGN_OR_CO_RETURN(const auto read, co_await relations.FindRelatives(std::move(parsed.good)));
-  v1::BatchFindKinshipsResponse response;
-  response.set_revision(read.revision);
-  AddOutcomes(parsed.statuses, read.value, response, &v1::KinshipOutcome::mutable_kinships);
-  co_return response;
+  auto questions = SiftQuestions<KinshipQuestion>(request.questions());
+  ASSIGN_OR_CO_RETURN(const auto read, co_await relations.FindKinships(questions.TakeGood()));
+  co_return Answered<v1::BatchFindKinshipsResponse>(questions, read,
+                                                    &v1::KinshipOutcome::mutable_kinships);
 }
 
 Task<absl::StatusOr<v1::ListChangesResponse>> ListChanges(Relations& relations, CallContext,
@@ -203,7 +176,7 @@ Task<absl::StatusOr<v1::ListChangesResponse>> ListChanges(Relations& relations, 
   ASSIGN_OR_CO_RETURN(const ChangePage page,
                       co_await relations.ListChanges(request.after_revision(), limit));
   v1::ListChangesResponse response;
-  for (const Change& change : page.changes) *response.add_changes() = ToMessage(change);
+  for (const ChangeEvent& change : page.changes) *response.add_changes() = ToMessage(change);
   response.set_last_revision(page.last_revision);
   co_return response;
 }

@@ -154,7 +154,7 @@ TEST_F(RelationServiceTest, R33TheMotherMayPayForHerSon) {
   EXPECT_TRUE(Call<v1::AddMemberResponse>("AddMember", add)->written().replayed());
 
   v1::BatchResolveRequest resolve;
-  v1::Question& question = *resolve.add_questions();
+  v1::ResolveQuestion& question = *resolve.add_questions();
   question.set_psn_no("son");
   question.set_purpose(policy::v1::PURPOSE_HOSPITAL);
   question.set_care_area(kShanghai);
@@ -286,7 +286,7 @@ TEST_F(RelationServiceTest, ListsNetworksPageByPageAndChangesInOrder) {
   EXPECT_EQ(changes->last_revision(), 3);
   ASSERT_EQ(changes->changes_size(), 3);
   EXPECT_EQ(changes->changes(0).registered_psn_no(), "mother");
-  EXPECT_TRUE(changes->changes(2).has_founded_network_id());
+  EXPECT_TRUE(changes->changes(2).has_created_network_id());
 }
 
 struct MalformedCase {

@@ -1,5 +1,5 @@
-// What relation remembers. Implementations: SQL (relation_store.cc), memory for tests and the
-// simulator (relation_store_memory.h); both stand under the tests of relation_store_test.cc.
+// What relation remembers. Implementations: SQLite (relation_store_sqlite.h), memory for tests and
+// the simulator (testing/relation_store_memory.h); both pass testing/relation_store_contract.h.
 //
 // A rule reads dossiers, decides, and commits its changes together with the versions it read. Every
 // check of a version and every change of one unit happen at one moment; a unit whose versions have
@@ -7,28 +7,18 @@
 #ifndef GONGJI_SERVICES_RELATION_RELATION_STORE_H_
 #define GONGJI_SERVICES_RELATION_RELATION_STORE_H_
 
-#include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "services/common/env.h"
-#include "services/common/metrics.h"
 #include "services/common/task.h"
-#include "services/common/worker.h"
 #include "services/relation/changes.h"
 #include "services/relation/snapshot.h"
-
-namespace gongji::sql {
-class Database;
-struct Migrated;
-}  // namespace gongji::sql
 
 namespace gongji::relation {
 
 struct ChangePage {
-  std::vector<Change> changes;
+  std::vector<ChangeEvent> changes;
   int64_t last_revision = 0;
 };
 
@@ -57,22 +47,6 @@ class RelationStore {
   virtual Task<absl::StatusOr<ChangePage>> ListChanges(int64_t after_revision,
                                                        int max_revisions) = 0;
 };
-
-struct SqlStoreOptions {
-  // Dossiers held in memory at most, about 1 KB each for a small family.
-  size_t max_cached_dossiers = 200'000;
-};
-
-// Brings a store to this version's schema.
-absl::StatusOr<sql::Migrated> MigrateRelationStore(sql::Database& database);
-
-// The SQL implementation. `database` is used on `worker` only; which it brings to the
-// newest schema.
-// Dossiers that were read are kept in memory: this process is the only writer, so they change by
-// its own commits only. All must outlive the store.
-absl::StatusOr<std::unique_ptr<RelationStore>> NewSqlRelationStore(
-    Env& env, TaskScope& scope, Worker& worker, sql::Database& database,
-    SqlStoreOptions options = {}, Metrics& metrics = NullMetrics());
 
 }  // namespace gongji::relation
 

@@ -1,4 +1,4 @@
-#include "services/relation/relation_store.h"
+#include "services/relation/relation_store_sqlite.h"
 
 #include <algorithm>
 #include <iterator>
@@ -19,36 +19,23 @@ namespace {
 using Units = std::vector<CommitUnit>;
 using UnitResults = std::vector<absl::StatusOr<int64_t>>;
 
-BatcherMetrics MetricsOf(Metrics& metrics, const std::string& work) {
-  const Labels labels = {{"work", work}};
-  return {.batch_size =
-              &metrics.histogram("gongji_relation_batch_size",
-                                 "Calls that share one piece of store work", labels, SizeBounds()),
-          .queue_wait_seconds =
-              &metrics.histogram("gongji_relation_queue_wait_seconds",
-                                 "Time the first call of a batch waited", labels, SecondsBounds()),
-          .run_seconds =
-              &metrics.histogram("gongji_relation_store_seconds", "Time of one piece of store work",
-                                 labels, SecondsBounds())};
-}
-
 // Reads come from memory where they can; the rest, and all commits, gather in batches that run on
 // the worker in the order in which they were sent. What a batch has read or written enters the
 // memory in that same order, so that memory always is one revision.
-class SqlRelationStore final : public RelationStore {
+class SqliteRelationStore final : public RelationStore {
  public:
-  SqlRelationStore(Env& env, TaskScope& scope, Worker& worker, sql::Database& database,
-                   SqlStoreOptions options, Metrics& metrics)
+  SqliteRelationStore(Env& env, TaskScope& scope, Worker& worker, sql::Database& database,
+                      SqliteStoreOptions options, Metrics& metrics)
       : env_(env),
         worker_(worker),
         tables_(database),
         cache_(options.max_cached_dossiers),
         reads_(
             env, scope, {}, [this](auto keys) { return RunReads(std::move(keys)); },
-            MetricsOf(metrics, "read")),
+            BatcherMetrics::Of(metrics, "gongji_relation_store", {{"work", "read"}})),
         commits_(
             env, scope, {}, [this](auto units) { return RunCommits(std::move(units)); },
-            MetricsOf(metrics, "commit")) {}
+            BatcherMetrics::Of(metrics, "gongji_relation_store", {{"work", "commit"}})) {}
 
   Task<absl::Status> TakeOver() override {
     return RunOn<absl::Status>(env_, worker_, [this] { return tables_.TakeOver(); });
@@ -147,13 +134,13 @@ absl::StatusOr<sql::Migrated> MigrateRelationStore(sql::Database& database) {
   return sql::Migrate(database, {.name = "relation", .steps = {kSchema001Init}});
 }
 
-absl::StatusOr<std::unique_ptr<RelationStore>> NewSqlRelationStore(Env& env, TaskScope& scope,
-                                                                   Worker& worker,
-                                                                   sql::Database& database,
-                                                                   SqlStoreOptions options,
-                                                                   Metrics& metrics) {
+absl::StatusOr<std::unique_ptr<RelationStore>> NewSqliteRelationStore(Env& env, TaskScope& scope,
+                                                                      Worker& worker,
+                                                                      sql::Database& database,
+                                                                      SqliteStoreOptions options,
+                                                                      Metrics& metrics) {
   RETURN_IF_ERROR(MigrateRelationStore(database).status());
-  return std::make_unique<SqlRelationStore>(env, scope, worker, database, options, metrics);
+  return std::make_unique<SqliteRelationStore>(env, scope, worker, database, options, metrics);
 }
 
 }  // namespace gongji::relation

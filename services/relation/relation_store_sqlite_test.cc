@@ -9,6 +9,7 @@
 
 #include "services/common/errors/reasons.h"
 #include "services/common/sql/sqlite/sqlite_database.h"
+#include "services/relation/relation_store_sqlite.h"
 #include "services/relation/testing/test_family.h"
 
 namespace gongji::relation {
@@ -39,7 +40,7 @@ class SqliteDisk final : public Disk {
       : env_(env), database_(sql::Database::OpenSqlite({.path = ":memory:"}).value()) {}
   std::unique_ptr<RelationStore> Open() override {
     // One dossier in memory: every test also runs through reads from the tables.
-    return NewSqlRelationStore(env_, scope_, worker_, *database_, {.max_cached_dossiers = 1})
+    return NewSqliteRelationStore(env_, scope_, worker_, *database_, {.max_cached_dossiers = 1})
         .value();
   }
 
@@ -101,7 +102,7 @@ class RelationStoreTest : public testing::TestWithParam<Engine> {
                                      .scope = Scope::kInProvince,
                                      .organiser = "mother",
                                      .area = kShanghai,
-                                     .founded_at = unit.at,
+                                     .created_at = unit.at,
                                      .dissolved_at = std::nullopt});
     unit.changes.relations.push_back(NewRelation("r"));
     unit.changes.seats_taken = {{"mother", "n"}, {"son", "n"}};
@@ -119,7 +120,7 @@ class RelationStoreTest : public testing::TestWithParam<Engine> {
             .kin = Kin::kChild,
             .filed_order = 3,
             .modes = {{At("2026-03-02T10:00:00+08:00"), {UseMode::kPay, UseMode::kPremium}}},
-            .bound_at = At("2026-03-02T10:00:00+08:00"),
+            .added_at = At("2026-03-02T10:00:00+08:00"),
             .ended_at = std::nullopt,
             .end_cause = EndCause::kNone};
   }
@@ -262,7 +263,7 @@ TEST_P(RelationStoreTest, ChangesComeInOrderOfRevisionWithoutGaps) {
   EXPECT_EQ(all.last_revision, 3);
   std::vector<std::pair<int64_t, std::string>> seen;
   seen.reserve(all.changes.size());
-  for (const Change& change : all.changes) seen.emplace_back(change.revision, change.id);
+  for (const ChangeEvent& change : all.changes) seen.emplace_back(change.revision, change.id);
   EXPECT_EQ(seen, (std::vector<std::pair<int64_t, std::string>>{
                       {1, "mother"}, {2, "son"}, {3, "f"}, {3, "n"}, {3, "r"}}));
   EXPECT_EQ(all.changes[4].kind, ChangeKind::kRelation);
@@ -353,12 +354,12 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return std::string(info.param.name); });
 
 // What only a file shows: both times of a fact.
-TEST(SqlRelationStoreTest, R02FactsKeepWhatWasKnownWhen) {
+TEST(SqliteRelationStoreTest, R02FactsKeepWhatWasKnownWhen) {
   ManualEnv env;
   InlineWorker worker;
   TaskScope scope;
   const auto database = sql::Database::OpenSqlite({.path = ":memory:"}).value();
-  const auto store = NewSqlRelationStore(env, scope, worker, *database).value();
+  const auto store = NewSqliteRelationStore(env, scope, worker, *database).value();
   ASSERT_TRUE(env.Wait(store->TakeOver()).ok());
   FakePeers peers;
   Relations relations(env, *store, peers, ShippedPolicy());

@@ -89,7 +89,7 @@ absl::StatusOr<ChangePage> Tables::ListChanges(int64_t after_revision, int max_r
                                                     .relation = std::nullopt});
                           },
                           after_revision, after_revision + max_revisions));
-  for (Change& change : page.changes) {
+  for (ChangeEvent& change : page.changes) {
     if (change.kind != ChangeKind::kRelation) continue;
     std::map<std::string, Relation> found;
     RETURN_IF_ERROR(ReadRelation(change.id, found));
@@ -130,7 +130,7 @@ absl::Status Tables::ReadNetwork(const std::string& id, std::map<std::string, Ne
                          .scope = static_cast<Scope>(row.Integer(0)),
                          .organiser = row.Text(1),
                          .area = row.Text(2),
-                         .founded_at = absl::FromUnixMillis(row.Integer(3)),
+                         .created_at = absl::FromUnixMillis(row.Integer(3)),
                          .dissolved_at = TimeOrNull(row, 4)};
           },
           id);
@@ -270,7 +270,7 @@ absl::Status Tables::WriteNetwork(const Network& network) {
           "dissolved_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (network_id) "
           "DO UPDATE SET dissolved_at = ?6")
       .Run(network.network_id, static_cast<int>(network.scope), network.organiser, network.area,
-           Millis(network.founded_at), Millis(network.dissolved_at));
+           Millis(network.created_at), Millis(network.dissolved_at));
 }
 
 absl::Status Tables::WriteRelation(const Relation& relation) {
@@ -281,13 +281,13 @@ absl::Status Tables::WriteRelation(const Relation& relation) {
           "bound_at, ended_at, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
           "ON CONFLICT (relation_id) DO UPDATE SET ended_at = ?7, body = ?8")
       .Run(relation.relation_id, relation.network_id, relation.giver, relation.receiver,
-           static_cast<int>(relation.scope), Millis(relation.bound_at), Millis(relation.ended_at),
+           static_cast<int>(relation.scope), Millis(relation.added_at), Millis(relation.ended_at),
            Blob{body});
 }
 
 absl::Status Tables::WriteChanges(const CommitUnit& unit, int64_t revision) {
   int ordinal = 0;
-  for (const Change& change : ChangesOf(unit)) {
+  for (const ChangeEvent& change : ChangesOf(unit)) {
     RETURN_IF_ERROR(
         database_
             .Prepared("INSERT INTO changes (revision, ordinal, at, kind, id) "

@@ -7,7 +7,7 @@
 namespace gongji::relation {
 namespace {
 
-FoundNetwork Founding(const std::string& organiser) {
+CreateNetwork Founding(const std::string& organiser) {
   return {.network_id = "", .organiser = organiser, .scope = Scope::kWallet};
 }
 
@@ -143,9 +143,9 @@ TEST(RelationsTest, R11ReadsAreOfOneRevision) {
   family.Employee("mother");
   family.Resident("son");
   family.Mother("mother", "son");
-  const std::string relation = family.Bind(family.Found("mother"), "son");
+  const std::string relation = family.AddMember(family.CreateNetwork("mother"), "son");
   const auto payers =
-      family.env.Wait(family.relations.FindPayers({{.patient = "son"}, {.patient = "mother"}}));
+      family.env.Wait(family.relations.Resolve({{.patient = "son"}, {.patient = "mother"}}));
   EXPECT_EQ(payers->revision, family.disk.revision);
   EXPECT_EQ(payers->value[0]->payers.size(), 1u);
   EXPECT_TRUE(payers->value[1]->payers.empty());
@@ -162,8 +162,8 @@ TEST(RelationsTest, R08NetworksOfAPersonArePaged) {
   family.Mother("mother", "child");
   family.Father("father", "child");
   for (const char* parent : {"mother", "father"}) {
-    networks.insert(family.Found(parent, Scope::kWallet));
-    family.Bind(family.disk.networks.rbegin()->first, "child");
+    networks.insert(family.CreateNetwork(parent, Scope::kWallet));
+    family.AddMember(family.disk.networks.rbegin()->first, "child");
   }
   std::set<std::string> seen;
   std::string after;

@@ -71,7 +71,7 @@ v1::Relation ToMessage(const Relation& relation) {
   for (const UseMode mode : relation.modes.back().modes) {
     message.add_modes(static_cast<policy::v1::UseMode>(mode));
   }
-  *message.mutable_bound_at() = rpc::ToMessage(relation.bound_at);
+  *message.mutable_added_at() = rpc::ToMessage(relation.added_at);
   if (relation.ended_at.has_value()) {
     *message.mutable_ended_at() = rpc::ToMessage(*relation.ended_at);
   }
@@ -86,7 +86,7 @@ v1::Network ToMessage(const NetworkView& view) {
   message.set_scope(static_cast<v1::NetworkScope>(network.scope));
   message.set_organiser_psn_no(network.organiser);
   message.set_area(network.area);
-  *message.mutable_founded_at() = rpc::ToMessage(network.founded_at);
+  *message.mutable_created_at() = rpc::ToMessage(network.created_at);
   if (network.dissolved_at.has_value()) {
     *message.mutable_dissolved_at() = rpc::ToMessage(*network.dissolved_at);
   }
@@ -136,8 +136,8 @@ v1::Kinships ToMessage(const std::vector<Kinship>& kinships) {
   return message;
 }
 
-v1::Change ToMessage(const Change& change) {
-  v1::Change message;
+v1::ChangeEvent ToMessage(const ChangeEvent& change) {
+  v1::ChangeEvent message;
   message.set_revision(change.revision);
   *message.mutable_at() = rpc::ToMessage(change.at);
   switch (change.kind) {
@@ -147,8 +147,8 @@ v1::Change ToMessage(const Change& change) {
     case ChangeKind::kFact:
       message.set_recorded_fact_id(change.id);
       break;
-    case ChangeKind::kNetworkFounded:
-      message.set_founded_network_id(change.id);
+    case ChangeKind::kNetworkCreated:
+      message.set_created_network_id(change.id);
       break;
     case ChangeKind::kNetworkDissolved:
       message.set_dissolved_network_id(change.id);

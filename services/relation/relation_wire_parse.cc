@@ -182,18 +182,18 @@ absl::StatusOr<Command> FromMessage(const v1::RecordFact& message) {
   return RecordFact{std::move(fact)};
 }
 
-absl::StatusOr<FoundNetwork> FromMessage(const v1::CreateNetworkRequest& message) {
+absl::StatusOr<CreateNetwork> FromMessage(const v1::CreateNetworkRequest& message) {
   Fields fields;
-  FoundNetwork found;
+  CreateNetwork found;
   found.organiser = fields.PsnNo("organiser_psn_no", message.organiser_psn_no());
   found.scope = fields.Choice("scope", message.scope(), Scope::kWallet);
   RETURN_IF_ERROR(fields.status());
   return found;
 }
 
-absl::StatusOr<BindMember> FromMessage(const v1::AddMemberRequest& message) {
+absl::StatusOr<AddMember> FromMessage(const v1::AddMemberRequest& message) {
   Fields fields;
-  BindMember bind;
+  AddMember bind;
   bind.network_id = fields.Id("network_id", message.network_id());
   bind.member = fields.PsnNo("member_psn_no", message.member_psn_no());
   bind.modes = fields.Modes("modes", message.modes());
@@ -230,22 +230,23 @@ absl::StatusOr<DissolveNetwork> FromMessage(const v1::DissolveNetworkRequest& me
   return dissolve;
 }
 
-absl::StatusOr<Question> FromMessage(const v1::Question& message) {
+absl::StatusOr<ResolveQuestion> FromMessage(const v1::ResolveQuestion& message) {
   Fields fields;
-  Question question{.patient = fields.PsnNo("psn_no", message.psn_no()),
-                    .purpose = fields.Choice("purpose", message.purpose(), Purpose::kFamilyDoctor),
-                    .care_area = message.care_area(),
-                    .at = TimeOf(message.has_at(), message.at())};
+  ResolveQuestion question{
+      .patient = fields.PsnNo("psn_no", message.psn_no()),
+      .purpose = fields.Choice("purpose", message.purpose(), Purpose::kFamilyDoctor),
+      .care_area = message.care_area(),
+      .at = TimeOf(message.has_at(), message.at())};
   if (!question.care_area.empty()) fields.Digits("care_area", question.care_area, 6, 6);
   RETURN_IF_ERROR(fields.status());
   return question;
 }
 
-absl::StatusOr<RelativesQuestion> FromMessage(const v1::KinshipQuestion& message) {
+absl::StatusOr<KinshipQuestion> FromMessage(const v1::KinshipQuestion& message) {
   Fields fields;
-  RelativesQuestion question{fields.PsnNo("psn_no", message.psn_no()),
-                             fields.PsnNo("other_psn_no", message.other_psn_no()),
-                             TimeOf(message.has_at(), message.at())};
+  KinshipQuestion question{fields.PsnNo("psn_no", message.psn_no()),
+                           fields.PsnNo("other_psn_no", message.other_psn_no()),
+                           TimeOf(message.has_at(), message.at())};
   RETURN_IF_ERROR(fields.status());
   return question;
 }

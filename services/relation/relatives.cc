@@ -39,9 +39,9 @@ std::vector<Kinship> DistantKinOf(const Dossier& one, const Dossier& other, Busi
   return FindDistantKin({one.person.psn_no, other.person.psn_no, day}, facts);
 }
 
-absl::StatusOr<std::vector<Kinship>> Resolve(const RelativesQuestion& question, const Moment& now,
-                                             Reads& reads) {
-  const BusinessDay day = BusinessDayOf(question.at.value_or(now.at));
+absl::StatusOr<std::vector<Kinship>> FindKinships(const KinshipQuestion& question,
+                                                  const RuleContext& context, Reads& reads) {
+  const BusinessDay day = BusinessDayOf(question.at.value_or(context.at));
   const Dossier* one = reads.FindPerson(question.one);
   const Dossier* other = reads.FindPerson(question.other);
   for (const auto& [psn_no, dossier] : {std::pair(&question.one, one), {&question.other, other}}) {

@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "services/relation/kinship.h"
-#include "services/relation/moment.h"
+#include "services/relation/rule_context.h"
 #include "services/relation/snapshot.h"
 
 namespace gongji::relation {
@@ -19,7 +19,7 @@ namespace gongji::relation {
 inline constexpr size_t kFactsFollowed = 64;
 
 // What is `other` to `one`?
-struct RelativesQuestion {
+struct KinshipQuestion {
   std::string one;
   std::string other;
   std::optional<absl::Time> at;  // nothing: now
@@ -33,8 +33,8 @@ std::vector<Kinship> DistantKinOf(const Dossier& one, const Dossier& other, Busi
 
 // All near kinships or, without any, the distant ones; best proven first.
 // FAILED_PRECONDITION PERSON_UNKNOWN.
-absl::StatusOr<std::vector<Kinship>> Resolve(const RelativesQuestion& question, const Moment& now,
-                                             Reads& reads);
+absl::StatusOr<std::vector<Kinship>> FindKinships(const KinshipQuestion& question,
+                                                  const RuleContext& context, Reads& reads);
 
 }  // namespace gongji::relation
 

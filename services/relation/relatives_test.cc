@@ -69,7 +69,7 @@ class ForestMaker {
 // names by another table than kinship.cc: "up and down" is one step beside, B.
 class BruteForce {
  public:
-  BruteForce(const Forest& forest, const KinshipQuestion& question)
+  BruteForce(const Forest& forest, const PairOnDay& question)
       : forest_(forest), question_(question) {}
 
   std::vector<Kinship> Run() {
@@ -178,7 +178,7 @@ class BruteForce {
   }
 
   const Forest& forest_;
-  const KinshipQuestion& question_;
+  const PairOnDay& question_;
   std::vector<std::string> persons_;
   std::vector<const Fact*> chosen_;
   std::vector<Kinship> found_;
@@ -200,12 +200,12 @@ Snapshot SnapshotOf(const Forest& forest) {
 }
 
 // Asks as the service does: whatever is missing is loaded, and the question is asked again.
-std::vector<Kinship> Ask(const RelativesQuestion& question, const Snapshot& snapshot) {
-  const Moment now{ShippedPolicy(), At("2026-03-02T09:30:00+08:00")};
+std::vector<Kinship> Ask(const KinshipQuestion& question, const Snapshot& snapshot) {
+  const RuleContext context{ShippedPolicy(), At("2026-03-02T09:30:00+08:00")};
   Keys loaded;
   while (true) {
     Reads reads(snapshot, loaded);
-    auto answer = Resolve(question, now, reads);
+    auto answer = FindKinships(question, context, reads);
     if (reads.complete()) return answer.value();
     loaded.Add(reads.missing());
   }
@@ -221,7 +221,7 @@ TEST(RelativesTest, R02DerivationAgreesWithBruteForceOnRandomForests) {
       const std::string one = NameOfPerson(maker.Draw(0, forest.persons - 1));
       const std::string other = NameOfPerson(maker.Draw(0, forest.persons - 1));
       if (one == other) continue;
-      const KinshipQuestion question{one, other, Day("2026-03-02")};
+      const PairOnDay question{one, other, Day("2026-03-02")};
       const std::vector<Kinship> expected = BruteForce(forest, question).Run();
       ASSERT_EQ(Ask({one, other, std::nullopt}, snapshot), expected)
           << "seed " << seed << ", " << one << " and " << other;
@@ -237,9 +237,7 @@ TEST(RelativesTest, R02AFactEndsWithItsDay) {
   for (const char* person : {"a", "b"}) family.Resident(person);
   family.Marry("a", "b", "2020-05-01");
   const auto ask = [&](const std::string& time) {
-    return family.env.Wait(family.relations.FindRelatives({{"a", "b", At(time)}}))
-        ->value[0]
-        .value();
+    return family.env.Wait(family.relations.FindKinships({{"a", "b", At(time)}}))->value[0].value();
   };
   EXPECT_TRUE(ask("2020-04-30T23:59:59+08:00").empty());
   EXPECT_EQ(ask("2020-05-01T00:00:00+08:00").size(), 1u);
@@ -249,7 +247,7 @@ TEST(RelativesTest, StrangersAreNamed) {
   Family family;
   family.Resident("a");
   const auto answer =
-      family.env.Wait(family.relations.FindRelatives({{"a", "nobody", {}}, {"nobody", "a", {}}}));
+      family.env.Wait(family.relations.FindKinships({{"a", "nobody", {}}, {"nobody", "a", {}}}));
   for (const auto& one : answer->value) {
     EXPECT_EQ(ReasonOf(one.status()), "PERSON_UNKNOWN");
     EXPECT_EQ(MetadataOf(one.status()), (Metadata{{"psn_no", "nobody"}}));
@@ -267,11 +265,11 @@ TEST(RelativesTest, WorkIsBoundedForAPersonOfManyFacts) {
   }
   forest.persons += 1;  // and a stranger
   const Snapshot snapshot = SnapshotOf(forest);
-  const Moment now{ShippedPolicy(), At("2026-03-02T09:30:00+08:00")};
+  const RuleContext context{ShippedPolicy(), At("2026-03-02T09:30:00+08:00")};
   Keys loaded{.persons = {NameOfPerson(0), NameOfPerson(400)}};
   Reads reads(snapshot, loaded);
-  const RelativesQuestion question{NameOfPerson(0), NameOfPerson(400), std::nullopt};
-  EXPECT_TRUE(Resolve(question, now, reads)->empty());
+  const KinshipQuestion question{NameOfPerson(0), NameOfPerson(400), std::nullopt};
+  EXPECT_TRUE(FindKinships(question, context, reads)->empty());
   EXPECT_EQ(reads.missing().persons.size(), kFactsFollowed);
 }
 

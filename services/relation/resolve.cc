@@ -16,16 +16,16 @@ absl::Status Unknown(const std::string& psn_no) {
   return Refuse(reason::kPersonUnknown, {{"psn_no", psn_no}});
 }
 
-PersonState StateOf(const Person& person, const Moment& moment) {
-  const BusinessDay day = moment.day();
+PersonState StateOf(const Person& person, const RuleContext& context) {
+  const BusinessDay day = context.day();
   const Insurance* main = MainInsurance(person, day);
   const std::string area = AreaOf(person, day);
-  const auto& counted = moment.book.For(area, day).member.insurances;
+  const auto& counted = context.policies.For(area, day).member.insurances;
   return {.psn_no = person.psn_no,
           .area = area,
           .insured = !ActiveInsurances(person, counted, day).empty(),
           .person_type = main == nullptr ? "" : main->person_type,
-          .account = AccountStatusAt(person, moment.at),
+          .account = AccountStatusAt(person, context.at),
           .died_on = person.died_on};
 }
 
@@ -41,15 +41,15 @@ void RequireNotEnded(const Relation& relation, Failures& failures) {
 }
 
 void RequireBoundBefore(const Relation& relation, absl::Time at, Failures& failures) {
-  if (relation.bound_at <= at) return;
+  if (relation.added_at <= at) return;
   failures.push_back(
-      {&reason::kRelationBoundLater, {{"bound_at", gongji::FormatTime(relation.bound_at)}}});
+      {&reason::kRelationBoundLater, {{"bound_at", gongji::FormatTime(relation.added_at)}}});
 }
 
 // Wallets know no obligation to tick; what is ticked restricts there too.
-void RequireMode(const Relation& relation, UseMode needed, const Moment& moment,
+void RequireMode(const Relation& relation, UseMode needed, const RuleContext& context,
                  const AreaPolicy& giver_policy, Failures& failures) {
-  const std::set<UseMode>& ticked = relation.ModesAt(moment.at);
+  const std::set<UseMode>& ticked = relation.ModesAt(context.at);
   if (ticked.empty()) {
     const bool must_choose =
         relation.scope == Scope::kInProvince && giver_policy.network.mode_must_be_chosen;
@@ -64,7 +64,8 @@ void RequirePurpose(Purpose purpose, const policy::Between& policies, Failures& 
   failures.push_back({&reason::kPurposeNotAllowed, {}});
 }
 
-void RequireCareInReach(const Question& question, const AreasOnDay& areas, Failures& failures) {
+void RequireCareInReach(const ResolveQuestion& question, const AreasOnDay& areas,
+                        Failures& failures) {
   if (question.care_area.empty()) return;
   const policy::Between policies = areas.Policies();
   const policy::CareScope scope =
@@ -87,7 +88,7 @@ std::vector<Relation> ReceivingOf(const Dossier& dossier) {
         !relation.active() &&
         std::any_of(dossier.relations.begin(), dossier.relations.end(), [&](const Relation& other) {
           return other.giver == relation.giver && other.receiver == relation.receiver &&
-                 other.scope == relation.scope && other.bound_at >= *relation.ended_at &&
+                 other.scope == relation.scope && other.added_at >= *relation.ended_at &&
                  other.relation_id != relation.relation_id;
         });
     if (!replaced) receiving.push_back(relation);
@@ -101,14 +102,15 @@ struct Parties {
 };
 
 // Everything that is wrong with one giver for this bill, in the order in which a person would ask.
-Failures FailuresOf(const Question& question, const Relation& relation, const Parties& parties,
-                    const Moment& moment, Reads& reads) {
+Failures FailuresOf(const ResolveQuestion& question, const Relation& relation,
+                    const Parties& parties, const RuleContext& context, Reads& reads) {
   const auto& [giver, patient] = parties;
   Failures failures;
   RequireNotEnded(relation, failures);
   if (!failures.empty()) return failures;
-  const BusinessDay day = moment.day();
-  const AreasOnDay areas{moment.book, AreaOf(giver.person, day), AreaOf(patient.person, day), day};
+  const BusinessDay day = context.day();
+  const AreasOnDay areas{context.policies, AreaOf(giver.person, day), AreaOf(patient.person, day),
+                         day};
   const policy::Between policies = areas.Policies();
   if (relation.scope == Scope::kWallet) {
     RequireWalletsOpen(areas, failures);
@@ -117,11 +119,11 @@ Failures FailuresOf(const Question& question, const Relation& relation, const Pa
     RequireWithinReach(areas, failures);
     RequireCareInReach(question, areas, failures);
   }
-  RequireBoundBefore(relation, moment.at, failures);
+  RequireBoundBefore(relation, context.at, failures);
   RequireAlive(giver.person, day, failures);
-  RequireUsableAccount(giver.person, policies.giver.fund.blocking_statuses, moment.at, failures);
+  RequireUsableAccount(giver.person, policies.giver.fund.blocking_statuses, context.at, failures);
   RequireKin(giver, patient, areas, reads, failures);
-  RequireMode(relation, policy::ModeFor(question.purpose), moment, policies.giver, failures);
+  RequireMode(relation, policy::ModeFor(question.purpose), context, policies.giver, failures);
   RequirePurpose(question.purpose, policies, failures);
   return failures;
 }
@@ -140,7 +142,7 @@ void SortPayers(const AreaPolicy& patient_policy, const std::string& patient_are
     const auto sign = [](auto x, auto y) { return x < y ? -1 : y < x ? 1 : 0; };
     switch (criterion) {
       case policy::GiverOrder::kBindTime:
-        return sign(a.relation.bound_at, b.relation.bound_at);
+        return sign(a.relation.added_at, b.relation.added_at);
       case policy::GiverOrder::kFiledOrder:
         return sign(a.relation.filed_order, b.relation.filed_order);
       case policy::GiverOrder::kLocalFirst:
@@ -173,13 +175,14 @@ std::optional<Relation> WalletRelation(const Dossier& giver, const std::string& 
 
 }  // namespace
 
-absl::StatusOr<Payers> Resolve(const Question& question, const Moment& now, Reads& reads) {
+absl::StatusOr<Payers> Resolve(const ResolveQuestion& question, const RuleContext& now,
+                               Reads& reads) {
   const Dossier* patient = reads.FindPerson(question.patient);
   if (patient == nullptr) return Unknown(question.patient);
-  const Moment moment{now.book, question.at.value_or(now.at)};
-  const BusinessDay day = moment.day();
-  Payers answer{.patient = StateOf(patient->person, moment)};
-  const AreaPolicy& patient_policy = moment.book.For(answer.patient.area, day);
+  const RuleContext context{now.policies, question.at.value_or(now.at)};
+  const BusinessDay day = context.day();
+  Payers answer{.patient = StateOf(patient->person, context)};
+  const AreaPolicy& patient_policy = context.policies.For(answer.patient.area, day);
   RequireAlive(patient->person, day, answer.patient_failures);
   RequireInsured(patient->person, patient_policy.member.insurances, day, answer.patient_failures);
 
@@ -189,8 +192,8 @@ absl::StatusOr<Payers> Resolve(const Question& question, const Moment& now, Read
     const Dossier* giver = reads.FindPerson(relation.giver);
     if (giver == nullptr) continue;
     Payer payer{relation, AreaOf(giver->person, day),
-                FailuresOf(question, relation, {*giver, *patient}, moment, reads)};
-    AddVersions(moment.book.For(payer.giver_area, day), versions);
+                FailuresOf(question, relation, {*giver, *patient}, context, reads)};
+    AddVersions(context.policies.For(payer.giver_area, day), versions);
     answer.payers.push_back(std::move(payer));
   }
   SortPayers(patient_policy, answer.patient.area, answer.payers);
@@ -198,32 +201,32 @@ absl::StatusOr<Payers> Resolve(const Question& question, const Moment& now, Read
   return answer;
 }
 
-absl::StatusOr<TransferPermission> Resolve(const TransferQuestion& question, const Moment& now,
-                                           Reads& reads) {
+absl::StatusOr<TransferPermission> ResolveTransfer(const TransferQuestion& question,
+                                                   const RuleContext& now, Reads& reads) {
   const Dossier* giver = reads.FindPerson(question.giver);
   const Dossier* receiver = reads.FindPerson(question.receiver);
   if (giver == nullptr) return Unknown(question.giver);
   if (receiver == nullptr) return Unknown(question.receiver);
-  const Moment moment{now.book, question.at.value_or(now.at)};
-  const BusinessDay day = moment.day();
-  TransferPermission answer{.giver = StateOf(giver->person, moment),
-                            .receiver = StateOf(receiver->person, moment),
+  const RuleContext context{now.policies, question.at.value_or(now.at)};
+  const BusinessDay day = context.day();
+  TransferPermission answer{.giver = StateOf(giver->person, context),
+                            .receiver = StateOf(receiver->person, context),
                             .relation = WalletRelation(*giver, question.receiver)};
-  const AreasOnDay areas{moment.book, answer.giver.area, answer.receiver.area, day};
+  const AreasOnDay areas{context.policies, answer.giver.area, answer.receiver.area, day};
   const policy::Between policies = areas.Policies();
   Failures& failures = answer.failures;
   if (!answer.relation.has_value()) {
     failures.push_back({&reason::kNoWalletRelation, {}});
   } else {
     RequireNotEnded(*answer.relation, failures);
-    RequireBoundBefore(*answer.relation, moment.at, failures);
+    RequireBoundBefore(*answer.relation, context.at, failures);
   }
   RequireWalletsOpen(areas, failures);
   RequireAlive(giver->person, day, failures);
   RequireAlive(receiver->person, day, failures);
   RequireInsured(giver->person, policies.giver.organiser.insurances, day, failures);
   RequireInsured(receiver->person, policies.receiver.member.insurances, day, failures);
-  RequireUsableAccount(giver->person, policies.giver.fund.blocking_statuses, moment.at, failures);
+  RequireUsableAccount(giver->person, policies.giver.fund.blocking_statuses, context.at, failures);
   RequireKin(*giver, *receiver, areas, reads, failures);
 
   std::set<std::string> versions;

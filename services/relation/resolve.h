@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "services/relation/conditions.h"
-#include "services/relation/moment.h"
+#include "services/relation/rule_context.h"
 #include "services/relation/snapshot.h"
 
 namespace gongji::relation {
 
 // Who may pay for this patient?
-struct Question {
+struct ResolveQuestion {
   std::string patient;  // psn_no
   Purpose purpose = Purpose::kHospital;
   std::string care_area;  // "" for premiums
@@ -61,9 +61,10 @@ struct TransferPermission {
 
 // FAILED_PRECONDITION PERSON_UNKNOWN. Ended relations are shown where no active one replaces them;
 // they are refused whatever time is asked for, so that what was revoked stays revoked (P26).
-absl::StatusOr<Payers> Resolve(const Question& question, const Moment& now, Reads& reads);
-absl::StatusOr<TransferPermission> Resolve(const TransferQuestion& question, const Moment& now,
-                                           Reads& reads);
+absl::StatusOr<Payers> Resolve(const ResolveQuestion& question, const RuleContext& context,
+                               Reads& reads);
+absl::StatusOr<TransferPermission> ResolveTransfer(const TransferQuestion& question,
+                                                   const RuleContext& context, Reads& reads);
 
 }  // namespace gongji::relation
 

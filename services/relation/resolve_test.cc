@@ -17,10 +17,10 @@ class ShanghaiChildTest : public testing::Test {
     family_.Employee("mother");
     family_.Resident("son");
     family_.Mother("mother", "son");
-    network_ = family_.Found("mother");
+    network_ = family_.CreateNetwork("mother");
   }
 
-  void BindSon(std::set<UseMode> modes) { relation_ = family_.Bind(network_, "son", modes); }
+  void BindSon(std::set<UseMode> modes) { relation_ = family_.AddMember(network_, "son", modes); }
 
   Payers AskAllOn(const std::string& time) {
     return family_.Ask(
@@ -187,7 +187,7 @@ TEST(ResolveTest, R11AStrangerIsUnknownAndSomebodyAloneHasNoPayers) {
   Family family;
   family.Employee("alone");
   EXPECT_TRUE(family.Ask({.patient = "alone", .care_area = kShanghai}).payers.empty());
-  const auto unknown = family.env.Wait(family.relations.FindPayers({{.patient = "nobody"}}));
+  const auto unknown = family.env.Wait(family.relations.Resolve({{.patient = "nobody"}}));
   EXPECT_EQ(ReasonOf(unknown->value[0].status()), "PERSON_UNKNOWN");
 }
 
@@ -196,7 +196,7 @@ TEST(ResolveTest, R02ADivorceCountsFromItsDay) {
   family.Employee("wife");
   family.Resident("husband");
   const std::string marriage = family.Marry("wife", "husband", "2010-05-01");
-  const std::string relation = family.Bind(family.Found("wife"), "husband");
+  const std::string relation = family.AddMember(family.CreateNetwork("wife"), "husband");
   const EndFact divorce{marriage, Day("2026-03-04"), EvidenceLevel::kRegistry, "divorce register"};
   // Nothing may end by a day that is still to come: nobody would say so then.
   EXPECT_EQ(family.ReasonFor(divorce), "INVALID_FIELD");
@@ -222,7 +222,7 @@ TEST(ResolveTest, R21PayersComeInPolicyOrder) {
   // Sichuan: quota before live draws, then local givers, then by time of binding.
   const auto bind = [&](const std::string& giver, Scope scope) {
     family.env.Advance(absl::Seconds(1));
-    return family.Bind(family.Found(giver, scope), "patient");
+    return family.AddMember(family.CreateNetwork(giver, scope), "patient");
   };
   const std::string first = bind("spouse", Scope::kInProvince);
   const std::string second = bind("mother", Scope::kInProvince);
@@ -241,7 +241,8 @@ TEST(ResolveTest, R33WalletsReachAcrossProvinces) {
   family.Employee("worker", kShanghai);
   family.Resident("parent", kChengdu);
   family.Mother("parent", "worker");
-  const std::string relation = family.Bind(family.Found("worker", Scope::kWallet), "parent");
+  const std::string relation =
+      family.AddMember(family.CreateNetwork("worker", Scope::kWallet), "parent");
 
   const TransferPermission transfer = family.AskTransfer({"worker", "parent", {}});
   EXPECT_EQ(NamesOf(transfer.failures), Names{});
@@ -264,10 +265,11 @@ TEST(ResolveTest, R15ATransferNeedsAWalletRelation) {
   family.Employee("giver");
   family.Resident("child");
   family.Mother("giver", "child");
-  family.Bind(family.Found("giver"), "child");
+  family.AddMember(family.CreateNetwork("giver"), "child");
   EXPECT_EQ(NamesOf(family.AskTransfer({"giver", "child", {}}).failures),
             Names{"NO_WALLET_RELATION"});
-  const std::string relation = family.Bind(family.Found("giver", Scope::kWallet), "child");
+  const std::string relation =
+      family.AddMember(family.CreateNetwork("giver", Scope::kWallet), "child");
   EXPECT_EQ(NamesOf(family.AskTransfer({"giver", "child", {}}).failures), Names{});
   family.Must(EndMembership{relation, "giver"});
   const TransferPermission ended = family.AskTransfer({"giver", "child", {}});
@@ -280,7 +282,7 @@ TEST(ResolveTest, R10ASealedGiverGrantsNothingNew) {
   family.Employee("giver");
   family.Resident("child");
   family.Mother("giver", "child");
-  family.Bind(family.Found("giver", Scope::kWallet), "child");
+  family.AddMember(family.CreateNetwork("giver", Scope::kWallet), "child");
   family.Must(RegisterPerson{.person = MakePerson("giver", "310", kShanghai),
                              .account_status = AccountStatus::kSealed});
   EXPECT_EQ(NamesOf(family.AskTransfer({"giver", "child", {}}).failures), Names{"ACCOUNT_BLOCKED"});
@@ -293,7 +295,7 @@ TEST(ResolveTest, R14WalletsWereNotOpenBefore2026) {
   family.Employee("giver");
   family.Resident("child");
   family.Mother("giver", "child");
-  family.Bind(family.Found("giver", Scope::kWallet), "child");
+  family.AddMember(family.CreateNetwork("giver", Scope::kWallet), "child");
   const TransferPermission early =
       family.AskTransfer({"giver", "child", At("2026-01-08T12:00:00+08:00")});
   EXPECT_EQ(NamesOf(early.failures), (Names{"RELATION_BOUND_LATER", "WALLET_NOT_OPEN_IN_AREA"}));

@@ -1,11 +1,23 @@
+// The states of an operation, and what moves it from one to the next:
+//
+//   (new) --Begin--> kDeciding --pivot applied--> kCompleting --completions applied--> kDone
+//                        |  \--------- refused for good ---------> kRefused
+//                        '---- tombstone; what was frozen is released ----> kIdle
+//   kIdle --same request again--> kDeciding      kIdle --GetOperation--> kNever
+//
+// DriveToDecision ends with the first arrow, Complete with the last one; each arrow is one write of
+// the store (Record), except that a charge is written together with its completions when those are
+// answered at once.
 #include "services/settlement/driver.h"
 
 #include <algorithm>
 #include <utility>
 
+#include "services/common/backoff.h"
 #include "services/common/errors/check.h"
 #include "services/common/errors/reasons.h"
 #include "services/settlement/refund.h"
+#include "services/settlement/totals.h"
 
 namespace gongji::settlement {
 namespace {
@@ -22,7 +34,7 @@ PlaceQuestion PlaceOf(const Operation& operation) {
           .at = operation.at};
 }
 
-BookedStep BookedAs(const Step& step, const wallet::Entry& entry) {
+BookedStep BookedAs(const Step& step, const ledger::Entry& entry) {
   return {step.province, entry.number, step.transaction->id, ""};
 }
 
@@ -53,7 +65,7 @@ Driver::Driver(Env& env, TaskScope& scope, SettlementStore& store, SettlementPee
       store_(store),
       peers_(peers),
       on_deposed_(std::move(on_deposed)),
-      shards_(env, peers, metrics),
+      sender_(env, peers, metrics),
       recovered_deciding_total_(metrics.counter("gongji_settlement_recovered_total",
                                                 "Open operations found at start",
                                                 {{"state", "deciding"}})),
@@ -92,26 +104,26 @@ Task<void> Driver::Recover(std::vector<Operation> open) {
   int started = 0;
   for (Operation& operation : open) {
     auto found = std::make_shared<const Operation>(std::move(operation));
-    scope_.Spawn(Run(std::move(found), Origin::kFound));
+    scope_.Spawn(Run(std::move(found), /*recovered=*/true));
     if (++started % kRecoveredAtOnce == 0) co_await Sleep(env_, kRecoveryPace);
   }
 }
 
-Task<absl::StatusOr<OperationPtr>> Driver::Begin(ChangePtr change) {
+Task<absl::StatusOr<OperationPtr>> Driver::Begin(OperationWritePtr write) {
   // Known as driven before it can be found in the store.
-  OperationPtr operation = change->operation;
+  OperationPtr operation = write->operation;
   const bool drive = operation->state == State::kDeciding;
   const bool first = drive && driven_.try_emplace(operation->id).second;
-  auto stands = co_await store_.Write(epoch_, std::move(change));
-  const bool begun = stands.ok() && *stands == nullptr;
-  if (ReasonOf(stands.status()) == reason::kNotWriter.name) Deposed();
+  auto existing = co_await store_.Write(epoch_, std::move(write));
+  const bool begun = existing.ok() && *existing == nullptr;
+  if (ReasonOf(existing.status()) == reason::kNotWriter.name) Deposed();
   if (drive && begun) {
-    scope_.Spawn(Run(std::move(operation), Origin::kFresh));
+    scope_.Spawn(Run(std::move(operation), /*recovered=*/false));
   } else if (first) {
     // Not the entry of somebody who was faster with the same request.
     Leave(operation->id);
   }
-  co_return stands;
+  co_return existing;
 }
 
 Task<OperationPtr> Driver::Decision(std::string operation_id, absl::Time deadline) {
@@ -125,7 +137,7 @@ Task<OperationPtr> Driver::Decision(std::string operation_id, absl::Time deadlin
   co_return co_await decision.future();
 }
 
-void Driver::Tell(const OperationPtr& operation) {
+void Driver::NotifyWaiters(const OperationPtr& operation) {
   const auto driven = driven_.find(operation->id);
   if (driven == driven_.end() || driven->second.decided != nullptr) return;
   driven->second.decided = operation;
@@ -137,47 +149,50 @@ void Driver::Leave(const std::string& operation_id) {
   driven_.erase(operation_id);
 }
 
-Task<void> Driver::Run(OperationPtr operation, Origin origin) {
+Task<void> Driver::Run(OperationPtr operation, bool recovered) {
   const std::string id = operation->id;
   const bool recorded = operation->state == State::kCompleting;
-  if (operation->state == State::kDeciding) {
-    operation = co_await Decide(std::move(operation), origin);
+  Progress progress{std::move(operation), {}};
+  if (!recorded) {
+    progress = co_await DriveToDecision(std::move(progress.operation), recovered);
   }
-  if (operation->state == State::kCompleting) co_await Complete(std::move(operation), recorded);
+  if (progress.operation != nullptr && progress.operation->state == State::kCompleting) {
+    co_await Complete(std::move(progress), recorded);
+  }
   Leave(id);
 }
 
-Task<OperationPtr> Driver::Decide(OperationPtr operation, Origin origin) {
-  return operation->As<TransferPlan>() != nullptr ? DecideTransfer(std::move(operation), origin)
-                                                  : DecideByPivot(std::move(operation), origin);
+Task<Driver::Progress> Driver::DriveToDecision(OperationPtr operation, bool recovered) {
+  return operation->As<TransferPlan>() != nullptr ? DecideTransfer(std::move(operation), recovered)
+                                                  : DecideByPivot(std::move(operation), recovered);
 }
 
-Task<OperationPtr> Driver::DecideByPivot(OperationPtr operation, Origin origin) {
+Task<Driver::Progress> Driver::DecideByPivot(OperationPtr operation, bool recovered) {
   const Step step = PivotOf(*operation);
   const auto* end = operation->As<EndPlan>();
   AnswerPtr answer;
   if (end != nullptr && end->relation_ended) {
     // Nobody decides against it: it is sent until it is answered.
-    answer = co_await shards_.FinishStep(step);
-    if (answer == nullptr) co_return operation;
-  } else if (origin == Origin::kFresh) {
-    answer = co_await shards_.TryStep(step, operation->decide_by);
+    answer = co_await sender_.FinishStep(step);
+    if (answer == nullptr) co_return Progress{std::move(operation), {}};
+  } else if (!recovered) {
+    answer = co_await sender_.TryStep(step, operation->decide_by);
   }
   if (answer == nullptr) {
-    answer = co_await shards_.DecideStep(step.province, step.transaction->id);
+    answer = co_await sender_.DecideStep(step.province, step.transaction->id);
   }
   if (answer->applied()) co_return Charged(*operation, nullptr, {step, std::move(answer)});
   co_return co_await RecordUndone(std::move(operation), std::move(answer));
 }
 
-Task<OperationPtr> Driver::DecideTransfer(OperationPtr operation, Origin origin) {
+Task<Driver::Progress> Driver::DecideTransfer(OperationPtr operation, bool recovered) {
   AnswerPtr pivot;
-  if (origin == Origin::kFresh) {
+  if (!recovered) {
     Forward forward = co_await ForwardTransfer(operation);
-    if (forward.ended != nullptr) co_return forward.ended;
+    if (forward.ended.has_value()) co_return *std::move(forward.ended);
     pivot = std::move(forward.pivot);
   }
-  co_return co_await UndoTransfer(std::move(operation), std::move(pivot));
+  co_return co_await ResolveTransfer(std::move(operation), std::move(pivot));
 }
 
 Task<Driver::Forward> Driver::ForwardTransfer(OperationPtr operation) {
@@ -187,164 +202,166 @@ Task<Driver::Forward> Driver::ForwardTransfer(OperationPtr operation) {
     auto refused = std::make_shared<Operation>(*operation);
     refused->refusal = IsFinal(place) ? place : absl::OkStatus();
     const State state = IsFinal(place) ? State::kRefused : State::kIdle;
-    co_return Forward{co_await Record(std::move(refused), state, Outcome::kNew), nullptr};
+    co_return Forward{Progress{co_await Record(std::move(refused), state, {}), {}}, nullptr};
   }
   const Step freezing = FreezeOf(*operation);
-  AnswerPtr freeze = co_await shards_.TryStep(freezing, operation->decide_by);
+  AnswerPtr freeze = co_await sender_.TryStep(freezing, operation->decide_by);
   if (freeze == nullptr) co_return Forward{};
-  scope_.Spawn(TellLimits(operation, freeze->entry.claims, freeze->applied()));
-  if (freeze->entry.outcome == wallet::Outcome::kRefused) {
+  scope_.Spawn(InformLimits(operation, freeze->entry.claims, freeze->applied()));
+  if (freeze->entry.outcome == ledger::Outcome::kRefused) {
     // A stored refusal of the freeze decides the attempt: nobody ever sends its pivot.
     co_return Forward{co_await RecordUndone(std::move(operation), std::move(freeze)), nullptr};
   }
   if (!freeze->applied()) co_return Forward{};
   const Step pivoting = PivotOf(*operation);
-  AnswerPtr answer = co_await shards_.TryStep(pivoting, operation->decide_by);
+  AnswerPtr answer = co_await sender_.TryStep(pivoting, operation->decide_by);
   if (answer != nullptr && answer->applied()) {
     Applied frozen{freezing, std::move(freeze)};
     co_return Forward{Charged(*operation, &frozen, {pivoting, std::move(answer)}), nullptr};
   }
-  co_return Forward{nullptr, std::move(answer)};
+  co_return Forward{std::nullopt, std::move(answer)};
 }
 
 // The order is the protocol's: the pivot is decided before anything is undone, and the freeze is
 // decided too, because its reply may have been lost.
-Task<OperationPtr> Driver::UndoTransfer(OperationPtr operation, AnswerPtr pivot) {
+Task<Driver::Progress> Driver::ResolveTransfer(OperationPtr operation, AnswerPtr pivot) {
   const Step pivoting = PivotOf(*operation);
   if (pivot == nullptr) {
-    pivot = co_await shards_.DecideStep(pivoting.province, pivoting.transaction->id);
+    pivot = co_await sender_.DecideStep(pivoting.province, pivoting.transaction->id);
   }
   const Step freezing = FreezeOf(*operation);
-  AnswerPtr freeze = co_await shards_.DecideStep(freezing.province, freezing.transaction->id);
+  AnswerPtr freeze = co_await sender_.DecideStep(freezing.province, freezing.transaction->id);
   if (pivot->applied()) {
     Applied frozen{freezing, std::move(freeze)};
     co_return Charged(*operation, &frozen, {pivoting, std::move(pivot)});
   }
-  std::vector<BookedStep> booked;
+  std::vector<BookedStep> applied_steps;
   if (freeze->applied()) {
     const Step release = ReleaseOf(*operation, freeze->entry.moves);
-    const auto released = co_await shards_.FinishStep(release);
-    if (released == nullptr) co_return operation;
-    booked.push_back(BookedAs(release, released->entry));
-    booked.back().release = EncodeStep(*release.transaction);
+    const auto released = co_await sender_.FinishStep(release);
+    if (released == nullptr) co_return Progress{std::move(operation), {}};
+    applied_steps.push_back(BookedAs(release, released->entry));
+    applied_steps.back().release = EncodeStep(*release.transaction);
     released_total_.Add(1);
   }
-  scope_.Spawn(TellLimits(operation, {}, false));
-  const bool pivot_refused = pivot->entry.outcome == wallet::Outcome::kRefused;
+  scope_.Spawn(InformLimits(operation, {}, false));
+  const bool pivot_refused = pivot->entry.outcome == ledger::Outcome::kRefused;
   co_return co_await RecordUndone(std::move(operation), std::move(pivot_refused ? pivot : freeze),
-                                  std::move(booked));
+                                  std::move(applied_steps));
 }
 
-Task<OperationPtr> Driver::RecordUndone(OperationPtr operation, AnswerPtr answer,
-                                        std::vector<BookedStep> booked) {
-  const bool refused = answer->entry.outcome == wallet::Outcome::kRefused;
+Task<Driver::Progress> Driver::RecordUndone(OperationPtr operation, AnswerPtr answer,
+                                            std::vector<BookedStep> applied_steps) {
+  const bool refused = answer->entry.outcome == ledger::Outcome::kRefused;
   auto undone = std::make_shared<Operation>(*operation);
-  undone->booked = std::move(booked);
   if (refused) {
     undone->refusal = ToldRefusal(*undone, answer->entry.status);
   } else {
     undone_total_.Add(1);
   }
-  co_return co_await Record(std::move(undone), refused ? State::kRefused : State::kIdle,
-                            Outcome::kNew);
+  const State state = refused ? State::kRefused : State::kIdle;
+  co_return Progress{co_await Record(std::move(undone), state, std::move(applied_steps)), {}};
 }
 
-OperationPtr Driver::Charged(const Operation& operation, Applied* freeze, Applied pivot) {
+Driver::Progress Driver::Charged(const Operation& operation, Applied* freeze, Applied pivot) {
   Operation charged = operation;
+  Progress progress;
   if (freeze != nullptr) {
-    charged.booked.push_back(BookedAs(freeze->step, freeze->answer->entry));
+    progress.applied_steps.push_back(BookedAs(freeze->step, freeze->answer->entry));
     charged.freeze_moves = std::move(freeze->answer->entry.moves);
   }
-  wallet::Entry& entry = pivot.answer->entry;
-  charged.booked.push_back(BookedAs(pivot.step, entry));
+  ledger::Entry& entry = pivot.answer->entry;
+  progress.applied_steps.push_back(BookedAs(pivot.step, entry));
   charged.pivot_moves = std::move(entry.moves);
   charged.pivot_at = entry.at;
   charged.journal_number = entry.number;
   charged.state = State::kCompleting;
-  auto told = std::make_shared<const Operation>(std::move(charged));
+  progress.operation = std::make_shared<const Operation>(std::move(charged));
   // The pivot's entry is durable: the caller may know before settlement's own record is.
-  Tell(told);
-  return told;
+  NotifyWaiters(progress.operation);
+  return progress;
 }
 
 // One write records outcome and completions together when the shards answer at once; else the
 // outcome is recorded before the first completion that has to wait.
-Task<void> Driver::Complete(OperationPtr operation, bool recorded) {
+Task<void> Driver::Complete(Progress progress, bool recorded) {
   // What an earlier driver got to is answered again, from the first step on.
-  std::vector<std::vector<wallet::MoveResult>> moves;
-  std::vector<BookedStep> steps;
+  std::vector<std::vector<ledger::MoveResult>> moves;
+  std::vector<BookedStep> completed;
   OperationPtr settlement;
-  if (const std::string id = AwaitedSettlement(*operation); !id.empty()) {
-    if (!recorded) operation = co_await RecordCharged(std::move(operation));
-    if (!operation->charged()) co_return;
+  if (const std::string id = AwaitedSettlement(*progress.operation); !id.empty()) {
+    if (!recorded && !co_await RecordCharged(progress)) co_return;
     recorded = true;
-    settlement = co_await Booked(id);
+    settlement = co_await WaitUntilDone(id);
   }
-  for (const Step& step : CompletionsOf(*operation, settlement.get())) {
-    AnswerPtr booked;
-    if (!recorded) booked = co_await shards_.TryStep(step, env_.Now() + kTry);
-    if (booked == nullptr && !recorded) {
-      operation = co_await RecordCharged(std::move(operation));
-      if (!operation->charged()) co_return;
+  for (const Step& step : CompletionsOf(*progress.operation, settlement.get())) {
+    AnswerPtr answer;
+    if (!recorded) answer = co_await sender_.TryStep(step, env_.Now() + kTry);
+    if (answer == nullptr && !recorded) {
+      if (!co_await RecordCharged(progress)) co_return;
       recorded = true;
     }
-    if (booked == nullptr || !booked->applied()) booked = co_await shards_.FinishStep(step);
-    if (booked == nullptr) co_return;
-    steps.push_back(BookedAs(step, booked->entry));
-    moves.push_back(std::move(booked->entry.moves));
+    if (answer == nullptr || !answer->applied()) answer = co_await sender_.FinishStep(step);
+    if (answer == nullptr) co_return;
+    completed.push_back(BookedAs(step, answer->entry));
+    moves.push_back(std::move(answer->entry.moves));
   }
-  auto done = std::make_shared<Operation>(*operation);
-  done->booked.insert(done->booked.end(), steps.begin(), steps.end());
+  auto done = std::make_shared<Operation>(*progress.operation);
   done->completion_moves = std::move(moves);
-  co_await Record(std::move(done), State::kDone, recorded ? Outcome::kWritten : Outcome::kNew);
+  std::vector<BookedStep> applied_steps = std::move(progress.applied_steps);
+  applied_steps.insert(applied_steps.end(), completed.begin(), completed.end());
+  co_await Record(std::move(done), State::kDone, std::move(applied_steps), recorded);
 }
 
-Task<OperationPtr> Driver::Booked(std::string settlement_id) {
-  for (int tries = 0;; ++tries) {
+Task<OperationPtr> Driver::WaitUntilDone(std::string settlement_id) {
+  Backoff backoff;
+  for (bool first = true;; first = false) {
     auto found = co_await store_.FindById(settlement_id);
     if (found.ok() && found->has_value() && (*found)->operation.state == State::kDone) {
       co_return std::make_shared<const Operation>(std::move((*found)->operation));
     }
-    if (tries == 0) awaited_captures_total_.Add(1);
-    co_await Pause(env_, tries);
+    if (first) awaited_captures_total_.Add(1);
+    co_await backoff.Pause(env_);
   }
 }
 
-Task<OperationPtr> Driver::RecordCharged(OperationPtr operation) {
-  return Record(std::make_shared<Operation>(*operation), State::kCompleting, Outcome::kNew);
+Task<bool> Driver::RecordCharged(Progress& progress) {
+  progress.operation =
+      co_await Record(std::make_shared<Operation>(*progress.operation), State::kCompleting,
+                      std::exchange(progress.applied_steps, {}));
+  co_return progress.operation != nullptr;
 }
 
 Task<OperationPtr> Driver::Record(std::shared_ptr<Operation> operation, State state,
-                                  Outcome outcome) {
+                                  std::vector<BookedStep> applied_steps, bool effects_written) {
   operation->state = state;
   ++operation->version;
-  const auto change = std::make_shared<Change>();
-  change->steps = std::exchange(operation->booked, {});
-  if (outcome == Outcome::kNew) {
-    if (operation->As<RefundPlan>() != nullptr) change->drawn = DrawnBy(*operation);
-    if (operation->charged()) change->totals = TotalsOf(*operation);
+  const auto write = std::make_shared<OperationWrite>();
+  write->steps = std::move(applied_steps);
+  if (!effects_written) {
+    if (operation->As<RefundPlan>() != nullptr) write->drawn = DrawnBy(*operation);
+    if (operation->charged()) write->totals = TotalsOf(*operation);
   }
-  change->operation = operation;
-  for (int tries = 0;; ++tries) {
-    const auto stands = co_await store_.Write(epoch_, change);
-    if (stands.ok() && *stands == nullptr) break;
+  write->operation = operation;
+  Backoff backoff;
+  while (true) {
+    const auto existing = co_await store_.Write(epoch_, write);
+    if (existing.ok() && *existing == nullptr) break;
     // Nobody else draws while this refund is undecided.
-    CHECK(ReasonOf(stands.status()) != reason::kRefundInProgress.name);
-    if (stands.ok() || ReasonOf(stands.status()) == reason::kNotWriter.name) {
-      // Another driver goes on from here; this one neither tells nor completes anything.
-      auto left = std::make_shared<Operation>(*operation);
-      left->state = State::kIdle;
+    CHECK(ReasonOf(existing.status()) != reason::kRefundInProgress.name);
+    if (existing.ok() || ReasonOf(existing.status()) == reason::kNotWriter.name) {
+      // Another driver goes on from here; this one neither answers nor completes anything.
       Deposed();
-      co_return left;
+      co_return nullptr;
     }
-    co_await Pause(env_, tries);
+    co_await backoff.Pause(env_);
   }
-  Tell(operation);
+  NotifyWaiters(operation);
   co_return operation;
 }
 
-Task<void> Driver::TellLimits(OperationPtr operation, std::vector<wallet::ClaimResult> claims,
-                              bool holds) {
+Task<void> Driver::InformLimits(OperationPtr operation, std::vector<ledger::ClaimResult> claims,
+                                bool holds) {
   const PlaceQuestion place = PlaceOf(*operation);
   if (!claims.empty()) {
     std::vector<std::string> holders = claims.front().holders;

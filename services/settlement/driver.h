@@ -15,15 +15,17 @@
 #include "services/common/env.h"
 #include "services/common/metrics.h"
 #include "services/common/task.h"
+#include "services/settlement/answers.h"
 #include "services/settlement/operation.h"
 #include "services/settlement/settlement_peers.h"
 #include "services/settlement/settlement_store.h"
 #include "services/settlement/step_sender.h"
+#include "services/settlement/steps.h"
 
 namespace gongji::settlement {
 
-// Recovery is paced, not capped: a place held by an operation that waits for its shard or its turn
-// could keep out the one it waits for.
+// Recovery is paced, not capped: if only so many operations were driven at once, one that waits for
+// a shard or for another operation could keep out the one that it waits for.
 inline constexpr int kRecoveredAtOnce = 64;
 inline constexpr absl::Duration kRecoveryPace = absl::Milliseconds(20);
 
@@ -38,9 +40,9 @@ class Driver {
   Task<absl::Status> Start();
 
   // Stores a version of an operation that nobody drives and, if it is kDeciding, drives it.
-  // Null: it is begun. An operation: somebody else's version of the request stands. Errors as
+  // Null: it is begun. An operation: somebody else's version of the request exists. Errors as
   // SettlementStore::Write; then nothing was begun.
-  Task<absl::StatusOr<OperationPtr>> Begin(ChangePtr change);
+  Task<absl::StatusOr<OperationPtr>> Begin(OperationWritePtr write);
 
   // The operation as soon as it is decided; null if it is not by `deadline` (wall clock), or if
   // this process does not drive it.
@@ -48,71 +50,79 @@ class Driver {
 
   int64_t epoch() const { return epoch_; }
 
-  // Another driver has taken over: told by whoever finds it first.
+  // Another driver has taken over; called by whoever finds it first.
   void Deposed() const { on_deposed_(); }
 
  private:
-  // Whose attempt it is: one that this process began may go on forward; one found in the store
-  // is decided, because an older driver may have got anywhere with it.
-  enum class Origin { kFresh, kFound };
-
   struct Driven {
     // Who waits for the decision, until there is one.
     std::vector<Promise<OperationPtr>> waiting;
     OperationPtr decided;
   };
 
-  Task<void> Recover(std::vector<Operation> open);
-  Task<void> Run(OperationPtr operation, Origin origin);
+  // An operation on its way, with what the store does not know of it yet.
+  struct Progress {
+    OperationPtr operation;                 // null: another process drives it from here on
+    std::vector<BookedStep> applied_steps;  // to be stored with its next version
+  };
 
-  // Deciding. What comes back is charged (kCompleting, told, and not recorded yet), or recorded as
-  // something else, or still kDeciding because this process cannot go on with it.
-  Task<OperationPtr> Decide(OperationPtr operation, Origin origin);
-  Task<OperationPtr> DecideByPivot(OperationPtr operation, Origin origin);
-  Task<OperationPtr> DecideTransfer(OperationPtr operation, Origin origin);
-  // Forward as far as it goes: an operation that is decided, or the pivot's refusal, or nothing.
+  Task<void> Recover(std::vector<Operation> open);
+  // `recovered`: found in the store at start. An older driver may have got anywhere with its
+  // attempt, which is therefore decided; one that this process began goes forward.
+  Task<void> Run(OperationPtr operation, bool recovered);
+
+  // Deciding. The operation comes back as charged (kCompleting: its caller is answered, but it is
+  // not recorded yet), or as recorded in another state, or as it was if this process cannot go on
+  // with it.
+  Task<Progress> DriveToDecision(OperationPtr operation, bool recovered);
+  Task<Progress> DecideByPivot(OperationPtr operation, bool recovered);
+  Task<Progress> DecideTransfer(OperationPtr operation, bool recovered);
+  // How far a transfer got: it has ended, or its pivot was refused, or nobody knows (both empty).
   struct Forward {
-    OperationPtr ended;
+    std::optional<Progress> ended;
     AnswerPtr pivot;
   };
   Task<Forward> ForwardTransfer(OperationPtr operation);
-  Task<OperationPtr> UndoTransfer(OperationPtr operation, AnswerPtr pivot);
-  // The outcome of an attempt whose pivot is refused or tombstoned, and which holds nothing.
-  Task<OperationPtr> RecordUndone(OperationPtr operation, AnswerPtr answer,
-                                  std::vector<BookedStep> booked = {});
+  // Decides the pivot unless `pivot` is its answer: the transfer is charged, or it is undone.
+  Task<Progress> ResolveTransfer(OperationPtr operation, AnswerPtr pivot);
+  // Records an attempt whose pivot is refused or tombstoned and which holds nothing any more.
+  Task<Progress> RecordUndone(OperationPtr operation, AnswerPtr answer,
+                              std::vector<BookedStep> applied_steps = {});
   // A step that its shard has applied.
   struct Applied {
     Step step;
     AnswerPtr answer;
   };
   // `freeze` is that of a transfer, null for the others.
-  OperationPtr Charged(const Operation& operation, Applied* freeze, Applied pivot);
+  Progress Charged(const Operation& operation, Applied* freeze, Applied pivot);
 
   // Completing.
-  Task<void> Complete(OperationPtr operation, bool recorded);
-  // The operation once it is kDone: what it brought about elsewhere is known then.
-  Task<OperationPtr> Booked(std::string settlement_id);
+  Task<void> Complete(Progress progress, bool recorded);
+  // The settlement once it is kDone: what it brought about elsewhere is known then.
+  Task<OperationPtr> WaitUntilDone(std::string settlement_id);
 
-  // Writes the next version in `state`, with what the outcome changes elsewhere in the store unless
-  // it was written before, and gives it. kIdle instead if another driver goes on from here.
-  enum class Outcome { kNew, kWritten };
-  Task<OperationPtr> Record(std::shared_ptr<Operation> operation, State state, Outcome outcome);
-  // The same of what is told already, before something that has to wait.
-  Task<OperationPtr> RecordCharged(OperationPtr operation);
-  // Whoever waits is told the first decision; what is recorded later adds nothing to it.
-  void Tell(const OperationPtr& operation);
-  // The operation is not driven any more; who still waits learns that it is undecided.
+  // Stores the next version of `operation`, in `state`, and returns it; null if another process has
+  // taken over. `effects_written`: totals and drawn amounts were stored with an earlier version.
+  Task<OperationPtr> Record(std::shared_ptr<Operation> operation, State state,
+                            std::vector<BookedStep> applied_steps, bool effects_written = false);
+  // Records a charge whose caller was already answered, before a completion that may take long.
+  // False if another process has taken over.
+  Task<bool> RecordCharged(Progress& progress);
+  // Answers those who wait for the decision. Only the first one counts: what is recorded later adds
+  // nothing to it.
+  void NotifyWaiters(const OperationPtr& operation);
+  // The operation is not driven any more; whoever still waits learns that it is undecided.
   void Leave(const std::string& operation_id);
-  // Limits may be told late or not at all.
-  Task<void> TellLimits(OperationPtr operation, std::vector<wallet::ClaimResult> claims,
-                        bool holds);
+  // Passes on what the ledger knows of the day; it may arrive late or not at all.
+  Task<void> InformLimits(OperationPtr operation, std::vector<ledger::ClaimResult> claims,
+                          bool holds);
 
   Env& env_;
   TaskScope& scope_;
   SettlementStore& store_;
   SettlementPeers& peers_;
   const std::function<void()> on_deposed_;
-  Shards shards_;
+  StepSender sender_;
   int64_t epoch_ = 0;
   // Operations being driven.
   std::map<std::string, Driven> driven_;

@@ -34,7 +34,7 @@ Bill BillOf(const ExplainQuestion& question, const Payers& payers) {
 }
 
 Explanation ExplanationOf(const SettlePlan& plan, const Payers& payers,
-                          const std::vector<wallet::MoveResult>& moves) {
+                          const std::vector<ledger::MoveResult>& moves) {
   CHECK(moves.size() >= plan.parts.size());
   Explanation explanation{.payers = {}, .policies = plan.policies};
   for (size_t i = 0; i < plan.parts.size(); ++i) {

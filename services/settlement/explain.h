@@ -56,7 +56,7 @@ Bill BillOf(const ExplainQuestion& question, const Payers& payers);
 
 // `plan` is PlanExplain's for `payers`, `moves` are what its dry run brought.
 Explanation ExplanationOf(const SettlePlan& plan, const Payers& payers,
-                          const std::vector<wallet::MoveResult>& moves);
+                          const std::vector<ledger::MoveResult>& moves);
 
 // What limits said of the giver's day; nothing if it could not be asked.
 void AddPlaces(const absl::StatusOr<PlacesLeft>& left, PayerView& view);

@@ -8,6 +8,7 @@
 
 #include "services/common/errors/reasons.h"
 #include "services/ledger/transaction.h"
+#include "services/ledger/transaction_form.h"
 #include "services/settlement/plan.h"
 
 namespace gongji::settlement {
@@ -24,22 +25,22 @@ Payers TwoPayers() {
   return payers;
 }
 
-Explanation Explained(std::vector<wallet::MoveResult> moves) {
-  static const policy::PolicyBook book = *policy::PolicyBook::Load("policy");
+Explanation Explained(std::vector<ledger::MoveResult> moves) {
+  static const policy::PolicyBook policies = *policy::PolicyBook::Load("policy");
   const Payers payers = TwoPayers();
   const absl::Time at = absl::FromUnixSeconds(1772415000);
   const SettlePlan plan = PlanExplain(
-      BillOf(kQuestion, payers), payers, book,
+      BillOf(kQuestion, payers), payers, policies,
       {.operation_id = "explain", .attempt = 1, .decide_by = absl::InfiniteFuture(), .at = at});
-  EXPECT_TRUE(wallet::CheckForm(plan.pivot).ok()) << wallet::CheckForm(plan.pivot);
+  EXPECT_TRUE(ledger::CheckForm(plan.pivot).ok()) << ledger::CheckForm(plan.pivot);
   EXPECT_TRUE(plan.pivot.claims.empty());  // A bill that is settled explains nothing.
   return ExplanationOf(plan, payers, moves);
 }
 
 TEST(Explain, OwnThenQuotaThenThoseWhoCannot_R11) {
-  const Explanation explanation = Explained({{.amount_fen = 500, .stop = wallet::Stop::kEmpty},
-                                             {.amount_fen = 0, .stop = wallet::Stop::kEmpty},
-                                             {.amount_fen = 700, .stop = wallet::Stop::kEmpty}});
+  const Explanation explanation = Explained({{.amount_fen = 500, .stop = ledger::Stop::kEmpty},
+                                             {.amount_fen = 0, .stop = ledger::Stop::kEmpty},
+                                             {.amount_fen = 700, .stop = ledger::Stop::kEmpty}});
   ASSERT_EQ(explanation.payers.size(), 4U);
   EXPECT_EQ(explanation.payers[0].account, "person/patient/current");
   EXPECT_EQ(explanation.payers[0].available_fen, 500);
@@ -55,12 +56,12 @@ TEST(Explain, OwnThenQuotaThenThoseWhoCannot_R11) {
 }
 
 TEST(Explain, SaysWhyAPayerGivesNothing_R11) {
-  const std::vector<std::pair<wallet::Stop, std::string>> cases = {
-      {wallet::Stop::kEmpty, "NOTHING_LEFT"},
-      {wallet::Stop::kClosed, "NOTHING_LEFT"},
-      {wallet::Stop::kAllowance, "SHARE_CAP_REACHED"},
-      {wallet::Stop::kCapped, "SHARE_CAP_REACHED"},
-      {wallet::Stop::kKept, "RETAINED_MINIMUM"}};
+  const std::vector<std::pair<ledger::Stop, std::string>> cases = {
+      {ledger::Stop::kEmpty, "NOTHING_LEFT"},
+      {ledger::Stop::kClosed, "NOTHING_LEFT"},
+      {ledger::Stop::kAllowance, "SHARE_CAP_REACHED"},
+      {ledger::Stop::kCapped, "SHARE_CAP_REACHED"},
+      {ledger::Stop::kKept, "RETAINED_MINIMUM"}};
   for (const auto& [stop, expected] : cases) {
     const Explanation explanation = Explained({{}, {}, {.amount_fen = 0, .stop = stop}});
     EXPECT_EQ(ReasonOf(explanation.payers[2].reasons.at(0)), expected);

@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/backoff.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
 #include "services/settlement/plan.h"
-#include "services/settlement/step_sender.h"
 
 namespace gongji::settlement {
 
@@ -28,14 +28,15 @@ Follower::Follower(Env& env, SettlementStore& store, SettlementPeers& peers, Dri
 
 Task<void> Follower::Follow() {
   std::optional<int64_t> cursor;
-  for (int tries = 0;; ++tries) {
-    if (tries > 0) co_await Pause(env_, tries - 1);
+  Backoff backoff;
+  for (bool failed = false;; failed = true) {
+    if (failed) co_await backoff.Pause(env_);
     if (!cursor.has_value()) {
       const auto stored = co_await store_.Cursor(kRelationStream);
       if (!stored.ok()) continue;
       cursor = *stored;
     }
-    auto changes = co_await peers_.ChangesAfter(*cursor, env_.Now() + kTry);
+    auto changes = co_await peers_.ListChanges(*cursor, env_.Now() + kTry);
     if (!changes.ok()) continue;
     const int64_t revision = changes->revision;
     if (revision > *cursor) {
@@ -49,7 +50,8 @@ Task<void> Follower::Follow() {
     } else {
       co_await Sleep(env_, pace_);
     }
-    tries = -1;
+    failed = false;
+    backoff.Reset();
   }
 }
 
@@ -82,10 +84,10 @@ Task<absl::Status> Follower::Begin(RelationState relation) {
                                .at = at,
                                .business_day = end.business_day};
   end.plan = std::make_shared<const Plan>(PlanEndOfRelation(relation, context));
-  auto change = std::make_shared<const Change>(
-      Change{.operation = std::make_shared<const Operation>(std::move(end)), .new_plan = true});
-  ASSIGN_OR_CO_RETURN(const OperationPtr stands, co_await driver_.Begin(std::move(change)));
-  if (stands == nullptr) ended_total_.Add(1);
+  auto write = std::make_shared<const OperationWrite>(OperationWrite{
+      .operation = std::make_shared<const Operation>(std::move(end)), .new_plan = true});
+  ASSIGN_OR_CO_RETURN(const OperationPtr existing, co_await driver_.Begin(std::move(write)));
+  if (existing == nullptr) ended_total_.Add(1);
   co_return absl::OkStatus();
 }
 

@@ -2,9 +2,6 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "policy/policy.h"
-#include "services/common/errors/check.h"
 #include "services/ledger/transaction_fields.h"
 
 namespace gongji::settlement {
@@ -84,30 +81,8 @@ bool ReadAlternative(ArchiveReader& archive, size_t index, Plan& plan,
 
 }  // namespace
 
-std::string StepId(const std::string& operation_id, int attempt, const std::string& step) {
-  return absl::StrCat(operation_id, "/", attempt, "/", step);
-}
-
-Step PivotOf(const Operation& operation) {
-  CHECK(operation.plan != nullptr);
-  // The plan's own transaction, which lives as long as the plan.
-  const auto step = [&operation](const std::string& area, const wallet::Transaction& pivot) {
-    return Step{policy::ProvinceOf(area), {operation.plan, &pivot}};
-  };
-  if (const auto* settle = operation.As<SettlePlan>()) {
-    return step(settle->patient_area, settle->pivot);
-  }
-  if (const auto* transfer = operation.As<TransferPlan>()) {
-    return step(transfer->receiver_area, transfer->pivot);
-  }
-  if (const auto* end = operation.As<EndPlan>()) return step(end->receiver_area, end->pivot);
-  const auto& refund = std::get<RefundPlan>(*operation.plan);
-  return step(refund.patient_area, refund.pivot);
-}
-
-Step FreezeOf(const Operation& operation) {
-  const TransferPlan& plan = *operation.As<TransferPlan>();
-  return {policy::ProvinceOf(plan.giver_area), {operation.plan, &plan.freeze}};
+const ledger::MoveResult& TakenBy(const Operation& operation, size_t part) {
+  return operation.pivot_moves.at(part);
 }
 
 std::string EncodePlan(const Plan& plan) {
@@ -138,9 +113,9 @@ bool DecodeOperation(const std::string& bytes, Operation& operation) {
 
 std::string EncodeDrawn(const Drawn& drawn) { return ToBytes(drawn); }
 
-std::string EncodeStep(const wallet::Transaction& step) { return ToBytes(step); }
+std::string EncodeStep(const ledger::Transaction& step) { return ToBytes(step); }
 
-bool DecodeStep(const std::string& bytes, wallet::Transaction& step) {
+bool DecodeStep(const std::string& bytes, ledger::Transaction& step) {
   return FromBytes(bytes, step);
 }
 

@@ -4,10 +4,8 @@
 #define GONGJI_SERVICES_SETTLEMENT_OPERATION_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
-#include <tuple>
 #include <variant>
 #include <vector>
 
@@ -53,7 +51,7 @@ struct SettlePlan {
   int64_t taken_before_fen = 0;  // acct_pay of the input
   bool mulaid_inside_acct_pay = false;
   // Group 0 is the waterfall: one move per part. Group 1 only reads the patient's balances.
-  wallet::Transaction pivot;
+  ledger::Transaction pivot;
   std::vector<PlannedPart> parts;
   std::vector<RefusedPayer> refused;
   std::vector<std::string> policies;
@@ -68,8 +66,8 @@ struct TransferPlan {
   int64_t relation_version = 0;
   int64_t amount_fen = 0;
   absl::Time next_opening = absl::UnixEpoch();  // of the places of the next day
-  wallet::Transaction freeze;
-  wallet::Transaction pivot;
+  ledger::Transaction freeze;
+  ledger::Transaction pivot;
   std::vector<std::string> policies;
 };
 
@@ -83,7 +81,7 @@ struct EndPlan {
   // The relation has ended: the lot is closed, and the pivot, which no caller waits for, is sent
   // until it is answered.
   bool relation_ended = false;
-  wallet::Transaction pivot;  // its first move empties the lot
+  ledger::Transaction pivot;  // its first move empties the lot
 };
 
 // What refunds have drawn from a settlement.
@@ -116,7 +114,7 @@ struct RefundPlan {
   int64_t cash_fen = 0;
   // Group 0: one move per part. Group 1: one move per part of quota, in the same order, into its
   // lot unless that is closed.
-  wallet::Transaction pivot;
+  ledger::Transaction pivot;
   Drawn before;  // this refund
 };
 
@@ -149,20 +147,17 @@ struct Operation {
   // Of the latest attempt; nothing if none was planned. Shared, because it never changes.
   PlanPtr plan;
   // From kCompleting on: what the steps answered.
-  std::vector<wallet::MoveResult> freeze_moves;
-  std::vector<wallet::MoveResult> pivot_moves;
+  std::vector<ledger::MoveResult> freeze_moves;
+  std::vector<ledger::MoveResult> pivot_moves;
   absl::Time pivot_at = absl::UnixEpoch();
   // Of the deciding entry in its shard's journal.
   int64_t journal_number = 0;
   // Of kDone: the moves of each completion, in order.
-  std::vector<std::vector<wallet::MoveResult>> completion_moves;
+  std::vector<std::vector<ledger::MoveResult>> completion_moves;
   // Of kRefused.
   absl::Status refusal;
   // Raised with every write.
   int64_t version = 0;
-  // Applied, and to be stored with the next write, beside the operation.
-  std::vector<BookedStep> booked;
-
   bool charged() const { return state == State::kCompleting || state == State::kDone; }
   // The plan as one of a kind, or null if it is another or none.
   template <class T>
@@ -174,62 +169,25 @@ struct Operation {
 // Operations are large and go through many hands; what is stored does not change any more.
 using OperationPtr = std::shared_ptr<const Operation>;
 
-// Where a step goes: the shard of a province, and what it does there.
-struct Step {
-  std::string province;
-  std::shared_ptr<const wallet::Transaction> transaction;
+// A settlement and what refunds have drawn from it.
+struct Refundable {
+  Operation operation;
+  Drawn drawn;
 };
 
-// The name of a step on its shard: "<operation>/<attempt>/<step>".
-std::string StepId(const std::string& operation_id, int attempt, const std::string& step);
-
-// The step that decides the attempt. The operation must have a plan.
-Step PivotOf(const Operation& operation);
-
-// The step of a transfer before its pivot.
-Step FreezeOf(const Operation& operation);
-
-// The step that undoes the freeze of a transfer's attempt whose freeze answered `moves`.
-Step ReleaseOf(const Operation& operation, const std::vector<wallet::MoveResult>& moves);
-
-// The steps that follow from an applied pivot, in order; a pure function of plan and answers. Those
-// of a refund follow from the answers of its settlement's completions too: `settlement` must be
-// kDone then, and is not looked at otherwise.
-std::vector<Step> CompletionsOf(const Operation& operation, const Operation* settlement);
-
-// The settlement that must be kDone before CompletionsOf, or "".
-std::string AwaitedSettlement(const Operation& operation);
-
-// One giver area -> receiver area on a day (R31).
-struct Total {
-  std::string giver_area;
-  std::string receiver_area;
-  BusinessDay day;
-  int64_t count = 0;
-  int64_t amount_fen = 0;
-  int64_t refund_count = 0;
-  int64_t refunded_fen = 0;
-
-  friend bool operator==(const Total&, const Total&) = default;
-};
-
-// What the outcome adds to the totals; once per operation.
-std::vector<Total> TotalsOf(const Operation& operation);
-
-// One total for each day, giver's area and receiver's area.
-using TotalsByKey = std::map<std::tuple<BusinessDay, std::string, std::string>, Total>;
-void AddTo(TotalsByKey& totals, const Total& total);
+// What the charged settlement `operation` took by the part `part` of its plan.
+const ledger::MoveResult& TakenBy(const Operation& operation, size_t part);
 
 // Stored forms: the plan, which is written once an attempt, and everything else. False if the bytes
 // are damaged; decoding an operation leaves its plan alone.
 std::string EncodePlan(const Plan& plan);
 std::string EncodeOperation(const Operation& operation);
 std::string EncodeDrawn(const Drawn& drawn);
-std::string EncodeStep(const wallet::Transaction& step);
+std::string EncodeStep(const ledger::Transaction& step);
 bool DecodePlan(const std::string& bytes, Plan& plan);
 bool DecodeOperation(const std::string& bytes, Operation& operation);
 bool DecodeDrawn(const std::string& bytes, Drawn& drawn);
-bool DecodeStep(const std::string& bytes, wallet::Transaction& step);
+bool DecodeStep(const std::string& bytes, ledger::Transaction& step);
 
 }  // namespace gongji::settlement
 

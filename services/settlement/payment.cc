@@ -13,13 +13,13 @@ Metadata Fen(const std::string& name, int64_t fen) { return {{name, absl::StrCat
 
 }  // namespace
 
-Payment PaymentOf(const SettlePlan& plan, const std::vector<wallet::MoveResult>& moves) {
+Payment PaymentOf(const SettlePlan& plan, const std::vector<ledger::MoveResult>& moves) {
   CHECK(moves.size() >= plan.parts.size());
   Payment payment{.parts = {}, .policies = plan.policies, .refused = plan.refused};
   payment.acct_pay_fen = plan.taken_before_fen;
   int64_t brought_fen = 0;
   for (size_t i = 0; i < plan.parts.size(); ++i) {
-    const wallet::MoveResult& move = moves[i];
+    const ledger::MoveResult& move = moves[i];
     payment.parts.push_back({plan.parts[i], move.amount_fen, move.balance_seen_fen, move.stop});
     brought_fen += move.amount_fen;
     (plan.parts[i].source == Source::kOwn ? payment.acct_pay_fen : payment.acct_mulaid_pay_fen) +=
@@ -42,13 +42,13 @@ Payment PaymentOf(const SettlePlan& plan, const std::vector<wallet::MoveResult>&
   return payment;
 }
 
-Refund RefundOf(const RefundPlan& plan, const std::vector<wallet::MoveResult>& moves) {
+Refund RefundOf(const RefundPlan& plan, const std::vector<ledger::MoveResult>& moves) {
   Refund refund{.cash_fen = plan.cash_fen, .parts = {}};
   CHECK(moves.size() >= plan.parts.size());
   size_t lot = plan.parts.size();
   for (size_t i = 0; i < plan.parts.size(); ++i) {
     const bool quota = plan.parts[i].planned.source == Source::kQuota;
-    const wallet::MoveResult& move = quota ? moves.at(lot++) : moves[i];
+    const ledger::MoveResult& move = quota ? moves.at(lot++) : moves[i];
     Part part{plan.parts[i].planned, plan.parts[i].amount_fen, 0, move.stop};
     // The year may have closed since: then the money is in prior years.
     if (!quota) part.planned.account = move.credited;
@@ -59,16 +59,16 @@ Refund RefundOf(const RefundPlan& plan, const std::vector<wallet::MoveResult>& m
 
 absl::Status ReasonOfStop(const Part& part) {
   switch (part.stop) {
-    case wallet::Stop::kEmpty:
-    case wallet::Stop::kClosed:
+    case ledger::Stop::kEmpty:
+    case ledger::Stop::kClosed:
       return Refuse(reason::kNothingLeft, {{"account", part.planned.account}});
-    case wallet::Stop::kCapped:
-    case wallet::Stop::kAllowance:
+    case ledger::Stop::kCapped:
+    case ledger::Stop::kAllowance:
       return Refuse(reason::kShareCapReached, {{"account", part.planned.account}});
-    case wallet::Stop::kKept:
+    case ledger::Stop::kKept:
       return Refuse(reason::kRetainedMinimum, {{"account", part.planned.account}});
-    case wallet::Stop::kSatisfied:
-    case wallet::Stop::kNotNeeded:
+    case ledger::Stop::kSatisfied:
+    case ledger::Stop::kNotNeeded:
       break;
   }
   return absl::OkStatus();

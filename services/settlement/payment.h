@@ -17,7 +17,7 @@ struct Part {
   PlannedPart planned;
   int64_t amount_fen = 0;
   int64_t balance_seen_fen = 0;
-  wallet::Stop stop = wallet::Stop::kNotNeeded;
+  ledger::Stop stop = ledger::Stop::kNotNeeded;
 };
 
 // What nobody but the patient pays, and why.
@@ -39,7 +39,7 @@ struct Payment {
 };
 
 // `moves` are the pivot's. Checks V4: parts and cash add up to the personal part.
-Payment PaymentOf(const SettlePlan& plan, const std::vector<wallet::MoveResult>& moves);
+Payment PaymentOf(const SettlePlan& plan, const std::vector<ledger::MoveResult>& moves);
 
 // See settlement.proto, CancelResponse.
 struct Refund {
@@ -48,7 +48,7 @@ struct Refund {
 };
 
 // `moves` are the refund's pivot's.
-Refund RefundOf(const RefundPlan& plan, const std::vector<wallet::MoveResult>& moves);
+Refund RefundOf(const RefundPlan& plan, const std::vector<ledger::MoveResult>& moves);
 
 // Why a source that all rules allow gave less than was wanted, or OK if it stopped because no more
 // was wanted.

@@ -13,18 +13,18 @@
 namespace gongji::settlement {
 namespace {
 
+using ledger::ClearingAccount;
+using ledger::CurrentAccount;
+using ledger::Kind;
+using ledger::Move;
+using ledger::PriorAccount;
 using policy::AreaPolicy;
 using policy::Bucket;
 using policy::FundScope;
-using wallet::ClearingAccount;
-using wallet::CurrentAccount;
-using wallet::Kind;
-using wallet::Move;
-using wallet::PriorAccount;
 
 // The giver's accounts that may be shared, in order of taking (R18).
 std::vector<std::string> ShareableAccounts(const std::string& psn_no, const AreaPolicy& giver) {
-  if (HasSubAccount(giver)) return {wallet::FamilyAccount(psn_no)};
+  if (HasSubAccount(giver)) return {ledger::FamilyAccount(psn_no)};
   std::vector<std::string> accounts = {PriorAccount(psn_no)};
   if (giver.fund.fund_scope == FundScope::kAll) accounts.push_back(CurrentAccount(psn_no));
   return accounts;
@@ -33,14 +33,14 @@ std::vector<std::string> ShareableAccounts(const std::string& psn_no, const Area
 // Builds the moves of one bill and, beside each, what it means.
 class Waterfall {
  public:
-  Waterfall(const Bill& bill, const Payers& payers, const policy::PolicyBook& book,
+  Waterfall(const Bill& bill, const Payers& payers, const policy::PolicyBook& policies,
             const AttemptContext& context)
       : bill_(bill),
         payers_(payers),
-        book_(book),
+        policies_(policies),
         context_(context),
         day_(BusinessDayOf(context.at)),
-        patient_(book.For(payers.patient.area, day_)) {
+        patient_(policies.For(payers.patient.area, day_)) {
     plan_.patient_area = payers.patient.area;
     plan_.care_area = bill.care_area;
     plan_.institution_code = bill.institution_code;
@@ -50,7 +50,7 @@ class Waterfall {
     plan_.mulaid_inside_acct_pay =
         patient_.payment.acct_mulaid_place == policy::MulaidPlace::kInsideAcctPay;
     due_ = bill.care_area == payers.patient.area
-               ? wallet::ProviderAccount(bill.institution_code)
+               ? ledger::ProviderAccount(bill.institution_code)
                : ClearingAccount(payers.patient.area, bill.care_area);
   }
 
@@ -75,8 +75,8 @@ class Waterfall {
     plan_.pivot.groups.push_back({payable_fen, 0, std::move(moves_)});
     plan_.pivot.groups.push_back(Reading());
     plan_.pivot.claims.push_back(
-        {{wallet::BillKey(bill_.institution_code, bill_.visit_id, bill_.batch_id)},
-         wallet::ClaimSubject::kBill});
+        {{ledger::BillKey(bill_.institution_code, bill_.visit_id, bill_.batch_id)},
+         ledger::ClaimSubject::kBill});
     return std::move(plan_);
   }
 
@@ -109,8 +109,8 @@ class Waterfall {
       return;
     }
     const std::string& patient_area = payers_.patient.area;
-    Add({.from = wallet::LotAccount(bill_.psn_no, payer.relation_id),
-         .to = wallet::QuotaAccount(payer.giver_area),
+    Add({.from = ledger::LotAccount(bill_.psn_no, payer.relation_id),
+         .to = ledger::QuotaAccount(payer.giver_area),
          .also = {{ClearingAccount(patient_area, payer.giver_area), due_}},
          .numbers_lot = true,
          .tag = "quota"},
@@ -119,7 +119,7 @@ class Waterfall {
 
   // A live draw stays inside the province, so giver and patient share a shard (R21).
   void AddLive(const Payer& payer, const PlannedPart& part) {
-    const AreaPolicy& giver = book_.For(payer.giver_area, day_);
+    const AreaPolicy& giver = policies_.For(payer.giver_area, day_);
     const std::string& patient_area = payers_.patient.area;
     for (const std::string& account : ShareableAccounts(payer.giver_psn_no, giver)) {
       Move move{.from = account, .to = due_, .tag = "live"};
@@ -136,8 +136,8 @@ class Waterfall {
 
   // Caps of the giver's area (R18) as counters of the shard. A cap per bill is a counter of the
   // bill, because both buckets of a giver count towards it.
-  std::vector<wallet::Allowance> AllowancesOf(const Payer& payer, const AreaPolicy& giver) const {
-    std::vector<wallet::Allowance> allowances;
+  std::vector<ledger::Allowance> AllowancesOf(const Payer& payer, const AreaPolicy& giver) const {
+    std::vector<ledger::Allowance> allowances;
     const auto add = [&](int64_t ceiling_fen, const std::string& period) {
       if (ceiling_fen == 0) return;
       allowances.push_back({absl::StrCat(payer.relation_id, "/", period), ceiling_fen});
@@ -145,13 +145,13 @@ class Waterfall {
     add(giver.fund.max_per_receiver_year_fen, absl::StrCat(day_.year()));
     add(giver.fund.max_per_receiver_day_fen, FormatDay(day_));
     add(giver.fund.max_per_bill_fen,
-        wallet::BillKey(bill_.institution_code, bill_.visit_id, bill_.batch_id));
+        ledger::BillKey(bill_.institution_code, bill_.visit_id, bill_.batch_id));
     return allowances;
   }
 
   // Moves nothing: their balances seen are what the patient has left (balc).
-  wallet::Group Reading() const {
-    wallet::Group group;
+  ledger::Group Reading() const {
+    ledger::Group group;
     for (const std::string& account : {CurrentAccount(bill_.psn_no), PriorAccount(bill_.psn_no)}) {
       Move move{.from = account, .to = due_, .skip_if_closed = true, .tag = "balance"};
       move.at_most_fen = 0;
@@ -172,7 +172,7 @@ class Waterfall {
 
   const Bill& bill_;
   const Payers& payers_;
-  const policy::PolicyBook& book_;
+  const policy::PolicyBook& policies_;
   const AttemptContext& context_;
   const BusinessDay day_;
   const AreaPolicy& patient_;
@@ -185,17 +185,17 @@ class Waterfall {
 }  // namespace
 
 absl::StatusOr<SettlePlan> PlanSettle(const Bill& bill, const Payers& payers,
-                                      const policy::PolicyBook& book,
+                                      const policy::PolicyBook& policies,
                                       const AttemptContext& context) {
-  const AreaPolicy& patient = book.For(payers.patient.area, BusinessDayOf(context.at));
+  const AreaPolicy& patient = policies.For(payers.patient.area, BusinessDayOf(context.at));
   RETURN_IF_ERROR(CheckSums(bill.amounts, patient.payment.bill_convention));
-  return Waterfall(bill, payers, book, context)
+  return Waterfall(bill, payers, policies, context)
       .Build(PayableFen(bill.amounts, patient.payment.include_own_expense));
 }
 
-SettlePlan PlanExplain(const Bill& bill, const Payers& payers, const policy::PolicyBook& book,
+SettlePlan PlanExplain(const Bill& bill, const Payers& payers, const policy::PolicyBook& policies,
                        const AttemptContext& context) {
-  SettlePlan plan = Waterfall(bill, payers, book, context).Build(kMaxAmountFen);
+  SettlePlan plan = Waterfall(bill, payers, policies, context).Build(kMaxAmountFen);
   plan.pivot.claims.clear();
   return plan;
 }

@@ -9,6 +9,7 @@
 #include "services/ledger/accounts.h"
 #include "services/ledger/transaction.h"
 #include "services/settlement/plan.h"
+#include "services/settlement/steps.h"
 
 namespace gongji::settlement {
 
@@ -22,11 +23,11 @@ inline bool HasSubAccount(const policy::AreaPolicy& giver) {
 }
 
 // What must be left over the giver's whole account (R18).
-inline std::vector<wallet::Keep> KeepsOf(const std::string& psn_no,
+inline std::vector<ledger::Keep> KeepsOf(const std::string& psn_no,
                                          const policy::AreaPolicy& giver) {
   if (giver.fund.min_retained_fen == 0) return {};
   return {{giver.fund.min_retained_fen,
-           {wallet::CurrentAccount(psn_no), wallet::PriorAccount(psn_no)}}};
+           {ledger::CurrentAccount(psn_no), ledger::PriorAccount(psn_no)}}};
 }
 
 }  // namespace gongji::settlement

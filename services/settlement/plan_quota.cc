@@ -12,12 +12,12 @@
 namespace gongji::settlement {
 namespace {
 
+using ledger::CurrentAccount;
+using ledger::Kind;
+using ledger::Move;
+using ledger::PriorAccount;
 using policy::AreaPolicy;
 using policy::FundScope;
-using wallet::CurrentAccount;
-using wallet::Kind;
-using wallet::Move;
-using wallet::PriorAccount;
 
 EndPlan EmptyTheLot(const RelationState& relation, const AttemptContext& context) {
   EndPlan plan{.giver_psn_no = relation.giver_psn_no,
@@ -29,8 +29,8 @@ EndPlan EmptyTheLot(const RelationState& relation, const AttemptContext& context
                 .kind = Kind::kPivot,
                 .holder = context.operation_id,
                 .not_after = context.decide_by};
-  Move move{.from = wallet::LotAccount(relation.receiver_psn_no, relation.relation_id),
-            .to = wallet::QuotaAccount(relation.giver_area),
+  Move move{.from = ledger::LotAccount(relation.receiver_psn_no, relation.relation_id),
+            .to = ledger::QuotaAccount(relation.giver_area),
             .numbers_lot = true,
             .tag = "quota"};
   plan.pivot.groups.push_back({kMaxAmountFen, 0, {std::move(move)}});
@@ -39,48 +39,15 @@ EndPlan EmptyTheLot(const RelationState& relation, const AttemptContext& context
 
 }  // namespace
 
-absl::Status CheckForm(const TransferRequest& request) {
-  if (request.giver_psn_no.empty()) return InvalidField("giver_psn_no", "empty");
-  if (request.receiver_psn_no.empty()) return InvalidField("receiver_psn_no", "empty");
-  if (request.giver_psn_no == request.receiver_psn_no) {
-    return InvalidField("receiver_psn_no", "the same as giver_psn_no");
-  }
-  if (request.amount_fen <= 0 || request.amount_fen > kMaxAmountFen) {
-    return InvalidField("amount_fen", "out of range");
-  }
-  return absl::OkStatus();
-}
-
-std::string FingerprintOf(const TransferRequest& request) {
-  Fingerprint fields("Transfer");
-  fields.Field("giver_psn_no", request.giver_psn_no);
-  fields.Field("receiver_psn_no", request.receiver_psn_no);
-  fields.Field("amount_fen", request.amount_fen);
-  return std::move(fields).Finish();
-}
-
-absl::Status CheckForm(const EndQuotaRequest& request) {
-  if (request.relation_id.empty()) return InvalidField("relation_id", "empty");
-  if (request.actor_psn_no.empty()) return InvalidField("actor_psn_no", "empty");
-  return absl::OkStatus();
-}
-
-std::string FingerprintOf(const EndQuotaRequest& request) {
-  Fingerprint fields("EndQuota");
-  fields.Field("relation_id", request.relation_id);
-  fields.Field("actor_psn_no", request.actor_psn_no);
-  return std::move(fields).Finish();
-}
-
 absl::StatusOr<TransferPlan> PlanTransfer(const TransferRequest& request,
                                           const TransferPermission& permission,
-                                          const policy::PolicyBook& book,
+                                          const policy::PolicyBook& policies,
                                           const AttemptContext& context) {
   if (!permission.reasons.empty()) return permission.reasons.front();
   const std::string& giver = request.giver_psn_no;
   const std::string& receiver = request.receiver_psn_no;
   const std::string& relation = permission.relation_id;
-  const AreaPolicy& rules = book.For(permission.giver.area, context.business_day);
+  const AreaPolicy& rules = policies.For(permission.giver.area, context.business_day);
   TransferPlan plan{.giver_psn_no = giver,
                     .receiver_psn_no = receiver,
                     .giver_area = permission.giver.area,
@@ -93,19 +60,19 @@ absl::StatusOr<TransferPlan> PlanTransfer(const TransferRequest& request,
                     .pivot = {},
                     .policies = permission.policies};
 
-  wallet::Group freeze{request.amount_fen, request.amount_fen, {}};
+  ledger::Group freeze{request.amount_fen, request.amount_fen, {}};
   const auto add = [&](const std::string& from, const std::string& to, const std::string& tag) {
     Move move{.from = from, .to = to, .tag = tag};
     move.keeps = KeepsOf(giver, rules);
     freeze.moves.push_back(std::move(move));
   };
-  add(PriorAccount(giver), wallet::GrantedPrior(giver, relation), "prior");
+  add(PriorAccount(giver), ledger::GrantedPrior(giver, relation), "prior");
   if (rules.fund.fund_scope == FundScope::kAll) {
-    add(CurrentAccount(giver), wallet::GrantedCurrent(giver, relation), "current");
+    add(CurrentAccount(giver), ledger::GrantedCurrent(giver, relation), "current");
   }
-  wallet::Claim places{.keys = {}, .subject = wallet::ClaimSubject::kPlace};
+  ledger::Claim places{.keys = {}, .subject = ledger::ClaimSubject::kPlace};
   for (int place = 1; place <= rules.transfer.max_per_day; ++place) {
-    places.keys.push_back(wallet::PlaceKey(giver, FormatDay(context.business_day), place));
+    places.keys.push_back(ledger::PlaceKey(giver, FormatDay(context.business_day), place));
   }
   plan.freeze = {.id = StepId(context, "freeze"),
                  .kind = Kind::kFreeze,
@@ -116,8 +83,8 @@ absl::StatusOr<TransferPlan> PlanTransfer(const TransferRequest& request,
   plan.freeze.claims.push_back(std::move(places));
   plan.freeze.wallet_psn_nos.push_back(giver);
 
-  const std::string quota = wallet::QuotaAccount(permission.giver.area);
-  const std::string lot = wallet::LotAccount(receiver, relation);
+  const std::string quota = ledger::QuotaAccount(permission.giver.area);
+  const std::string lot = ledger::LotAccount(receiver, relation);
   plan.pivot = {.id = StepId(context, "pivot"),
                 .kind = Kind::kPivot,
                 .holder = context.operation_id,

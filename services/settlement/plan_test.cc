@@ -11,7 +11,10 @@
 #include "services/common/errors/status.h"
 #include "services/ledger/accounts.h"
 #include "services/ledger/transaction.h"
+#include "services/ledger/transaction_form.h"
 #include "services/settlement/payment.h"
+#include "services/settlement/steps.h"
+#include "services/settlement/totals.h"
 
 namespace gongji::settlement {
 namespace {
@@ -20,8 +23,8 @@ constexpr char kShanghai[] = "310000";
 constexpr char kChengdu[] = "510100";
 
 const policy::PolicyBook& Book() {
-  static const policy::PolicyBook book = *policy::PolicyBook::Load("policy");
-  return book;
+  static const policy::PolicyBook policies = *policy::PolicyBook::Load("policy");
+  return policies;
 }
 
 AttemptContext Context() {
@@ -57,7 +60,7 @@ SettlePlan PlanFor(const std::string& patient_area, const std::string& care_area
       .patient = {"patient", patient_area}, .payers = std::move(payers), .policies = {}};
   auto plan = PlanSettle(BillOf(psn_part_fen, care_area), answer, Book(), Context());
   EXPECT_TRUE(plan.ok()) << plan.status();
-  EXPECT_TRUE(wallet::CheckForm(plan->pivot).ok()) << wallet::CheckForm(plan->pivot);
+  EXPECT_TRUE(ledger::CheckForm(plan->pivot).ok()) << ledger::CheckForm(plan->pivot);
   EXPECT_EQ(plan->pivot.groups[0].moves.size(), plan->parts.size());
   return *std::move(plan);
 }
@@ -65,7 +68,7 @@ SettlePlan PlanFor(const std::string& patient_area, const std::string& care_area
 // "from -> to [also from -> to]" of the waterfall.
 std::vector<std::string> RowsOf(const SettlePlan& plan) {
   std::vector<std::string> rows;
-  for (const wallet::Move& move : plan.pivot.groups[0].moves) {
+  for (const ledger::Move& move : plan.pivot.groups[0].moves) {
     std::string row = move.from + " -> " + move.to;
     if (move.also) row += " also " + move.also->from + " -> " + move.also->to;
     rows.push_back(std::move(row));
@@ -83,7 +86,7 @@ TEST(PlanSettle, ShanghaiTakesOwnPriorYearsThenQuotaThenLivePriorYears_R21) {
                 "provider/H1",
                 "person/mother/prior -> provider/H1"}));
   // Every source of money but the lot can be skipped when it is closed or missing.
-  for (const wallet::Move& move : plan.pivot.groups[0].moves) EXPECT_TRUE(move.skip_if_closed);
+  for (const ledger::Move& move : plan.pivot.groups[0].moves) EXPECT_TRUE(move.skip_if_closed);
 }
 
 TEST(PlanSettle, SichuanTakesBothOwnBuckets_R21) {
@@ -112,7 +115,7 @@ TEST(PlanSettle, LiveGiverOfAnotherAreaOfTheProvince_R21) {
 
 // Only what was set aside is shared, and all of it.
 TEST(PlanSettle, AreaWithASubAccountSharesNothingElse_R18) {
-  const auto book = policy::PolicyBook::Parse({{"national.textproto", R"(
+  const auto policies = policy::PolicyBook::Parse({{"national.textproto", R"(
 area: "national"
 rules {
   sources: "test"
@@ -120,12 +123,12 @@ rules {
   fund { min_retained_fen: 200000 sub_account_above_fen: 200000 sub_account_period_months: 1 }
   payment { sources { sources: SOURCE_LIVE } bill_convention: BILL_CONVENTION_HUNAN }
 })"}});
-  ASSERT_TRUE(book.ok()) << book.status();
+  ASSERT_TRUE(policies.ok()) << policies.status();
   const Payers payers{.patient = {"patient", "350200"}, .payers = {Live("giver", "350200")}};
-  const auto plan = PlanSettle(BillOf(100, "350200"), payers, *book, Context());
+  const auto plan = PlanSettle(BillOf(100, "350200"), payers, *policies, Context());
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(RowsOf(*plan), (std::vector<std::string>{"person/giver/family -> provider/H1"}));
-  const wallet::Move& draw = plan->pivot.groups[0].moves[0];
+  const ledger::Move& draw = plan->pivot.groups[0].moves[0];
   EXPECT_TRUE(draw.skip_if_closed);  // Nobody has it before he sets something aside.
   EXPECT_TRUE(draw.keeps.empty());
 }
@@ -164,8 +167,8 @@ TEST(Completions, FollowFromPlanAndAnswer_R32) {
   const std::vector<Step> steps = CompletionsOf(operation, nullptr);
   ASSERT_EQ(steps.size(), 2U);
   EXPECT_EQ(steps[0].province, "51");
-  EXPECT_EQ(steps[0].transaction->turns,
-            (std::vector<wallet::Turn>{{"person/son/granted/r-son", 7}}));
+  EXPECT_EQ(steps[0].transaction->grant_sequences,
+            (std::vector<ledger::GrantSequence>{{"person/son/granted/r-son", 7}}));
   EXPECT_EQ(steps[0].transaction->groups[0].want_fen, 600);
   EXPECT_EQ(steps[0].transaction->groups[0].at_least_fen, 600);
   EXPECT_EQ(steps[0].transaction->groups[0].moves[0].to, "clearing/510100/310000");
@@ -173,7 +176,7 @@ TEST(Completions, FollowFromPlanAndAnswer_R32) {
   EXPECT_EQ(steps[1].transaction->groups[0].want_fen, 1000);
   EXPECT_EQ(steps[1].transaction->groups[0].moves[0].from, "clearing/510100/310000");
   EXPECT_EQ(steps[1].transaction->groups[0].moves[0].to, "provider/H1");
-  for (const Step& step : steps) EXPECT_TRUE(wallet::CheckForm(*step.transaction).ok());
+  for (const Step& step : steps) EXPECT_TRUE(ledger::CheckForm(*step.transaction).ok());
 
   const Payment payment = PaymentOf(plan, operation.pivot_moves);
   EXPECT_EQ(payment.acct_pay_fen, 400);
@@ -207,8 +210,8 @@ TEST(PlanTransfer, FreezesPriorYearsFirstAndClaimsAPlace_R15_R16) {
       (std::vector<std::string>{"giver/2026-03-02/1", "giver/2026-03-02/2", "giver/2026-03-02/3"}));
   EXPECT_EQ(plan->pivot.groups[0].moves[0].to, "person/receiver/lot/r");
   EXPECT_EQ(plan->pivot.wallet_psn_nos, (std::vector<std::string>{"receiver"}));
-  EXPECT_TRUE(wallet::CheckForm(plan->freeze).ok());
-  EXPECT_TRUE(wallet::CheckForm(plan->pivot).ok());
+  EXPECT_TRUE(ledger::CheckForm(plan->freeze).ok());
+  EXPECT_TRUE(ledger::CheckForm(plan->pivot).ok());
 }
 
 TEST(PlanTransfer, ShanghaiSharesPriorYearsOnly_R18) {
@@ -232,7 +235,7 @@ TEST(PlanTransfer, ReleaseReturnsCurrentYearFirstAndFreesThePlace_R15) {
   EXPECT_EQ(release.transaction->groups[0].want_fen, 5000);
   EXPECT_EQ(release.transaction->groups[0].moves[0].from, "person/giver/granted/r/current");
   EXPECT_EQ(release.transaction->unclaims, plan.freeze.claims[0].keys);
-  EXPECT_TRUE(wallet::CheckForm(*release.transaction).ok());
+  EXPECT_TRUE(ledger::CheckForm(*release.transaction).ok());
 }
 
 TEST(CheckTransfer, RefusesForm) {

@@ -13,9 +13,9 @@
 namespace gongji::settlement {
 namespace {
 
-using wallet::ClearingAccount;
-using wallet::Kind;
-using wallet::Move;
+using ledger::ClearingAccount;
+using ledger::Kind;
+using ledger::Move;
 
 // What is left of each part and of the cash; what was drawn before is taken off.
 struct Rest {
@@ -27,7 +27,7 @@ Rest RestOf(const Operation& settlement, const SettlePlan& plan, const Drawn& dr
   Rest rest;
   for (size_t part = plan.parts.size(); part-- > 0;) {
     const int64_t before_fen = drawn.parts_fen.empty() ? 0 : drawn.parts_fen.at(part);
-    const int64_t left_fen = settlement.pivot_moves[part].amount_fen - before_fen;
+    const int64_t left_fen = TakenBy(settlement, part).amount_fen - before_fen;
     CHECK(left_fen >= 0);  // P23
     if (left_fen == 0) continue;
     rest.parts.push_back({plan.parts[part], static_cast<int>(part), left_fen, before_fen});
@@ -38,11 +38,11 @@ Rest RestOf(const Operation& settlement, const SettlePlan& plan, const Drawn& dr
 }
 
 // The move that takes `part` back on the patient's shard: the reverse of the one that took it.
-Move Reversed(const ReturnedPart& part, const Move& taken, const wallet::MoveResult& result,
+Move Reversed(const ReturnedPart& part, const Move& taken, const ledger::MoveResult& result,
               const SettlePlan& plan) {
   Move move{.tag = taken.tag};
   move.at_most_fen = part.amount_fen;
-  for (const wallet::Allowance& allowance : taken.allowances) {
+  for (const ledger::Allowance& allowance : taken.allowances) {
     move.returned_allowances.push_back(allowance.key);
   }
   if (part.planned.source == Source::kQuota) {
@@ -61,8 +61,8 @@ Move Reversed(const ReturnedPart& part, const Move& taken, const wallet::MoveRes
 }
 
 Move IntoTheLot(const ReturnedPart& part, const SettlePlan& plan) {
-  Move move{.from = wallet::QuotaAccount(part.planned.giver_area),
-            .to = wallet::LotAccount(plan.patient_psn_no, part.planned.relation_id),
+  Move move{.from = ledger::QuotaAccount(part.planned.giver_area),
+            .to = ledger::LotAccount(plan.patient_psn_no, part.planned.relation_id),
             .skip_if_closed = true,
             .numbers_lot = true,
             .tag = "quota"};
@@ -70,15 +70,15 @@ Move IntoTheLot(const ReturnedPart& part, const SettlePlan& plan) {
   return move;
 }
 
-wallet::Transaction PivotFor(const std::vector<ReturnedPart>& parts, const Operation& settlement,
+ledger::Transaction PivotFor(const std::vector<ReturnedPart>& parts, const Operation& settlement,
                              const SettlePlan& plan, const AttemptContext& context) {
   // The settlement holds the bill, so it is in its name that the bill is let go.
-  wallet::Transaction pivot{.id = StepId(context, "pivot"),
+  ledger::Transaction pivot{.id = StepId(context, "pivot"),
                             .kind = Kind::kPivot,
                             .holder = settlement.id,
                             .not_after = context.decide_by};
-  wallet::Group back;
-  wallet::Group lots;
+  ledger::Group back;
+  ledger::Group lots;
   for (const ReturnedPart& part : parts) {
     const auto index = static_cast<size_t>(part.part);
     back.moves.push_back(
@@ -90,24 +90,13 @@ wallet::Transaction PivotFor(const std::vector<ReturnedPart>& parts, const Opera
   }
   back.at_least_fen = back.want_fen;
   pivot.groups = {std::move(back), std::move(lots)};
-  for (const wallet::Claim& claim : plan.pivot.claims) {
+  for (const ledger::Claim& claim : plan.pivot.claims) {
     pivot.unclaims.insert(pivot.unclaims.end(), claim.keys.begin(), claim.keys.end());
   }
   return pivot;
 }
 
 }  // namespace
-
-absl::Status CheckForm(const CancelRequest& request) {
-  if (request.settlement_id.empty()) return InvalidField("settlement_id", "empty");
-  return absl::OkStatus();
-}
-
-std::string FingerprintOf(const CancelRequest& request) {
-  Fingerprint fields("Cancel");
-  fields.Field("settlement_id", request.settlement_id);
-  return std::move(fields).Finish();
-}
 
 absl::StatusOr<RefundPlan> PlanCancel(const Refundable& settlement, const AttemptContext& context) {
   const auto* plan = settlement.operation.As<SettlePlan>();

@@ -3,24 +3,12 @@
 #ifndef GONGJI_SERVICES_SETTLEMENT_REFUND_H_
 #define GONGJI_SERVICES_SETTLEMENT_REFUND_H_
 
-#include <string>
-
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "services/settlement/operation.h"
-#include "services/settlement/plan.h"
-#include "services/settlement/settlement_store.h"
+#include "services/settlement/requests.h"
 
 namespace gongji::settlement {
-
-struct CancelRequest {
-  std::string settlement_id;
-};
-
-// INVALID_FIELD.
-absl::Status CheckForm(const CancelRequest& request);
-
-std::string FingerprintOf(const CancelRequest& request);
 
 // The whole rest of a charged settlement, in reverse order of taking: cash first. The bill may be
 // settled again afterwards.

@@ -10,7 +10,10 @@
 #include "services/common/errors/reasons.h"
 #include "services/ledger/accounts.h"
 #include "services/ledger/transaction.h"
+#include "services/ledger/transaction_form.h"
 #include "services/settlement/payment.h"
+#include "services/settlement/steps.h"
+#include "services/settlement/totals.h"
 
 namespace gongji::settlement {
 namespace {
@@ -26,8 +29,8 @@ SettlePlan PlanOfTheBill() {
                   .institution_code = "H1",
                   .patient_psn_no = "patient",
                   .psn_part_fen = 650};
-  const std::string due = wallet::ClearingAccount(kShanghai, kChengdu);
-  wallet::Group waterfall{.want_fen = 650};
+  const std::string due = ledger::ClearingAccount(kShanghai, kChengdu);
+  ledger::Group waterfall{.want_fen = 650};
   waterfall.moves = {
       {.from = "person/patient/current", .to = due, .tag = "own"},
       {.from = "person/patient/lot/r", .to = "quota/510100", .also = {{due, due}}, .tag = "quota"},
@@ -37,7 +40,7 @@ SettlePlan PlanOfTheBill() {
        .allowances = {{"r2/2026", 1000}},
        .tag = "live"}};
   plan.pivot.groups.push_back(std::move(waterfall));
-  plan.pivot.claims.push_back({{"bill/H1/v/1"}, wallet::ClaimSubject::kBill});
+  plan.pivot.claims.push_back({{"bill/H1/v/1"}, ledger::ClaimSubject::kBill});
   plan.parts = {{Source::kOwn, "patient", "person/patient/current", "", ""},
                 {Source::kQuota, "giver", "person/patient/lot/r", "r", kChengdu},
                 {Source::kLive, "organiser", "person/organiser/prior", "r2", "310100"}};
@@ -62,9 +65,9 @@ Operation RefundWith(RefundPlan plan) {
   return {.id = "refund", .plan = std::make_shared<const Plan>(std::move(plan))};
 }
 
-std::vector<std::string> RowsOf(const wallet::Group& group) {
+std::vector<std::string> RowsOf(const ledger::Group& group) {
   std::vector<std::string> rows;
-  for (const wallet::Move& move : group.moves) {
+  for (const ledger::Move& move : group.moves) {
     std::string row = move.from + " -> " + move.to;
     if (move.also) row += " also " + move.also->from + " -> " + move.also->to;
     rows.push_back(std::move(row));
@@ -75,10 +78,10 @@ std::vector<std::string> RowsOf(const wallet::Group& group) {
 TEST(PlanCancel, ReturnsInReverseOrderCashFirst_R27) {
   const auto plan = PlanCancel({Settlement(), {}}, kContext);
   ASSERT_TRUE(plan.ok()) << plan.status();
-  EXPECT_TRUE(wallet::CheckForm(plan->pivot).ok()) << wallet::CheckForm(plan->pivot);
+  EXPECT_TRUE(ledger::CheckForm(plan->pivot).ok()) << ledger::CheckForm(plan->pivot);
   EXPECT_EQ(plan->cash_fen, 50);
   ASSERT_EQ(plan->pivot.groups.size(), 2U);
-  const wallet::Group& back = plan->pivot.groups[0];
+  const ledger::Group& back = plan->pivot.groups[0];
   EXPECT_EQ(RowsOf(back),
             (std::vector<std::string>{"clearing/310100/310000 -> person/organiser/prior also "
                                       "clearing/310000/510100 -> clearing/310000/310100",
@@ -143,7 +146,7 @@ TEST(PlanCancel, TakesOnlyTheRest_P23) {
 
 TEST(PlanCancel, CashOnlyBillsAreCancelledOnce_R27) {
   Operation settlement = Settlement();
-  for (wallet::MoveResult& move : settlement.pivot_moves) move.amount_fen = 0;
+  for (ledger::MoveResult& move : settlement.pivot_moves) move.amount_fen = 0;
   const auto plan = PlanCancel({settlement, {}}, kContext);
   ASSERT_TRUE(plan.ok());
   EXPECT_TRUE(plan->parts.empty());
@@ -182,8 +185,8 @@ TEST_P(Restore, ToTheBucketsItCameFrom_R27) {
   const std::vector<Step> steps = CompletionsOf(refund, &settlement);
   ASSERT_EQ(steps.size(), 1U);
   EXPECT_EQ(steps[0].province, "51");
-  const wallet::Transaction& restore = *steps[0].transaction;
-  EXPECT_TRUE(wallet::CheckForm(restore).ok()) << wallet::CheckForm(restore);
+  const ledger::Transaction& restore = *steps[0].transaction;
+  EXPECT_TRUE(ledger::CheckForm(restore).ok()) << ledger::CheckForm(restore);
   EXPECT_EQ(restore.groups[0].want_fen, test.amount_fen);
   EXPECT_EQ(restore.groups[0].at_least_fen, test.amount_fen);
   const std::string buckets = test.lot_closed ? "person/giver/" : "person/giver/granted/r/";
@@ -192,7 +195,7 @@ TEST_P(Restore, ToTheBucketsItCameFrom_R27) {
   EXPECT_EQ(restore.groups[0].moves[0].year, 2026);
   EXPECT_EQ(restore.groups[0].moves[1].to, buckets + "prior");
   // An ended grant has no turns any more.
-  EXPECT_EQ(restore.turns.size(), test.lot_closed ? 0U : 1U);
+  EXPECT_EQ(restore.grant_sequences.size(), test.lot_closed ? 0U : 1U);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Restore,
@@ -205,17 +208,17 @@ INSTANTIATE_TEST_SUITE_P(All, Restore,
 
 TEST(RefundOf, SaysWhereTheMoneyGoes_R27) {
   const RefundPlan plan = *PlanCancel({Settlement(), {}}, kContext);
-  const std::vector<wallet::MoveResult> moves = {
+  const std::vector<ledger::MoveResult> moves = {
       {.amount_fen = 300, .credited = "person/organiser/prior"},
       {.amount_fen = 200},
       {.amount_fen = 100, .credited = "person/patient/prior"},
-      {.amount_fen = 0, .stop = wallet::Stop::kClosed}};
+      {.amount_fen = 0, .stop = ledger::Stop::kClosed}};
   const Refund refund = RefundOf(plan, moves);
   EXPECT_EQ(refund.cash_fen, 50);
   ASSERT_EQ(refund.parts.size(), 3U);
   EXPECT_EQ(refund.parts[0].planned.account, "person/organiser/prior");
   EXPECT_EQ(refund.parts[1].amount_fen, 200);
-  EXPECT_EQ(refund.parts[1].stop, wallet::Stop::kClosed);
+  EXPECT_EQ(refund.parts[1].stop, ledger::Stop::kClosed);
   // The year was closed meanwhile.
   EXPECT_EQ(refund.parts[2].planned.account, "person/patient/prior");
 }

@@ -6,10 +6,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/backoff.h"
 #include "services/common/errors/check.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/errors/status.h"
-#include "services/settlement/step_sender.h"
+#include "services/settlement/steps.h"
 
 namespace gongji::settlement {
 namespace {
@@ -17,27 +18,14 @@ namespace {
 // An early step waits for one that the driver sends at least once a second.
 constexpr absl::Duration kWaitForOthers = absl::Seconds(2);
 
-// "<operation>/<attempt>/<step>".
-struct StepName {
-  std::string operation_id;
-  std::string attempt;
-  std::string step;
-};
-
-StepName NameOf(const std::string& id) {
-  const size_t first = id.find('/');
-  const size_t second = id.find('/', first + 1);
-  return {id.substr(0, first), id.substr(first + 1, second - first - 1), id.substr(second + 1)};
-}
-
 // Empty: the step brought what was recorded.
-std::string DifferenceOf(const wallet::Entry& entry,
-                         const std::optional<std::vector<wallet::MoveResult>>& recorded) {
-  if (entry.outcome != wallet::Outcome::kApplied || !entry.status.ok()) {
+std::string DifferenceOf(const ledger::Entry& entry,
+                         const std::optional<std::vector<ledger::MoveResult>>& recorded) {
+  if (entry.outcome != ledger::Outcome::kApplied || !entry.status.ok()) {
     return ReasonOf(entry.status);
   }
   if (!recorded.has_value()) return "";
-  const std::vector<wallet::MoveResult>& moves = *recorded;
+  const std::vector<ledger::MoveResult>& moves = *recorded;
   if (entry.moves.size() != moves.size()) return "other moves";
   for (size_t i = 0; i < moves.size(); ++i) {
     if (entry.moves[i].amount_fen != moves[i].amount_fen) {
@@ -54,16 +42,16 @@ std::string DifferenceOf(const wallet::Entry& entry,
 
 }  // namespace
 
-wallet::Transaction AsAnswered(wallet::Transaction step,
-                               const std::vector<wallet::MoveResult>& moves) {
-  step.kind = wallet::Kind::kComplete;
+ledger::Transaction AsAnswered(ledger::Transaction step,
+                               const std::vector<ledger::MoveResult>& moves) {
+  step.kind = ledger::Kind::kComplete;
   step.wallet_psn_nos.clear();
   step.not_after = absl::InfiniteFuture();
   step.business_day.reset();
   auto result = moves.begin();
-  for (wallet::Group& group : step.groups) {
+  for (ledger::Group& group : step.groups) {
     group.want_fen = 0;
-    for (wallet::Move& move : group.moves) {
+    for (ledger::Move& move : group.moves) {
       if (result == moves.end()) break;
       move.at_most_fen = result->amount_fen;
       group.want_fen += result->amount_fen;
@@ -113,7 +101,7 @@ Task<absl::Status> Resender::SendOne(int64_t epoch, BookedStep step, absl::Time 
   } else {
     ++resent.booked;
   }
-  // The next backup goes by the numbers of now.
+  // A later restore starts from current journal numbers, so record the new one.
   const int64_t number = answer->entry.number;
   if (why.empty() && number != step.number) {
     CO_RETURN_IF_ERROR(co_await store_.Renumber(epoch, step, number));
@@ -124,7 +112,7 @@ Task<absl::Status> Resender::SendOne(int64_t epoch, BookedStep step, absl::Time 
 
 Task<absl::StatusOr<Resender::Again>> Resender::Find(BookedStep step, absl::Time deadline) {
   if (!step.release.empty()) co_return co_await FindRelease(std::move(step), deadline);
-  const StepName name = NameOf(step.id);
+  const StepName name = ParseStepId(step.id);
   ASSIGN_OR_CO_RETURN(std::optional<Refundable> found, co_await store_.FindById(name.operation_id));
   // Steps are stored with the operation that they belong to.
   if (!found.has_value()) co_return Refuse(reason::kOperationUnknown, {{"step", step.id}});
@@ -142,11 +130,10 @@ Task<absl::StatusOr<Resender::Again>> Resender::Find(BookedStep step, absl::Time
 
 // A freeze that was undone is not sent again; if the backup has it, what undid it is.
 Task<absl::StatusOr<Resender::Again>> Resender::FindRelease(BookedStep step, absl::Time deadline) {
-  const StepName name = NameOf(step.id);
+  const StepName name = ParseStepId(step.id);
   ASSIGN_OR_CO_RETURN(
       const AnswerPtr freeze,
-      co_await peers_.Decide(step.province,
-                             absl::StrCat(name.operation_id, "/", name.attempt, "/freeze"),
+      co_await peers_.Decide(step.province, StepId(name.operation_id, name.attempt, "freeze"),
                              std::min(deadline, env_.Now() + kTry)));
   if (!freeze->applied()) co_return Again{};
   Again again;
@@ -170,21 +157,22 @@ Task<absl::StatusOr<Resender::Again>> Resender::FindCompletion(Operation operati
   co_return Refuse(reason::kOperationUnknown, {{"step", step.id}});
 }
 
-Task<absl::StatusOr<AnswerPtr>> Resender::Send(BookedStep step, wallet::Transaction transaction,
+Task<absl::StatusOr<AnswerPtr>> Resender::Send(BookedStep step, ledger::Transaction transaction,
                                                absl::Time deadline) {
-  const auto sent = std::make_shared<const wallet::Transaction>(std::move(transaction));
+  const auto sent = std::make_shared<const ledger::Transaction>(std::move(transaction));
   const absl::Time patience = std::min(deadline, env_.Now() + kWaitForOthers);
-  for (int tries = 0;; ++tries) {
+  Backoff backoff;
+  while (true) {
     auto answer = co_await peers_.Apply(step.province, sent, std::min(deadline, env_.Now() + kTry));
-    // The shard has not lost it: it stands as it was sent first.
+    // The shard has not lost it: its entry is that of the step as it was sent first.
     if (ReasonOf(answer.status()) == reason::kRequestIdReused.name) {
       answer = co_await peers_.Decide(step.province, step.id, deadline);
     }
     if ((answer.ok() && (*answer)->decided()) || env_.Now() >= patience) {
-      if (!answer.ok()) co_return Refuse(reason::kPeerUnavailable, {{"shard", step.province}});
+      if (!answer.ok()) co_return PeerUnavailable("wallet/" + step.province);
       co_return answer;
     }
-    co_await Pause(env_, tries);
+    co_await backoff.Pause(env_);
   }
 }
 

@@ -1,5 +1,5 @@
-// Sends the steps of a shard again that it lost because it came back from a backup (design: ids
-// make it harmless; docs/decisions/0019-backup-and-restore.md).
+// Sends the steps of a shard again that it lost because it came back from a backup; their ids make
+// that harmless (docs/decisions/0019-backup-and-restore.md).
 #ifndef GONGJI_SERVICES_SETTLEMENT_RESEND_H_
 #define GONGJI_SERVICES_SETTLEMENT_RESEND_H_
 
@@ -18,7 +18,7 @@
 
 namespace gongji::settlement {
 
-// A step that now stands otherwise than settlement has told.
+// A step whose entry is now another one than settlement has answered with.
 struct Difference {
   std::string step_id;
   int64_t recorded_number = 0;
@@ -32,16 +32,16 @@ struct Resent {
   std::vector<Difference> differences;
   BookedStep last;   // where the next page goes on
   bool more = true;  // there may be a next page
-  // The last difference is a step that still lacks something. Nothing behind it was sent, because
+  // The last difference is a step that still lacks something. Nothing after it was sent, because
   // lots number their steps in the order in which they come.
   bool waits = false;
 };
 
-// `step` so that it brings what it brought before, as a completion: no move brings more or less
-// than in `moves`, no time is too late for it, and while that is not possible it is EARLY, which
-// leaves nothing behind. Wallets are not looked at: whether they were open is decided.
-wallet::Transaction AsAnswered(wallet::Transaction step,
-                               const std::vector<wallet::MoveResult>& moves);
+// Rewrites `step` as a completion that must move exactly the amounts in `moves`. It has no deadline
+// and does not look at wallets: whether they were open is decided. Where it finds too little it is
+// EARLY, and nothing of it is stored.
+ledger::Transaction AsAnswered(ledger::Transaction step,
+                               const std::vector<ledger::MoveResult>& moves);
 
 // All on the executor thread; everything given must outlive it.
 class Resender {
@@ -49,7 +49,7 @@ class Resender {
   Resender(Env& env, SettlementStore& store, SettlementPeers& peers)
       : env_(env), store_(store), peers_(peers) {}
 
-  // Sends the steps behind `after`, at most `limit`, one after the other in the order of the
+  // Sends the steps after `after`, at most `limit`, one after the other in the order of the
   // journal that had them, and notes their new numbers. Ends early at `deadline` (wall clock).
   // PEER_UNAVAILABLE: not even the first was answered. Any part can be repeated.
   Task<absl::StatusOr<Resent>> Resend(int64_t epoch, BookedStep after, int limit,
@@ -58,15 +58,15 @@ class Resender {
  private:
   // What has to be sent for a step, and the moves it was answered with; no id: nothing.
   struct Again {
-    wallet::Transaction transaction;
+    ledger::Transaction transaction;
     // Nothing of a release: its buckets are one pot, of which it takes the whole.
-    std::optional<std::vector<wallet::MoveResult>> moves;
+    std::optional<std::vector<ledger::MoveResult>> moves;
   };
   Task<absl::StatusOr<Again>> Find(BookedStep step, absl::Time deadline);
   Task<absl::StatusOr<Again>> FindRelease(BookedStep step, absl::Time deadline);
   Task<absl::StatusOr<Again>> FindCompletion(Operation operation, BookedStep step);
-  // The entry that stands for the step; EARLY if it still waits for others.
-  Task<absl::StatusOr<AnswerPtr>> Send(BookedStep step, wallet::Transaction transaction,
+  // The entry of the step; EARLY if it still waits for others.
+  Task<absl::StatusOr<AnswerPtr>> Send(BookedStep step, ledger::Transaction transaction,
                                        absl::Time deadline);
   Task<absl::Status> SendOne(int64_t epoch, BookedStep step, absl::Time deadline, Resent& resent);
 

@@ -32,8 +32,8 @@ class ResendTest : public testing::Test {
     peers_.calls.clear();
   }
   absl::StatusOr<Resent> Resend(const std::string& province, int64_t after = 0) {
-    return env_.Wait(settlement_.Resend({.province = province, .number = after, .id = "~"}, 100,
-                                        env_.Now() + absl::Seconds(9)));
+    return env_.Wait(settlement_.ResendSteps({.province = province, .number = after, .id = "~"},
+                                             100, env_.Now() + absl::Seconds(9)));
   }
   std::vector<BookedStep> Steps(const std::string& province) {
     return *env_.Wait(store_->Steps({.province = province}, 100));
@@ -43,13 +43,13 @@ class ResendTest : public testing::Test {
   TaskScope scope_;
   SettlementDisk disk_;
   ScriptedPeers peers_;
-  const policy::PolicyBook book_ = *policy::PolicyBook::Load("policy");
+  const policy::PolicyBook policies_ = *policy::PolicyBook::Load("policy");
   std::unique_ptr<SettlementStore> store_ = NewMemorySettlementStore(env_, disk_);
-  Settlement settlement_{env_, scope_, *store_, peers_, book_, {}, NullMetrics()};
+  Settlement settlement_{env_, scope_, *store_, peers_, policies_, {}, NullMetrics()};
 };
 
 TEST(AsAnsweredTest, BringsWhatItBroughtAndNothingElse) {
-  wallet::Transaction step{.id = "o/1/pivot", .not_after = absl::FromUnixSeconds(5)};
+  ledger::Transaction step{.id = "o/1/pivot", .not_after = absl::FromUnixSeconds(5)};
   step.wallet_psn_nos = {"p"};
   step.business_day = BusinessDay(2026, 3, 2);
   step.groups.push_back({900, 0, {{.from = "a", .to = "x"}, {.from = "b", .to = "x"}}});
@@ -57,7 +57,7 @@ TEST(AsAnsweredTest, BringsWhatItBroughtAndNothingElse) {
   const auto again =
       AsAnswered(step, {{.amount_fen = 300}, {.amount_fen = 200}, {.amount_fen = 0}});
   EXPECT_EQ(again.id, step.id);
-  EXPECT_EQ(again.kind, wallet::Kind::kComplete);
+  EXPECT_EQ(again.kind, ledger::Kind::kComplete);
   EXPECT_TRUE(again.wallet_psn_nos.empty());
   EXPECT_EQ(again.not_after, absl::InfiniteFuture());
   EXPECT_FALSE(again.business_day.has_value());

@@ -16,12 +16,13 @@ constexpr int kMaxConflicts = 8;
 }  // namespace
 
 Settlement::Settlement(Env& env, TaskScope& scope, SettlementStore& store, SettlementPeers& peers,
-                       const policy::PolicyBook& book, SettlementOptions options, Metrics& metrics)
+                       const policy::PolicyBook& policies, SettlementOptions options,
+                       Metrics& metrics)
     : env_(env),
       scope_(scope),
       store_(store),
       peers_(peers),
-      book_(book),
+      policies_(policies),
       driver_(env, scope, store, peers, options.on_deposed, metrics),
       follower_(env, store, peers, driver_, options.follow_pace, metrics),
       resender_(env, store, peers) {}
@@ -58,25 +59,25 @@ Task<absl::StatusOr<OperationView>> Settlement::Cancel(Caller caller, std::strin
                 std::make_shared<const Request>(std::move(request)), deadline);
 }
 
-ChangePtr Settlement::NextAttempt(Operation operation, absl::StatusOr<Attempt> planned) {
+OperationWritePtr Settlement::NextAttempt(Operation operation, absl::StatusOr<Attempt> planned) {
   operation.state = planned.ok() ? State::kDeciding : State::kRefused;
   operation.refusal = planned.status();
   ++operation.attempt;
   ++operation.version;
-  Change change{.new_plan = planned.ok()};
+  OperationWrite write{.new_plan = planned.ok()};
   if (planned.ok()) {
     operation.decide_by = planned->context.decide_by;
     operation.at = planned->context.at;
     operation.business_day = planned->context.business_day;
     operation.plan = std::move(planned->plan);
-    if (operation.As<RefundPlan>() != nullptr) change.drawn = DrawnBy(operation);
+    if (operation.As<RefundPlan>() != nullptr) write.drawn = DrawnBy(operation);
   }
-  change.operation = std::make_shared<const Operation>(std::move(operation));
-  return std::make_shared<const Change>(std::move(change));
+  write.operation = std::make_shared<const Operation>(std::move(operation));
+  return std::make_shared<const OperationWrite>(std::move(write));
 }
 
 // The request is not looked for first: its plan is made as if it were new, and the write that would
-// begin it finds what stands. A repeat, which is rare, pays for that with a plan.
+// begin it finds what exists. A repeat, which is rare, pays for that with a plan.
 Task<absl::StatusOr<OperationView>> Settlement::Submit(std::string caller, std::string request_id,
                                                        RequestPtr request, absl::Time deadline) {
   CO_RETURN_IF_ERROR(std::visit([](const auto& one) { return CheckForm(one); }, *request));
@@ -92,32 +93,32 @@ Task<absl::StatusOr<OperationView>> Settlement::Submit(std::string caller, std::
                       .attempt = 0};
   for (int conflicts = 0; conflicts < kMaxConflicts; ++conflicts) {
     auto planned = co_await PlanFor(operation.id, operation.attempt + 1, request, deadline);
-    OperationPtr stands;
+    OperationPtr existing;
     if (planned.ok() || IsFinal(planned.status())) {
-      ChangePtr change = NextAttempt(std::move(operation), std::move(planned));
-      OperationPtr begun = change->operation;
-      ASSIGN_OR_CO_RETURN(stands, co_await driver_.Begin(std::move(change)));
-      if (stands == nullptr) co_return co_await Tell(std::move(begun), false, deadline);
+      OperationWritePtr write = NextAttempt(std::move(operation), std::move(planned));
+      OperationPtr begun = write->operation;
+      ASSIGN_OR_CO_RETURN(existing, co_await driver_.Begin(std::move(write)));
+      if (existing == nullptr) co_return co_await ReplyFor(std::move(begun), false, deadline);
     } else {
       // Nothing can be begun now, but the id may have its answer.
-      ASSIGN_OR_CO_RETURN(stands, co_await store_.Find(caller, request_id));
-      if (stands == nullptr || stands->state == State::kIdle) co_return planned.status();
+      ASSIGN_OR_CO_RETURN(existing, co_await store_.Find(caller, request_id));
+      if (existing == nullptr || existing->state == State::kIdle) co_return planned.status();
     }
     // An id closed by Get before it was seen has no contents to compare.
-    if (!stands->fingerprint.empty() && stands->fingerprint != fingerprint) {
+    if (!existing->fingerprint.empty() && existing->fingerprint != fingerprint) {
       co_return Refuse(reason::kRequestIdReused, {{"request_id", request_id}});
     }
-    if (stands->state != State::kIdle) {
-      co_return co_await Tell(std::move(stands), true, deadline);
+    if (existing->state != State::kIdle) {
+      co_return co_await ReplyFor(std::move(existing), true, deadline);
     }
-    operation = *stands;
+    operation = *existing;
   }
   co_return Refuse(reason::kRequestInProgress);
 }
 
-Task<absl::StatusOr<OperationView>> Settlement::Tell(OperationPtr operation, bool replayed,
-                                                     absl::Time deadline) {
-  ASSIGN_OR_CO_RETURN(operation, co_await Decided(std::move(operation), deadline));
+Task<absl::StatusOr<OperationView>> Settlement::ReplyFor(OperationPtr operation, bool replayed,
+                                                         absl::Time deadline) {
+  ASSIGN_OR_CO_RETURN(operation, co_await WaitDecided(std::move(operation), deadline));
   switch (operation->state) {
     case State::kCompleting:
     case State::kDone:
@@ -134,8 +135,8 @@ Task<absl::StatusOr<OperationView>> Settlement::Tell(OperationPtr operation, boo
   co_return Refuse(reason::kPeerUnavailable);
 }
 
-Task<absl::StatusOr<OperationPtr>> Settlement::Decided(OperationPtr operation,
-                                                       absl::Time deadline) {
+Task<absl::StatusOr<OperationPtr>> Settlement::WaitDecided(OperationPtr operation,
+                                                           absl::Time deadline) {
   if (operation->state != State::kDeciding) co_return operation;
   OperationPtr decided = co_await driver_.Decision(operation->id, deadline);
   if (decided != nullptr) co_return decided;
@@ -154,7 +155,7 @@ Task<absl::StatusOr<Payment>> Settlement::Quote(Bill bill, absl::Time deadline) 
   ASSIGN_OR_CO_RETURN(const auto made, co_await PlanOf(context, std::move(asked), deadline));
   const auto& plan = std::get<SettlePlan>(*made);
   ASSIGN_OR_CO_RETURN(
-      const wallet::Entry entry,
+      const ledger::Entry entry,
       co_await peers_.DryRun(policy::ProvinceOf(plan.patient_area), plan.pivot, deadline));
   CO_RETURN_IF_ERROR(entry.status);
   co_return PaymentOf(plan, entry.moves);
@@ -164,16 +165,16 @@ Task<absl::StatusOr<Explanation>> Settlement::Explain(ExplainQuestion question,
                                                       absl::Time deadline) {
   CO_RETURN_IF_ERROR(CheckForm(question));
   ASSIGN_OR_CO_RETURN(const absl::Time at, RulesTime(question.at));
-  ASSIGN_OR_CO_RETURN(const Payers payers, co_await FindPayers({.psn_no = question.psn_no,
-                                                                .purpose = question.purpose,
-                                                                .care_area = question.care_area,
-                                                                .at = at},
-                                                               deadline));
+  ASSIGN_OR_CO_RETURN(const Payers payers, co_await Resolve({.psn_no = question.psn_no,
+                                                             .purpose = question.purpose,
+                                                             .care_area = question.care_area,
+                                                             .at = at},
+                                                            deadline));
   const AttemptContext context{
       .operation_id = "explain", .attempt = 1, .decide_by = absl::InfiniteFuture(), .at = at};
-  const SettlePlan plan = PlanExplain(BillOf(question, payers), payers, book_, context);
+  const SettlePlan plan = PlanExplain(BillOf(question, payers), payers, policies_, context);
   ASSIGN_OR_CO_RETURN(
-      const wallet::Entry entry,
+      const ledger::Entry entry,
       co_await peers_.DryRun(policy::ProvinceOf(plan.patient_area), plan.pivot, deadline));
   CO_RETURN_IF_ERROR(entry.status);
   Explanation explanation = ExplanationOf(plan, payers, entry.moves);
@@ -193,8 +194,8 @@ Task<absl::StatusOr<Explanation>> Settlement::Explain(ExplainQuestion question,
   co_return explanation;
 }
 
-Task<absl::StatusOr<OperationPtr>> Settlement::Get(Caller caller, std::string request_id,
-                                                   absl::Time deadline) {
+Task<absl::StatusOr<OperationPtr>> Settlement::GetOperation(Caller caller, std::string request_id,
+                                                            absl::Time deadline) {
   if (!IsRequestId(request_id)) {
     co_return InvalidField("request_id", "not 1..64 printable characters");
   }
@@ -202,7 +203,8 @@ Task<absl::StatusOr<OperationPtr>> Settlement::Get(Caller caller, std::string re
   for (int conflicts = 0; conflicts < kMaxConflicts; ++conflicts) {
     Operation closed{.id = NewId(env_), .caller = caller.identity, .request_id = request_id};
     if (found != nullptr) {
-      ASSIGN_OR_CO_RETURN(const OperationPtr decided, co_await Decided(std::move(found), deadline));
+      ASSIGN_OR_CO_RETURN(const OperationPtr decided,
+                          co_await WaitDecided(std::move(found), deadline));
       if (decided->state != State::kIdle) co_return decided;
       closed = *decided;
     }
@@ -210,8 +212,8 @@ Task<absl::StatusOr<OperationPtr>> Settlement::Get(Caller caller, std::string re
     closed.state = State::kNever;
     ++closed.version;
     const auto written = std::make_shared<const Operation>(std::move(closed));
-    auto change = std::make_shared<const Change>(Change{.operation = written});
-    ASSIGN_OR_CO_RETURN(found, co_await driver_.Begin(std::move(change)));
+    auto write = std::make_shared<const OperationWrite>(OperationWrite{.operation = written});
+    ASSIGN_OR_CO_RETURN(found, co_await driver_.Begin(std::move(write)));
     if (found == nullptr) co_return written;
   }
   co_return Refuse(reason::kRequestInProgress);

@@ -23,9 +23,11 @@
 #include "services/settlement/payment.h"
 #include "services/settlement/plan.h"
 #include "services/settlement/refund.h"
+#include "services/settlement/requests.h"
 #include "services/settlement/resend.h"
 #include "services/settlement/settlement_peers.h"
 #include "services/settlement/settlement_store.h"
+#include "services/settlement/totals.h"
 
 namespace gongji::settlement {
 
@@ -54,7 +56,7 @@ struct OperationView {
 class Settlement {
  public:
   Settlement(Env& env, TaskScope& scope, SettlementStore& store, SettlementPeers& peers,
-             const policy::PolicyBook& book, SettlementOptions options, Metrics& metrics);
+             const policy::PolicyBook& policies, SettlementOptions options, Metrics& metrics);
 
   // Takes over the store; open operations are driven on, and ended relations are followed.
   Task<absl::Status> Start();
@@ -77,15 +79,17 @@ class Settlement {
 
   // The operation of a request. One never seen, or whose attempt is undone, is closed: the answer
   // kNever is binding. Undecided at the deadline: kDeciding.
-  Task<absl::StatusOr<OperationPtr>> Get(Caller caller, std::string request_id,
-                                         absl::Time deadline);
+  Task<absl::StatusOr<OperationPtr>> GetOperation(Caller caller, std::string request_id,
+                                                  absl::Time deadline);
 
   // Sends a page of a shard's steps again; Resender says how.
-  Task<absl::StatusOr<Resent>> Resend(BookedStep after, int limit, absl::Time deadline) {
+  Task<absl::StatusOr<Resent>> ResendSteps(BookedStep after, int limit, absl::Time deadline) {
     return resender_.Resend(driver_.epoch(), std::move(after), limit, deadline);
   }
 
-  Task<absl::StatusOr<std::vector<Total>>> Totals(TotalsPage page) { return store_.Totals(page); }
+  Task<absl::StatusOr<std::vector<Total>>> ListTotals(TotalsPage page) {
+    return store_.Totals(page);
+  }
 
  private:
   using Request = std::variant<Bill, TransferRequest, EndQuotaRequest, CancelRequest>;
@@ -105,7 +109,7 @@ class Settlement {
   Task<absl::StatusOr<Attempt>> PlanFor(std::string operation_id, int number, RequestPtr request,
                                         absl::Time deadline);
   // The write that begins the attempt after `before`, or refuses the request for good.
-  static ChangePtr NextAttempt(Operation before, absl::StatusOr<Attempt> planned);
+  static OperationWritePtr NextAttempt(Operation before, absl::StatusOr<Attempt> planned);
   Task<absl::StatusOr<PlanPtr>> PlanOf(AttemptContext context, std::shared_ptr<const Bill> bill,
                                        absl::Time deadline);
   Task<absl::StatusOr<PlanPtr>> PlanOf(AttemptContext context,
@@ -117,12 +121,12 @@ class Settlement {
   Task<absl::StatusOr<PlanPtr>> PlanOf(AttemptContext context,
                                        std::shared_ptr<const CancelRequest> request,
                                        absl::Time deadline);
-  Task<absl::StatusOr<Payers>> FindPayers(PayersQuestion question, absl::Time deadline);
+  Task<absl::StatusOr<Payers>> Resolve(ResolveQuestion question, absl::Time deadline);
   // What the caller of a decided, or still undecided, operation is told.
-  Task<absl::StatusOr<OperationView>> Tell(OperationPtr operation, bool replayed,
-                                           absl::Time deadline);
+  Task<absl::StatusOr<OperationView>> ReplyFor(OperationPtr operation, bool replayed,
+                                               absl::Time deadline);
   // The operation once it is decided, or kDeciding if it is not by `deadline`.
-  Task<absl::StatusOr<OperationPtr>> Decided(OperationPtr operation, absl::Time deadline);
+  Task<absl::StatusOr<OperationPtr>> WaitDecided(OperationPtr operation, absl::Time deadline);
   absl::Status CheckShards(const std::vector<std::string>& areas) const;
   absl::StatusOr<absl::Time> RulesTime(std::optional<absl::Time> at) const;
 
@@ -130,7 +134,7 @@ class Settlement {
   TaskScope& scope_;
   SettlementStore& store_;
   SettlementPeers& peers_;
-  const policy::PolicyBook& book_;
+  const policy::PolicyBook& policies_;
   Driver driver_;
   Follower follower_;
   Resender resender_;

@@ -1,6 +1,6 @@
 // What settlement asks of the other services, in domain words. The implementation over gRPC
-// (settlement_peers.cc) gathers concurrent calls into batch RPCs; the simulator's loses, delays,
-// repeats and reorders them.
+// (settlement_peers_grpc.h) gathers concurrent calls into batch RPCs; the simulator's loses,
+// delays, repeats and reorders them.
 //
 // Every call can be repeated. A status that is not OK means that nobody knows whether the peer
 // acted; what a peer decided, refusals included, is an OK answer.
@@ -15,89 +15,14 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "policy/policy.h"
 #include "services/common/task.h"
 #include "services/ledger/transaction.h"
+#include "services/settlement/answers.h"
 
 namespace gongji::settlement {
 
-// relation's answers; fields as in relation.proto.
-struct PersonState {
-  std::string psn_no;
-  std::string area;
-};
-
-struct Payer {
-  std::string giver_psn_no;
-  std::string relation_id;
-  bool live = false;  // IN_PROVINCE: drawn now; else quota
-  std::string giver_area;
-  std::vector<absl::Status> reasons;  // empty: may pay
-};
-
-struct Payers {
-  PersonState patient;
-  std::vector<Payer> payers;  // in policy order
-  std::vector<std::string> policies;
-};
-
-struct PayersQuestion {
-  std::string psn_no;
-  policy::Purpose purpose = policy::Purpose::kHospital;
-  std::string care_area;
-  absl::Time at;
-};
-
-struct TransferPermission {
-  PersonState giver;
-  PersonState receiver;
-  std::string relation_id;
-  int64_t relation_version = 0;
-  std::vector<absl::Status> reasons;  // empty: allowed
-  std::vector<std::string> policies;
-};
-
-struct TransferQuestion {
-  std::string giver_psn_no;
-  std::string receiver_psn_no;
-  absl::Time at;
-};
-
-// A relation as relation knows it, ended or not. Areas are those of when it was made.
-struct RelationState {
-  std::string relation_id;
-  bool live = false;  // IN_PROVINCE: no quota
-  std::string giver_psn_no;
-  std::string receiver_psn_no;
-  std::string giver_area;
-  std::string receiver_area;
-  bool ended = false;
-};
-
-// Relations that changed, in order, up to `revision`.
-struct RelationChanges {
-  std::vector<RelationState> relations;
-  int64_t revision = 0;
-};
-
-// What a giver may still transfer on a day.
-struct PlacesLeft {
-  int places = 0;
-  int64_t max_amount_fen = 0;
-};
-
-// limits' question; fields as in limits.proto.
-struct PlaceQuestion {
-  std::string psn_no;
-  std::string area;
-  std::string business_day;
-  std::string transfer_id;
-  int64_t amount_fen = 0;
-  absl::Time at;
-};
-
-// Owned through a pointer: answers are large and go through many hands.
-using AnswerPtr = std::unique_ptr<wallet::Answer>;
+// One try of a call that is repeated until it is answered; a lost reply costs no more than this.
+inline constexpr absl::Duration kTry = absl::Seconds(1);
 
 class SettlementPeers {
  public:
@@ -108,26 +33,26 @@ class SettlementPeers {
 
   // The shard's answer to a step. Deadlines are of the wall clock.
   virtual Task<absl::StatusOr<AnswerPtr>> Apply(std::string province,
-                                                std::shared_ptr<const wallet::Transaction> step,
+                                                std::shared_ptr<const ledger::Transaction> step,
                                                 absl::Time deadline) = 0;
-  // The entry that stands for a step, a tombstone written now if there was none.
+  // The entry of a step, a tombstone written now if there was none.
   virtual Task<absl::StatusOr<AnswerPtr>> Decide(std::string province, std::string id,
                                                  absl::Time deadline) = 0;
-  virtual Task<absl::StatusOr<wallet::Entry>> DryRun(std::string province,
-                                                     wallet::Transaction transaction,
+  virtual Task<absl::StatusOr<ledger::Entry>> DryRun(std::string province,
+                                                     ledger::Transaction transaction,
                                                      absl::Time deadline) = 0;
 
   // A final error is relation's answer (PERSON_UNKNOWN); others mean that it was not reached.
-  virtual Task<absl::StatusOr<Payers>> FindPayers(PayersQuestion question, absl::Time deadline) = 0;
-  virtual Task<absl::StatusOr<TransferPermission>> MayTransfer(TransferQuestion question,
-                                                               absl::Time deadline) = 0;
+  virtual Task<absl::StatusOr<Payers>> Resolve(ResolveQuestion question, absl::Time deadline) = 0;
+  virtual Task<absl::StatusOr<TransferPermission>> ResolveTransfer(TransferQuestion question,
+                                                                   absl::Time deadline) = 0;
 
   // A final error: RELATION_UNKNOWN.
-  virtual Task<absl::StatusOr<RelationState>> FindRelation(std::string relation_id,
-                                                           absl::Time deadline) = 0;
+  virtual Task<absl::StatusOr<RelationState>> GetRelation(std::string relation_id,
+                                                          absl::Time deadline) = 0;
   // What changed after `revision`; `revision` itself if nothing did.
-  virtual Task<absl::StatusOr<RelationChanges>> ChangesAfter(int64_t revision,
-                                                             absl::Time deadline) = 0;
+  virtual Task<absl::StatusOr<RelationChanges>> ListChanges(int64_t revision,
+                                                            absl::Time deadline) = 0;
 
   // OK: a place seems free. A final error is limits' refusal.
   virtual Task<absl::Status> MayTake(PlaceQuestion question, absl::Time deadline) = 0;

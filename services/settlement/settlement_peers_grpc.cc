@@ -9,11 +9,12 @@
 #include "services/common/errors/reasons.h"
 #include "services/common/rpc/channel.h"
 #include "services/common/rpc/gather.h"
+#include "services/common/rpc/shards.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
+#include "services/ledger/transaction_wire.h"
 #include "services/settlement/settlement_peers_grpc.h"
 #include "services/settlement/settlement_wire.h"
-#include "services/wallet/wallet_wire.h"
 
 namespace gongji::settlement {
 namespace {
@@ -27,7 +28,7 @@ namespace limits = gongji::limits::v1;
 namespace relation = gongji::relation::v1;
 namespace shard = gongji::wallet::v1;
 
-using TransactionPtr = std::shared_ptr<const wallet::Transaction>;
+using TransactionPtr = std::shared_ptr<const ledger::Transaction>;
 using ApplyCalls =
     Gather<shard::BatchApplyRequest, shard::BatchApplyResponse, TransactionPtr, AnswerPtr>;
 using DryRunCalls =
@@ -35,7 +36,7 @@ using DryRunCalls =
 using DecideCalls =
     Gather<shard::BatchDecideRequest, shard::BatchDecideResponse, std::string, AnswerPtr>;
 using ResolveCalls =
-    Gather<relation::BatchResolveRequest, relation::BatchResolveResponse, PayersQuestion, Payers>;
+    Gather<relation::BatchResolveRequest, relation::BatchResolveResponse, ResolveQuestion, Payers>;
 using ResolveTransferCalls =
     Gather<relation::BatchResolveTransferRequest, relation::BatchResolveTransferResponse,
            relation::TransferQuestion, relation::TransferOutcome>;
@@ -58,7 +59,7 @@ absl::StatusOr<Nothing> NoOutcome(Response& /*response*/, int /*index*/, int /*c
 
 template <class Request>
 void AddTransaction(Request& request, TransactionPtr transaction) {
-  wallet::Fill(*transaction, *request.add_transactions());
+  ledger::Fill(*transaction, *request.add_transactions());
 }
 
 template <class Request, class Question>
@@ -67,8 +68,8 @@ void AddQuestion(Request& request, Question question) {
 }
 
 absl::StatusOr<AnswerPtr> AnswerFrom(const shard::ApplyOutcome& outcome) {
-  ASSIGN_OR_RETURN(wallet::Answer answer, wallet::FromMessage(outcome));
-  return std::make_unique<wallet::Answer>(std::move(answer));
+  ASSIGN_OR_RETURN(ledger::Answer answer, ledger::FromMessage(outcome));
+  return std::make_unique<ledger::Answer>(std::move(answer));
 }
 
 // The calls to one shard.
@@ -128,8 +129,8 @@ Payers FromMessage(const relation::Payers& message) {
   return payers;
 }
 
-void AddPayersQuestion(relation::BatchResolveRequest& request, PayersQuestion question) {
-  relation::Question* message = request.add_questions();
+void AddPayersQuestion(relation::BatchResolveRequest& request, ResolveQuestion question) {
+  relation::ResolveQuestion* message = request.add_questions();
   message->set_psn_no(question.psn_no);
   message->set_purpose(static_cast<policy::v1::Purpose>(question.purpose));
   message->set_care_area(question.care_area);
@@ -193,42 +194,41 @@ class GrpcPeers final : public SettlementPeers {
             [](limits::BatchGiveBackRequest& request, limits::GiveBack item) {
               *request.add_give_backs() = std::move(item);
             },
-            NoOutcome<limits::BatchGiveBackResponse>, metrics) {
-    for (const auto& [province, address] : addresses.shards) {
-      shards_[province] = std::make_unique<Shard>(runtime, scope, address, metrics);
-    }
-  }
+            NoOutcome<limits::BatchGiveBackResponse>, metrics),
+        shards_(addresses.shards, [&](const std::string& address) {
+          return std::make_unique<Shard>(runtime, scope, address, metrics);
+        }) {}
 
-  bool HasShard(const std::string& province) const override { return shards_.contains(province); }
+  bool HasShard(const std::string& province) const override { return shards_.Has(province); }
 
   Task<absl::StatusOr<AnswerPtr>> Apply(std::string province,
-                                        std::shared_ptr<const wallet::Transaction> step,
+                                        std::shared_ptr<const ledger::Transaction> step,
                                         absl::Time deadline) override {
-    ASSIGN_OR_CO_RETURN(Shard * shard, ShardOf(province));
+    ASSIGN_OR_CO_RETURN(Shard * shard, shards_.Find(province));
     co_return co_await shard->apply.Call(std::move(step), deadline);
   }
 
   Task<absl::StatusOr<AnswerPtr>> Decide(std::string province, std::string id,
                                          absl::Time deadline) override {
-    ASSIGN_OR_CO_RETURN(Shard * shard, ShardOf(province));
+    ASSIGN_OR_CO_RETURN(Shard * shard, shards_.Find(province));
     co_return co_await shard->decide.Call(std::move(id), deadline);
   }
 
-  Task<absl::StatusOr<wallet::Entry>> DryRun(std::string province, wallet::Transaction transaction,
+  Task<absl::StatusOr<ledger::Entry>> DryRun(std::string province, ledger::Transaction transaction,
                                              absl::Time deadline) override {
-    ASSIGN_OR_CO_RETURN(Shard * shard, ShardOf(province));
-    auto asked = std::make_shared<const wallet::Transaction>(std::move(transaction));
+    ASSIGN_OR_CO_RETURN(Shard * shard, shards_.Find(province));
+    auto asked = std::make_shared<const ledger::Transaction>(std::move(transaction));
     ASSIGN_OR_CO_RETURN(const AnswerPtr answer,
                         co_await shard->dry_run.Call(std::move(asked), deadline));
     co_return std::move(answer->entry);
   }
 
-  Task<absl::StatusOr<Payers>> FindPayers(PayersQuestion question, absl::Time deadline) override {
+  Task<absl::StatusOr<Payers>> Resolve(ResolveQuestion question, absl::Time deadline) override {
     return resolve_.Call(std::move(question), deadline);
   }
 
-  Task<absl::StatusOr<TransferPermission>> MayTransfer(TransferQuestion question,
-                                                       absl::Time deadline) override {
+  Task<absl::StatusOr<TransferPermission>> ResolveTransfer(TransferQuestion question,
+                                                           absl::Time deadline) override {
     relation::TransferQuestion message;
     message.set_giver_psn_no(question.giver_psn_no);
     message.set_receiver_psn_no(question.receiver_psn_no);
@@ -246,23 +246,23 @@ class GrpcPeers final : public SettlementPeers {
         .policies = {permission.policies().begin(), permission.policies().end()}};
   }
 
-  Task<absl::StatusOr<RelationState>> FindRelation(std::string relation_id,
-                                                   absl::Time deadline) override {
+  Task<absl::StatusOr<RelationState>> GetRelation(std::string relation_id,
+                                                  absl::Time deadline) override {
     ASSIGN_OR_CO_RETURN(const relation::RelationOutcome outcome,
                         co_await relations_.Call(std::move(relation_id), deadline));
     if (!outcome.has_relation()) co_return rpc::FromMessage(outcome.error());
     co_return FromMessage(outcome.relation());
   }
 
-  Task<absl::StatusOr<RelationChanges>> ChangesAfter(int64_t revision,
-                                                     absl::Time deadline) override {
+  Task<absl::StatusOr<RelationChanges>> ListChanges(int64_t revision,
+                                                    absl::Time deadline) override {
     relation::ListChangesRequest request;
     request.set_after_revision(revision);
     auto called = relation_.Call<relation::ListChangesRequest, relation::ListChangesResponse>(
         "gongji.relation.v1.RelationService/ListChanges", std::move(request), deadline);
     ASSIGN_OR_CO_RETURN(const relation::ListChangesResponse response, co_await std::move(called));
     RelationChanges changes{.relations = {}, .revision = revision};
-    for (const relation::Change& change : response.changes()) {
+    for (const relation::ChangeEvent& change : response.changes()) {
       changes.revision = change.revision();
       if (change.has_relation()) changes.relations.push_back(FromMessage(change.relation()));
     }
@@ -312,12 +312,6 @@ class GrpcPeers final : public SettlementPeers {
   }
 
  private:
-  absl::StatusOr<Shard*> ShardOf(const std::string& province) const {
-    const auto found = shards_.find(province);
-    if (found == shards_.end()) return Refuse(reason::kPeerUnavailable, {{"shard", province}});
-    return found->second.get();
-  }
-
   Channel relation_;
   Channel limits_;
   ResolveCalls resolve_;
@@ -326,7 +320,7 @@ class GrpcPeers final : public SettlementPeers {
   MayTakeCalls may_take_;
   ConfirmCalls confirm_;
   GiveBackCalls give_back_;
-  std::map<std::string, std::unique_ptr<Shard>> shards_;
+  const rpc::Shards<Shard> shards_;
 };
 
 }  // namespace

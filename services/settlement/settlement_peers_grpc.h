@@ -21,8 +21,7 @@ struct PeerAddresses {
 
 // `runtime`, `scope` and `metrics` must outlive the peers.
 std::unique_ptr<SettlementPeers> NewGrpcPeers(rpc::Runtime& runtime, TaskScope& scope,
-                                              const PeerAddresses& addresses,
-                                              Metrics& metrics = NullMetrics());
+                                              const PeerAddresses& addresses, Metrics& metrics);
 
 }  // namespace gongji::settlement
 

@@ -36,9 +36,9 @@ absl::StatusOr<absl::Time> Settlement::RulesTime(std::optional<absl::Time> at) c
   return *at;
 }
 
-Task<absl::StatusOr<Payers>> Settlement::FindPayers(PayersQuestion question, absl::Time deadline) {
+Task<absl::StatusOr<Payers>> Settlement::Resolve(ResolveQuestion question, absl::Time deadline) {
   const std::string care_area = question.care_area;
-  ASSIGN_OR_CO_RETURN(Payers payers, co_await peers_.FindPayers(std::move(question), deadline));
+  ASSIGN_OR_CO_RETURN(Payers payers, co_await peers_.Resolve(std::move(question), deadline));
   CO_RETURN_IF_ERROR(CheckShards({payers.patient.area, care_area}));
   co_return payers;
 }
@@ -68,12 +68,12 @@ Task<absl::StatusOr<Settlement::Attempt>> Settlement::PlanFor(std::string operat
 Task<absl::StatusOr<PlanPtr>> Settlement::PlanOf(AttemptContext context,
                                                  std::shared_ptr<const Bill> bill,
                                                  absl::Time deadline) {
-  ASSIGN_OR_CO_RETURN(const Payers payers, co_await FindPayers({.psn_no = bill->psn_no,
-                                                                .purpose = PurposeOf(*bill),
-                                                                .care_area = bill->care_area,
-                                                                .at = context.at},
-                                                               deadline));
-  co_return Shared(PlanSettle(*bill, payers, book_, context));
+  ASSIGN_OR_CO_RETURN(const Payers payers, co_await Resolve({.psn_no = bill->psn_no,
+                                                             .purpose = PurposeOf(*bill),
+                                                             .care_area = bill->care_area,
+                                                             .at = context.at},
+                                                            deadline));
+  co_return Shared(PlanSettle(*bill, payers, policies_, context));
 }
 
 Task<absl::StatusOr<PlanPtr>> Settlement::PlanOf(AttemptContext context,
@@ -83,16 +83,16 @@ Task<absl::StatusOr<PlanPtr>> Settlement::PlanOf(AttemptContext context,
                             .receiver_psn_no = request->receiver_psn_no,
                             .at = context.at};
   ASSIGN_OR_CO_RETURN(const TransferPermission permission,
-                      co_await peers_.MayTransfer(std::move(question), deadline));
+                      co_await peers_.ResolveTransfer(std::move(question), deadline));
   CO_RETURN_IF_ERROR(CheckShards({permission.giver.area, permission.receiver.area}));
-  co_return Shared(PlanTransfer(*request, permission, book_, context));
+  co_return Shared(PlanTransfer(*request, permission, policies_, context));
 }
 
 Task<absl::StatusOr<PlanPtr>> Settlement::PlanOf(AttemptContext context,
                                                  std::shared_ptr<const EndQuotaRequest> request,
                                                  absl::Time deadline) {
   ASSIGN_OR_CO_RETURN(const RelationState relation,
-                      co_await peers_.FindRelation(request->relation_id, deadline));
+                      co_await peers_.GetRelation(request->relation_id, deadline));
   CO_RETURN_IF_ERROR(CheckShards({relation.giver_area, relation.receiver_area}));
   co_return Shared(PlanEndQuota(*request, relation, context));
 }
@@ -108,7 +108,7 @@ Task<absl::StatusOr<PlanPtr>> Settlement::PlanOf(AttemptContext context,
   if (!found.has_value() || found->operation.As<SettlePlan>() == nullptr) co_return unknown();
   auto settlement = std::make_shared<const Operation>(std::move(found->operation));
   ASSIGN_OR_CO_RETURN(const OperationPtr decided,
-                      co_await Decided(std::move(settlement), deadline));
+                      co_await WaitDecided(std::move(settlement), deadline));
   found->operation = *decided;
   if (found->operation.state == State::kDeciding) co_return Refuse(reason::kRequestInProgress);
   if (!found->operation.charged()) co_return unknown();

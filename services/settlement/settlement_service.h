@@ -2,15 +2,13 @@
 #ifndef GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_SERVICE_H_
 #define GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_SERVICE_H_
 
-#include "services/common/env.h"
 #include "services/common/rpc/methods.h"
 #include "services/settlement/settlement.h"
 
 namespace gongji::settlement {
 
-// Adds the methods to `methods`. `settlement`, `env` and `scope` must outlive it.
-void AddSettlementService(rpc::Methods& methods, Env& env, TaskScope& scope,
-                          Settlement& settlement);
+// Adds the methods to `methods`. `settlement` must outlive it.
+void AddSettlementService(rpc::Methods& methods, Settlement& settlement);
 
 }  // namespace gongji::settlement
 

@@ -20,7 +20,7 @@ constexpr char kService[] = "gongji.settlement.v1.SettlementService/";
 class SettlementServiceTest : public testing::Test {
  protected:
   SettlementServiceTest() {
-    AddSettlementService(loopback_.server(), loopback_.runtime(), loopback_.scope(), settlement_);
+    AddSettlementService(loopback_.server(), settlement_);
     EXPECT_TRUE(loopback_.Wait(settlement_.Start()).ok());
     loopback_.Connect();
   }
@@ -48,10 +48,10 @@ class SettlementServiceTest : public testing::Test {
   rpc::Loopback loopback_;
   SettlementDisk disk_;
   ScriptedPeers peers_;
-  const policy::PolicyBook book_ = *policy::PolicyBook::Load("policy");
+  const policy::PolicyBook policies_ = *policy::PolicyBook::Load("policy");
   std::unique_ptr<SettlementStore> store_ = NewMemorySettlementStore(loopback_.runtime(), disk_);
-  Settlement settlement_{loopback_.runtime(), loopback_.scope(), *store_, peers_, book_,
-                         SettlementOptions{}, NullMetrics()};
+  Settlement settlement_{loopback_.runtime(), loopback_.scope(),   *store_,      peers_,
+                         policies_,           SettlementOptions{}, NullMetrics()};
 };
 
 TEST_F(SettlementServiceTest, SettlesAndReplays_R26) {

@@ -1,5 +1,6 @@
-// What settlement remembers. Implementations: SQL (settlement_store.cc), memory for tests and the
-// simulator (settlement_store_memory.h); both stand under settlement_store_contract.h.
+// What settlement remembers. Implementations: SQLite (settlement_store_sqlite.h), memory for tests
+// and the simulator (testing/settlement_store_memory.h); both pass
+// testing/settlement_store_contract.h.
 #ifndef GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_STORE_H_
 #define GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_STORE_H_
 
@@ -11,22 +12,14 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "services/common/business_day.h"
-#include "services/common/env.h"
-#include "services/common/metrics.h"
 #include "services/common/task.h"
-#include "services/common/worker.h"
 #include "services/settlement/operation.h"
-
-namespace gongji::sql {
-class Database;
-struct Migrated;
-}  // namespace gongji::sql
+#include "services/settlement/totals.h"
 
 namespace gongji::settlement {
 
 // What one write stores, wholly or not at all.
-struct Change {
+struct OperationWrite {
   // Version operation.version follows the stored one; 1 is a new operation with a new (caller,
   // request_id).
   OperationPtr operation;
@@ -41,21 +34,7 @@ struct Change {
 };
 
 // Shared, because it is stored again until it is stored, and large.
-using ChangePtr = std::shared_ptr<const Change>;
-
-// A settlement and what refunds have drawn from it.
-struct Refundable {
-  Operation operation;
-  Drawn drawn;
-};
-
-// Where a list of totals goes on: the last one given.
-struct TotalsPage {
-  BusinessDay first_day;
-  BusinessDay last_day;
-  std::optional<Total> after;
-  int limit = 100;
-};
+using OperationWritePtr = std::shared_ptr<const OperationWrite>;
 
 // Any method may fail with UNAVAILABLE (the store is away) or RESOURCE_EXHAUSTED DISK_FULL; after
 // a failed write nothing of it is ever seen.
@@ -76,35 +55,26 @@ class SettlementStore {
   // Operations that are kDeciding or kCompleting, with greater ids, in order, at most `limit`.
   virtual Task<absl::StatusOr<std::vector<Operation>>> Open(std::string after_id, int limit) = 0;
 
-  // Stores `change` in one transaction, durable before it returns. Null: it is stored. An
-  // operation: somebody else's version of the same request stands, and nothing was stored.
+  // Stores `write` in one transaction, durable before it returns. Null: it is stored. An operation:
+  // somebody else's version of the same request exists, and nothing was stored.
   //   ABORTED      REFUND_IN_PROGRESS  `drawn` does not follow the stored version
   //   UNAVAILABLE  NOT_WRITER          another driver took over
-  virtual Task<absl::StatusOr<OperationPtr>> Write(int64_t epoch, ChangePtr change) = 0;
+  virtual Task<absl::StatusOr<OperationPtr>> Write(int64_t epoch, OperationWritePtr write) = 0;
 
   // How far a stream has been followed; 0 at first. The writer only raises it.
   virtual Task<absl::StatusOr<int64_t>> Cursor(std::string stream) = 0;
   virtual Task<absl::Status> SetCursor(int64_t epoch, std::string stream, int64_t revision) = 0;
 
-  // Steps on the shard of `after.province` behind `after` by number and id, in order, at most
-  // `limit`.
+  // Steps on the shard of `after.province` that come after `after` by number and id, in order, at
+  // most `limit`.
   virtual Task<absl::StatusOr<std::vector<BookedStep>>> Steps(BookedStep after, int limit) = 0;
-  // The shard has booked `step` again, under another number; nothing changes if it does not stand
+  // The shard has booked `step` again, under another number; nothing changes if it is not stored
   // under its own. Errors as Write.
   virtual Task<absl::Status> Renumber(int64_t epoch, BookedStep step, int64_t number) = 0;
 
   // Totals in order of day, giver's area, receiver's area.
   virtual Task<absl::StatusOr<std::vector<Total>>> Totals(TotalsPage page) = 0;
 };
-
-// Brings a store to this version's schema.
-absl::StatusOr<sql::Migrated> MigrateSettlementStore(sql::Database& database);
-
-// The SQL implementation. `database` is used on `worker` only; which it brings to the
-// newest schema. Concurrent calls share one transaction. All must outlive the store.
-absl::StatusOr<std::unique_ptr<SettlementStore>> NewSqlSettlementStore(
-    Env& env, TaskScope& scope, Worker& worker, sql::Database& database,
-    Metrics& metrics = NullMetrics());
 
 }  // namespace gongji::settlement
 

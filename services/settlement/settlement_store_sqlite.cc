@@ -1,4 +1,4 @@
-#include "services/settlement/settlement_store.h"
+#include "services/settlement/settlement_store_sqlite.h"
 
 #include <map>
 #include <tuple>
@@ -29,7 +29,7 @@ struct FindByIdJob {
 };
 struct WriteJob {
   int64_t epoch = 0;
-  ChangePtr change;
+  OperationWritePtr write;
 };
 struct CursorJob {
   int64_t epoch = 0;
@@ -192,16 +192,16 @@ class Tables {
       result.status = Refuse(reason::kNotWriter);
       return absl::OkStatus();
     }
-    const Change& change = *job.change;
-    ASSIGN_OR_RETURN(bool stored, Follows(change.drawn));
+    const OperationWrite& write = *job.write;
+    ASSIGN_OR_RETURN(bool stored, Follows(write.drawn));
     if (stored) {
-      ASSIGN_OR_RETURN(stored, Put(*change.operation));
+      ASSIGN_OR_RETURN(stored, Put(*write.operation));
     }
-    if (!stored) return Stands(change, unit, result);
-    if (change.drawn.has_value()) RETURN_IF_ERROR(Put(*change.drawn));
-    if (change.new_plan) RETURN_IF_ERROR(PutPlan(*change.operation));
-    for (const Total& total : change.totals) AddTo(unit.totals, total);
-    unit.steps.insert(unit.steps.end(), change.steps.begin(), change.steps.end());
+    if (!stored) return WhyNotStored(write, unit, result);
+    if (write.drawn.has_value()) RETURN_IF_ERROR(Put(*write.drawn));
+    if (write.new_plan) RETURN_IF_ERROR(PutPlan(*write.operation));
+    for (const Total& total : write.totals) AddTo(unit.totals, total);
+    unit.steps.insert(unit.steps.end(), write.steps.begin(), write.steps.end());
     return absl::OkStatus();
   }
 
@@ -274,9 +274,9 @@ class Tables {
         .Run(drawn.settlement_id, drawn.version, Blob{EncodeDrawn(drawn)});
   }
 
-  // Why `change` was not stored: another version stands, else another refund was faster.
-  absl::Status Stands(const Change& change, Unit& unit, JobResult& result) {
-    const Operation& operation = *change.operation;
+  // Why `write` was not stored: another version exists, else another refund was faster.
+  absl::Status WhyNotStored(const OperationWrite& write, Unit& unit, JobResult& result) {
+    const Operation& operation = *write.operation;
     RETURN_IF_ERROR(Do(FindJob{operation.caller, operation.request_id}, unit, result));
     CHECK(result.found != nullptr || operation.version == 1);  // Versions follow one another.
     const int64_t version = result.found != nullptr ? result.found->operation.version : 0;
@@ -300,29 +300,17 @@ class Tables {
   StepsTable steps_;
 };
 
-BatcherMetrics MetricsOf(Metrics& metrics) {
-  return {.batch_size =
-              &metrics.histogram("gongji_settlement_batch_size",
-                                 "Calls that share one piece of store work", {}, SizeBounds()),
-          .queue_wait_seconds =
-              &metrics.histogram("gongji_settlement_queue_wait_seconds",
-                                 "Time the first call of a batch waited", {}, SecondsBounds()),
-          .run_seconds = &metrics.histogram("gongji_settlement_store_seconds",
-                                            "Time of one piece of store work, commit included", {},
-                                            SecondsBounds())};
-}
-
-class SqlSettlementStore final : public SettlementStore {
+class SqliteSettlementStore final : public SettlementStore {
  public:
-  SqlSettlementStore(Env& env, TaskScope& scope, Worker& worker, Database& database,
-                     Metrics& metrics)
+  SqliteSettlementStore(Env& env, TaskScope& scope, Worker& worker, Database& database,
+                        Metrics& metrics)
       : env_(env),
         worker_(worker),
         tables_(database),
         batcher_(
             env, scope, {.max_in_flight = 2},
             [this](std::vector<Job> jobs) { return RunJobs(std::move(jobs)); },
-            MetricsOf(metrics)) {}
+            BatcherMetrics::Of(metrics, "gongji_settlement_store")) {}
 
   Task<absl::StatusOr<int64_t>> TakeOver() override {
     return RunOn<absl::StatusOr<int64_t>>(env_, worker_, [this] { return tables_.TakeOver(); });
@@ -344,8 +332,8 @@ class SqlSettlementStore final : public SettlementStore {
         [this, after_id = std::move(after_id), limit] { return tables_.Open(after_id, limit); });
   }
 
-  Task<absl::StatusOr<OperationPtr>> Write(int64_t epoch, ChangePtr change) override {
-    return OperationOf(WriteJob{epoch, std::move(change)});
+  Task<absl::StatusOr<OperationPtr>> Write(int64_t epoch, OperationWritePtr write) override {
+    return OperationOf(WriteJob{epoch, std::move(write)});
   }
 
   Task<absl::StatusOr<int64_t>> Cursor(std::string stream) override {
@@ -402,12 +390,10 @@ absl::StatusOr<sql::Migrated> MigrateSettlementStore(sql::Database& database) {
   return sql::Migrate(database, {.name = "settlement", .steps = {kSchema001Init, kSchema002Steps}});
 }
 
-absl::StatusOr<std::unique_ptr<SettlementStore>> NewSqlSettlementStore(Env& env, TaskScope& scope,
-                                                                       Worker& worker,
-                                                                       sql::Database& database,
-                                                                       Metrics& metrics) {
+absl::StatusOr<std::unique_ptr<SettlementStore>> NewSqliteSettlementStore(
+    Env& env, TaskScope& scope, Worker& worker, sql::Database& database, Metrics& metrics) {
   RETURN_IF_ERROR(MigrateSettlementStore(database).status());
-  return std::make_unique<SqlSettlementStore>(env, scope, worker, database, metrics);
+  return std::make_unique<SqliteSettlementStore>(env, scope, worker, database, metrics);
 }
 
 }  // namespace gongji::settlement

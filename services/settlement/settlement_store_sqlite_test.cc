@@ -5,6 +5,7 @@
 
 #include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/common/testing/temporary_folder.h"
+#include "services/settlement/settlement_store_sqlite.h"
 #include "services/settlement/testing/settlement_store_contract.h"
 
 namespace gongji::settlement {
@@ -27,7 +28,7 @@ class SqliteEngine {
  private:
   void Open() {
     database_ = *sql::Database::OpenSqlite({.path = folder_ / "settlement.db"});
-    store_ = *NewSqlSettlementStore(env_, scope_, worker_, *database_);
+    store_ = *NewSqliteSettlementStore(env_, scope_, worker_, *database_);
   }
   void Close() {
     store_.reset();

@@ -28,7 +28,7 @@ class SettlementTest : public testing::Test {
     settlement_.reset();
     scope_ = std::make_unique<TaskScope>();
     store_ = NewMemorySettlementStore(env_, disk_);
-    settlement_ = std::make_unique<Settlement>(env_, *scope_, *store_, peers_, book_,
+    settlement_ = std::make_unique<Settlement>(env_, *scope_, *store_, peers_, policies_,
                                                SettlementOptions{}, NullMetrics());
     ASSERT_TRUE(env_.Wait(settlement_->Start()).ok());
   }
@@ -53,7 +53,8 @@ class SettlementTest : public testing::Test {
         settlement_->Transfer(kPlatform, id, std::move(request), env_.Now() + absl::Seconds(3)));
   }
   absl::StatusOr<Operation> Get(const std::string& id) {
-    const auto got = env_.Wait(settlement_->Get(kPlatform, id, env_.Now() + absl::Seconds(3)));
+    const auto got =
+        env_.Wait(settlement_->GetOperation(kPlatform, id, env_.Now() + absl::Seconds(3)));
     RETURN_IF_ERROR(got.status());
     return **got;
   }
@@ -61,7 +62,7 @@ class SettlementTest : public testing::Test {
   ManualEnv env_;
   SettlementDisk disk_;
   ScriptedPeers peers_;
-  const policy::PolicyBook book_ = *policy::PolicyBook::Load("policy");
+  const policy::PolicyBook policies_ = *policy::PolicyBook::Load("policy");
   std::unique_ptr<TaskScope> scope_;
   std::unique_ptr<SettlementStore> store_;
   std::unique_ptr<Settlement> settlement_;

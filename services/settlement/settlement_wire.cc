@@ -31,21 +31,21 @@ Amounts FromMessage(const v1::Bill::Amounts& a) {
           .acct_pay_fen = a.acct_pay_fen()};
 }
 
-const char* NameOf(wallet::Stop stop) {
+const char* NameOf(ledger::Stop stop) {
   switch (stop) {
-    case wallet::Stop::kSatisfied:
+    case ledger::Stop::kSatisfied:
       return "SATISFIED";
-    case wallet::Stop::kEmpty:
+    case ledger::Stop::kEmpty:
       return "EMPTY";
-    case wallet::Stop::kCapped:
+    case ledger::Stop::kCapped:
       return "CAPPED";
-    case wallet::Stop::kKept:
+    case ledger::Stop::kKept:
       return "KEPT";
-    case wallet::Stop::kAllowance:
+    case ledger::Stop::kAllowance:
       return "ALLOWANCE";
-    case wallet::Stop::kClosed:
+    case ledger::Stop::kClosed:
       return "CLOSED";
-    case wallet::Stop::kNotNeeded:
+    case ledger::Stop::kNotNeeded:
       return "NOT_NEEDED";
   }
   return "";
@@ -174,11 +174,11 @@ v1::TransferResponse TransferResponseOf(const Operation& operation, bool replaye
   v1::TransferResponse message;
   message.set_transfer_id(operation.id);
   message.set_relation_id(operation.As<TransferPlan>()->relation_id);
-  for (const wallet::MoveResult& move : operation.freeze_moves) {
+  for (const ledger::MoveResult& move : operation.freeze_moves) {
     if (move.tag == "prior") message.set_from_prior_fen(move.amount_fen);
     if (move.tag == "current") message.set_from_current_fen(move.amount_fen);
   }
-  for (const wallet::MoveResult& move : operation.pivot_moves) {
+  for (const ledger::MoveResult& move : operation.pivot_moves) {
     if (move.tag == "balance") message.set_quota_fen(move.balance_seen_fen);
   }
   *message.mutable_at() = rpc::ToMessage(operation.pivot_at);

@@ -10,6 +10,7 @@
 #include "services/settlement/operation.h"
 #include "services/settlement/payment.h"
 #include "services/settlement/plan.h"
+#include "services/settlement/totals.h"
 
 namespace gongji::settlement {
 

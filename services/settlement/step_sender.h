@@ -8,20 +8,14 @@
 #include "services/common/env.h"
 #include "services/common/metrics.h"
 #include "services/common/task.h"
-#include "services/settlement/operation.h"
 #include "services/settlement/settlement_peers.h"
+#include "services/settlement/steps.h"
 
 namespace gongji::settlement {
 
-// One try of a step; a lost reply costs no more than this.
-inline constexpr absl::Duration kTry = absl::Seconds(1);
-
-// Waits before the try after `tries`, longer each time, within bounds and not in step with others.
-Task<void> Pause(Env& env, int tries);
-
-class Shards {
+class StepSender {
  public:
-  Shards(Env& env, SettlementPeers& peers, Metrics& metrics);
+  StepSender(Env& env, SettlementPeers& peers, Metrics& metrics);
 
   // The step's entry; null once `decide_by` (wall clock) has passed without one.
   Task<AnswerPtr> TryStep(Step step, absl::Time decide_by);
@@ -30,12 +24,12 @@ class Shards {
   // which is a mistake of ours: the operation then stays open and is counted.
   Task<AnswerPtr> FinishStep(Step step);
 
-  // What stands under a step's id, a tombstone if nothing did.
+  // The entry under a step's id, a tombstone if there was none.
   Task<AnswerPtr> DecideStep(std::string province, std::string id);
 
  private:
-  // What a decision found, by step and outcome.
-  Counter& Decided(const std::string& id, wallet::Outcome outcome);
+  // Counts what a decision found, by step and outcome.
+  Counter& DecidedCounter(const std::string& id, ledger::Outcome outcome);
   void CountRepeat(const Step& step, const absl::StatusOr<AnswerPtr>& answer);
 
   Env& env_;

@@ -1,24 +1,26 @@
-// The steps around a pivot: what undoes a freeze, what follows from an applied pivot, and what it
-// adds to the totals. Rows: design.md 3.
+// Completions book on other shards what the pivot has decided; their rows are those of
+// docs/architecture.md, "Accounts of a shard".
+#include "services/settlement/steps.h"
+
 #include <algorithm>
-#include <memory>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "policy/policy.h"
 #include "services/common/errors/check.h"
 #include "services/ledger/accounts.h"
-#include "services/settlement/operation.h"
 
 namespace gongji::settlement {
 namespace {
 
+using ledger::ClearingAccount;
+using ledger::Group;
+using ledger::Kind;
+using ledger::Move;
+using ledger::Transaction;
 using policy::ProvinceOf;
-using wallet::ClearingAccount;
-using wallet::Group;
-using wallet::Kind;
-using wallet::Move;
-using wallet::Transaction;
 
 Transaction StepOf(const Operation& operation, Kind kind, const std::string& step) {
   return {
@@ -37,7 +39,7 @@ Group Exactly(int64_t fen, std::vector<Move> moves) {
   return {.want_fen = fen, .at_least_fen = fen, .moves = std::move(moves)};
 }
 
-int64_t Sum(const std::vector<wallet::MoveResult>& moves) {
+int64_t Sum(const std::vector<ledger::MoveResult>& moves) {
   int64_t sum_fen = 0;
   for (const auto& move : moves) sum_fen += move.amount_fen;
   return sum_fen;
@@ -46,36 +48,36 @@ int64_t Sum(const std::vector<wallet::MoveResult>& moves) {
 // A grant as one pot of two buckets, the current year first.
 std::vector<Move> BackToTheGiver(const std::string& psn_no, const std::string& relation_id) {
   return {
-      {.from = wallet::GrantedCurrent(psn_no, relation_id), .to = wallet::CurrentAccount(psn_no)},
-      {.from = wallet::GrantedPrior(psn_no, relation_id), .to = wallet::PriorAccount(psn_no)}};
+      {.from = ledger::GrantedCurrent(psn_no, relation_id), .to = ledger::CurrentAccount(psn_no)},
+      {.from = ledger::GrantedPrior(psn_no, relation_id), .to = ledger::PriorAccount(psn_no)}};
 }
 
 // Books on the giver's shard what the bill took from his quota. Prior years leave first, as they
 // were frozen; both buckets are one pot.
 Step CaptureOf(const Operation& operation, const SettlePlan& plan, size_t part) {
   const PlannedPart& planned = plan.parts[part];
-  const wallet::MoveResult& moved = operation.pivot_moves[part];
+  const ledger::MoveResult& moved = TakenBy(operation, part);
   const std::string clearing = ClearingAccount(planned.giver_area, plan.patient_area);
   Transaction capture = Completion(operation, absl::StrCat("capture/", part));
   capture.groups.push_back(Exactly(
       moved.amount_fen,
-      {{.from = wallet::GrantedPrior(planned.payer_psn_no, planned.relation_id), .to = clearing},
-       {.from = wallet::GrantedCurrent(planned.payer_psn_no, planned.relation_id),
+      {{.from = ledger::GrantedPrior(planned.payer_psn_no, planned.relation_id), .to = clearing},
+       {.from = ledger::GrantedCurrent(planned.payer_psn_no, planned.relation_id),
         .to = clearing}}));
-  capture.turns.push_back(
-      {wallet::GrantOf(planned.payer_psn_no, planned.relation_id), moved.lot_number});
+  capture.grant_sequences.push_back(
+      {ledger::GrantOf(planned.payer_psn_no, planned.relation_id), moved.lot_number});
   return At(planned.giver_area, std::move(capture));
 }
 
 bool IsCaptured(const Operation& operation, const SettlePlan& plan, size_t part) {
-  return plan.parts[part].source == Source::kQuota && operation.pivot_moves[part].amount_fen > 0;
+  return plan.parts[part].source == Source::kQuota && TakenBy(operation, part).amount_fen > 0;
 }
 
 std::vector<Step> StepsOf(const Operation& operation, const SettlePlan& plan) {
   std::vector<Step> steps;
   int64_t brought_fen = 0;
   for (size_t part = 0; part < plan.parts.size(); ++part) {
-    brought_fen += operation.pivot_moves[part].amount_fen;
+    brought_fen += TakenBy(operation, part).amount_fen;
     if (IsCaptured(operation, plan, part)) steps.push_back(CaptureOf(operation, plan, part));
   }
   if (plan.care_area != plan.patient_area && brought_fen > 0) {
@@ -83,24 +85,25 @@ std::vector<Step> StepsOf(const Operation& operation, const SettlePlan& plan) {
     Transaction payable = Completion(operation, "payable");
     payable.groups.push_back(
         Exactly(brought_fen, {{.from = ClearingAccount(plan.care_area, plan.patient_area),
-                               .to = wallet::ProviderAccount(plan.institution_code)}}));
+                               .to = ledger::ProviderAccount(plan.institution_code)}}));
     steps.push_back(At(plan.care_area, std::move(payable)));
   }
   return steps;
 }
 
 std::vector<Step> StepsOf(const Operation& operation, const EndPlan& plan) {
-  const wallet::MoveResult& left = operation.pivot_moves.front();
+  const ledger::MoveResult& left = operation.pivot_moves.front();
   if (left.amount_fen == 0) return {};
   Transaction back = Completion(operation, "return");
   back.groups.push_back(
       Exactly(left.amount_fen, BackToTheGiver(plan.giver_psn_no, plan.relation_id)));
-  back.turns.push_back({wallet::GrantOf(plan.giver_psn_no, plan.relation_id), left.lot_number});
+  back.grant_sequences.push_back(
+      {ledger::GrantOf(plan.giver_psn_no, plan.relation_id), left.lot_number});
   return {At(plan.giver_area, std::move(back))};
 }
 
 // The moves with which a capture took from the giver's buckets: prior years, then current.
-const std::vector<wallet::MoveResult>& CaptureMoves(const Operation& settlement, int part) {
+const std::vector<ledger::MoveResult>& CaptureMoves(const Operation& settlement, int part) {
   const auto* plan = settlement.As<SettlePlan>();
   CHECK(plan != nullptr && settlement.state == State::kDone);
   size_t step = 0;
@@ -112,8 +115,8 @@ const std::vector<wallet::MoveResult>& CaptureMoves(const Operation& settlement,
 // Quota that comes back: to the buckets it was captured from, the last taken first, in the grant if
 // its lot took it back, else in the giver's account.
 Step RestoreOf(const Operation& operation, const RefundPlan& plan, const ReturnedPart& part,
-               const wallet::MoveResult& lot, const Operation& settlement) {
-  const std::vector<wallet::MoveResult>& taken = CaptureMoves(settlement, part.part);
+               const ledger::MoveResult& lot, const Operation& settlement) {
+  const std::vector<ledger::MoveResult>& taken = CaptureMoves(settlement, part.part);
   CHECK(taken.size() == 2);
   const std::string& giver = part.planned.payer_psn_no;
   const std::string& relation = part.planned.relation_id;
@@ -124,15 +127,16 @@ Step RestoreOf(const Operation& operation, const RefundPlan& plan, const Returne
   const std::string clearing = ClearingAccount(part.planned.giver_area, plan.patient_area);
   Move current{
       .from = clearing,
-      .to = granted ? wallet::GrantedCurrent(giver, relation) : wallet::CurrentAccount(giver)};
+      .to = granted ? ledger::GrantedCurrent(giver, relation) : ledger::CurrentAccount(giver)};
   current.at_most_fen = to_current_fen;
   current.year = taken[1].year;
   const Move prior{
       .from = clearing,
-      .to = granted ? wallet::GrantedPrior(giver, relation) : wallet::PriorAccount(giver)};
+      .to = granted ? ledger::GrantedPrior(giver, relation) : ledger::PriorAccount(giver)};
   Transaction restore = Completion(operation, absl::StrCat("restore/", part.part));
   restore.groups.push_back(Exactly(part.amount_fen, {std::move(current), prior}));
-  if (granted) restore.turns.push_back({wallet::GrantOf(giver, relation), lot.lot_number});
+  if (granted)
+    restore.grant_sequences.push_back({ledger::GrantOf(giver, relation), lot.lot_number});
   return At(part.planned.giver_area, std::move(restore));
 }
 
@@ -150,7 +154,7 @@ std::vector<Step> StepsOf(const Operation& operation, const RefundPlan& plan,
   if (plan.care_area != plan.patient_area && returned_fen > 0) {
     Transaction payable = Completion(operation, "payable");
     payable.groups.push_back(
-        Exactly(returned_fen, {{.from = wallet::ProviderAccount(plan.institution_code),
+        Exactly(returned_fen, {{.from = ledger::ProviderAccount(plan.institution_code),
                                 .to = ClearingAccount(plan.care_area, plan.patient_area)}}));
     steps.push_back(At(plan.care_area, std::move(payable)));
   }
@@ -159,12 +163,47 @@ std::vector<Step> StepsOf(const Operation& operation, const RefundPlan& plan,
 
 }  // namespace
 
-Step ReleaseOf(const Operation& operation, const std::vector<wallet::MoveResult>& moves) {
+std::string StepId(const std::string& operation_id, int attempt, const std::string& step) {
+  return absl::StrCat(operation_id, "/", attempt, "/", step);
+}
+
+StepName ParseStepId(const std::string& id) {
+  const std::vector<std::string> parts = absl::StrSplit(id, absl::MaxSplits('/', 2));
+  StepName name{.operation_id = parts[0]};
+  // Ids come from StepId, or from what StepId's were stored as.
+  CHECK(parts.size() == 3 && absl::SimpleAtoi(parts[1], &name.attempt));
+  name.step = parts[2];
+  return name;
+}
+
+Step PivotOf(const Operation& operation) {
+  CHECK(operation.plan != nullptr);
+  // The plan's own transaction, which lives as long as the plan.
+  const auto step = [&operation](const std::string& area, const Transaction& pivot) {
+    return Step{ProvinceOf(area), {operation.plan, &pivot}};
+  };
+  if (const auto* settle = operation.As<SettlePlan>()) {
+    return step(settle->patient_area, settle->pivot);
+  }
+  if (const auto* transfer = operation.As<TransferPlan>()) {
+    return step(transfer->receiver_area, transfer->pivot);
+  }
+  if (const auto* end = operation.As<EndPlan>()) return step(end->receiver_area, end->pivot);
+  const auto& refund = std::get<RefundPlan>(*operation.plan);
+  return step(refund.patient_area, refund.pivot);
+}
+
+Step FreezeOf(const Operation& operation) {
+  const TransferPlan& plan = *operation.As<TransferPlan>();
+  return {ProvinceOf(plan.giver_area), {operation.plan, &plan.freeze}};
+}
+
+Step ReleaseOf(const Operation& operation, const std::vector<ledger::MoveResult>& moves) {
   const auto& plan = *operation.As<TransferPlan>();
   Transaction release = StepOf(operation, Kind::kRelease, "release");
   release.groups.push_back(
       Exactly(Sum(moves), BackToTheGiver(plan.giver_psn_no, plan.relation_id)));
-  for (const wallet::Claim& claim : plan.freeze.claims) {
+  for (const ledger::Claim& claim : plan.freeze.claims) {
     release.unclaims.insert(release.unclaims.end(), claim.keys.begin(), claim.keys.end());
   }
   return At(plan.giver_area, std::move(release));
@@ -188,42 +227,6 @@ std::vector<Step> CompletionsOf(const Operation& operation, const Operation* set
     return StepsOf(operation, *refund, settlement);
   }
   return {};
-}
-
-std::vector<Total> TotalsOf(const Operation& operation) {
-  std::vector<Total> totals;
-  const BusinessDay day = BusinessDayOf(operation.pivot_at);
-  if (const auto* settle = operation.As<SettlePlan>()) {
-    for (size_t part = 0; part < settle->parts.size(); ++part) {
-      const int64_t amount_fen = operation.pivot_moves[part].amount_fen;
-      if (settle->parts[part].source == Source::kOwn || amount_fen == 0) continue;
-      totals.push_back({.giver_area = settle->parts[part].giver_area,
-                        .receiver_area = settle->patient_area,
-                        .day = day,
-                        .count = 1,
-                        .amount_fen = amount_fen});
-    }
-  } else if (const auto* refund = operation.As<RefundPlan>()) {
-    for (const ReturnedPart& part : refund->parts) {
-      if (part.planned.source == Source::kOwn) continue;
-      totals.push_back({.giver_area = part.planned.giver_area,
-                        .receiver_area = refund->patient_area,
-                        .day = day,
-                        .refund_count = 1,
-                        .refunded_fen = part.amount_fen});
-    }
-  }
-  return totals;
-}
-
-void AddTo(TotalsByKey& totals, const Total& total) {
-  const auto [sum, first] =
-      totals.try_emplace({total.day, total.giver_area, total.receiver_area}, total);
-  if (first) return;
-  sum->second.count += total.count;
-  sum->second.amount_fen += total.amount_fen;
-  sum->second.refund_count += total.refund_count;
-  sum->second.refunded_fen += total.refunded_fen;
 }
 
 }  // namespace gongji::settlement

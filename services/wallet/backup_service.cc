@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gongji/wallet/v1/backup.pb.h"
+#include "services/common/rpc/deadline.h"
 #include "services/common/rpc/handlers.h"
 #include "services/wallet/journal_wire.h"
 
@@ -11,9 +12,6 @@ namespace gongji::wallet {
 namespace {
 
 using rpc::CallContext;
-
-// Left of the deadline when the answer is that it goes on.
-constexpr absl::Duration kMargin = absl::Milliseconds(200);
 
 template <class Response>
 absl::StatusOr<Response> ResponseOf(const absl::StatusOr<std::optional<Backup>>& made) {
@@ -31,13 +29,14 @@ absl::StatusOr<Response> ResponseOf(const absl::StatusOr<std::optional<Backup>>&
 
 Task<absl::StatusOr<v1::BackUpResponse>> BackUp(Backups& backups, CallContext context,
                                                 v1::BackUpRequest /*request*/) {
-  co_return ResponseOf<v1::BackUpResponse>(co_await backups.BackUp(context.deadline - kMargin));
+  co_return ResponseOf<v1::BackUpResponse>(
+      co_await backups.BackUp(context.deadline - rpc::kWaitReserve));
 }
 
 Task<absl::StatusOr<v1::WaitForBackupResponse>> WaitForBackup(
     Backups& backups, CallContext context, v1::WaitForBackupRequest /*request*/) {
   co_return ResponseOf<v1::WaitForBackupResponse>(
-      co_await backups.Wait(context.deadline - kMargin));
+      co_await backups.Wait(context.deadline - rpc::kWaitReserve));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "services/wallet/config.h"
 
 #include "absl/flags/flag.h"
+#include "services/common/sql/postgres/postgres.h"
 
 ABSL_FLAG(std::string, database, "",
           "SQLite file of this shard's journal, or a PostgreSQL database of its own: "
@@ -29,6 +30,7 @@ absl::StatusOr<Config> ReadConfig() {
   Config config;
   config.database = absl::GetFlag(FLAGS_database);
   if (config.database.empty()) return absl::InvalidArgumentError("--database is missing");
+  if (sql::IsPostgres(config.database)) config.engine = Engine::kPostgres;
   config.advertise = absl::GetFlag(FLAGS_advertise);
   config.backup_dir = absl::GetFlag(FLAGS_backup_dir);
   config.area_province = absl::GetFlag(FLAGS_area_province);
@@ -52,8 +54,8 @@ absl::StatusOr<Config> ReadConfig() {
   config.writer.batches.max_batch = static_cast<size_t>(max_batch);
   config.writer.batches.max_queue = static_cast<size_t>(max_queue);
   config.writer.max_cached_rows = static_cast<size_t>(max_cached_rows);
-  config.writer.save_every = save_every;
-  config.writer.max_tail = int64_t{3} * save_every;
+  config.writer.saves.save_every = save_every;
+  config.writer.saves.max_tail = int64_t{3} * save_every;
   return config;
 }
 

@@ -8,11 +8,15 @@
 
 namespace gongji::wallet {
 
+enum class Engine { kSqlite, kPostgres };
+
 struct Config {
   // --database: SQLite file of this shard's journal, beside which its tables lie; or a PostgreSQL
   // database, "postgresql://..." or "host=... dbname=...". No default: a shard's money has one
   // known place.
   std::string database;
+  // The engine that it names.
+  Engine engine = Engine::kSqlite;
   // --advertise: where callers reach this process; a standby tells them where the writer is. Empty:
   // as --listen says. Of use on PostgreSQL only.
   std::string advertise;

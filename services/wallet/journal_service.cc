@@ -7,6 +7,7 @@
 
 #include "gongji/wallet/v1/proof.pb.h"
 #include "services/common/errors/reasons.h"
+#include "services/common/rpc/deadline.h"
 #include "services/common/rpc/page.h"
 #include "services/wallet/journal_wire.h"
 #include "services/wallet/wallet_wire.h"
@@ -22,20 +23,18 @@ constexpr int kMaxRoots = 64;
 constexpr int kDefaultRoots = 16;
 // Bytes of entries in a page at most, unless one alone is longer: a message has a limit of 4 MiB.
 constexpr size_t kMaxPageBytes = 1 << 20;
-// No journal comes near it, and a page behind it can still be counted.
+// No journal comes near it, and a page after it can still be counted.
 constexpr int64_t kMaxNumber = int64_t{1} << 62;
-// Left of the deadline when a watch that saw nothing answers.
-constexpr absl::Duration kWatchMargin = absl::Milliseconds(200);
 
-// As many as a message may hold; the caller goes on behind the last one.
+// As many as a message may hold; the caller goes on after the last one.
 template <class Response>
-absl::StatusOr<Response> PageOf(const absl::StatusOr<std::vector<Entry>>& entries,
+absl::StatusOr<Response> PageOf(const absl::StatusOr<std::vector<ledger::Entry>>& entries,
                                 int64_t last_number) {
   RETURN_IF_ERROR(entries.status());
   Response response;
   response.set_last_number(last_number);
   size_t bytes = 0;
-  for (const Entry& entry : *entries) {
+  for (const ledger::Entry& entry : *entries) {
     v1::Entry message = ToMessage(entry);
     bytes += message.ByteSizeLong();
     if (bytes > kMaxPageBytes && response.entries_size() > 0) break;
@@ -53,23 +52,24 @@ Task<absl::StatusOr<v1::ListEntriesResponse>> ListEntries(Wallet& wallet, CallCo
                                                           v1::ListEntriesRequest request) {
   CO_RETURN_IF_ERROR(CheckAfter(request.after_number()));
   const auto entries =
-      co_await wallet.Entries(request.after_number(), PageSize(request.page_size()));
+      co_await wallet.ListEntries(request.after_number(), PageSize(request.page_size()));
   co_return PageOf<v1::ListEntriesResponse>(entries, wallet.last_number());
 }
 
 Task<absl::StatusOr<v1::WatchJournalResponse>> WatchJournal(Wallet& wallet, CallContext context,
                                                             v1::WatchJournalRequest request) {
   CO_RETURN_IF_ERROR(CheckAfter(request.after_number()));
-  const absl::Time until = context.deadline - kWatchMargin;
+  const absl::Time until = context.deadline - rpc::kWaitReserve;
   const auto entries =
-      co_await wallet.Watch(request.after_number(), PageSize(request.page_size()), until);
+      co_await wallet.WatchJournal(request.after_number(), PageSize(request.page_size()), until);
   co_return PageOf<v1::WatchJournalResponse>(entries, wallet.last_number());
 }
 
 Task<absl::StatusOr<v1::ListAccountsResponse>> ListAccounts(Wallet& wallet, CallContext /*context*/,
                                                             v1::ListAccountsRequest request) {
-  ASSIGN_OR_CO_RETURN(const auto accounts, co_await wallet.Accounts(request.after_account(),
-                                                                    PageSize(request.page_size())));
+  ASSIGN_OR_CO_RETURN(
+      const auto accounts,
+      co_await wallet.ListAccounts(request.after_account(), PageSize(request.page_size())));
   v1::ListAccountsResponse response;
   response.set_journal_number(accounts.number);
   for (const AccountRow& row : accounts.value) *response.add_accounts() = ToMessage(row);
@@ -79,8 +79,8 @@ Task<absl::StatusOr<v1::ListAccountsResponse>> ListAccounts(Wallet& wallet, Call
 Task<absl::StatusOr<v1::ListSealedEntriesResponse>> ListSealedEntries(
     Wallet& wallet, CallContext /*context*/, v1::ListSealedEntriesRequest request) {
   CO_RETURN_IF_ERROR(CheckAfter(request.after_number()));
-  ASSIGN_OR_CO_RETURN(SealedPage page, co_await wallet.Sealed(request.after_number(),
-                                                              PageSize(request.page_size())));
+  ASSIGN_OR_CO_RETURN(SealedPage page, co_await wallet.ListSealedEntries(
+                                           request.after_number(), PageSize(request.page_size())));
   v1::ListSealedEntriesResponse response;
   response.set_hash(ToMessage(page.hash));
   response.set_last_number(page.last_number);
@@ -98,8 +98,8 @@ Task<absl::StatusOr<v1::ListTableRowsResponse>> ListTableRows(Wallet& wallet,
                                                               v1::ListTableRowsRequest request) {
   const auto table = FromMessage(request.table());
   if (!table) co_return InvalidField("table", "unknown");
-  ASSIGN_OR_CO_RETURN(TablePage page, co_await wallet.Stored(*table, request.after_key(),
-                                                             PageSize(request.page_size())));
+  ASSIGN_OR_CO_RETURN(TablePage page, co_await wallet.ListTableRows(*table, request.after_key(),
+                                                                    PageSize(request.page_size())));
   v1::ListTableRowsResponse response;
   response.set_saved_number(page.saved_number);
   response.set_newest_number(page.newest_number);
@@ -111,7 +111,8 @@ Task<absl::StatusOr<v1::ListRootsResponse>> ListRoots(Wallet& wallet, CallContex
                                                       v1::ListRootsRequest request) {
   CO_RETURN_IF_ERROR(CheckAfter(request.after_number()));
   const int limit = rpc::PageSize(request.page_size(), kDefaultRoots, kMaxRoots);
-  ASSIGN_OR_CO_RETURN(const RootPage page, co_await wallet.Roots(request.after_number(), limit));
+  ASSIGN_OR_CO_RETURN(const RootPage page,
+                      co_await wallet.ListRoots(request.after_number(), limit));
   v1::ListRootsResponse response;
   response.set_hash(ToMessage(page.hash));
   for (const Root& root : page.roots) {
@@ -125,7 +126,8 @@ Task<absl::StatusOr<v1::ListRootsResponse>> ListRoots(Wallet& wallet, CallContex
 Task<absl::StatusOr<v1::GetProofResponse>> GetProof(Wallet& wallet, CallContext /*context*/,
                                                     v1::GetProofRequest request) {
   if (request.number() > kMaxNumber) co_return InvalidField("number", "no such entry");
-  ASSIGN_OR_CO_RETURN(Proof proof, co_await wallet.Prove(request.number(), request.up_to_number()));
+  ASSIGN_OR_CO_RETURN(Proof proof,
+                      co_await wallet.GetProof(request.number(), request.up_to_number()));
   co_return ToMessage(std::move(proof));
 }
 

@@ -49,16 +49,16 @@ v1::TableRow ToMessage(Table table, TableRow row) {
   message.set_key(std::move(row.key));
   message.set_damaged(!row.whole);
   if (table == Table::kAccounts) {
-    const auto& account = std::get<Account>(row.value);
+    const auto& account = std::get<ledger::Account>(row.value);
     message.mutable_account()->set_balance_fen(account.balance_fen);
     message.mutable_account()->set_closed(account.closed);
     message.mutable_account()->set_last_number(account.last_number);
   } else if (table == Table::kPersons) {
-    const auto& person = std::get<Person>(row.value);
+    const auto& person = std::get<ledger::Person>(row.value);
     v1::StoredPerson* out = message.mutable_person();
     out->set_year(person.year);
     out->set_wallet_open(person.wallet_open);
-    out->set_standing(static_cast<v1::Standing>(person.standing));
+    out->set_residence(static_cast<v1::Residence>(person.residence));
     out->set_forward_to(person.forward_to);
     out->set_opened_by_psn_no(person.opened_by);
   } else if (table == Table::kClaims) {
@@ -74,13 +74,14 @@ std::optional<TableRow> FromMessage(Table table, v1::TableRow message) {
   switch (table) {
     case Table::kAccounts:
       if (!message.has_account()) return std::nullopt;
-      row.value = Account{message.account().balance_fen(), message.account().closed(),
-                          message.account().last_number()};
+      row.value = ledger::Account{message.account().balance_fen(), message.account().closed(),
+                                  message.account().last_number()};
       return row;
     case Table::kPersons:
       if (!message.has_person()) return std::nullopt;
-      row.value = Person{message.person().year(), message.person().wallet_open(),
-                         static_cast<Standing>(message.person().standing()),
+      row.value =
+          ledger::Person{message.person().year(), message.person().wallet_open(),
+                         static_cast<ledger::Residence>(message.person().residence()),
                          message.person().forward_to(), message.person().opened_by_psn_no()};
       return row;
     case Table::kClaims:

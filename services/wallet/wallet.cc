@@ -7,7 +7,8 @@
 #include "services/common/ids.h"
 #include "services/common/money.h"
 #include "services/ledger/accounts.h"
-#include "services/wallet/rules/ledger.h"
+#include "services/ledger/transaction_form.h"
+#include "services/wallet/rules/judge.h"
 #include "services/wallet/rules/year_close.h"
 
 namespace gongji::wallet {
@@ -19,18 +20,18 @@ constexpr int kMaxPlaces = 8;
 constexpr int kMaxAccounts = 10'000;
 
 // The accounts in a range of a look.
-std::vector<AccountRow> RowsOf(const Writer::View& view, size_t range) {
+std::vector<AccountRow> RowsOf(const BookView& view, size_t range) {
   std::vector<AccountRow> rows;
   for (const std::string& name : view.names[range]) {
-    rows.push_back({name, view.book.accounts().value(name).value_or(Account{})});
+    rows.push_back({name, view.book.accounts().value(name).value_or(ledger::Account{})});
   }
   return rows;
 }
 
 template <class Write>
-std::vector<absl::StatusOr<Transaction>> TransactionsOf(const Caller& caller,
-                                                        const std::vector<Write>& writes) {
-  std::vector<absl::StatusOr<Transaction>> transactions;
+std::vector<absl::StatusOr<ledger::Transaction>> TransactionsOf(const Caller& caller,
+                                                                const std::vector<Write>& writes) {
+  std::vector<absl::StatusOr<ledger::Transaction>> transactions;
   transactions.reserve(writes.size());
   for (const Write& write : writes) transactions.push_back(TransactionOf(caller, write));
   return transactions;
@@ -55,55 +56,57 @@ Task<absl::Status> Wallet::Start() {
   co_return absl::OkStatus();
 }
 
-Task<absl::StatusOr<std::vector<Entry>>> Wallet::DryRun(std::vector<Transaction> transactions) {
+Task<absl::StatusOr<std::vector<ledger::Entry>>> Wallet::DryRun(
+    std::vector<ledger::Transaction> transactions) {
   Keys keys;
-  std::vector<Entry> entries(transactions.size());
+  std::vector<ledger::Entry> entries(transactions.size());
   for (size_t i = 0; i < entries.size(); ++i) {
-    entries[i].status = CheckForm(transactions[i]);
+    entries[i].status = ledger::CheckForm(transactions[i]);
     if (entries[i].status.ok()) AddKeysOf(transactions[i], keys);
   }
   keys.ids.clear();
-  const auto look = [&](const Writer::View& view) {
+  const auto look = [&](const BookView& view) {
     // Each by itself: dry runs of different callers travel together and must not see each other.
     for (size_t i = 0; i < entries.size(); ++i) {
-      const Transaction& transaction = transactions[i];
-      Entry& entry = entries[i];
+      const ledger::Transaction& transaction = transactions[i];
+      ledger::Entry& entry = entries[i];
       if (!entry.status.ok()) continue;
       Draft draft(view.book, view.owned);
       draft.Begin(view.last_number + 1);
-      entry.status = CloseYearsBefore(transaction, view.due, view.moment, draft,
-                                      [&](const Entry&) { draft.Begin(draft.number() + 1); });
-      if (entry.status.ok()) entry = gongji::wallet::Decide(transaction, view.moment, draft);
+      entry.status =
+          CloseYearsBefore(transaction, view.due, view.moment, draft,
+                           [&](const ledger::Entry&) { draft.Begin(draft.number() + 1); });
+      if (entry.status.ok()) entry = Judge(transaction, view.moment, draft);
       entry.number = 0;
       draft.BackTo({});
     }
   };
-  CO_RETURN_IF_ERROR(co_await writer_.Look(std::move(keys), {}, look));
+  CO_RETURN_IF_ERROR(co_await writer_.LookAt(std::move(keys), {}, look));
   co_return entries;
 }
 
-Task<std::vector<absl::StatusOr<Answer>>> Wallet::SubmitWrites(
-    std::vector<absl::StatusOr<Transaction>> transactions, Lane lane) {
-  std::vector<Transaction> good;
+Task<std::vector<absl::StatusOr<ledger::Answer>>> Wallet::SubmitWrites(
+    std::vector<absl::StatusOr<ledger::Transaction>> transactions, Lane lane) {
+  std::vector<ledger::Transaction> good;
   for (auto& transaction : transactions) {
     if (transaction.ok()) good.push_back(*std::move(transaction));
   }
   auto applied = co_await writer_.Apply(std::move(good), lane);
-  std::vector<absl::StatusOr<Answer>> answers;
+  std::vector<absl::StatusOr<ledger::Answer>> answers;
   answers.reserve(transactions.size());
   auto next = applied.begin();
   for (const auto& transaction : transactions) {
     answers.push_back(transaction.ok() ? std::move(*next++)
-                                       : absl::StatusOr<Answer>(transaction.status()));
+                                       : absl::StatusOr<ledger::Answer>(transaction.status()));
   }
   co_return answers;
 }
 
 template <class Write>
-std::vector<absl::StatusOr<Transaction>> Wallet::UnderRules(
+std::vector<absl::StatusOr<ledger::Transaction>> Wallet::UnderRules(
     const Caller& caller, const std::vector<Write>& writes) const {
   const BusinessDay day = BusinessDayOf(env_.BusinessNow());
-  std::vector<absl::StatusOr<Transaction>> transactions;
+  std::vector<absl::StatusOr<ledger::Transaction>> transactions;
   transactions.reserve(writes.size());
   for (const Write& write : writes) {
     // Or the caller could choose whose rules hold.
@@ -116,28 +119,28 @@ std::vector<absl::StatusOr<Transaction>> Wallet::UnderRules(
   return transactions;
 }
 
-Task<std::vector<absl::StatusOr<Answer>>> Wallet::Contribute(Caller caller,
-                                                             std::vector<Contribution> lines) {
+Task<std::vector<absl::StatusOr<ledger::Answer>>> Wallet::Contribute(
+    Caller caller, std::vector<Contribution> lines) {
   return SubmitWrites(TransactionsOf(caller, lines), Lane::kBackground);
 }
 
-Task<std::vector<absl::StatusOr<Answer>>> Wallet::Open(Caller caller,
-                                                       std::vector<OpenWallet> wallets) {
+Task<std::vector<absl::StatusOr<ledger::Answer>>> Wallet::OpenWallets(
+    Caller caller, std::vector<OpenWallet> wallets) {
   return SubmitWrites(TransactionsOf(caller, wallets));
 }
 
-Task<std::vector<absl::StatusOr<Answer>>> Wallet::CloseWallets(Caller caller,
-                                                               std::vector<CloseWallet> wallets) {
+Task<std::vector<absl::StatusOr<ledger::Answer>>> Wallet::CloseWallets(
+    Caller caller, std::vector<CloseWallet> wallets) {
   return SubmitWrites(TransactionsOf(caller, wallets));
 }
 
-Task<std::vector<absl::StatusOr<Answer>>> Wallet::PayOuts(Caller caller,
-                                                          std::vector<PayOut> pay_outs) {
+Task<std::vector<absl::StatusOr<ledger::Answer>>> Wallet::PayOuts(Caller caller,
+                                                                  std::vector<PayOut> pay_outs) {
   return SubmitWrites(UnderRules(caller, pay_outs));
 }
 
-Task<std::vector<absl::StatusOr<Answer>>> Wallet::SetAsides(Caller caller,
-                                                            std::vector<SetAside> set_asides) {
+Task<std::vector<absl::StatusOr<ledger::Answer>>> Wallet::SetAsides(
+    Caller caller, std::vector<SetAside> set_asides) {
   return SubmitWrites(UnderRules(caller, set_asides));
 }
 
@@ -147,66 +150,69 @@ Task<absl::StatusOr<PayOutQuote>> Wallet::QuotePayOut(PayOut pay_out) {
   pay_out.fee_fen = 0;
   // A fee is computed of what is well-formed.
   CO_RETURN_IF_ERROR(UnderRules<PayOut>(Caller{}, {pay_out}).front().status());
-  if (pay_out.kind == PayOutKind::kCash) {
+  if (pay_out.ground == PayOutGround::kCash) {
     const BusinessDay day = BusinessDayOf(env_.BusinessNow());
     const policy::CashWithdrawal& rules = rules_(pay_out.area, day).account.cash_withdrawal;
     if (rules.allowed) quote.fee_fen = CashFee(rules, pay_out.person_type, pay_out.amount_fen);
   }
   pay_out.fee_fen = quote.fee_fen;
-  ASSIGN_OR_CO_RETURN(Transaction transaction, UnderRules<PayOut>(Caller{}, {pay_out}).front());
-  std::vector<Transaction> transactions;
+  ASSIGN_OR_CO_RETURN(ledger::Transaction transaction,
+                      UnderRules<PayOut>(Caller{}, {pay_out}).front());
+  std::vector<ledger::Transaction> transactions;
   transactions.push_back(std::move(transaction));
-  ASSIGN_OR_CO_RETURN(std::vector<Entry> entries, co_await DryRun(std::move(transactions)));
+  ASSIGN_OR_CO_RETURN(std::vector<ledger::Entry> entries, co_await DryRun(std::move(transactions)));
   quote.refusal = std::move(entries.front().status);
   co_return quote;
 }
 
-Task<absl::StatusOr<std::vector<bool>>> Wallet::HoldAtLeast(std::vector<HasAtLeast> questions) {
+Task<absl::StatusOr<std::vector<bool>>> Wallet::HasAtLeast(
+    std::vector<HasAtLeastQuestion> questions) {
   Keys keys;
-  for (const HasAtLeast& question : questions) {
-    keys.accounts.push_back(CurrentAccount(question.psn_no));
-    keys.accounts.push_back(PriorAccount(question.psn_no));
+  for (const HasAtLeastQuestion& question : questions) {
+    keys.accounts.push_back(ledger::CurrentAccount(question.psn_no));
+    keys.accounts.push_back(ledger::PriorAccount(question.psn_no));
     keys.persons.push_back(question.psn_no);
   }
   std::vector<bool> answers;
-  const auto look = [&](const Writer::View& view) {
+  const auto look = [&](const BookView& view) {
     const auto balance = [&](const std::string& name) {
       const auto& account = view.book.accounts().value(name);
       return account.has_value() ? account->balance_fen : 0;
     };
-    for (const HasAtLeast& question : questions) {
-      int64_t held_fen = balance(PriorAccount(question.psn_no));
+    for (const HasAtLeastQuestion& question : questions) {
+      int64_t held_fen = balance(ledger::PriorAccount(question.psn_no));
       // Of a year that is over, though nobody has closed it yet.
       const bool over = IsDue(view.book.persons().value(question.psn_no), view.moment.account_year);
-      if (over || !question.prior_only) held_fen += balance(CurrentAccount(question.psn_no));
+      if (over || !question.prior_only)
+        held_fen += balance(ledger::CurrentAccount(question.psn_no));
       answers.push_back(held_fen >= question.fen);
     }
   };
-  CO_RETURN_IF_ERROR(co_await writer_.Look(std::move(keys), {}, look));
+  CO_RETURN_IF_ERROR(co_await writer_.LookAt(std::move(keys), {}, look));
   co_return answers;
 }
 
-Task<absl::StatusOr<std::vector<std::vector<std::string>>>> Wallet::Places(
+Task<absl::StatusOr<std::vector<std::vector<std::string>>>> Wallet::GetPlaces(
     std::vector<std::pair<std::string, std::string>> wallet_days) {
   Keys keys;
   for (const auto& [psn_no, day] : wallet_days) {
     for (int place = 1; place <= kMaxPlaces; ++place) {
-      keys.claims.push_back(PlaceKey(psn_no, day, place));
+      keys.claims.push_back(ledger::PlaceKey(psn_no, day, place));
     }
   }
   const std::vector<std::string> asked = keys.claims;
   std::vector<std::vector<std::string>> holders(wallet_days.size());
-  const auto look = [&](const Writer::View& view) {
+  const auto look = [&](const BookView& view) {
     for (size_t i = 0; i < asked.size(); ++i) {
       const auto& holder = view.book.claims().value(asked[i]);
       if (holder.has_value()) holders[i / kMaxPlaces].push_back(*holder);
     }
   };
-  CO_RETURN_IF_ERROR(co_await writer_.Look(std::move(keys), {}, look));
+  CO_RETURN_IF_ERROR(co_await writer_.LookAt(std::move(keys), {}, look));
   co_return holders;
 }
 
-Task<absl::StatusOr<AsOf<std::vector<PersonView>>>> Wallet::Persons(
+Task<absl::StatusOr<AsOf<std::vector<PersonView>>>> Wallet::GetBalances(
     std::vector<std::string> psn_nos) {
   Keys keys;
   keys.persons = psn_nos;
@@ -215,67 +221,70 @@ Task<absl::StatusOr<AsOf<std::vector<PersonView>>>> Wallet::Persons(
   for (const std::string& psn_no : psn_nos) ranges.push_back(AccountsOf(psn_no, kMaxAccounts + 1));
   AsOf<std::vector<PersonView>> read;
   size_t accounts = 0;
-  const auto look = [&](const Writer::View& view) {
+  const auto look = [&](const BookView& view) {
     read.number = view.last_number;
     for (size_t i = 0; i < psn_nos.size(); ++i) {
       accounts += view.names[i].size();
       if (accounts > kMaxAccounts) return;
       const auto& person = view.book.persons().value(psn_nos[i]);
-      read.value.push_back({psn_nos[i], person.value_or(Person{}), RowsOf(view, i)});
+      read.value.push_back({psn_nos[i], person.value_or(ledger::Person{}), RowsOf(view, i)});
     }
   };
-  CO_RETURN_IF_ERROR(co_await writer_.Look(std::move(keys), std::move(ranges), look));
+  CO_RETURN_IF_ERROR(co_await writer_.LookAt(std::move(keys), std::move(ranges), look));
   if (accounts > kMaxAccounts) {
     co_return Refuse(reason::kTooManyAccounts, {{"most", std::to_string(kMaxAccounts)}});
   }
   co_return read;
 }
 
-Task<absl::StatusOr<AsOf<Holdings>>> Wallet::HoldingsOfPerson(std::string psn_no, std::string after,
-                                                              int limit) {
-  ASSIGN_OR_CO_RETURN(const auto read, co_await Persons({std::move(psn_no)}));
+Task<absl::StatusOr<AsOf<Holdings>>> Wallet::GetHoldings(std::string psn_no, std::string after,
+                                                         int limit) {
+  ASSIGN_OR_CO_RETURN(const auto read, co_await GetBalances({std::move(psn_no)}));
   const PersonView& view = read.value.front();
   co_return AsOf<Holdings>{HoldingsOf(view.person, view.accounts, after, limit), read.number};
 }
 
-Task<absl::StatusOr<AsOf<std::vector<AccountRow>>>> Wallet::Accounts(std::string after, int limit) {
+Task<absl::StatusOr<AsOf<std::vector<AccountRow>>>> Wallet::ListAccounts(std::string after,
+                                                                         int limit) {
   AsOf<std::vector<AccountRow>> read;
-  const auto look = [&](const Writer::View& view) { read = {RowsOf(view, 0), view.last_number}; };
-  CO_RETURN_IF_ERROR(co_await writer_.Look({}, {{std::move(after), "", limit}}, look));
+  const auto look = [&](const BookView& view) { read = {RowsOf(view, 0), view.last_number}; };
+  CO_RETURN_IF_ERROR(co_await writer_.LookAt({}, {{std::move(after), "", limit}}, look));
   co_return read;
 }
 
-Task<absl::StatusOr<AsOf<StatementPage>>> Wallet::Statement(StatementQuestion question) {
-  if (!ParseAccount(question.account)) co_return InvalidField("account", "not an account name");
+Task<absl::StatusOr<AsOf<StatementPage>>> Wallet::GetStatement(StatementQuestion question) {
+  if (!ledger::ParseAccount(question.account))
+    co_return InvalidField("account", "not an account name");
   AsOf<StatementPage> read;
   int64_t newest = 0;
-  const auto look = [&](const Writer::View& view) {
+  const auto look = [&](const BookView& view) {
     const auto& account = view.book.accounts().value(question.account);
-    newest = account.value_or(Account{}).last_number;
+    newest = account.value_or(ledger::Account{}).last_number;
     read.number = view.last_number;
   };
   Keys keys;
   keys.accounts = {question.account};
-  CO_RETURN_IF_ERROR(co_await writer_.Look(std::move(keys), {}, look));
+  CO_RETURN_IF_ERROR(co_await writer_.LookAt(std::move(keys), {}, look));
   ASSIGN_OR_CO_RETURN(read.value, co_await ReadStatement(store_, std::move(question), newest));
   co_return read;
 }
 
-Task<absl::StatusOr<std::vector<Entry>>> Wallet::Entries(int64_t after, int limit) {
+Task<absl::StatusOr<std::vector<ledger::Entry>>> Wallet::ListEntries(int64_t after, int limit) {
   return store_.Tail(after, limit);
 }
 
-Task<absl::StatusOr<std::vector<Entry>>> Wallet::Watch(int64_t after, int limit, absl::Time until) {
-  co_await writer_.WaitBehind(after, until);
+Task<absl::StatusOr<std::vector<ledger::Entry>>> Wallet::WatchJournal(int64_t after, int limit,
+                                                                      absl::Time until) {
+  co_await writer_.WaitForEntryAfter(after, until);
   co_return co_await store_.Tail(after, limit);
 }
 
-Task<absl::StatusOr<RootPage>> Wallet::Roots(int64_t after, int limit) {
+Task<absl::StatusOr<RootPage>> Wallet::ListRoots(int64_t after, int limit) {
   return ReadRoots(store_, after, limit);
 }
 
-Task<absl::StatusOr<Proof>> Wallet::Prove(int64_t number, int64_t up_to) {
-  return gongji::wallet::Prove(store_, number, up_to);
+Task<absl::StatusOr<Proof>> Wallet::GetProof(int64_t number, int64_t up_to) {
+  return Prove(store_, number, up_to);
 }
 
 }  // namespace gongji::wallet

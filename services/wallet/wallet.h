@@ -30,7 +30,7 @@ struct PayOutQuote {
   absl::Status refusal;
 };
 
-struct HasAtLeast {
+struct HasAtLeastQuestion {
   std::string psn_no;
   int64_t fen = 0;
   bool prior_only = false;
@@ -39,7 +39,7 @@ struct HasAtLeast {
 // One person with all accounts.
 struct PersonView {
   std::string psn_no;
-  Person person;
+  ledger::Person person;
   std::vector<AccountRow> accounts;  // in order of name
 };
 
@@ -72,76 +72,81 @@ class Wallet {
   Task<absl::Status> Close() { return writer_.Close(); }
 
   // One answer per transaction, in order; each transaction by itself.
-  Task<std::vector<absl::StatusOr<Answer>>> Apply(std::vector<Transaction> transactions) {
+  Task<std::vector<absl::StatusOr<ledger::Answer>>> Apply(
+      std::vector<ledger::Transaction> transactions) {
     return writer_.Apply(std::move(transactions));
   }
 
   // What each transaction would be answered on the present state, by itself; nothing is kept. One
   // that is malformed has an INVALID_FIELD entry.
-  Task<absl::StatusOr<std::vector<Entry>>> DryRun(std::vector<Transaction> transactions);
+  Task<absl::StatusOr<std::vector<ledger::Entry>>> DryRun(
+      std::vector<ledger::Transaction> transactions);
 
   // The entry that stands for each id, or a tombstone written now.
-  Task<std::vector<absl::StatusOr<Answer>>> Decide(std::vector<std::string> ids) {
+  Task<std::vector<absl::StatusOr<ledger::Answer>>> Decide(std::vector<std::string> ids) {
     return writer_.Decide(std::move(ids));
   }
 
   // Books contribution lines, each by itself (R13).
-  Task<std::vector<absl::StatusOr<Answer>>> Contribute(Caller caller,
-                                                       std::vector<Contribution> lines);
+  Task<std::vector<absl::StatusOr<ledger::Answer>>> Contribute(Caller caller,
+                                                               std::vector<Contribution> lines);
 
   // Opens and closes wallets, each by itself (R14).
-  Task<std::vector<absl::StatusOr<Answer>>> Open(Caller caller, std::vector<OpenWallet> wallets);
-  Task<std::vector<absl::StatusOr<Answer>>> CloseWallets(Caller caller,
-                                                         std::vector<CloseWallet> wallets);
+  Task<std::vector<absl::StatusOr<ledger::Answer>>> OpenWallets(Caller caller,
+                                                                std::vector<OpenWallet> wallets);
+  Task<std::vector<absl::StatusOr<ledger::Answer>>> CloseWallets(Caller caller,
+                                                                 std::vector<CloseWallet> wallets);
 
   // Pays own money out, each by itself, under the rules of today (R20, R35).
-  Task<std::vector<absl::StatusOr<Answer>>> PayOuts(Caller caller, std::vector<PayOut> pay_outs);
+  Task<std::vector<absl::StatusOr<ledger::Answer>>> PayOuts(Caller caller,
+                                                            std::vector<PayOut> pay_outs);
 
   // What `pay_out` would be answered now, whatever its request id and fee.
   Task<absl::StatusOr<PayOutQuote>> QuotePayOut(PayOut pay_out);
 
   // Moves own money into the family's sub-account, each by itself, under the rules of today (R18).
-  Task<std::vector<absl::StatusOr<Answer>>> SetAsides(Caller caller,
-                                                      std::vector<SetAside> set_asides);
+  Task<std::vector<absl::StatusOr<ledger::Answer>>> SetAsides(Caller caller,
+                                                              std::vector<SetAside> set_asides);
 
-  Task<absl::StatusOr<std::vector<bool>>> HoldAtLeast(std::vector<HasAtLeast> questions);
+  Task<absl::StatusOr<std::vector<bool>>> HasAtLeast(std::vector<HasAtLeastQuestion> questions);
 
   // Holders of the places of each (psn_no, day), without the free ones.
-  Task<absl::StatusOr<std::vector<std::vector<std::string>>>> Places(
+  Task<absl::StatusOr<std::vector<std::vector<std::string>>>> GetPlaces(
       std::vector<std::pair<std::string, std::string>> wallet_days);
 
   // Persons with all their accounts, in the order asked. TOO_MANY_ACCOUNTS: more than 10,000.
-  Task<absl::StatusOr<AsOf<std::vector<PersonView>>>> Persons(std::vector<std::string> psn_nos);
+  Task<absl::StatusOr<AsOf<std::vector<PersonView>>>> GetBalances(std::vector<std::string> psn_nos);
 
   // What a person has; the page of his quota begins behind the key `after`.
-  Task<absl::StatusOr<AsOf<Holdings>>> HoldingsOfPerson(std::string psn_no, std::string after,
-                                                        int limit);
+  Task<absl::StatusOr<AsOf<Holdings>>> GetHoldings(std::string psn_no, std::string after,
+                                                   int limit);
 
   // All accounts with names after `after`, in order, at most `limit`.
-  Task<absl::StatusOr<AsOf<std::vector<AccountRow>>>> Accounts(std::string after, int limit);
+  Task<absl::StatusOr<AsOf<std::vector<AccountRow>>>> ListAccounts(std::string after, int limit);
 
   // What came into an account and left it.
-  Task<absl::StatusOr<AsOf<StatementPage>>> Statement(StatementQuestion question);
+  Task<absl::StatusOr<AsOf<StatementPage>>> GetStatement(StatementQuestion question);
 
   // Entries with greater numbers, in order, at most `limit`.
-  Task<absl::StatusOr<std::vector<Entry>>> Entries(int64_t after, int limit);
+  Task<absl::StatusOr<std::vector<ledger::Entry>>> ListEntries(int64_t after, int limit);
 
   // The same, but if there are none, waits for some until `until`; then there are none.
-  Task<absl::StatusOr<std::vector<Entry>>> Watch(int64_t after, int limit, absl::Time until);
+  Task<absl::StatusOr<std::vector<ledger::Entry>>> WatchJournal(int64_t after, int limit,
+                                                                absl::Time until);
 
   // The journal and the tables as they are stored; nothing is checked.
-  Task<absl::StatusOr<SealedPage>> Sealed(int64_t after, int limit) {
+  Task<absl::StatusOr<SealedPage>> ListSealedEntries(int64_t after, int limit) {
     return store_.Sealed(after, limit);
   }
-  Task<absl::StatusOr<TablePage>> Stored(Table table, std::string after, int limit) {
+  Task<absl::StatusOr<TablePage>> ListTableRows(Table table, std::string after, int limit) {
     return store_.Stored(table, std::move(after), limit);
   }
 
   // Roots of complete intervals that end after `after`, in order, at most `limit`.
-  Task<absl::StatusOr<RootPage>> Roots(int64_t after, int limit);
+  Task<absl::StatusOr<RootPage>> ListRoots(int64_t after, int limit);
 
   // That entry `number` is in the tree up to entry `up_to` of its interval (0: its last one).
-  Task<absl::StatusOr<Proof>> Prove(int64_t number, int64_t up_to);
+  Task<absl::StatusOr<Proof>> GetProof(int64_t number, int64_t up_to);
 
   // Closes what is left open of years that are over, once through all persons.
   Task<absl::Status> SweepYears() { return year_sweep_.Sweep(); }
@@ -150,11 +155,11 @@ class Wallet {
   int64_t last_number() const { return writer_.last_number(); }
 
  private:
-  Task<std::vector<absl::StatusOr<Answer>>> SubmitWrites(
-      std::vector<absl::StatusOr<Transaction>> transactions, Lane lane = Lane::kFirst);
+  Task<std::vector<absl::StatusOr<ledger::Answer>>> SubmitWrites(
+      std::vector<absl::StatusOr<ledger::Transaction>> transactions, Lane lane = Lane::kFirst);
   template <class Write>
-  std::vector<absl::StatusOr<Transaction>> UnderRules(const Caller& caller,
-                                                      const std::vector<Write>& writes) const;
+  std::vector<absl::StatusOr<ledger::Transaction>> UnderRules(
+      const Caller& caller, const std::vector<Write>& writes) const;
 
   Env& env_;
   TaskScope& scope_;

@@ -8,12 +8,14 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "services/common/errors/reasons.h"
+#include "services/common/rpc/batch.h"
 #include "services/common/rpc/handlers.h"
 #include "services/common/rpc/origin_wire.h"
 #include "services/common/rpc/page.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
 #include "services/ledger/accounts.h"
+#include "services/ledger/transaction_wire.h"
 #include "services/wallet/journal_service.h"
 #include "services/wallet/wallet_wire.h"
 
@@ -25,56 +27,39 @@ using rpc::CheckCount;
 
 constexpr int kMaxItems = 256;
 
-// Runs the well-formed items of a batch and puts every answer back in request order.
-template <class Response>
-Task<absl::StatusOr<Response>> ApplyAll(Wallet& wallet,
-                                        std::vector<absl::StatusOr<Transaction>> parsed) {
-  std::vector<Transaction> good;
-  for (auto& transaction : parsed) {
-    if (transaction.ok()) good.push_back(*std::move(transaction));
-  }
-  const auto answers = co_await wallet.Apply(std::move(good));
-  Response response;
-  size_t next = 0;
-  for (const auto& transaction : parsed) {
-    *response.add_outcomes() = ToMessage(
-        transaction.ok() ? answers[next++] : absl::StatusOr<Answer>(transaction.status()));
-  }
-  co_return response;
-}
-
-std::vector<absl::StatusOr<Transaction>> Parse(
+// Transactions of different callers travel together: a malformed one fails alone.
+rpc::Sifted<ledger::Transaction> Sift(
     const google::protobuf::RepeatedPtrField<v1::Transaction>& messages) {
-  std::vector<absl::StatusOr<Transaction>> parsed;
-  parsed.reserve(static_cast<size_t>(messages.size()));
-  for (const v1::Transaction& message : messages) parsed.push_back(FromMessage(message));
-  return parsed;
+  rpc::Sifted<ledger::Transaction> transactions;
+  for (const v1::Transaction& message : messages) transactions.Add(ledger::FromMessage(message));
+  return transactions;
 }
 
 Task<absl::StatusOr<v1::BatchApplyResponse>> BatchApply(Wallet& wallet, CallContext /*context*/,
                                                         v1::BatchApplyRequest request) {
   CO_RETURN_IF_ERROR(CheckCount("transactions", request.transactions_size(), kMaxItems));
-  co_return co_await ApplyAll<v1::BatchApplyResponse>(wallet, Parse(request.transactions()));
+  auto transactions = Sift(request.transactions());
+  const auto answers = co_await wallet.Apply(transactions.TakeGood());
+  v1::BatchApplyResponse response;
+  transactions.ForEach(answers, [&response](const AnswerOr& answer) {
+    *response.add_outcomes() = ToMessage(answer);
+  });
+  co_return response;
 }
 
 Task<absl::StatusOr<v1::BatchDryRunResponse>> BatchDryRun(Wallet& wallet, CallContext /*context*/,
                                                           v1::BatchDryRunRequest request) {
   CO_RETURN_IF_ERROR(CheckCount("transactions", request.transactions_size(), kMaxItems));
-  // Transactions of different callers travel together: a malformed one fails alone.
-  const auto parsed = Parse(request.transactions());
-  std::vector<Transaction> transactions;
-  for (const auto& transaction : parsed) {
-    if (transaction.ok()) transactions.push_back(*transaction);
-  }
-  ASSIGN_OR_CO_RETURN(const std::vector<Entry> entries,
-                      co_await wallet.DryRun(std::move(transactions)));
+  auto transactions = Sift(request.transactions());
+  ASSIGN_OR_CO_RETURN(std::vector<ledger::Entry> entries,
+                      co_await wallet.DryRun(transactions.TakeGood()));
+  std::vector<AnswerOr> answers;
+  answers.reserve(entries.size());
+  for (ledger::Entry& entry : entries) answers.emplace_back(ledger::Answer{std::move(entry)});
   v1::BatchDryRunResponse response;
-  size_t next = 0;
-  for (const auto& transaction : parsed) {
-    *response.add_outcomes() =
-        ToMessage(transaction.ok() ? absl::StatusOr<Answer>(Answer{entries[next++], false})
-                                   : transaction.status());
-  }
+  transactions.ForEach(answers, [&response](const AnswerOr& answer) {
+    *response.add_outcomes() = ToMessage(answer);
+  });
   co_return response;
 }
 
@@ -84,7 +69,7 @@ Task<absl::StatusOr<v1::BatchDecideResponse>> BatchDecide(Wallet& wallet, CallCo
   std::vector<std::string> ids;
   for (const std::string& id : request.ids()) {
     // The same bound as of a transaction's id, which it may become.
-    ASSIGN_OR_CO_RETURN(ids.emplace_back(), StepKey("ids", id));
+    ASSIGN_OR_CO_RETURN(ids.emplace_back(), ledger::StepKey("ids", id));
   }
   v1::BatchDecideResponse response;
   for (const auto& answer : co_await wallet.Decide(std::move(ids))) {
@@ -113,11 +98,11 @@ CloseWallet FromMessage(const v1::CloseWallet& wallet) {
   return {.request_id = wallet.request_id(), .psn_no = wallet.psn_no()};
 }
 
-// A ground that is none is refused as malformed.
+// An unknown ground is rejected as INVALID_FIELD.
 PayOut FromMessage(const v1::PayOut& pay_out) {
   return {.request_id = pay_out.request_id(),
           .psn_no = pay_out.psn_no(),
-          .kind = static_cast<PayOutKind>(pay_out.ground()),
+          .ground = static_cast<PayOutGround>(pay_out.ground()),
           .amount_fen = pay_out.amount_fen(),
           .fee_fen = pay_out.fee_fen(),
           .area = pay_out.area(),
@@ -142,9 +127,10 @@ auto ParseAll(const google::protobuf::RepeatedPtrField<Item>& items) {
 
 // Independent writes, each answered by itself; `name` is their field.
 template <class Response, class Write>
-Task<absl::StatusOr<Response>> WriteAll(
-    Wallet& wallet, Caller caller, const char* name, std::vector<Write> writes,
-    Task<std::vector<absl::StatusOr<Answer>>> (Wallet::*write)(Caller, std::vector<Write>)) {
+Task<absl::StatusOr<Response>> WriteAll(Wallet& wallet, Caller caller, const char* name,
+                                        std::vector<Write> writes,
+                                        Task<std::vector<absl::StatusOr<ledger::Answer>>> (
+                                            Wallet::*write)(Caller, std::vector<Write>)) {
   CO_RETURN_IF_ERROR(CheckCount(name, static_cast<int>(writes.size()), kMaxItems));
   Response response;
   for (const auto& answer : co_await (wallet.*write)(std::move(caller), std::move(writes))) {
@@ -164,7 +150,7 @@ Task<absl::StatusOr<v1::BatchOpenWalletsResponse>> BatchOpenWallets(
     Wallet& wallet, CallContext context, v1::BatchOpenWalletsRequest request) {
   return WriteAll<v1::BatchOpenWalletsResponse>(
       wallet, rpc::CallerWith(std::move(context.caller), request.origin()), "wallets",
-      ParseAll(request.wallets()), &Wallet::Open);
+      ParseAll(request.wallets()), &Wallet::OpenWallets);
 }
 
 Task<absl::StatusOr<v1::BatchCloseWalletsResponse>> BatchCloseWallets(
@@ -200,12 +186,12 @@ Task<absl::StatusOr<v1::QuotePayOutResponse>> QuotePayOut(Wallet& wallet, CallCo
 
 Task<absl::StatusOr<v1::GetHoldingsResponse>> GetHoldings(Wallet& wallet, CallContext /*context*/,
                                                           v1::GetHoldingsRequest request) {
-  if (!IsPsnNo(request.psn_no())) co_return InvalidField("psn_no", "not a person number");
+  if (!ledger::IsPsnNo(request.psn_no())) co_return InvalidField("psn_no", "not a person number");
   const std::string asked = absl::StrCat("holdings/", request.psn_no());
   ASSIGN_OR_CO_RETURN(std::string after, rpc::PositionOf(request.page_token(), asked));
   ASSIGN_OR_CO_RETURN(const AsOf<Holdings> read,
-                      co_await wallet.HoldingsOfPerson(request.psn_no(), std::move(after),
-                                                       PageSize(request.page_size())));
+                      co_await wallet.GetHoldings(request.psn_no(), std::move(after),
+                                                  PageSize(request.page_size())));
   v1::GetHoldingsResponse response = ToMessage(read);
   if (!read.value.next_after.empty()) {
     response.set_next_page_token(rpc::PageToken(asked, read.value.next_after));
@@ -216,8 +202,8 @@ Task<absl::StatusOr<v1::GetHoldingsResponse>> GetHoldings(Wallet& wallet, CallCo
 Task<absl::StatusOr<v1::BatchGetBalancesResponse>> BatchGetBalances(
     Wallet& wallet, CallContext /*context*/, v1::BatchGetBalancesRequest request) {
   CO_RETURN_IF_ERROR(CheckCount("psn_nos", request.psn_nos_size(), kMaxItems));
-  ASSIGN_OR_CO_RETURN(const auto persons, co_await wallet.Persons({request.psn_nos().begin(),
-                                                                   request.psn_nos().end()}));
+  ASSIGN_OR_CO_RETURN(const auto persons, co_await wallet.GetBalances({request.psn_nos().begin(),
+                                                                       request.psn_nos().end()}));
   v1::BatchGetBalancesResponse response;
   response.set_journal_number(persons.number);
   for (const PersonView& view : persons.value) {
@@ -233,12 +219,12 @@ Task<absl::StatusOr<v1::BatchGetBalancesResponse>> BatchGetBalances(
 Task<absl::StatusOr<v1::BatchHasAtLeastResponse>> BatchHasAtLeast(
     Wallet& wallet, CallContext /*context*/, v1::BatchHasAtLeastRequest request) {
   CO_RETURN_IF_ERROR(CheckCount("questions", request.questions_size(), kMaxItems));
-  std::vector<HasAtLeast> questions;
+  std::vector<HasAtLeastQuestion> questions;
   for (const v1::HasAtLeastQuestion& question : request.questions()) {
     questions.push_back({question.psn_no(), question.fen(), question.prior_only()});
   }
   ASSIGN_OR_CO_RETURN(const std::vector<bool> answers,
-                      co_await wallet.HoldAtLeast(std::move(questions)));
+                      co_await wallet.HasAtLeast(std::move(questions)));
   v1::BatchHasAtLeastResponse response;
   for (const bool answer : answers) response.add_answers(answer);
   co_return response;
@@ -253,7 +239,7 @@ Task<absl::StatusOr<v1::BatchGetPlacesResponse>> BatchGetPlaces(Wallet& wallet,
     if (!ParseDay(day.business_day())) co_return InvalidField("business_day", "not a day");
     wallet_days.emplace_back(day.psn_no(), day.business_day());
   }
-  ASSIGN_OR_CO_RETURN(const auto places, co_await wallet.Places(std::move(wallet_days)));
+  ASSIGN_OR_CO_RETURN(const auto places, co_await wallet.GetPlaces(std::move(wallet_days)));
   v1::BatchGetPlacesResponse response;
   for (const auto& holders : places) {
     v1::Places* out = response.add_places();
@@ -277,7 +263,7 @@ Task<absl::StatusOr<v1::GetStatementResponse>> GetStatement(Wallet& wallet, Call
     co_return InvalidField("page_token", "not from an answer");
   }
   ASSIGN_OR_CO_RETURN(const AsOf<StatementPage> read,
-                      co_await wallet.Statement(std::move(question)));
+                      co_await wallet.GetStatement(std::move(question)));
   v1::GetStatementResponse response;
   for (const StatementLine& line : read.value.lines) *response.add_lines() = ToMessage(line);
   if (read.value.next_number > 0) {

@@ -8,6 +8,7 @@
 #include "services/common/rpc/status_wire.h"
 #include "services/common/testing/loopback.h"
 #include "services/ledger/accounts.h"
+#include "services/ledger/transaction_wire.h"
 #include "services/wallet/testing/wallet_store_memory.h"
 #include "services/wallet/wallet_wire.h"
 
@@ -41,12 +42,12 @@ class WalletServiceTest : public testing::Test {
 
   static v1::Transaction Pay(const std::string& id, int64_t fen) {
     v1::Transaction message;
-    Fill({.id = id,
-          .kind = Kind::kPivot,
-          .holder = "op",
-          .groups = {{fen, fen, {{.from = PriorAccount("p"), .to = "provider/h"}}}},
-          .claims = {{{"bill/h/" + id + "/1"}, ClaimSubject::kBill}}},
-         message);
+    ledger::Fill({.id = id,
+                  .kind = ledger::Kind::kPivot,
+                  .holder = "op",
+                  .groups = {{fen, fen, {{.from = ledger::PriorAccount("p"), .to = "provider/h"}}}},
+                  .claims = {{{"bill/h/" + id + "/1"}, ledger::ClaimSubject::kBill}}},
+                 message);
     return message;
   }
 
@@ -72,7 +73,7 @@ TEST_F(WalletServiceTest, AppliesEachByItselfInOrder) {
   ASSERT_EQ(response->outcomes_size(), 4);
   EXPECT_EQ(response->outcomes(0).applied().id(), "a");
   EXPECT_EQ(response->outcomes(0).applied().moves(0).amount_fen(), 400);
-  const auto refused = FromMessage(response->outcomes(1));
+  const auto refused = ledger::FromMessage(response->outcomes(1));
   ASSERT_TRUE(refused.ok());
   EXPECT_TRUE(refused->decided());
   EXPECT_EQ(ReasonOf(refused->entry.status), "INSUFFICIENT_FUNDS");
@@ -88,8 +89,8 @@ TEST_F(WalletServiceTest, AnswersComeBackAsTheyWereGiven) {
   const auto second = Call<v1::BatchApplyResponse>("BatchApply", request);
   EXPECT_FALSE(first->outcomes(0).applied().replayed());
   EXPECT_TRUE(second->outcomes(0).applied().replayed());
-  const auto a = FromMessage(first->outcomes(0));
-  const auto b = FromMessage(second->outcomes(0));
+  const auto a = ledger::FromMessage(first->outcomes(0));
+  const auto b = ledger::FromMessage(second->outcomes(0));
   EXPECT_EQ(a->entry.moves, b->entry.moves);
   EXPECT_EQ(a->entry.claims, b->entry.claims);
   EXPECT_EQ(a->entry.number, b->entry.number);
@@ -131,10 +132,10 @@ TEST_F(WalletServiceTest, TombstonesAreTold_P21) {
   v1::BatchDecideRequest request;
   request.add_ids("never");
   const auto response = Call<v1::BatchDecideResponse>("BatchDecide", request);
-  const auto answer = FromMessage(response->outcomes(0));
+  const auto answer = ledger::FromMessage(response->outcomes(0));
   ASSERT_TRUE(answer.ok());
   EXPECT_TRUE(answer->decided());
-  EXPECT_EQ(answer->entry.outcome, Outcome::kTombstone);
+  EXPECT_EQ(answer->entry.outcome, ledger::Outcome::kTombstone);
 }
 
 TEST_F(WalletServiceTest, DryRunLeavesNoEntry_R25) {
@@ -226,14 +227,14 @@ TEST_F(WalletServiceTest, WalletsAreOpenedForOthersAndClosed_R12_R14) {
 }
 
 TEST_F(WalletServiceTest, ChangesOfAMoveTravel_R20) {
-  Transaction depart{.id = "depart", .kind = Kind::kPivot};
-  depart.changes = {{"p", Change::kDepart, "outside/510100"}};
+  ledger::Transaction depart{.id = "depart", .kind = ledger::Kind::kPivot};
+  depart.person_changes = {{"p", ledger::PersonStep::kDepart, "outside/510100"}};
   v1::BatchApplyRequest request;
-  Fill(depart, *request.add_transactions());
-  Fill(depart, *request.add_transactions());
-  request.mutable_transactions(1)->mutable_changes(0)->set_change(
-      v1::PersonChange::CHANGE_UNSPECIFIED);
-  EXPECT_EQ(FromMessage(request.transactions(0))->changes, depart.changes);
+  ledger::Fill(depart, *request.add_transactions());
+  ledger::Fill(depart, *request.add_transactions());
+  request.mutable_transactions(1)->mutable_person_changes(0)->set_step(
+      v1::PersonChange::STEP_UNSPECIFIED);
+  EXPECT_EQ(ledger::FromMessage(request.transactions(0))->person_changes, depart.person_changes);
   const auto response = Call<v1::BatchApplyResponse>("BatchApply", request);
   EXPECT_EQ(ReasonOf(rpc::FromMessage(response->outcomes(0).error())), "PERSON_NOT_LEAVING");
   EXPECT_EQ(ReasonOf(rpc::FromMessage(response->outcomes(1).error())), "INVALID_FIELD");

@@ -35,15 +35,15 @@ class WalletTest : public testing::Test {
     ASSERT_TRUE(env_.Wait(wallet_->Start()).ok());
   }
 
-  absl::StatusOr<Answer> Apply(Transaction transaction) {
-    std::vector<Transaction> one = {std::move(transaction)};
+  absl::StatusOr<ledger::Answer> Apply(ledger::Transaction transaction) {
+    std::vector<ledger::Transaction> one = {std::move(transaction)};
     return env_.Wait(wallet_->Apply(std::move(one))).front();
   }
-  absl::StatusOr<Answer> Decide(const std::string& id) {
+  absl::StatusOr<ledger::Answer> Decide(const std::string& id) {
     std::vector<std::string> one = {id};
     return env_.Wait(wallet_->Decide(std::move(one))).front();
   }
-  absl::StatusOr<Answer> Contribute(Contribution line) {
+  absl::StatusOr<ledger::Answer> Contribute(Contribution line) {
     std::vector<Contribution> one = {std::move(line)};
     return env_.Wait(wallet_->Contribute(kPlatform, std::move(one))).front();
   }
@@ -60,11 +60,11 @@ class WalletTest : public testing::Test {
     line.year = year;
     return line;
   }
-  static Transaction Pay(const std::string& id, int64_t fen) {
+  static ledger::Transaction Pay(const std::string& id, int64_t fen) {
     return {.id = id,
-            .kind = Kind::kPivot,
+            .kind = ledger::Kind::kPivot,
             .holder = "op",
-            .groups = {{fen, fen, {{.from = PriorAccount("p"), .to = "provider/h"}}}}};
+            .groups = {{fen, fen, {{.from = ledger::PriorAccount("p"), .to = "provider/h"}}}}};
   }
   int64_t Balance(const std::string& account) { return AccountsOf(disk_)[account].balance_fen; }
 
@@ -94,7 +94,7 @@ TEST_F(WalletTest, OtherContentsUnderAnIdAreRefused_P7) {
   EXPECT_EQ(ReasonOf(Contribute(Line("line", 301, 500)).status()), "REQUEST_ID_REUSED");
   // The same id under another method is other contents too.
   std::vector<OpenWallet> open = {{"line", "p", true, ""}};
-  const auto answers = env_.Wait(wallet_->Open(kPlatform, std::move(open)));
+  const auto answers = env_.Wait(wallet_->OpenWallets(kPlatform, std::move(open)));
   EXPECT_EQ(ReasonOf(answers.front().status()), "REQUEST_ID_REUSED");
   EXPECT_EQ(Balance("person/p/current"), 300);
 }
@@ -121,7 +121,7 @@ TEST_F(WalletTest, RefusalStandsForEver_P8) {
 TEST_F(WalletTest, DecideMakesAStepImpossible_P21_P22) {
   ASSERT_TRUE(Contribute(Line("line", 0, 100))->applied());
   const auto tombstone = Decide("a");
-  EXPECT_EQ(tombstone->entry.outcome, Outcome::kTombstone);
+  EXPECT_EQ(tombstone->entry.outcome, ledger::Outcome::kTombstone);
   EXPECT_TRUE(tombstone->decided());
   Restart();
   EXPECT_EQ(ReasonOf(Apply(Pay("a", 50))->entry.status), "STEP_TOMBSTONED");
@@ -138,7 +138,7 @@ TEST_F(WalletTest, DecideGivesTheEntryThatStands_P21) {
 
 TEST_F(WalletTest, StepsOfOneBatchSeeEachOther) {
   ASSERT_TRUE(Contribute(Line("line", 0, 100))->applied());
-  std::vector<Transaction> batch = {Pay("a", 80), Pay("b", 80), Pay("a", 80), Pay("c", 20)};
+  std::vector<ledger::Transaction> batch = {Pay("a", 80), Pay("b", 80), Pay("a", 80), Pay("c", 20)};
   const auto answers = env_.Wait(wallet_->Apply(std::move(batch)));
   EXPECT_TRUE(answers[0]->applied());
   EXPECT_EQ(ReasonOf(answers[1]->entry.status), "INSUFFICIENT_FUNDS");
@@ -148,7 +148,7 @@ TEST_F(WalletTest, StepsOfOneBatchSeeEachOther) {
 }
 
 TEST_F(WalletTest, LateIsNotStored) {
-  Transaction pay = Pay("a", 1);
+  ledger::Transaction pay = Pay("a", 1);
   pay.not_after = env_.Now() - absl::Seconds(1);
   const auto late = Apply(pay);
   EXPECT_EQ(ReasonOf(late->entry.status), "LATE");
@@ -175,7 +175,7 @@ TEST_F(WalletTest, DeposedWriterNeverWritesAgain) {
 
 TEST_F(WalletTest, DryRunChangesNothing_R25) {
   ASSERT_TRUE(Contribute(Line("line", 0, 100))->applied());
-  std::vector<Transaction> transactions = {Pay("q", 60), Pay("q", 60), Pay("", 60)};
+  std::vector<ledger::Transaction> transactions = {Pay("q", 60), Pay("q", 60), Pay("", 60)};
   const auto entries = env_.Wait(wallet_->DryRun(std::move(transactions)));
   ASSERT_TRUE(entries.ok());
   EXPECT_TRUE((*entries)[0].status.ok());
@@ -194,13 +194,13 @@ TEST_F(WalletTest, TimeInTheJournalNeverGoesBack_P27) {
 
 TEST_F(WalletTest, PlacesAndMinimumBalances_R05_R16) {
   ASSERT_TRUE(Contribute(Line("line", 300, 100))->applied());
-  Transaction claim = Pay("a", 1);
-  claim.claims.push_back({{PlaceKey("p", "2026-03-02", 2)}});
+  ledger::Transaction claim = Pay("a", 1);
+  claim.claims.push_back({{ledger::PlaceKey("p", "2026-03-02", 2)}});
   ASSERT_TRUE(Apply(claim)->applied());
-  const auto places = env_.Wait(wallet_->Places({{"p", "2026-03-02"}, {"p", "2026-03-03"}}));
+  const auto places = env_.Wait(wallet_->GetPlaces({{"p", "2026-03-02"}, {"p", "2026-03-03"}}));
   EXPECT_EQ(*places, (std::vector<std::vector<std::string>>{{"op"}, {}}));
   const auto answers =
-      env_.Wait(wallet_->HoldAtLeast({{"p", 399, false}, {"p", 100, true}, {"nobody", 1, false}}));
+      env_.Wait(wallet_->HasAtLeast({{"p", 399, false}, {"p", 100, true}, {"nobody", 1, false}}));
   EXPECT_EQ(*answers, (std::vector<bool>{true, false, false}));
 }
 
@@ -208,15 +208,15 @@ TEST_F(WalletTest, PlacesAndMinimumBalances_R05_R16) {
 class SavingTest : public WalletTest {
  protected:
   SavingTest() {
-    options_.save_every = 3;
-    options_.max_tail = 6;
-    options_.slice_rows = 2;
+    options_.saves.save_every = 3;
+    options_.saves.max_tail = 6;
+    options_.saves.slice_rows = 2;
     options_.max_cached_rows = 4;
     Restart();
   }
   std::vector<std::string> NamesOf(const std::string& psn_no) {
     std::vector<std::string> names;
-    const auto persons = env_.Wait(wallet_->Persons({psn_no}));
+    const auto persons = env_.Wait(wallet_->GetBalances({psn_no}));
     for (const AccountRow& row : persons->value.front().accounts) {
       names.push_back(absl::StrCat(row.name, "=", row.account.balance_fen));
     }
@@ -245,13 +245,13 @@ TEST_F(SavingTest, ReadsShowWhatIsNotSavedYet_R19) {
   ASSERT_TRUE(Contribute(Line("line", 7, 1000))->applied());
   EXPECT_TRUE(disk_.accounts.empty());
   ASSERT_TRUE(Apply(Pay("a", 10))->applied());
-  const auto all = env_.Wait(wallet_->Accounts("", 3));
+  const auto all = env_.Wait(wallet_->ListAccounts("", 3));
   ASSERT_TRUE(all.ok());
   EXPECT_EQ(all->number, 2);
   ASSERT_EQ(all->value.size(), 3U);
   EXPECT_EQ(all->value[0], (AccountRow{"outside/employer", {-1007, false, 1}}));
   EXPECT_EQ(all->value[2], (AccountRow{"person/p/prior", {990, false, 2}}));
-  const auto rest = env_.Wait(wallet_->Accounts("person/p/prior", 3));
+  const auto rest = env_.Wait(wallet_->ListAccounts("person/p/prior", 3));
   ASSERT_EQ(rest->value.size(), 1U);
   EXPECT_EQ(rest->value[0], (AccountRow{"provider/h", {10, false, 2}}));
 }
@@ -267,7 +267,7 @@ TEST_F(SavingTest, StatementGoesBackwardsFromAnyMoment_R19) {
   const auto numbers = [&](StatementQuestion question) {
     std::vector<int64_t> found;
     do {
-      const auto page = env_.Wait(wallet_->Statement(question));
+      const auto page = env_.Wait(wallet_->GetStatement(question));
       EXPECT_TRUE(page.ok()) << page.status();
       EXPECT_EQ(page->number, 10);
       for (const StatementLine& line : page->value.lines) found.push_back(line.number);
@@ -281,18 +281,18 @@ TEST_F(SavingTest, StatementGoesBackwardsFromAnyMoment_R19) {
   EXPECT_EQ(numbers({.account = account, .up_to_number = 6, .limit = 3}), (Numbers{5, 4, 3, 2, 1}));
   EXPECT_EQ(numbers({.account = account, .up_to_time = disk_.journal[2].at}), (Numbers{3, 2, 1}));
   EXPECT_EQ(numbers({.account = "person/p/lot/r"}), (Numbers{}));
-  const auto then = env_.Wait(wallet_->Statement({.account = account, .up_to_number = 6}));
+  const auto then = env_.Wait(wallet_->GetStatement({.account = account, .up_to_number = 6}));
   const StatementLine& line = then->value.lines.front();
   EXPECT_EQ(line.balance_fen, 1000 - 2 - 3 - 4 - 5);
   EXPECT_EQ(line.change_fen, -5);
   EXPECT_EQ(line.other_account, "provider/h");
   EXPECT_EQ(line.id, "5");
   // A token of another account, and none at all.
-  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->Statement({.account = account, .from = 6})).status()),
+  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->GetStatement({.account = account, .from = 6})).status()),
             "INVALID_FIELD");
-  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->Statement({.account = account, .from = 99})).status()),
+  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->GetStatement({.account = account, .from = 99})).status()),
             "INVALID_FIELD");
-  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->Statement({.account = "prior"})).status()),
+  EXPECT_EQ(ReasonOf(env_.Wait(wallet_->GetStatement({.account = "prior"})).status()),
             "INVALID_FIELD");
 }
 
@@ -312,10 +312,10 @@ TEST_F(SavingTest, TablesThatCannotFollowStopWrites_P13) {
 
 // What a malformed transaction names has no bound: it is never looked up.
 TEST_F(SavingTest, MalformedIsRefusedBeforeAnythingIsReadForIt) {
-  Transaction many = Pay("a", 10);
+  ledger::Transaction many = Pay("a", 10);
   for (int i = 0; i < 9; ++i) many.unclaims.push_back(absl::StrCat("bill/", i));
   EXPECT_EQ(ReasonOf(Apply(many).status()), "INVALID_FIELD");
-  std::vector<Transaction> one = {many};
+  std::vector<ledger::Transaction> one = {many};
   EXPECT_EQ(ReasonOf(env_.Wait(wallet_->DryRun(std::move(one)))->front().status), "INVALID_FIELD");
   EXPECT_EQ(claims_loaded_, 0U);
   many.unclaims.resize(8);
@@ -327,12 +327,12 @@ TEST_F(SavingTest, ReadsSeeTheBatchTheyTravelWith_R19) {
   // One turn of the executor: both are in one batch.
   std::vector<Contribution> lines = {Line("line", 7, 1000)};
   auto contributed = wallet_->Contribute(kPlatform, std::move(lines));
-  auto read = wallet_->Persons({"p"});
+  auto read = wallet_->GetBalances({"p"});
   std::optional<AsOf<std::vector<PersonView>>> seen;
   const auto run = [](auto task, auto& result) -> Task<void> {
     result = *co_await std::move(task);
   };
-  std::optional<std::vector<absl::StatusOr<Answer>>> answers;
+  std::optional<std::vector<absl::StatusOr<ledger::Answer>>> answers;
   const auto run_all = [](auto task, auto& result) -> Task<void> {
     result = co_await std::move(task);
   };
@@ -349,7 +349,7 @@ TEST_F(SavingTest, ReadsSeeTheBatchTheyTravelWith_R19) {
 TEST_F(SavingTest, FullDiskRefusesWritesAndServesTheReadsBesideThem_P13) {
   ASSERT_TRUE(Contribute(Line("line", 7, 1000))->applied());
   full_ = true;
-  std::optional<absl::StatusOr<Answer>> paid;
+  std::optional<absl::StatusOr<ledger::Answer>> paid;
   std::optional<std::vector<std::string>> names;
   const auto pay = [](auto task, auto& result) -> Task<void> {
     result = (co_await std::move(task)).front();
@@ -360,9 +360,9 @@ TEST_F(SavingTest, FullDiskRefusesWritesAndServesTheReadsBesideThem_P13) {
     for (const AccountRow& row : accounts->value) found.push_back(row.name);
     result = found;
   };
-  std::vector<Transaction> payment = {Pay("a", 400)};
+  std::vector<ledger::Transaction> payment = {Pay("a", 400)};
   scope_->Spawn(pay(wallet_->Apply(std::move(payment)), paid));
-  scope_->Spawn(read(wallet_->Accounts("", 10), names));
+  scope_->Spawn(read(wallet_->ListAccounts("", 10), names));
   env_.RunToEnd();
   EXPECT_EQ(ReasonOf(paid->status()), "DISK_FULL");
   EXPECT_EQ(*names,
@@ -372,8 +372,8 @@ TEST_F(SavingTest, FullDiskRefusesWritesAndServesTheReadsBesideThem_P13) {
 TEST_F(SavingTest, RefusalsLeaveNothingToSave) {
   ASSERT_TRUE(Contribute(Line("line", 7, 1000))->applied());
   for (int i = 0; i < 50; ++i) {
-    Transaction early = Pay("early", 5000);
-    early.kind = Kind::kComplete;
+    ledger::Transaction early = Pay("early", 5000);
+    early.kind = ledger::Kind::kComplete;
     EXPECT_EQ(ReasonOf(Apply(early)->entry.status), "EARLY");
   }
   for (int i = 0; i < 6; ++i) ASSERT_TRUE(Apply(Pay(absl::StrCat(i), 1))->applied());
@@ -400,7 +400,7 @@ TEST_F(SavingTest, TablesOfAnotherJournalAreRefused_P14) {
   // The same, but the journal has grown again.
   disk_.journal = whole.journal;
   disk_.head.last_number = whole.head.last_number;
-  for (Entry& entry : disk_.journal) entry.id += "-again";
+  for (ledger::Entry& entry : disk_.journal) entry.id += "-again";
   EXPECT_EQ(start().code(), absl::StatusCode::kFailedPrecondition);
   // Without tables everything is made again.
   disk_ = WalletDisk{.head = {.last_number = whole.head.last_number}, .journal = whole.journal};
@@ -412,11 +412,11 @@ TEST_F(SavingTest, TablesOfAnotherJournalAreRefused_P14) {
 // A watch ends with the next entry, or at its time with none.
 TEST_F(WalletTest, WatchWaitsForTheNextEntry_R19) {
   ASSERT_TRUE(Contribute(Line("line", 0, 100)).ok());
-  std::optional<absl::StatusOr<std::vector<Entry>>> seen;
+  std::optional<absl::StatusOr<std::vector<ledger::Entry>>> seen;
   const auto watch = [&](int64_t after) -> Task<void> {
     return [](Wallet& wallet, int64_t behind, absl::Time until,
-              std::optional<absl::StatusOr<std::vector<Entry>>>& out) -> Task<void> {
-      out = co_await wallet.Watch(behind, 10, until);
+              std::optional<absl::StatusOr<std::vector<ledger::Entry>>>& out) -> Task<void> {
+      out = co_await wallet.WatchJournal(behind, 10, until);
     }(*wallet_, after, env_.Now() + absl::Seconds(5), seen);
   };
   scope_->Spawn(watch(0));

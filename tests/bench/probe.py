@@ -66,17 +66,14 @@ class Probe:
 def boundaries(grown):
     """Each place where work is gathered: (process, name, units, mean batch, mean wait and run in
     seconds, seconds of all runs). Derived from <prefix>_batch_size, <prefix>_queue_wait_seconds and
-    the <prefix>..._seconds that is left."""
+    <prefix>_seconds (BatcherMetrics in services/common/batcher.h)."""
     for process, numbers in grown.items():
         for (name, label), (items, units) in sorted(numbers.items()):
             if not name.endswith("_batch_size"):
                 continue
             prefix = name.removesuffix("_batch_size")
             wait = numbers.get((prefix + "_queue_wait_seconds", label), (0.0, 1.0))
-            run = next((numbers[key] for key in
-                        ((prefix + suffix, label)
-                         for suffix in ("_commit_seconds", "_store_seconds", "_seconds"))
-                        if key in numbers), (0.0, 1.0))
+            run = numbers.get((prefix + "_seconds", label), (0.0, 1.0))
             yield {"process": process, "name": label.rpartition("/")[2] or "store",
                    "units": units, "items": items, "batch": items / units,
                    "wait_s": wait[0] / wait[1], "run_s": run[0] / run[1], "runs_s": run[0]}

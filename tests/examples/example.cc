@@ -39,10 +39,10 @@ struct Played {
 // One play of a file on a cluster of its own.
 class Play {
  public:
-  Play(const policy::PolicyBook& book, std::string file, uint64_t seed, absl::Time start,
+  Play(const policy::PolicyBook& policies, std::string file, uint64_t seed, absl::Time start,
        std::FILE* out)
       : world_(seed),
-        cluster_(world_, book, start),
+        cluster_(world_, policies, start),
         workload_(cluster_),
         checker_(cluster_, workload_),
         storm_(cluster_, nullptr, false),
@@ -92,7 +92,7 @@ class Play {
     Balances balances;
     for (const auto& [host, disk] : cluster_.wallets()) {
       for (const auto& [name, account] : wallet::AccountsOf(disk)) {
-        const auto parsed = wallet::ParseAccount(name);
+        const auto parsed = ledger::ParseAccount(name);
         const std::string key =
             parsed->relation_id.empty()
                 ? name
@@ -125,12 +125,12 @@ absl::Time StartOf(const std::string& file) {
   return absl::FromUnixSeconds(1772415000);
 }
 
-Played PlayOnce(const policy::PolicyBook& book, const std::string& file, uint64_t seed,
+Played PlayOnce(const policy::PolicyBook& policies, const std::string& file, uint64_t seed,
                 bool faults) {
   char* text = nullptr;
   size_t size = 0;
   std::FILE* out = open_memstream(&text, &size);
-  Played played = Play(book, file, seed, StartOf(file), out).Run(faults);
+  Played played = Play(policies, file, seed, StartOf(file), out).Run(faults);
   std::fclose(out);
   played.text.assign(text, size);
   std::free(text);
@@ -146,12 +146,12 @@ std::string Difference(const Balances& expected, const Balances& found) {
 
 }  // namespace
 
-bool PlayExample(const policy::PolicyBook& book, const std::string& file, Seeds seeds) {
-  const Played calm = PlayOnce(book, file, 1, false);
+bool PlayExample(const policy::PolicyBook& policies, const std::string& file, Seeds seeds) {
+  const Played calm = PlayOnce(policies, file, 1, false);
   bool good = calm.problems.empty();
   if (!good) std::printf("%s%s\n", calm.text.c_str(), absl::StrJoin(calm.problems, "\n").c_str());
   for (uint64_t seed = seeds.first; good && seed < seeds.first + seeds.count; ++seed) {
-    Played played = PlayOnce(book, file, seed, true);
+    Played played = PlayOnce(policies, file, seed, true);
     const std::string difference = Difference(calm.balances, played.balances);
     if (!difference.empty()) played.problems.push_back("end balances: " + difference);
     good = played.problems.empty();

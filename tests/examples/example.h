@@ -18,7 +18,7 @@ struct Seeds {
 
 // True if all went as expected; else the first seed that did not, and how to replay it, are
 // printed.
-bool PlayExample(const policy::PolicyBook& book, const std::string& file, Seeds seeds);
+bool PlayExample(const policy::PolicyBook& policies, const std::string& file, Seeds seeds);
 
 }  // namespace gongji::simulation
 

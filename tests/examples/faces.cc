@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gongji/common/v1/development.pb.h"
+#include "services/common/rpc/deadline.h"
 #include "services/common/rpc/methods.h"
 #include "services/common/rpc/time_wire.h"
 #include "services/limits/limits_service.h"
@@ -53,10 +54,9 @@ void AddFace(Cluster& cluster, const std::string& host, Instance& on) {
   if (host == "relation") {
     relation::AddRelationService(*face, static_cast<RelationProcess&>(on).relations);
   } else if (host == "limits") {
-    limits::AddLimitsService(*face, on.env(), on.scope(), static_cast<LimitsProcess&>(on).limits);
+    limits::AddLimitsService(*face, static_cast<LimitsProcess&>(on).limits);
   } else if (host == "settlement") {
-    settlement::AddSettlementService(*face, on.env(), on.scope(),
-                                     static_cast<SettlementProcess&>(on).settlement);
+    settlement::AddSettlementService(*face, static_cast<SettlementProcess&>(on).settlement);
   } else {
     wallet::AddWalletService(*face, static_cast<WalletProcess&>(on).wallet);
   }
@@ -68,8 +68,12 @@ using Reply = absl::StatusOr<std::string>;
 
 Task<absl::StatusOr<Reply>> Serve(Instance& on, std::string method, std::string bytes,
                                   absl::Duration left) {
-  rpc::CallContext context{.caller = {.identity = "dev/loopback"},
-                           .deadline = on.env().Now() + left};
+  ASSIGN_OR_CO_RETURN(const absl::Time deadline,
+                      rpc::HandlerDeadline(on.env().Now() + left, on.env().Now()));
+  rpc::CallContext context{.caller = {.identity = kDevelopmentIdentity},
+                           .deadline = deadline,
+                           .env = &on.env(),
+                           .scope = &on.scope()};
   const auto* face = static_cast<const Face*>(on.attachment());
   co_return co_await face->Call(std::move(method), std::move(context), std::move(bytes));
 }

@@ -16,9 +16,9 @@
 namespace gongji::faults {
 namespace {
 
+using ledger::Entry;
 using sql::Database;
 using sql::Statement;
-using wallet::Entry;
 using wallet::Keys;
 
 constexpr int kPersons = 720;
@@ -27,17 +27,17 @@ constexpr size_t kMostFindings = 40;
 
 std::string Person(int number) { return absl::StrCat("310", 100'000'000 + number * 7919); }
 
-wallet::Transaction Freeze(int number) {
+ledger::Transaction Freeze(int number) {
   const std::string psn_no = Person(number);
   const std::string relation = absl::StrCat("r", number);
-  wallet::Transaction freeze{.id = absl::StrCat("op", number, "/1/freeze"),
-                             .kind = wallet::Kind::kFreeze,
+  ledger::Transaction freeze{.id = absl::StrCat("op", number, "/1/freeze"),
+                             .kind = ledger::Kind::kFreeze,
                              .holder = absl::StrCat("op", number)};
-  wallet::Move move{.from = wallet::PriorAccount(psn_no),
-                    .to = wallet::GrantedPrior(psn_no, relation)};
+  ledger::Move move{.from = ledger::PriorAccount(psn_no),
+                    .to = ledger::GrantedPrior(psn_no, relation)};
   move.allowances = {{relation, 100'000}};
   freeze.groups = {{100, 100, {std::move(move)}}};
-  freeze.claims.push_back({{wallet::PlaceKey(psn_no, "2026-03-02", 1)}});
+  freeze.claims.push_back({{ledger::PlaceKey(psn_no, "2026-03-02", 1)}});
   freeze.wallet_psn_nos.push_back(psn_no);
   return freeze;
 }
@@ -53,7 +53,7 @@ DiskState MakeShard() {
     for (int first = 0; first < kPersons; first += kBatch) {
       std::vector<wallet::Contribution> lines;
       std::vector<std::string> psn_nos;
-      std::vector<wallet::Transaction> freezes;
+      std::vector<ledger::Transaction> freezes;
       for (int i = first; i < first + kBatch; ++i) {
         lines.push_back({.line_id = absl::StrCat("line-", i),
                          .psn_no = Person(i),
@@ -154,7 +154,7 @@ class Rot {
 
   static std::string Shown(const Entry& entry) {
     std::string shown = absl::StrCat(entry.number, " ", entry.id, " ", entry.fingerprint);
-    for (const wallet::Row& row : entry.rows) {
+    for (const ledger::Row& row : entry.rows) {
       absl::StrAppend(&shown, " ", row.from, ">", row.to, " ", row.amount_fen, " ",
                       row.from_after_fen, " ", row.to_after_fen);
     }
@@ -167,7 +167,7 @@ class Rot {
     }
     for (const auto& [key, value] : loaded.rows.persons) {
       if (value) {
-        absl::StrAppend(&shown, value->year, value->wallet_open, static_cast<int>(value->standing),
+        absl::StrAppend(&shown, value->year, value->wallet_open, static_cast<int>(value->residence),
                         value->forward_to, value->opened_by);
       }
     }

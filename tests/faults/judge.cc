@@ -14,7 +14,7 @@
 namespace gongji::faults {
 namespace {
 
-using wallet::Entry;
+using ledger::Entry;
 using wallet::Keys;
 
 constexpr int kPage = 100;
@@ -55,7 +55,8 @@ class Judgement {
     auto store = OpenStore(env_, worker_, disk_);
     if (!store.ok()) return Expect(false, absl::StrCat("not opened: ", store.status().ToString()));
     TaskScope scope;
-    wallet::Writer writer(env_, scope, **store, {.save_every = 4, .max_tail = 40, .slice_rows = 3},
+    wallet::Writer writer(env_, scope, **store,
+                          {.saves = {.save_every = 4, .max_tail = 40, .slice_rows = 3}},
                           NullMetrics());
     const absl::Status started = env_.Wait(writer.Start());
     if (!started.ok()) return Expect(false, absl::StrCat("not started: ", started.ToString()));
@@ -117,7 +118,7 @@ class Judgement {
     Keys keys;
     for (const Entry& entry : journal_) AddKeysOf(entry, keys);
     auto fold = Fold();
-    const auto look = [&](const wallet::Writer::View& view) {
+    const auto look = [&](const wallet::BookView& view) {
       const auto same = [this](auto& has, auto& should, const std::vector<std::string>& wanted) {
         for (const std::string& key : wanted) {
           Expect(has.value(key) == should.value(key),
@@ -129,7 +130,7 @@ class Judgement {
       same(view.book.claims(), fold.claims(), keys.claims);
       same(view.book.counters(), fold.counters(), keys.counters);
     };
-    const absl::Status looked = env_.Wait(writer.Look(keys, {}, look));
+    const absl::Status looked = env_.Wait(writer.LookAt(keys, {}, look));
     Expect(looked.ok(), absl::StrCat("not looked at: ", looked.ToString()));
   }
 
@@ -146,10 +147,10 @@ class Judgement {
   }
 
   void GoOn(wallet::Writer& writer) {
-    std::vector<wallet::Transaction> one = {
+    std::vector<ledger::Transaction> one = {
         {.id = "afterwards",
-         .kind = wallet::Kind::kDirect,
-         .groups = {{7, 7, {{.from = wallet::OutsideAccount("x"), .to = "provider/h"}}}}}};
+         .kind = ledger::Kind::kDirect,
+         .groups = {{7, 7, {{.from = ledger::OutsideAccount("x"), .to = "provider/h"}}}}}};
     const auto answers = env_.Wait(writer.Apply(std::move(one)));
     Expect(answers.front().ok() && answers.front()->applied(), "does not go on");
   }

@@ -5,6 +5,7 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "services/common/log.h"
+#include "services/common/version.h"
 #include "tests/faults/corruptions.h"
 #include "tests/faults/t4.h"
 
@@ -51,6 +52,7 @@ int Corruptions() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  gongji::AnswerVersionFlag("gongji-faults");
   const auto arguments = absl::ParseCommandLine(argc, argv);
   gongji::StartLog("faults", "error");
   const std::string what = arguments.size() > 1 ? arguments[1] : "";

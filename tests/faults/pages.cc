@@ -8,7 +8,7 @@
 namespace gongji::faults {
 namespace {
 
-enum PageKind : uint8_t {
+enum : uint8_t {
   kIndexInterior = 0x02,
   kTableInterior = 0x05,
   kIndexLeaf = 0x0a,

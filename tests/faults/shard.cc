@@ -6,13 +6,14 @@
 #include "services/common/bytes.h"
 #include "services/common/errors/check.h"
 #include "services/wallet/rules/entry_bytes.h"
+#include "services/wallet/store/sqlite/sqlite_store.h"
 
 namespace gongji::faults {
 namespace {
 
+using ledger::Entry;
+using ledger::Transaction;
 using wallet::Contribution;
-using wallet::Entry;
-using wallet::Transaction;
 
 const Caller kPlatform{.identity = "platform"};
 
@@ -29,7 +30,8 @@ absl::Status Process::Start() {
   ASSIGN_OR_RETURN(store_, OpenStore(env_, worker_, disk_));
   wallet_ = std::make_unique<wallet::Wallet>(
       env_, scope_, *store_,
-      wallet::WriterOptions{.max_cached_rows = 5, .save_every = 4, .max_tail = 40, .slice_rows = 3},
+      wallet::WriterOptions{.max_cached_rows = 5,
+                            .saves = {.save_every = 4, .max_tail = 40, .slice_rows = 3}},
       NullMetrics());
   return env_.Wait(wallet_->Start());
 }
@@ -84,7 +86,7 @@ void Client::Open(std::vector<std::string> psn_nos) {
     ids.push_back(absl::StrCat("caller/", kPlatform.identity, "/open-", psn_no));
   }
   Twice(std::move(ids),
-        [&] { return process_.env().Wait(process_.wallet().Open(kPlatform, wallets)); });
+        [&] { return process_.env().Wait(process_.wallet().OpenWallets(kPlatform, wallets)); });
 }
 
 void Client::Apply(std::vector<Transaction> transactions) {
@@ -104,19 +106,19 @@ void Client::Read(const std::string& psn_no) {
   };
   wallet::Wallet& wallet = process_.wallet();
   std::vector<std::string> psn_nos = {psn_no};
-  const auto persons = process_.env().Wait(wallet.Persons(std::move(psn_nos)));
+  const auto persons = process_.env().Wait(wallet.GetBalances(std::move(psn_nos)));
   expect(persons.status());
   if (!persons.ok()) return;
   for (const wallet::AccountRow& row : persons->value.front().accounts) {
     wallet::StatementQuestion question{.account = row.name};
-    const auto page = process_.env().Wait(wallet.Statement(std::move(question)));
+    const auto page = process_.env().Wait(wallet.GetStatement(std::move(question)));
     expect(page.status());
     if (!page.ok() || page->value.lines.empty()) continue;
     if (page->value.lines.front().balance_fen != row.account.balance_fen) {
       told_.wrong.push_back(absl::StrCat(row.name, " and its statement differ"));
     }
   }
-  expect(process_.env().Wait(wallet.Accounts("", 100)).status());
+  expect(process_.env().Wait(wallet.ListAccounts("", 100)).status());
 }
 
 std::string ToBytes(const Told& told) {
@@ -132,7 +134,7 @@ std::string ToBytes(const Told& told) {
     out.Integer(std::ssize(batch.entries));
     for (const Entry& entry : batch.entries) {
       out.Integer(entry.number);
-      out.String(EncodeEntry(entry));
+      out.String(wallet::EncodeEntry(entry));
     }
   }
   strings(std::vector<std::string>(told.answered.begin(), told.answered.end()));
@@ -155,7 +157,7 @@ Told ToldFromBytes(const std::string& bytes) {
     for (int64_t entries = in.Integer(); entries > 0; --entries) {
       Entry& entry = batch.entries.emplace_back();
       entry.number = in.Integer();
-      CHECK(DecodeEntry(in.String(), entry));
+      CHECK(wallet::DecodeEntry(in.String(), entry));
     }
   }
   for (std::string& id : strings()) told.answered.insert(std::move(id));

@@ -47,7 +47,7 @@ struct Told {
   struct Batch {
     std::vector<std::string> ids;  // that get an entry by it, in order
     End end = End::kInFlight;
-    std::vector<wallet::Entry> entries;  // answers that were decided, old ones too
+    std::vector<ledger::Entry> entries;  // answers that were decided, old ones too
   };
 
   std::vector<Batch> batches;
@@ -66,12 +66,12 @@ class Client {
 
   void Contribute(std::vector<wallet::Contribution> lines);
   void Open(std::vector<std::string> psn_nos);
-  void Apply(std::vector<wallet::Transaction> transactions);
+  void Apply(std::vector<ledger::Transaction> transactions);
   void Decide(std::vector<std::string> ids);
   void Read(const std::string& psn_no);
 
  private:
-  using Answers = std::vector<absl::StatusOr<wallet::Answer>>;
+  using Answers = std::vector<absl::StatusOr<ledger::Answer>>;
 
   template <class Send>
   void Twice(std::vector<std::string> ids, Send send);

@@ -9,10 +9,10 @@
 namespace gongji::faults {
 namespace {
 
+using ledger::Kind;
+using ledger::Move;
+using ledger::Transaction;
 using wallet::Contribution;
-using wallet::Kind;
-using wallet::Move;
-using wallet::Transaction;
 
 constexpr char kDay[] = "2026-03-02";
 
@@ -34,7 +34,7 @@ std::vector<Contribution> Lines(const std::string& prefix, int count) {
   return lines;
 }
 
-Transaction Step(const std::string& id, Kind kind, std::vector<wallet::Group> groups) {
+Transaction Step(const std::string& id, Kind kind, std::vector<ledger::Group> groups) {
   return {.id = id, .kind = kind, .holder = "op-" + id, .groups = std::move(groups)};
 }
 
@@ -42,8 +42,8 @@ Transaction Freeze(const std::string& id, int64_t fen) {
   Transaction freeze =
       Step(id, Kind::kFreeze,
            {{fen, fen, {{.from = "person/w/prior", .to = "person/w/granted/r/prior"}}}});
-  freeze.claims.push_back({{wallet::PlaceKey("w", kDay, 1), wallet::PlaceKey("w", kDay, 2),
-                            wallet::PlaceKey("w", kDay, 3)}});
+  freeze.claims.push_back({{ledger::PlaceKey("w", kDay, 1), ledger::PlaceKey("w", kDay, 2),
+                            ledger::PlaceKey("w", kDay, 3)}});
   freeze.wallet_psn_nos.emplace_back("w");
   return freeze;
 }
@@ -59,7 +59,7 @@ Transaction Settle(const std::string& id, int64_t fen) {
   Move quota{.from = "person/c/lot/r", .to = "quota/310000", .numbers_lot = true};
   quota.also = {{"clearing/310000/310000", "provider/h"}};
   Transaction settle = Step(id, Kind::kPivot, {{fen, fen, {own, quota}}});
-  settle.claims.push_back({{wallet::BillKey("h", id, "1")}, wallet::ClaimSubject::kBill});
+  settle.claims.push_back({{ledger::BillKey("h", id, "1")}, ledger::ClaimSubject::kBill});
   return settle;
 }
 
@@ -67,7 +67,7 @@ Transaction Capture(const std::string& id, int64_t fen, int64_t turn) {
   Transaction capture =
       Step(id, Kind::kComplete,
            {{fen, fen, {{.from = "person/w/granted/r/prior", .to = "clearing/310000/310000"}}}});
-  capture.turns = {{"person/w/granted/r", turn}};
+  capture.grant_sequences = {{"person/w/granted/r", turn}};
   return capture;
 }
 
@@ -76,7 +76,7 @@ Transaction Release(const std::string& id, int64_t fen, const std::string& holde
       Step(id, Kind::kRelease,
            {{fen, fen, {{.from = "person/w/granted/r/prior", .to = "person/w/prior"}}}});
   release.holder = holder;
-  release.unclaims.push_back(wallet::PlaceKey("w", kDay, place));
+  release.unclaims.push_back(ledger::PlaceKey("w", kDay, place));
   return release;
 }
 

@@ -63,7 +63,7 @@ class JournalTest(unittest.TestCase):
         self.assertEqual(entry["outcome"], "applied")
         self.assertEqual([row["amount_fen"] for row in entry["rows"]], [100, 1234])
         self.assertEqual(entry["effects"]["persons"],
-                         [[PERSON, {"year": 2025, "wallet_open": False, "standing": "normal",
+                         [[PERSON, {"year": 2025, "wallet_open": False, "residence": "normal",
                                     "forward_to": "", "opened_by": ""}]])
         self.assertEqual(entry["origin"], None)
         for name, other in (("number", 2), ("chain_before", "11" * 32), ("path", []),

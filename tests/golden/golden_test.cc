@@ -14,8 +14,11 @@
 #include "services/common/testing/temporary_folder.h"
 #include "services/common/worker.h"
 #include "services/relation/relation_store.h"
+#include "services/relation/relation_store_sqlite.h"
 #include "services/settlement/settlement_store.h"
+#include "services/settlement/settlement_store_sqlite.h"
 #include "services/wallet/store/postgres/postgres_store.h"
+#include "services/wallet/store/sqlite/sqlite_store.h"
 #include "services/wallet/store/wallet_store.h"
 #include "services/wallet/wallet.h"
 #include "tests/faults/shard.h"
@@ -38,7 +41,7 @@ class GoldenTest : public testing::Test {
     wallet::Wallet wallet(env_, scope_, store, {}, NullMetrics());
     ASSERT_TRUE(env_.Wait(wallet.Start()).ok());
     EXPECT_EQ(wallet.last_number(), 5);
-    const auto accounts = env_.Wait(wallet.Accounts("", 100));
+    const auto accounts = env_.Wait(wallet.ListAccounts("", 100));
     ASSERT_TRUE(accounts.ok());
     int64_t sum_fen = 0;
     for (const auto& row : accounts->value) sum_fen += row.account.balance_fen;
@@ -62,7 +65,7 @@ class GoldenTest : public testing::Test {
 TEST_F(GoldenTest, Relation) {
   const auto database = *sql::Database::OpenSqlite({.path = MakeStoreOf("relation")});
   const auto before = CountRows(*database);
-  const auto store = *relation::NewSqlRelationStore(env_, scope_, worker_, *database, {});
+  const auto store = *relation::NewSqliteRelationStore(env_, scope_, worker_, *database, {});
   ASSERT_TRUE(env_.Wait(store->TakeOver()).ok());
   EXPECT_EQ(CountRows(*database), before);
   const auto changes = env_.Wait(store->ListChanges(0, 100));
@@ -82,7 +85,7 @@ TEST_F(GoldenTest, Settlement) {
   ASSERT_TRUE(database->Prepared("SELECT id FROM operations LIMIT 1")
                   .ForEach([&id](const sql::Statement& row) { id = row.Text(0); })
                   .ok());
-  const auto store = *settlement::NewSqlSettlementStore(env_, scope_, worker_, *database);
+  const auto store = *settlement::NewSqliteSettlementStore(env_, scope_, worker_, *database);
   ASSERT_TRUE(env_.Wait(store->TakeOver()).ok());
   EXPECT_EQ(CountRows(*database), before);
   const auto found = env_.Wait(store->FindById(id));

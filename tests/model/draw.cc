@@ -11,10 +11,10 @@
 
 namespace gongji::model {
 
-using wallet::Group;
-using wallet::Kind;
-using wallet::Move;
-using wallet::Transaction;
+using ledger::Group;
+using ledger::Kind;
+using ledger::Move;
+using ledger::Transaction;
 
 namespace {
 
@@ -27,9 +27,9 @@ struct Relation {
   std::string granted(const std::string& bucket) const {
     return absl::StrCat(grant(), "/", bucket);
   }
-  std::string grant() const { return wallet::GrantOf(giver, id); }
-  std::string lot() const { return wallet::LotAccount(receiver, id); }
-  std::string offered() const { return wallet::OfferedAccount(receiver, id, "t1"); }
+  std::string grant() const { return ledger::GrantOf(giver, id); }
+  std::string lot() const { return ledger::LotAccount(receiver, id); }
+  std::string offered() const { return ledger::OfferedAccount(receiver, id, "t1"); }
 };
 
 // All values alike, however short the sequence is.
@@ -56,9 +56,9 @@ Move DrawRows() {
     case 0:
       return {.from = "outside/employer", .to = DrawOwn()};
     case 1:
-      return {.from = wallet::PriorAccount(relation.giver), .to = relation.granted("prior")};
+      return {.from = ledger::PriorAccount(relation.giver), .to = relation.granted("prior")};
     case 2:
-      return {.from = wallet::CurrentAccount(relation.giver), .to = relation.granted("current")};
+      return {.from = ledger::CurrentAccount(relation.giver), .to = relation.granted("current")};
     case 3:
       return {.from = "quota/G", .to = relation.lot()};
     case 4:
@@ -66,7 +66,7 @@ Move DrawRows() {
     case 5:
       return {.from = relation.lot(),
               .to = "quota/G",
-              .also = wallet::Posting{"clearing/P/G", "provider/h"}};
+              .also = ledger::Posting{"clearing/P/G", "provider/h"}};
     case 6:
       return {.from = relation.granted(bucket), .to = "clearing/G/P"};
     case 7:
@@ -96,7 +96,7 @@ Move DrawRows() {
 void DrawLimits(Move& move) {
   if (Chance(5)) move.at_most_fen = Draw({0, 1, 50, 100});
   for (int left = Draw({0, 0, 0, 0, 0, 1, 2}); left > 0; --left) {
-    wallet::Keep keep{.fen = Draw({0, 100, 300, 1000}), .accounts = {move.from}};
+    ledger::Keep keep{.fen = Draw({0, 100, 300, 1000}), .accounts = {move.from}};
     if (Chance(2)) keep.accounts.push_back(DrawOwn());
     move.keeps.push_back(std::move(keep));
   }
@@ -113,12 +113,12 @@ void DrawLimits(Move& move) {
 Move DrawMove(const Reference& now) {
   Move move = DrawRows();
   DrawLimits(move);
-  const bool back = wallet::ParseAccount(move.to)->bucket == "current" &&
-                    move.from == wallet::PriorBeside(move.to);
+  const bool back = ledger::ParseAccount(move.to)->bucket == "current" &&
+                    move.from == ledger::PriorBeside(move.to);
   if (!back && Chance(4)) move.year = now.AccountYear() + Draw({0, -1, -2, 1});
   move.skip_if_closed = Chance(4);
   const auto is_lot = [](const std::string& name) {
-    return wallet::ParseAccount(name)->account_class == wallet::AccountClass::kLot;
+    return ledger::ParseAccount(name)->account_class == ledger::AccountClass::kLot;
   };
   if (is_lot(move.from) || is_lot(move.to)) move.numbers_lot = Chance(2);
   if (Chance(4)) move.tag = OneOf<std::string>({"own", "lot"});
@@ -145,13 +145,13 @@ void DrawClaims(Transaction& transaction) {
   std::vector<std::string> places;
   const std::string psn_no = DrawPerson();
   for (int place = 1; place <= 3; ++place) {
-    places.push_back(wallet::PlaceKey(psn_no, kPlaceDay, place));
+    places.push_back(ledger::PlaceKey(psn_no, kPlaceDay, place));
   }
   if (Chance(3)) {
-    transaction.claims.push_back({places, wallet::ClaimSubject::kPlace});
+    transaction.claims.push_back({places, ledger::ClaimSubject::kPlace});
   }
-  const std::string bill = wallet::BillKey("h", OneOf<std::string>({"1", "2", "3"}), "b");
-  if (Chance(5)) transaction.claims.push_back({{bill}, wallet::ClaimSubject::kBill});
+  const std::string bill = ledger::BillKey("h", OneOf<std::string>({"1", "2", "3"}), "b");
+  if (Chance(5)) transaction.claims.push_back({{bill}, ledger::ClaimSubject::kBill});
   if (Chance(4)) transaction.unclaims.push_back(Chance(3) ? bill : OneOf(places));
 }
 
@@ -168,36 +168,36 @@ void TakeAll(const Reference& now, const std::string& psn_no, Transaction& trans
 
 void DrawChanges(const Reference& now, Transaction& transaction) {
   const std::string psn_no = DrawPerson();
-  const auto change = [&](wallet::Change what) {
-    transaction.changes.push_back({.psn_no = psn_no, .change = what});
+  const auto change = [&](ledger::PersonStep what) {
+    transaction.person_changes.push_back({.psn_no = psn_no, .step = what});
   };
   const auto person = now.state.persons.find(psn_no);
   const bool leaving =
-      person != now.state.persons.end() && person->second.standing == wallet::Standing::kLeaving;
+      person != now.state.persons.end() && person->second.residence == ledger::Residence::kLeaving;
   switch (transaction.kind) {
     case Kind::kFreeze:
-      if (Chance(8)) change(wallet::Change::kLeave);
+      if (Chance(8)) change(ledger::PersonStep::kLeave);
       return;
     case Kind::kPivot:
       if (!Chance(leaving ? 3 : 40)) return;
-      change(wallet::Change::kDepart);
-      transaction.changes.back().forward_to = Chance(2) ? "clearing/P/N" : "outside/N";
+      change(ledger::PersonStep::kDepart);
+      transaction.person_changes.back().forward_to = Chance(2) ? "clearing/P/N" : "outside/N";
       if (Chance(4)) return;
       transaction.groups.clear();
       TakeAll(now, psn_no, transaction);
       return;
     case Kind::kComplete:
-      if (Chance(12)) change(wallet::Change::kArrive);
+      if (Chance(12)) change(ledger::PersonStep::kArrive);
       return;
     case Kind::kRelease:
-      if (Chance(12)) change(wallet::Change::kStay);
+      if (Chance(12)) change(ledger::PersonStep::kStay);
       return;
     case Kind::kDirect:
-      if (Chance(2)) change(wallet::Change::kOpenAccount);
-      if (Chance(3)) change(wallet::Change::kOpenWallet);
-      if (Chance(12)) change(wallet::Change::kOpenFamily);
-      if (Chance(12)) change(wallet::Change::kOpenFirstAccount);
-      if (Chance(12)) change(wallet::Change::kCloseWallet);
+      if (Chance(2)) change(ledger::PersonStep::kOpenAccount);
+      if (Chance(3)) change(ledger::PersonStep::kOpenWallet);
+      if (Chance(12)) change(ledger::PersonStep::kOpenFamily);
+      if (Chance(12)) change(ledger::PersonStep::kOpenFirstAccount);
+      if (Chance(12)) change(ledger::PersonStep::kCloseWallet);
   }
 }
 
@@ -213,7 +213,7 @@ void DrawConditions(const Reference& now, Transaction& transaction) {
     const std::string grant = DrawRelation().grant();
     const auto booked = now.state.counters.find("turn/" + grant);
     const int64_t next = booked == now.state.counters.end() ? 1 : booked->second + 1;
-    transaction.turns.push_back({grant, next + Draw({0, 0, 0, 1})});
+    transaction.grant_sequences.push_back({grant, next + Draw({0, 0, 0, 1})});
   }
   DrawChanges(now, transaction);
 }
@@ -297,7 +297,7 @@ std::string TextOf(const Transaction& transaction) {
       if (move.numbers_lot) absl::StrAppend(&text, " numbers");
     }
   }
-  for (const wallet::Claim& claim : transaction.claims) {
+  for (const ledger::Claim& claim : transaction.claims) {
     absl::StrAppend(&text, "; claims ", absl::StrJoin(claim.keys, " or "));
   }
   const auto all = [&text](const std::string& what, const std::vector<std::string>& names) {
@@ -307,11 +307,11 @@ std::string TextOf(const Transaction& transaction) {
   all("held by", {transaction.holder});
   all("wallets", transaction.wallet_psn_nos);
   all("closes", transaction.closed_lots);
-  for (const wallet::PersonChange& change : transaction.changes) {
-    absl::StrAppend(&text, "; change ", static_cast<int>(change.change), " of ", change.psn_no, " ",
+  for (const ledger::PersonChange& change : transaction.person_changes) {
+    absl::StrAppend(&text, "; change ", static_cast<int>(change.step), " of ", change.psn_no, " ",
                     change.forward_to);
   }
-  for (const auto& [grant, number] : transaction.turns) {
+  for (const auto& [grant, number] : transaction.grant_sequences) {
     absl::StrAppend(&text, "; turn ", number, " of ", grant);
   }
   if (transaction.not_after != absl::InfiniteFuture()) {

@@ -26,10 +26,10 @@ std::string DrawAccount();
 // A new id, or once in `times` one that has an entry.
 std::string DrawId(const Reference& now, int times);
 // `before`: those of the same batch.
-wallet::Transaction DrawTransaction(const Reference& now,
-                                    const std::vector<wallet::Transaction>& before);
+ledger::Transaction DrawTransaction(const Reference& now,
+                                    const std::vector<ledger::Transaction>& before);
 
-std::string TextOf(const wallet::Transaction& transaction);
+std::string TextOf(const ledger::Transaction& transaction);
 
 }  // namespace gongji::model
 

@@ -8,6 +8,7 @@
 #include "absl/flags/parse.h"
 #include "services/common/log.h"
 #include "services/common/testing/postgres_server.h"
+#include "services/common/version.h"
 #include "tests/model/medium.h"
 #include "tests/model/steps.h"
 
@@ -16,6 +17,7 @@ ABSL_FLAG(int, sequences, 2000, "how many");
 ABSL_FLAG(uint64_t, seed, 1, "of the draws");
 
 int main(int argc, char** argv) {
+  gongji::AnswerVersionFlag("gongji-ledger-model");
   absl::ParseCommandLine(argc, argv);
   gongji::StartLog("ledger-model", "error");
   const std::string store = absl::GetFlag(FLAGS_store);

@@ -12,16 +12,16 @@
 
 namespace gongji::model {
 
-using wallet::Account;
-using wallet::Change;
-using wallet::Entry;
-using wallet::Group;
-using wallet::Kind;
-using wallet::Move;
-using wallet::PersonChange;
-using wallet::Standing;
-using wallet::Stop;
-using wallet::Transaction;
+using ledger::Account;
+using ledger::Entry;
+using ledger::Group;
+using ledger::Kind;
+using ledger::Move;
+using ledger::PersonChange;
+using ledger::PersonStep;
+using ledger::Residence;
+using ledger::Stop;
+using ledger::Transaction;
 using Names = std::vector<std::string>;
 
 namespace {
@@ -46,9 +46,9 @@ T Get(const std::map<std::string, T>& map, const std::string& key) {
 }
 
 bool Departs(const Transaction& transaction, const std::string& psn_no) {
-  return std::any_of(transaction.changes.begin(), transaction.changes.end(),
+  return std::any_of(transaction.person_changes.begin(), transaction.person_changes.end(),
                      [&](const PersonChange& change) {
-                       return change.change == Change::kDepart && change.psn_no == psn_no;
+                       return change.step == PersonStep::kDepart && change.psn_no == psn_no;
                      });
 }
 
@@ -58,7 +58,7 @@ Names PersonsIn(const Transaction& transaction) {
   for (const Group& group : transaction.groups) {
     for (const Move& move : group.moves) {
       accounts.insert(accounts.end(), {move.from, move.to});
-      for (const wallet::Keep& keep : move.keeps) {
+      for (const ledger::Keep& keep : move.keeps) {
         accounts.insert(accounts.end(), keep.accounts.begin(), keep.accounts.end());
       }
     }
@@ -68,7 +68,7 @@ Names PersonsIn(const Transaction& transaction) {
   };
   add(transaction.wallet_psn_nos);
   for (const std::string& lot : transaction.closed_lots) accounts.push_back(lot);
-  for (const PersonChange& change : transaction.changes) add({change.psn_no});
+  for (const PersonChange& change : transaction.person_changes) add({change.psn_no});
   Names psn_nos;
   for (const auto& name : accounts) {
     if (IsPerson(name)) psn_nos.push_back(PartsOf(name)[1]);
@@ -90,36 +90,36 @@ const Entry* Reference::Find(const std::string& id) const {
   return found == journal.end() ? nullptr : &*found;
 }
 
-absl::StatusOr<wallet::Answer> Reference::Apply(const Transaction& transaction) {
-  if (const Entry* standing = Find(transaction.id); standing != nullptr) {
+absl::StatusOr<ledger::Answer> Reference::Apply(const Transaction& transaction) {
+  if (const Entry* existing = Find(transaction.id); existing != nullptr) {
     const auto first = answered.find(transaction.id);
-    const bool tombstone = standing->outcome == wallet::Outcome::kTombstone;
+    const bool tombstone = existing->outcome == ledger::Outcome::kTombstone;
     if (!tombstone && (first == answered.end() || first->second != transaction)) {
       return Refuse(reason::kRequestIdReused, {{"id", transaction.id}});
     }
-    return wallet::Answer{*standing, true};
+    return ledger::Answer{*existing, true};
   }
   CloseYears(PersonsIn(transaction));
   Entry entry = Run(transaction);
   if (!entry.status.ok() && !IsFinal(entry.status)) {
     entry.number = 0;
-    return wallet::Answer{entry, false};
+    return ledger::Answer{entry, false};
   }
   answered[transaction.id] = transaction;
   journal.push_back(entry);
-  return wallet::Answer{entry, false};
+  return ledger::Answer{entry, false};
 }
 
-absl::StatusOr<wallet::Answer> Reference::Decide(const std::string& id) {
-  if (const Entry* standing = Find(id); standing != nullptr) return wallet::Answer{*standing, true};
+absl::StatusOr<ledger::Answer> Reference::Decide(const std::string& id) {
+  if (const Entry* existing = Find(id); existing != nullptr) return ledger::Answer{*existing, true};
   // Of entries that only the shard itself makes.
   if (id.starts_with("close/")) return InvalidField("id", "of the shard's own entries");
   journal.push_back({.number = std::ssize(journal) + 1,
                      .id = id,
                      .at = At(),
-                     .outcome = wallet::Outcome::kTombstone,
+                     .outcome = ledger::Outcome::kTombstone,
                      .status = Refuse(reason::kStepTombstoned)});
-  return wallet::Answer{journal.back(), false};
+  return ledger::Answer{journal.back(), false};
 }
 
 bool Reference::IsOver(const std::string& psn_no) const {
@@ -162,7 +162,7 @@ Entry Reference::Run(const Transaction& transaction) {
   entry.status = Steps(transaction, entry);
   if (entry.status.ok()) return entry;
   state = before_;
-  entry.outcome = wallet::Outcome::kRefused;
+  entry.outcome = ledger::Outcome::kRefused;
   entry.moves.clear();
   entry.rows.clear();
   // Nothing was taken: who holds the keys is who held them.
@@ -179,16 +179,16 @@ absl::Status Reference::Steps(const Transaction& transaction, Entry& entry) {
     if (Get(state.claims, key) == transaction.holder) state.claims.erase(key);
   }
   for (const auto& claim : transaction.claims) RETURN_IF_ERROR(Take(transaction, claim, entry));
-  for (const PersonChange& change : transaction.changes) RETURN_IF_ERROR(Begin(change));
+  for (const PersonChange& change : transaction.person_changes) RETURN_IF_ERROR(Begin(change));
   for (const std::string& psn_no : transaction.wallet_psn_nos) {
     if (!IsSure(kind)) RETURN_IF_ERROR(AtHome(psn_no));
     const bool open = Get(state.persons, psn_no).wallet_open;
     if (!open) return Refuse(reason::kWalletNotOpened, {{"psn_no", psn_no}});
   }
-  for (const wallet::Turn& turn : transaction.turns) {
-    int64_t& booked = state.counters[absl::StrCat("turn/", turn.grant)];
-    if (turn.number != booked + 1) return Refuse(reason::kEarly, {{"grant", turn.grant}});
-    booked = turn.number;
+  for (const ledger::GrantSequence& sequence : transaction.grant_sequences) {
+    int64_t& booked = state.counters[absl::StrCat("turn/", sequence.grant)];
+    if (sequence.number != booked + 1) return Refuse(reason::kEarly, {{"grant", sequence.grant}});
+    booked = sequence.number;
   }
   for (const Group& group : transaction.groups) {
     for (const Move& move : group.moves) {
@@ -211,8 +211,8 @@ absl::Status Reference::Steps(const Transaction& transaction, Entry& entry) {
                                                {"needed_fen", std::to_string(at_least_fen)}});
   }
   for (const std::string& lot : transaction.closed_lots) state.accounts[lot].closed = true;
-  for (const PersonChange& change : transaction.changes) {
-    if (change.change == Change::kDepart) RETURN_IF_ERROR(Depart(change));
+  for (const PersonChange& change : transaction.person_changes) {
+    if (change.step == PersonStep::kDepart) RETURN_IF_ERROR(Depart(change));
   }
   for (const auto& [psn_no, year] : transaction.closed_years) state.persons[psn_no].year = year;
   return absl::OkStatus();
@@ -228,20 +228,20 @@ absl::Status Reference::CheckTime(const Transaction& transaction) const {
   return Refuse(reason::kLate, {{"business_day", FormatDay(today)}});
 }
 
-Names Reference::HoldersOf(const wallet::Claim& claim) const {
+Names Reference::HoldersOf(const ledger::Claim& claim) const {
   Names holders;
   for (const std::string& key : claim.keys) holders.push_back(Get(state.claims, key));
   return holders;
 }
 
-absl::Status Reference::Take(const Transaction& transaction, const wallet::Claim& claim,
+absl::Status Reference::Take(const Transaction& transaction, const ledger::Claim& claim,
                              Entry& entry) {
   const auto is_free = [this](const std::string& key) { return !state.claims.contains(key); };
   const auto free = std::find_if(claim.keys.begin(), claim.keys.end(), is_free);
   if (free != claim.keys.end()) state.claims[*free] = transaction.holder;
   entry.claims.push_back({free == claim.keys.end() ? "" : *free, HoldersOf(claim)});
   if (free != claim.keys.end()) return absl::OkStatus();
-  const bool bill = claim.subject == wallet::ClaimSubject::kBill;
+  const bool bill = claim.subject == ledger::ClaimSubject::kBill;
   return Refuse(bill ? reason::kBillAlreadySettled : reason::kDailyTransfersUsedUp,
                 {{"holder", absl::StrJoin(HoldersOf(claim), ",")}});
 }
@@ -257,7 +257,7 @@ absl::Status Reference::CheckState(const Transaction& transaction, const Move& m
     if (!IsOwn(name)) return Refuse(reason::kAccountClosed, {{"account", name}});
     // Of who leaves or has left. Whatever comes is taken, but for new money that has a new home.
     const std::string psn_no = PartsOf(name)[1];
-    const bool left = Get(state.persons, psn_no).standing == Standing::kLeft;
+    const bool left = Get(state.persons, psn_no).residence == Residence::kLeft;
     const bool goes = name == move.from && !Departs(transaction, psn_no);
     const bool new_money = name == move.to && left && transaction.kind == Kind::kDirect;
     if (goes || new_money) RETURN_IF_ERROR(AtHome(psn_no));
@@ -265,9 +265,9 @@ absl::Status Reference::CheckState(const Transaction& transaction, const Move& m
   return absl::OkStatus();
 }
 
-wallet::MoveResult Reference::Make(const Transaction& transaction, const Move& move,
+ledger::MoveResult Reference::Make(const Transaction& transaction, const Move& move,
                                    int64_t wanted_fen, Entry& entry) {
-  wallet::MoveResult result{.tag = move.tag, .balance_seen_fen = Balance(move.from)};
+  ledger::MoveResult result{.tag = move.tag, .balance_seen_fen = Balance(move.from)};
   result.stop = Stop::kClosed;
   if (move.skip_if_closed && !CheckState(transaction, move).ok()) return result;
   result.stop = Stop::kNotNeeded;
@@ -278,8 +278,8 @@ wallet::MoveResult Reference::Make(const Transaction& transaction, const Move& m
   const int64_t fen = result.amount_fen;
   if (fen == 0) return result;
   if (IsOwn(move.to)) {
-    const wallet::Person credited = Get(state.persons, PartsOf(move.to)[1]);
-    if (credited.standing == Standing::kLeft) result.credited = credited.forward_to;
+    const ledger::Person credited = Get(state.persons, PartsOf(move.to)[1]);
+    if (credited.residence == Residence::kLeft) result.credited = credited.forward_to;
   }
   for (const auto& [key, ceiling] : move.allowances) state.counters["allowance/" + key] += fen;
   for (const std::string& key : move.returned_allowances) {
@@ -298,7 +298,7 @@ std::pair<int64_t, Stop> Reference::Room(const Move& move, int64_t wanted_fen) c
   std::vector<std::pair<int64_t, Stop>> limits = {{wanted_fen, Stop::kSatisfied}};
   if (move.at_most_fen) limits.emplace_back(*move.at_most_fen, Stop::kCapped);
   if (IsPerson(move.from)) limits.emplace_back(Balance(move.from), Stop::kEmpty);
-  for (const wallet::Keep& keep : move.keeps) {
+  for (const ledger::Keep& keep : move.keeps) {
     int64_t free_fen = -keep.fen;
     for (const std::string& account : keep.accounts) free_fen += Balance(account);
     limits.emplace_back(std::max<int64_t>(0, free_fen), Stop::kKept);

@@ -18,8 +18,8 @@
 namespace gongji::model {
 
 struct State {
-  std::map<std::string, wallet::Account> accounts;
-  std::map<std::string, wallet::Person> persons;
+  std::map<std::string, ledger::Account> accounts;
+  std::map<std::string, ledger::Person> persons;
   std::map<std::string, std::string> claims;
   std::map<std::string, int64_t> counters;
 
@@ -32,13 +32,13 @@ struct Reference {
   absl::Time wall;
   absl::Time business;
   State state;
-  std::vector<wallet::Entry> journal;  // from number 1
+  std::vector<ledger::Entry> journal;  // from number 1
   // Transactions that have an entry, by id.
-  std::map<std::string, wallet::Transaction> answered;
+  std::map<std::string, ledger::Transaction> answered;
 
   // Of a transaction that CheckForm (transaction.h) accepts.
-  absl::StatusOr<wallet::Answer> Apply(const wallet::Transaction& transaction);
-  absl::StatusOr<wallet::Answer> Decide(const std::string& id);
+  absl::StatusOr<ledger::Answer> Apply(const ledger::Transaction& transaction);
+  absl::StatusOr<ledger::Answer> Decide(const std::string& id);
   // Closes the years of those that are over.
   void CloseYears(const std::vector<std::string>& psn_nos);
   bool Knows(const std::string& id) const { return Find(id) != nullptr; }
@@ -48,27 +48,27 @@ struct Reference {
   int AccountYear() const;
 
  private:
-  const wallet::Entry* Find(const std::string& id) const;
+  const ledger::Entry* Find(const std::string& id) const;
   bool IsOver(const std::string& psn_no) const;
-  wallet::Entry Run(const wallet::Transaction& transaction);
-  absl::Status Steps(const wallet::Transaction& transaction, wallet::Entry& entry);
-  absl::Status CheckTime(const wallet::Transaction& transaction) const;
-  absl::Status Take(const wallet::Transaction& transaction, const wallet::Claim& claim,
-                    wallet::Entry& entry);
-  absl::Status CheckState(const wallet::Transaction& transaction, const wallet::Move& move) const;
-  wallet::MoveResult Make(const wallet::Transaction& transaction, const wallet::Move& move,
-                          int64_t wanted_fen, wallet::Entry& entry);
+  ledger::Entry Run(const ledger::Transaction& transaction);
+  absl::Status Steps(const ledger::Transaction& transaction, ledger::Entry& entry);
+  absl::Status CheckTime(const ledger::Transaction& transaction) const;
+  absl::Status Take(const ledger::Transaction& transaction, const ledger::Claim& claim,
+                    ledger::Entry& entry);
+  absl::Status CheckState(const ledger::Transaction& transaction, const ledger::Move& move) const;
+  ledger::MoveResult Make(const ledger::Transaction& transaction, const ledger::Move& move,
+                          int64_t wanted_fen, ledger::Entry& entry);
   // What becomes of persons (reference_persons.cc).
-  absl::Status Begin(const wallet::PersonChange& change);
-  absl::Status Depart(const wallet::PersonChange& change);
+  absl::Status Begin(const ledger::PersonChange& change);
+  absl::Status Depart(const ledger::PersonChange& change);
   absl::Status AtHome(const std::string& psn_no) const;
   absl::Status HasAccount(const std::string& psn_no) const;
   absl::Status NothingUnspent(const std::string& psn_no) const;
   void Open(const std::string& psn_no, std::initializer_list<const char*> buckets);
   void SetClosed(const std::string& psn_no, bool closed);
-  std::pair<int64_t, wallet::Stop> Room(const wallet::Move& move, int64_t wanted_fen) const;
-  void Book(const std::string& from, const std::string& to, int64_t fen, wallet::Entry& entry);
-  std::vector<std::string> HoldersOf(const wallet::Claim& claim) const;
+  std::pair<int64_t, ledger::Stop> Room(const ledger::Move& move, int64_t wanted_fen) const;
+  void Book(const std::string& from, const std::string& to, int64_t fen, ledger::Entry& entry);
+  std::vector<std::string> HoldersOf(const ledger::Claim& claim) const;
   int64_t Balance(const std::string& name) const;
   int YearOf(const std::string& name) const;
 

@@ -8,9 +8,9 @@
 
 namespace gongji::model {
 
-using wallet::Change;
-using wallet::Person;
-using wallet::Standing;
+using ledger::Person;
+using ledger::PersonStep;
+using ledger::Residence;
 
 namespace {
 
@@ -29,8 +29,8 @@ Person PersonIn(const State& state, const std::string& psn_no) {
 
 absl::Status Reference::AtHome(const std::string& psn_no) const {
   const Person person = PersonIn(state, psn_no);
-  if (person.standing == Standing::kNormal) return absl::OkStatus();
-  if (person.standing == Standing::kLeaving) {
+  if (person.residence == Residence::kNormal) return absl::OkStatus();
+  if (person.residence == Residence::kLeaving) {
     return Refuse(reason::kPersonLeaving, {{"psn_no", psn_no}});
   }
   const std::string area = person.forward_to.substr(person.forward_to.rfind('/') + 1);
@@ -64,14 +64,14 @@ void Reference::SetClosed(const std::string& psn_no, bool closed) {
   }
 }
 
-absl::Status Reference::Begin(const wallet::PersonChange& change) {
+absl::Status Reference::Begin(const ledger::PersonChange& change) {
   const std::string& psn_no = change.psn_no;
   Person person = PersonIn(state, psn_no);
   const Person before = person;
-  const bool is_late = change.change == Change::kOpenFirstAccount && person.year > 0;
-  const auto returns_from = [&](Standing standing) {
-    if (person.standing != standing) return;
-    person.standing = Standing::kNormal;
+  const bool is_late = change.step == PersonStep::kOpenFirstAccount && person.year > 0;
+  const auto returns_from = [&](Residence residence) {
+    if (person.residence != residence) return;
+    person.residence = Residence::kNormal;
     person.forward_to.clear();
     SetClosed(psn_no, false);
   };
@@ -80,42 +80,42 @@ absl::Status Reference::Begin(const wallet::PersonChange& change) {
     person.year = AccountYear();
     Open(psn_no, {"current", "prior"});
   };
-  switch (change.change) {
-    case Change::kLeave:
+  switch (change.step) {
+    case PersonStep::kLeave:
       RETURN_IF_ERROR(HasAccount(psn_no));
       RETURN_IF_ERROR(AtHome(psn_no));
-      person.standing = Standing::kLeaving;
+      person.residence = Residence::kLeaving;
       SetClosed(psn_no, true);
       break;
-    case Change::kStay:
-      returns_from(Standing::kLeaving);
+    case PersonStep::kStay:
+      returns_from(Residence::kLeaving);
       break;
-    case Change::kDepart:
-      if (person.standing != Standing::kLeaving) {
+    case PersonStep::kDepart:
+      if (person.residence != Residence::kLeaving) {
         return Refuse(reason::kPersonNotLeaving, {{"psn_no", psn_no}});
       }
       return NothingUnspent(psn_no);
-    case Change::kArrive:
-      returns_from(Standing::kLeft);
+    case PersonStep::kArrive:
+      returns_from(Residence::kLeft);
       opens();
       break;
-    case Change::kOpenFirstAccount:
-    case Change::kOpenAccount:
+    case PersonStep::kOpenFirstAccount:
+    case PersonStep::kOpenAccount:
       // New money of who is leaving goes with him.
-      if (person.standing == Standing::kLeft) return AtHome(psn_no);
+      if (person.residence == Residence::kLeft) return AtHome(psn_no);
       if (is_late) return Refuse(reason::kOpeningBalanceTooLate, {{"psn_no", psn_no}});
       opens();
       break;
-    case Change::kOpenFamily:
+    case PersonStep::kOpenFamily:
       RETURN_IF_ERROR(HasAccount(psn_no));
       RETURN_IF_ERROR(AtHome(psn_no));
       Open(psn_no, {"family"});
       break;
-    case Change::kOpenWallet:
+    case PersonStep::kOpenWallet:
       RETURN_IF_ERROR(AtHome(psn_no));
       person.wallet_open = true;
       break;
-    case Change::kCloseWallet:
+    case PersonStep::kCloseWallet:
       if (!person.wallet_open) return Refuse(reason::kWalletNotOpened, {{"psn_no", psn_no}});
       RETURN_IF_ERROR(NothingUnspent(psn_no));
       person.wallet_open = false;
@@ -126,7 +126,7 @@ absl::Status Reference::Begin(const wallet::PersonChange& change) {
 }
 
 // After the moves.
-absl::Status Reference::Depart(const wallet::PersonChange& change) {
+absl::Status Reference::Depart(const ledger::PersonChange& change) {
   for (const char* bucket : kBuckets) {
     const std::string name = NameOf(change.psn_no, bucket);
     const auto found = state.accounts.find(name);
@@ -137,7 +137,7 @@ absl::Status Reference::Depart(const wallet::PersonChange& change) {
     if (name.starts_with(NameOf(change.psn_no, "lot/"))) account.closed = true;
   }
   Person& person = state.persons[change.psn_no];
-  person.standing = Standing::kLeft;
+  person.residence = Residence::kLeft;
   person.forward_to = change.forward_to;
   person.wallet_open = false;
   return absl::OkStatus();

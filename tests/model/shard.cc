@@ -10,15 +10,16 @@
 #include "services/common/business_day.h"
 #include "services/common/errors/reasons.h"
 #include "services/ledger/accounts.h"
+#include "services/ledger/transaction_form.h"
 #include "tests/faults/shard.h"
 
 namespace gongji::model {
 
+using ledger::Answer;
+using ledger::Entry;
+using ledger::Transaction;
 using wallet::AccountRow;
-using wallet::Answer;
-using wallet::Entry;
 using wallet::Table;
-using wallet::Transaction;
 
 namespace {
 
@@ -34,17 +35,17 @@ std::string Text(const Entry& entry) {
   std::string text =
       absl::StrCat(entry.number, " ", entry.id, " ", gongji::FormatTime(entry.at), " ",
                    static_cast<int>(entry.outcome), " ", entry.status.ToString());
-  for (const wallet::MoveResult& move : entry.moves) {
+  for (const ledger::MoveResult& move : entry.moves) {
     absl::StrAppend(&text, "\n  move ", move.tag, " ", move.amount_fen, " of ",
                     move.balance_seen_fen, " stop ", static_cast<int>(move.stop), " to ",
                     move.credited, " year ", move.year, " lot ", move.lot_number);
   }
-  for (const wallet::Row& row : entry.rows) {
+  for (const ledger::Row& row : entry.rows) {
     absl::StrAppend(&text, "\n  row ", row.from, " ", row.to, " ", row.amount_fen, " ",
                     row.from_after_fen, " ", row.to_after_fen, " ", row.from_before, " ",
                     row.to_before);
   }
-  for (const wallet::ClaimResult& claim : entry.claims) {
+  for (const ledger::ClaimResult& claim : entry.claims) {
     absl::StrAppend(&text, "\n  claim ", claim.key);
     for (const std::string& holder : claim.holders) absl::StrAppend(&text, " '", holder, "'");
   }
@@ -65,7 +66,7 @@ void Same(const Entry& is, const Entry& should) {
 // What every reader of the journal may rely on: rows and effects say all that an entry did.
 void Fold(const Entry& entry, State& state) {
   for (const std::string& name : entry.effects.opened_accounts) state.accounts[name];
-  for (const wallet::Row& row : entry.rows) {
+  for (const ledger::Row& row : entry.rows) {
     state.accounts[row.from].balance_fen = row.from_after_fen;
     state.accounts[row.to].balance_fen = row.to_after_fen;
     for (const auto& name : {row.from, row.to}) state.accounts[name].last_number = entry.number;
@@ -86,7 +87,7 @@ std::vector<wallet::StatementLine> LinesOf(const std::string& account,
   std::vector<wallet::StatementLine> lines;
   for (const Entry& entry : journal) {
     int ordinal = 0;
-    for (const wallet::Row& row : entry.rows) {
+    for (const ledger::Row& row : entry.rows) {
       ++ordinal;
       const int sign = (row.to == account ? 1 : 0) - (row.from == account ? 1 : 0);
       if (row.to != account && row.from != account) continue;
@@ -112,15 +113,15 @@ bool SameLine(const wallet::StatementLine& one, const wallet::StatementLine& oth
 }
 
 Transaction Opening(const std::string& psn_no) {
-  const auto bring = [](int64_t fen, const std::string& to) -> wallet::Group {
+  const auto bring = [](int64_t fen, const std::string& to) -> ledger::Group {
     return {fen, fen, {{.from = "outside/employer", .to = to}}};
   };
   return {.id = "open-" + psn_no,
-          .kind = wallet::Kind::kDirect,
-          .groups = {bring(300, wallet::CurrentAccount(psn_no)),
-                     bring(500, wallet::PriorAccount(psn_no))},
-          .changes = {{.psn_no = psn_no, .change = wallet::Change::kOpenAccount},
-                      {.psn_no = psn_no, .change = wallet::Change::kOpenWallet}}};
+          .kind = ledger::Kind::kDirect,
+          .groups = {bring(300, ledger::CurrentAccount(psn_no)),
+                     bring(500, ledger::PriorAccount(psn_no))},
+          .person_changes = {{.psn_no = psn_no, .step = ledger::PersonStep::kOpenAccount},
+                             {.psn_no = psn_no, .step = ledger::PersonStep::kOpenWallet}}};
 }
 
 Reference AtStart() {
@@ -151,8 +152,8 @@ void Shard::Start() {
   process_ = std::make_unique<Process>(reference_.wall, reference_.business);
   process_->store = medium_->Open(process_->env, process_->worker);
   // So small that rows are evicted and saved all the time, some of them in part.
-  const wallet::WriterOptions options{
-      .max_cached_rows = 6, .save_every = 4, .max_tail = 30, .slice_rows = 3};
+  const wallet::WriterOptions options{.max_cached_rows = 6,
+                                      .saves = {.save_every = 4, .max_tail = 30, .slice_rows = 3}};
   process_->wallet = std::make_unique<wallet::Wallet>(process_->env, process_->scope,
                                                       *process_->store, options, NullMetrics());
   const absl::Status started = Wait(process_->wallet->Start());
@@ -160,12 +161,12 @@ void Shard::Start() {
 }
 
 void Shard::Follow() {
-  const auto entries = Wait(process_->wallet->Entries(std::ssize(journal_), kAll));
+  const auto entries = Wait(process_->wallet->ListEntries(std::ssize(journal_), kAll));
   Expect(entries.ok(), entries.status().ToString());
   for (const Entry& entry : *entries) {
     Expect(journal_.size() < reference_.journal.size(), "unexpected: " + Text(entry));
     Same(entry, reference_.journal[journal_.size()]);
-    const bool has_fingerprint = entry.outcome != wallet::Outcome::kTombstone;
+    const bool has_fingerprint = entry.outcome != ledger::Outcome::kTombstone;
     Expect(entry.fingerprint.empty() != has_fingerprint, "fingerprint of " + Text(entry));
     Fold(entry, folded_);
     journal_.push_back(entry);
@@ -195,7 +196,7 @@ void Shard::Apply(const std::vector<Transaction>& transactions) {
   std::vector<absl::StatusOr<Answer>> should;
   for (const Transaction& transaction : transactions) {
     const bool known = reference_.Knows(transaction.id);
-    const absl::Status form = known ? absl::OkStatus() : CheckForm(transaction);
+    const absl::Status form = known ? absl::OkStatus() : ledger::CheckForm(transaction);
     should.push_back(form.ok() ? reference_.Apply(transaction) : form);
   }
   Follow();
@@ -209,7 +210,7 @@ void Shard::DryRun(const std::vector<Transaction>& transactions) {
     Transaction fresh = transactions[i];
     fresh.id = "dry run";  // Nobody has asked whether its own id is known.
     Reference copy = reference_;
-    const absl::Status form = CheckForm(transactions[i]);
+    const absl::Status form = ledger::CheckForm(transactions[i]);
     Entry should;
     should.status = form;
     if (form.ok()) {
@@ -250,7 +251,7 @@ void Shard::JumpBusinessTime(absl::Duration by) {
 }
 
 void Shard::ReadPersons() {
-  const auto read = Wait(process_->wallet->Persons(kPersons));
+  const auto read = Wait(process_->wallet->GetBalances(kPersons));
   Expect(read.ok(), read.status().ToString());
   Expect(read->number == std::ssize(journal_), "persons are not of now");
   for (const wallet::PersonView& view : read->value) {
@@ -261,7 +262,7 @@ void Shard::ReadPersons() {
     Expect(view.accounts == rows, "accounts of " + view.psn_no);
     const auto person = reference_.state.persons.find(view.psn_no);
     const bool known = person != reference_.state.persons.end();
-    Expect(view.person == (known ? person->second : wallet::Person{}), "person " + view.psn_no);
+    Expect(view.person == (known ? person->second : ledger::Person{}), "person " + view.psn_no);
   }
 }
 
@@ -271,7 +272,7 @@ void Shard::ReadAccounts(int page) {
   do {
     size = rows.size();
     const std::string after = rows.empty() ? "" : rows.back().name;
-    const auto read = Wait(process_->wallet->Accounts(after, page));
+    const auto read = Wait(process_->wallet->ListAccounts(after, page));
     Expect(read.ok(), read.status().ToString());
     rows.insert(rows.end(), read->value.begin(), read->value.end());
   } while (rows.size() > size);
@@ -285,7 +286,7 @@ void Shard::ExpectLines(wallet::StatementQuestion question,
                         const std::vector<wallet::StatementLine>& should) {
   std::vector<wallet::StatementLine> lines;
   do {
-    const auto read = Wait(process_->wallet->Statement(question));
+    const auto read = Wait(process_->wallet->GetStatement(question));
     Expect(read.ok(), read.status().ToString());
     const auto& found = read->value.lines;
     question.from = read->value.next_number;
@@ -318,7 +319,7 @@ void Shard::ReadStatement(const std::string& account, int page) {
 }
 
 void Shard::ReadPlaces(const std::string& psn_no, const std::string& day) {
-  const auto read = Wait(process_->wallet->Places({{psn_no, day}}));
+  const auto read = Wait(process_->wallet->GetPlaces({{psn_no, day}}));
   std::vector<std::string> should;
   for (const auto& [key, holder] : reference_.state.claims) {
     if (key.starts_with(absl::StrCat(psn_no, "/", day, "/"))) should.push_back(holder);
@@ -327,7 +328,7 @@ void Shard::ReadPlaces(const std::string& psn_no, const std::string& day) {
 }
 
 void Shard::ReadHasAtLeast(const std::string& psn_no, int64_t fen) {
-  const auto read = Wait(process_->wallet->HoldAtLeast(
+  const auto read = Wait(process_->wallet->HasAtLeast(
       {{.psn_no = psn_no, .fen = fen}, {.psn_no = psn_no, .fen = fen, .prior_only = true}}));
   const std::vector<bool> should = {reference_.HasAtLeast(psn_no, fen, false),
                                     reference_.HasAtLeast(psn_no, fen, true)};

@@ -25,9 +25,9 @@ class Shard {
   explicit Shard(const NewMedium& new_medium);
 
   // Transactions of one batch, which may be malformed.
-  void Apply(const std::vector<wallet::Transaction>& transactions);
+  void Apply(const std::vector<ledger::Transaction>& transactions);
   // Each by itself on the present state, of which nothing changes.
-  void DryRun(const std::vector<wallet::Transaction>& transactions);
+  void DryRun(const std::vector<ledger::Transaction>& transactions);
   void Decide(const std::vector<std::string>& ids);
   void SweepYears();
   void Advance(absl::Duration by);
@@ -66,8 +66,8 @@ class Shard {
     return process_->env.Wait(std::move(task));
   }
   void Start();
-  void Compare(const absl::StatusOr<wallet::Answer>& is,
-               const absl::StatusOr<wallet::Answer>& should, const std::string& id);
+  void Compare(const absl::StatusOr<ledger::Answer>& is,
+               const absl::StatusOr<ledger::Answer>& should, const std::string& id);
   // Reads the entries that are new and makes what they do.
   void Follow();
   std::vector<wallet::TableRow> Stored(wallet::Table table);
@@ -76,7 +76,7 @@ class Shard {
   std::unique_ptr<Process> process_;
   Reference reference_;
   // The journal as it was read, and what it makes of nothing.
-  std::vector<wallet::Entry> journal_;
+  std::vector<ledger::Entry> journal_;
   State folded_;
 };
 

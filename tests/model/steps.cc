@@ -12,13 +12,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/common/business_day.h"
+#include "services/ledger/transaction_form.h"
 #include "tests/model/draw.h"
 #include "tests/model/reference.h"
 #include "tests/model/shard.h"
 
 namespace gongji::model {
 
-using wallet::Transaction;
+using ledger::Transaction;
 
 namespace {
 
@@ -42,7 +43,7 @@ class ApplyStep final : public Step {
   }
   void apply(Reference& now) const override {
     for (const Transaction& transaction : transactions_) {
-      if (!now.Knows(transaction.id) && !CheckForm(transaction).ok()) continue;
+      if (!now.Knows(transaction.id) && !ledger::CheckForm(transaction).ok()) continue;
       now.Apply(transaction).IgnoreError();
     }
   }

@@ -6,14 +6,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "services/ledger/accounts.h"
+#include "services/settlement/steps.h"
 
 namespace gongji::simulation {
 namespace {
 
-using wallet::AccountClass;
-using wallet::Entry;
-using wallet::Outcome;
-using wallet::ParseAccount;
+using ledger::AccountClass;
+using ledger::Entry;
+using ledger::Outcome;
+using ledger::ParseAccount;
 
 // P26: from the end of a relation to the last decision that may still rest on it. A commit takes
 // a moment after the clock was looked at.
@@ -71,7 +72,7 @@ void Checker::CheckEntry(const std::string& host, Shard& shard, const Entry& ent
 }
 
 void Checker::CheckRows(const std::string& host, Shard& shard, const Entry& entry) {
-  for (const wallet::Row& row : entry.rows) {
+  for (const ledger::Row& row : entry.rows) {
     Expect(row.amount_fen > 0, "P1", absl::StrCat(entry.id, " moves nothing"));
     shard.balances[row.from] -= row.amount_fen;
     shard.balances[row.to] += row.amount_fen;
@@ -80,7 +81,7 @@ void Checker::CheckRows(const std::string& host, Shard& shard, const Entry& entr
            "P5", absl::StrCat(host, " entry ", entry.number, " does not fold"));
     for (const std::string& name : {row.from, row.to}) {
       shard.history[name][entry.number] = shard.balances[name];
-      Expect(shard.balances[name] >= 0 || !wallet::IsPersonAccount(name), "P3",
+      Expect(shard.balances[name] >= 0 || !ledger::IsPersonAccount(name), "P3",
              absl::StrCat(name, " below zero"));
     }
   }
@@ -94,9 +95,9 @@ void Checker::CheckYears(const std::string& host, Shard& shard, const Entry& ent
     Expect(person.year >= before, "R13", absl::StrCat(entry.id, " opens a year again"));
     years[psn_no] = person.year;
   }
-  for (const wallet::Row& row : entry.rows) {
+  for (const ledger::Row& row : entry.rows) {
     for (const std::string& name : {row.from, row.to}) {
-      const auto account = wallet::ParseAccount(name);
+      const auto account = ledger::ParseAccount(name);
       if (account->bucket.empty()) continue;
       const std::string psn_no(account->psn_no);
       const int year = years.contains(psn_no) ? years[psn_no] : shard.persons[psn_no].year;
@@ -120,23 +121,23 @@ int64_t Checker::QuotaOf(const Shard& shard, const std::string& psn_no) {
 // R14: a wallet closes without quota. R20: who has left has nothing, and nothing comes to him.
 void Checker::CheckPersons(const std::string& host, Shard& shard, const Entry& entry) {
   for (const auto& [psn_no, person] : entry.effects.persons) {
-    wallet::Person& before = shard.persons[psn_no];
+    ledger::Person& before = shard.persons[psn_no];
     Expect(!before.wallet_open || person.wallet_open || QuotaOf(shard, psn_no) == 0, "R14",
            absl::StrCat(entry.id, " closes a wallet with quota"));
-    const bool from_leaving = before.standing == wallet::Standing::kLeaving;
-    Expect(person.standing != wallet::Standing::kLeft ||
-               before.standing == wallet::Standing::kLeft || from_leaving,
+    const bool from_leaving = before.residence == ledger::Residence::kLeaving;
+    Expect(person.residence != ledger::Residence::kLeft ||
+               before.residence == ledger::Residence::kLeft || from_leaving,
            "R20", absl::StrCat(entry.id, " departs without leaving"));
     before = person;
-    if (person.standing != wallet::Standing::kLeft) continue;
-    for (const std::string& own : wallet::OwnAccounts(psn_no)) {
+    if (person.residence != ledger::Residence::kLeft) continue;
+    for (const std::string& own : ledger::OwnAccounts(psn_no)) {
       Expect(shard.balances[own] == 0, "R20", absl::StrCat(own, " is left behind"));
     }
   }
-  for (const wallet::Row& row : entry.rows) {
+  for (const ledger::Row& row : entry.rows) {
     const auto to = ParseAccount(row.to);
     if (to->account_class != AccountClass::kPersonal) continue;
-    Expect(shard.persons[std::string(to->psn_no)].standing != wallet::Standing::kLeft, "R20",
+    Expect(shard.persons[std::string(to->psn_no)].residence != ledger::Residence::kLeft, "R20",
            absl::StrCat(host, " entry ", entry.number, " credits who has left"));
   }
 }
@@ -171,8 +172,8 @@ void Checker::CheckStep(Shard& shard, const Entry& entry) {
 void Checker::CheckPivot(const std::string& operation, const Entry& entry) {
   std::string& told = charged_[operation];
   told = absl::StrCat("charged ", operation);
-  for (const wallet::MoveResult& move : entry.moves) absl::StrAppend(&told, " ", move.amount_fen);
-  for (const wallet::ClaimResult& claim : entry.claims) {
+  for (const ledger::MoveResult& move : entry.moves) absl::StrAppend(&told, " ", move.amount_fen);
+  for (const ledger::ClaimResult& claim : entry.claims) {
     if (!claim.key.starts_with("bill/")) continue;
     const auto [first, fresh] = settled_bills_.emplace(claim.key, operation);
     Expect(fresh, "R26",
@@ -250,7 +251,7 @@ void Checker::CheckSums(const std::string& host, const Shard& shard) {
   int64_t lots_and_quota_fen = 0;
   for (const auto& [name, balance_fen] : shard.balances) {
     sum_fen += balance_fen;
-    const bool received = wallet::IsReceived(ParseAccount(name)->account_class);
+    const bool received = ledger::IsReceived(ParseAccount(name)->account_class);
     if (received || name.starts_with("quota/")) lots_and_quota_fen += balance_fen;
   }
   Expect(sum_fen == 0, "P1", absl::StrCat(host, " sums to ", sum_fen));
@@ -269,7 +270,7 @@ void Checker::CheckTables(const std::string& host, const Shard& shard) {
       Expect(at_least == 0, "P5", absl::StrCat(name, " is missing in the tables of ", host));
       continue;
     }
-    const wallet::Account& account = row->second;
+    const ledger::Account& account = row->second;
     const auto then = history.find(account.last_number);
     const int64_t balance_fen = then == history.end() ? 0 : then->second;
     Expect(account.last_number >= at_least && account.balance_fen == balance_fen, "P5",
@@ -303,7 +304,7 @@ void Checker::CheckGrants() {
       const auto parsed = ParseAccount(name);
       if (parsed->account_class == AccountClass::kGranted) {
         difference_fen[std::string(parsed->relation_id)] += account.balance_fen;
-      } else if (wallet::IsReceived(parsed->account_class)) {
+      } else if (ledger::IsReceived(parsed->account_class)) {
         difference_fen[std::string(parsed->relation_id)] -= account.balance_fen;
       }
     }
@@ -317,13 +318,13 @@ void Checker::CheckGrants() {
 void Checker::CheckEndedRelations() {
   for (const auto& [id, relation] : cluster_.relation_disk().relations) {
     if (relation.active() || relation.scope != relation::Scope::kWallet) continue;
-    const std::string lot = wallet::LotAccount(relation.receiver, id);
+    const std::string lot = ledger::LotAccount(relation.receiver, id);
     const auto& accounts = AccountsOf(relation.receiver_area);
     const auto found = accounts.find(lot);
     Expect(found != accounts.end() && found->second.closed && found->second.balance_fen == 0, "P24",
            absl::StrCat(lot, " is not closed and empty"));
     for (const std::string& grant :
-         {wallet::GrantedCurrent(relation.giver, id), wallet::GrantedPrior(relation.giver, id)}) {
+         {ledger::GrantedCurrent(relation.giver, id), ledger::GrantedPrior(relation.giver, id)}) {
       const auto& giver = AccountsOf(relation.giver_area);
       const auto granted = giver.find(grant);
       Expect(granted == giver.end() || granted->second.balance_fen == 0, "P24",
@@ -332,7 +333,7 @@ void Checker::CheckEndedRelations() {
   }
 }
 
-const std::map<std::string, wallet::Account>& Checker::AccountsOf(const std::string& area) {
+const std::map<std::string, ledger::Account>& Checker::AccountsOf(const std::string& area) {
   return accounts_.at(absl::StrCat("wallet", policy::ProvinceOf(area)));
 }
 

@@ -38,23 +38,23 @@ class Checker {
     // By account, each entry that moved money of it and the balance after it.
     std::map<std::string, std::map<int64_t, int64_t>> history;
     int64_t saved_number = 0;
-    std::map<std::string, wallet::Outcome> outcomes;
+    std::map<std::string, ledger::Outcome> outcomes;
     std::map<std::string, std::set<std::string>> held;  // "<psn>/<day>" -> operations with a place
-    std::map<std::string, wallet::Person> persons;
+    std::map<std::string, ledger::Person> persons;
     int64_t last_number = 0;
     absl::Time last_at = absl::InfinitePast();
   };
 
-  void CheckEntry(const std::string& host, Shard& shard, const wallet::Entry& entry);
-  void CheckRows(const std::string& host, Shard& shard, const wallet::Entry& entry);
-  void CheckPersons(const std::string& host, Shard& shard, const wallet::Entry& entry);
+  void CheckEntry(const std::string& host, Shard& shard, const ledger::Entry& entry);
+  void CheckRows(const std::string& host, Shard& shard, const ledger::Entry& entry);
+  void CheckPersons(const std::string& host, Shard& shard, const ledger::Entry& entry);
   static int64_t QuotaOf(const Shard& shard, const std::string& psn_no);
-  void CheckYears(const std::string& host, Shard& shard, const wallet::Entry& entry);
-  void CheckStep(Shard& shard, const wallet::Entry& entry);
-  void CheckPivot(const std::string& operation, const wallet::Entry& entry);
+  void CheckYears(const std::string& host, Shard& shard, const ledger::Entry& entry);
+  void CheckStep(Shard& shard, const ledger::Entry& entry);
+  void CheckPivot(const std::string& operation, const ledger::Entry& entry);
   void NoteSettlement(const std::string& operation, const settlement::SettlePlan& plan,
-                      const wallet::Entry& entry);
-  void NoteRefund(const settlement::RefundPlan& plan, const wallet::Entry& entry);
+                      const ledger::Entry& entry);
+  void NoteRefund(const settlement::RefundPlan& plan, const ledger::Entry& entry);
   void CheckRelationStood(const std::string& relation_id, const std::string& operation);
   std::optional<settlement::Plan> PlanOf(const std::string& operation) const;
   void FollowRelations();
@@ -62,7 +62,7 @@ class Checker {
   void CheckTables(const std::string& host, const Shard& shard);
   void CheckGrants();
   void CheckEndedRelations();
-  const std::map<std::string, wallet::Account>& AccountsOf(const std::string& area);
+  const std::map<std::string, ledger::Account>& AccountsOf(const std::string& area);
   void CheckClearing();
   void CheckOperations();
   void CheckTold();
@@ -73,7 +73,7 @@ class Checker {
   const Workload& workload_;
   std::map<std::string, Shard> shards_;
   // At the end, by host.
-  std::map<std::string, std::map<std::string, wallet::Account>> accounts_;
+  std::map<std::string, std::map<std::string, ledger::Account>> accounts_;
   // Operation and attempt -> steps that were applied ("freeze", "pivot", "release").
   std::map<std::string, std::set<std::string>> applied_;
   // Place keys by the freeze's step id, from its answer.

@@ -28,9 +28,7 @@ WalletProcess::WalletProcess(Cluster& cluster, const std::string& host, const Sk
       wallet(env(), scope(), *store,
              {.batches = {.max_batch = 3, .max_in_flight = 2},
               .max_cached_rows = 40,
-              .save_every = 5,
-              .max_tail = 15,
-              .slice_rows = 3,
+              .saves = {.save_every = 5, .max_tail = 15, .slice_rows = 3},
               .account_year = [&cluster,
                                host](absl::Time at) { return cluster.AccountYear(host, at); },
               .rules = [&cluster](const std::string& area, BusinessDay day)
@@ -45,44 +43,44 @@ Task<absl::Status> WalletProcess::StartOrEnd(Cluster& cluster) {
   co_return started;
 }
 
-Task<absl::StatusOr<wallet::Answer>> WalletProcess::Apply(wallet::Transaction transaction) {
-  std::vector<wallet::Transaction> one;
+Task<absl::StatusOr<ledger::Answer>> WalletProcess::Apply(ledger::Transaction transaction) {
+  std::vector<ledger::Transaction> one;
   one.push_back(std::move(transaction));
   auto answers = co_await wallet.Apply(std::move(one));
   co_return std::move(answers.front());
 }
 
-Task<absl::StatusOr<wallet::Answer>> WalletProcess::Decide(std::string id) {
+Task<absl::StatusOr<ledger::Answer>> WalletProcess::Decide(std::string id) {
   std::vector<std::string> one;
   one.push_back(std::move(id));
   auto answers = co_await wallet.Decide(std::move(one));
   co_return std::move(answers.front());
 }
 
-Task<absl::StatusOr<wallet::Entry>> WalletProcess::DryRun(wallet::Transaction transaction) {
-  std::vector<wallet::Transaction> one;
+Task<absl::StatusOr<ledger::Entry>> WalletProcess::DryRun(ledger::Transaction transaction) {
+  std::vector<ledger::Transaction> one;
   one.push_back(std::move(transaction));
-  ASSIGN_OR_CO_RETURN(std::vector<wallet::Entry> entries, co_await wallet.DryRun(std::move(one)));
+  ASSIGN_OR_CO_RETURN(std::vector<ledger::Entry> entries, co_await wallet.DryRun(std::move(one)));
   co_return std::move(entries.front());
 }
 
 RelationProcess::RelationProcess(Cluster& cluster, const Skew& skew, relation::RelationDisk& disk,
                                  relation::MemoryDiskBehaviour behaviour,
-                                 const policy::PolicyBook& book)
+                                 const policy::PolicyBook& policies)
     : Instance(cluster.world(), cluster.start(), skew),
       store(relation::NewMemoryRelationStore(env(), disk, std::move(behaviour))),
       peers(NewRelationPeers(cluster, *this)),
-      relations(env(), *store, *peers, book,
+      relations(env(), *store, *peers, policies,
                 {.on_deposed = [this, &cluster] { cluster.Deposed(this); }}) {}
 
-Task<absl::StatusOr<settlement::Payers>> RelationProcess::FindPayers(
-    settlement::PayersQuestion question) {
-  std::vector<relation::Question> questions;
+Task<absl::StatusOr<settlement::Payers>> RelationProcess::Resolve(
+    settlement::ResolveQuestion question) {
+  std::vector<relation::ResolveQuestion> questions;
   questions.push_back({.patient = question.psn_no,
                        .purpose = question.purpose,
                        .care_area = question.care_area,
                        .at = question.at});
-  ASSIGN_OR_CO_RETURN(const auto found, co_await relations.FindPayers(std::move(questions)));
+  ASSIGN_OR_CO_RETURN(const auto found, co_await relations.Resolve(std::move(questions)));
   CO_RETURN_IF_ERROR(found.value.front().status());
   const relation::Payers& payers = *found.value.front();
   settlement::Payers out{.patient = {payers.patient.psn_no, payers.patient.area},
@@ -110,12 +108,12 @@ settlement::RelationState StateOf(const relation::Relation& relation) {
           .ended = relation.ended_at.has_value()};
 }
 
-Task<absl::StatusOr<settlement::TransferPermission>> RelationProcess::MayTransfer(
+Task<absl::StatusOr<settlement::TransferPermission>> RelationProcess::ResolveTransfer(
     settlement::TransferQuestion question) {
   std::vector<relation::TransferQuestion> questions;
   questions.push_back(
       {.giver = question.giver_psn_no, .receiver = question.receiver_psn_no, .at = question.at});
-  ASSIGN_OR_CO_RETURN(const auto found, co_await relations.MayTransfer(std::move(questions)));
+  ASSIGN_OR_CO_RETURN(const auto found, co_await relations.ResolveTransfer(std::move(questions)));
   CO_RETURN_IF_ERROR(found.value.front().status());
   const relation::TransferPermission& permission = *found.value.front();
   settlement::TransferPermission out{
@@ -130,7 +128,7 @@ Task<absl::StatusOr<settlement::TransferPermission>> RelationProcess::MayTransfe
   co_return out;
 }
 
-Task<absl::StatusOr<settlement::RelationState>> RelationProcess::FindRelation(
+Task<absl::StatusOr<settlement::RelationState>> RelationProcess::GetRelation(
     std::string relation_id) {
   std::vector<std::string> ids;
   ids.push_back(std::move(relation_id));
@@ -139,11 +137,11 @@ Task<absl::StatusOr<settlement::RelationState>> RelationProcess::FindRelation(
   co_return StateOf(*found.value.front());
 }
 
-Task<absl::StatusOr<settlement::RelationChanges>> RelationProcess::ChangesAfter(int64_t revision) {
+Task<absl::StatusOr<settlement::RelationChanges>> RelationProcess::ListChanges(int64_t revision) {
   constexpr int kPage = 100;
   ASSIGN_OR_CO_RETURN(const auto page, co_await relations.ListChanges(revision, kPage));
   settlement::RelationChanges changes{.relations = {}, .revision = revision};
-  for (const relation::Change& change : page.changes) {
+  for (const relation::ChangeEvent& change : page.changes) {
     changes.revision = change.revision;
     if (change.relation.has_value()) changes.relations.push_back(StateOf(*change.relation));
   }
@@ -151,26 +149,26 @@ Task<absl::StatusOr<settlement::RelationChanges>> RelationProcess::ChangesAfter(
 }
 
 LimitsProcess::LimitsProcess(Cluster& cluster, const Skew& skew, limits::MemoryCounters& redis,
-                             const policy::PolicyBook& book, Metrics& metrics)
+                             const policy::PolicyBook& policies, Metrics& metrics)
     : Instance(cluster.world(), cluster.start(), skew),
       store(limits::NewMemoryLimitsStore(redis)),
       peers(NewLimitsPeers(cluster, *this)),
-      limits(env(), *store, *peers, book, {}, metrics) {}
+      limits(env(), *store, *peers, policies, {}, metrics) {}
 
 SettlementProcess::SettlementProcess(Cluster& cluster, const Skew& skew,
                                      settlement::SettlementDisk& disk,
                                      settlement::SettlementDiskDelay delay,
-                                     const policy::PolicyBook& book, Metrics& metrics)
+                                     const policy::PolicyBook& policies, Metrics& metrics)
     : Instance(cluster.world(), cluster.start(), skew),
       store(settlement::NewMemorySettlementStore(env(), disk, std::move(delay))),
       peers(NewSettlementPeers(cluster, *this)),
-      settlement(env(), scope(), *store, *peers, book,
+      settlement(env(), scope(), *store, *peers, policies,
                  {.follow_pace = absl::Milliseconds(500),
                   .on_deposed = [this, &cluster] { cluster.Deposed(this); }},
                  metrics) {}
 
-Cluster::Cluster(World& world, const policy::PolicyBook& book, absl::Time start, bool sqlite)
-    : world_(world), book_(book), start_(start), metrics_(world) {
+Cluster::Cluster(World& world, const policy::PolicyBook& policies, absl::Time start, bool sqlite)
+    : world_(world), policies_(policies), start_(start), metrics_(world) {
   client_ = std::make_unique<Instance>(world_, start_, no_skew_);
   for (const std::string& host : kHosts) hosts_[host];
   for (const char* host : {"wallet31", "wallet51"}) {
@@ -191,17 +189,17 @@ void Cluster::Boot(const std::string& host) {
   if (host == "relation") {
     auto process = std::make_unique<RelationProcess>(
         *this, on.skew, relation_disk_,
-        relation::MemoryDiskBehaviour{.delay = [this] { return DiskDelay(); }}, book_);
+        relation::MemoryDiskBehaviour{.delay = [this] { return DiskDelay(); }}, policies_);
     on_boot_(host, *process);
     process->Boot(process->store->TakeOver());
     instance = std::move(process);
   } else if (host == "limits") {
-    instance = std::make_unique<LimitsProcess>(*this, on.skew, redis_, book_, metrics_);
+    instance = std::make_unique<LimitsProcess>(*this, on.skew, redis_, policies_, metrics_);
     on_boot_(host, *instance);
     instance->Boot(Ready());
   } else if (host == "settlement") {
     auto process = std::make_unique<SettlementProcess>(
-        *this, on.skew, settlement_disk_, [this] { return DiskDelay(); }, book_, metrics_);
+        *this, on.skew, settlement_disk_, [this] { return DiskDelay(); }, policies_, metrics_);
     on_boot_(host, *process);
     process->Boot(process->settlement.Start());
     instance = std::move(process);
@@ -221,11 +219,11 @@ int Cluster::AccountYear(const std::string& host, absl::Time at) const {
   // "wallet31" serves the areas of 310000.
   const std::string area = host.substr(host.size() - 2) + "0000";
   const BusinessDay day = BusinessDayOf(at);
-  return policy::AccountYearOf(book_.For(area, day).account, day);
+  return policy::AccountYearOf(policies_.For(area, day).account, day);
 }
 
 const policy::AreaPolicy& Cluster::RulesOf(const std::string& area, BusinessDay day) const {
-  return rules_.has_value() ? *rules_ : book_.For(area, day);
+  return rules_.has_value() ? *rules_ : policies_.For(area, day);
 }
 
 void Cluster::Crash(const std::string& host) {

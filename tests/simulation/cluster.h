@@ -42,7 +42,7 @@ class Cluster {
  public:
   // `start` is the time of both clocks at virtual time 0. `sqlite`: wallets have their real store
   // on a disk that may lose its power when a process ends.
-  Cluster(World& world, const policy::PolicyBook& book, absl::Time start, bool sqlite = false);
+  Cluster(World& world, const policy::PolicyBook& policies, absl::Time start, bool sqlite = false);
   ~Cluster();
 
   World& world() { return world_; }
@@ -110,7 +110,7 @@ class Cluster {
                           std::function<void(absl::StatusOr<T>)> reply);
 
   World& world_;
-  const policy::PolicyBook& book_;
+  const policy::PolicyBook& policies_;
   const absl::Time start_;
   MarkMetrics metrics_;
   Faults faults_;
@@ -136,9 +136,9 @@ struct WalletProcess final : Instance {
                 const OpenStore& open_store, Metrics& metrics);
   // A process that cannot start ends, and is started again.
   Task<absl::Status> StartOrEnd(Cluster& cluster);
-  Task<absl::StatusOr<wallet::Answer>> Apply(wallet::Transaction transaction);
-  Task<absl::StatusOr<wallet::Answer>> Decide(std::string id);
-  Task<absl::StatusOr<wallet::Entry>> DryRun(wallet::Transaction transaction);
+  Task<absl::StatusOr<ledger::Answer>> Apply(ledger::Transaction transaction);
+  Task<absl::StatusOr<ledger::Answer>> Decide(std::string id);
+  Task<absl::StatusOr<ledger::Entry>> DryRun(ledger::Transaction transaction);
 
   std::unique_ptr<wallet::WalletStore> store;
   wallet::Wallet wallet;
@@ -146,12 +146,12 @@ struct WalletProcess final : Instance {
 
 struct RelationProcess final : Instance {
   RelationProcess(Cluster& cluster, const Skew& skew, relation::RelationDisk& disk,
-                  relation::MemoryDiskBehaviour behaviour, const policy::PolicyBook& book);
-  Task<absl::StatusOr<settlement::Payers>> FindPayers(settlement::PayersQuestion question);
-  Task<absl::StatusOr<settlement::TransferPermission>> MayTransfer(
+                  relation::MemoryDiskBehaviour behaviour, const policy::PolicyBook& policies);
+  Task<absl::StatusOr<settlement::Payers>> Resolve(settlement::ResolveQuestion question);
+  Task<absl::StatusOr<settlement::TransferPermission>> ResolveTransfer(
       settlement::TransferQuestion question);
-  Task<absl::StatusOr<settlement::RelationState>> FindRelation(std::string relation_id);
-  Task<absl::StatusOr<settlement::RelationChanges>> ChangesAfter(int64_t revision);
+  Task<absl::StatusOr<settlement::RelationState>> GetRelation(std::string relation_id);
+  Task<absl::StatusOr<settlement::RelationChanges>> ListChanges(int64_t revision);
 
   std::unique_ptr<relation::RelationStore> store;
   std::unique_ptr<relation::RelationPeers> peers;
@@ -160,7 +160,7 @@ struct RelationProcess final : Instance {
 
 struct LimitsProcess final : Instance {
   LimitsProcess(Cluster& cluster, const Skew& skew, limits::MemoryCounters& redis,
-                const policy::PolicyBook& book, Metrics& metrics);
+                const policy::PolicyBook& policies, Metrics& metrics);
 
   std::unique_ptr<limits::LimitsStore> store;
   std::unique_ptr<limits::LimitsPeers> peers;
@@ -169,7 +169,7 @@ struct LimitsProcess final : Instance {
 
 struct SettlementProcess final : Instance {
   SettlementProcess(Cluster& cluster, const Skew& skew, settlement::SettlementDisk& disk,
-                    settlement::SettlementDiskDelay delay, const policy::PolicyBook& book,
+                    settlement::SettlementDiskDelay delay, const policy::PolicyBook& policies,
                     Metrics& metrics);
 
   std::unique_ptr<settlement::SettlementStore> store;

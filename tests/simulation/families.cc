@@ -121,7 +121,7 @@ Task<void> Families::FoundFamilies() {
     co_await MustWrite(std::move(record));
     const auto key = std::pair(std::string(setup.giver), setup.scope);
     if (!networks.contains(key)) {
-      relation::FoundNetwork found;
+      relation::CreateNetwork found;
       found.organiser = setup.giver;
       found.scope = setup.scope;
       networks[key] = co_await MustWrite(std::move(found));
@@ -135,8 +135,8 @@ Task<void> Families::FoundFamilies() {
   }
 }
 
-relation::BindMember Families::Binding(const Bond& bond) {
-  relation::BindMember bind;
+relation::AddMember Families::Binding(const Bond& bond) {
+  relation::AddMember bind;
   bind.network_id = bond.network_id;
   bind.member = bond.receiver;
   bind.modes = {policy::UseMode::kPay};
@@ -173,12 +173,12 @@ Task<void> Families::Part() {
 Task<void> Families::OpenAccounts() {
   for (const PersonSetup& setup : kPersons) {
     const std::string host = absl::StrCat("wallet", policy::ProvinceOf(setup.area));
-    using Results = std::vector<absl::StatusOr<wallet::Answer>>;
+    using Results = std::vector<absl::StatusOr<ledger::Answer>>;
     const auto open = [setup](WalletProcess& process) -> Task<absl::StatusOr<Results>> {
       return [](WalletProcess& on, PersonSetup person) -> Task<absl::StatusOr<Results>> {
         std::vector<wallet::OpenWallet> wallets;
         wallets.push_back({absl::StrCat("open-", person.psn_no), person.psn_no, true, ""});
-        auto results = co_await on.wallet.Open(kPlatform, std::move(wallets));
+        auto results = co_await on.wallet.OpenWallets(kPlatform, std::move(wallets));
         if (!person.employee) co_return results;
         std::vector<wallet::Contribution> lines;
         lines.push_back({absl::StrCat("line-", person.psn_no), person.psn_no, person.current_fen,
@@ -192,7 +192,7 @@ Task<void> Families::OpenAccounts() {
   }
 }
 
-Task<void> Families::Found() {
+Task<void> Families::Create() {
   // Until every process serves.
   co_await Sleep(cluster_.client().env(), absl::Seconds(1));
   co_await OpenAccounts();

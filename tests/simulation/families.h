@@ -31,7 +31,7 @@ class Families {
   explicit Families(Cluster& cluster) : cluster_(cluster) {}
 
   // Persons, kinship, relations, accounts and wallets; on a cluster without faults.
-  Task<void> Found();
+  Task<void> Create();
 
   // Ends a relation, and often makes it again; each write is repeated until it has an answer.
   Task<void> Part();
@@ -44,7 +44,7 @@ class Families {
   Task<void> RegisterPersons();
   Task<void> FoundFamilies();
   Task<void> OpenAccounts();
-  static relation::BindMember Binding(const Bond& bond);
+  static relation::AddMember Binding(const Bond& bond);
   Task<std::optional<absl::StatusOr<std::string>>> TryWrite(relation::WriteRequest request);
   Task<absl::StatusOr<std::string>> Write(relation::Command command);
   Task<std::string> MustWrite(relation::Command command);

@@ -11,6 +11,7 @@
 #include "absl/flags/parse.h"
 #include "policy/policy.h"
 #include "services/common/log.h"
+#include "services/common/version.h"
 #include "tests/simulation/simulation.h"
 
 ABSL_FLAG(uint64_t, seed, 0, "run this seed only");
@@ -42,12 +43,14 @@ void OnAbort(int /*signal*/) {
 int main(int argc, char** argv) {
   using gongji::simulation::Outcome;
 
+  gongji::AnswerVersionFlag("gongji-simulator");
+
   absl::ParseCommandLine(argc, argv);
   // Full disks are everyday here.
   gongji::StartLog("simulator", "error");
-  const auto book = gongji::policy::PolicyBook::Load(absl::GetFlag(FLAGS_policy));
-  if (!book.ok()) {
-    std::fprintf(stderr, "%s\n", book.status().ToString().c_str());
+  const auto policies = gongji::policy::PolicyBook::Load(absl::GetFlag(FLAGS_policy));
+  if (!policies.ok()) {
+    std::fprintf(stderr, "%s\n", policies.status().ToString().c_str());
     return 2;
   }
   const bool one = absl::GetFlag(FLAGS_seed) != 0;
@@ -60,7 +63,8 @@ int main(int argc, char** argv) {
   std::signal(SIGABRT, OnAbort);
   for (uint64_t seed = first; seed < first + count; ++seed) {
     running_seed = seed;
-    const Outcome outcome = gongji::simulation::RunSeed(seed, *book, absl::GetFlag(FLAGS_trace));
+    const Outcome outcome =
+        gongji::simulation::RunSeed(seed, *policies, absl::GetFlag(FLAGS_trace));
     ++ran;
     for (const auto& [name, times] : outcome.marks) marks[name] += times;
     if (absl::GetFlag(FLAGS_hashes)) {

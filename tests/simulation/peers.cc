@@ -15,9 +15,9 @@ std::string WalletHost(const std::string& province) { return "wallet" + province
 // What only says yes or no still crosses the network as an answer.
 struct Yes {};
 
-Reply<settlement::AnswerPtr> Owned(Reply<wallet::Answer> reply) {
-  ASSIGN_OR_CO_RETURN(wallet::Answer answer, co_await std::move(reply));
-  co_return std::make_unique<wallet::Answer>(std::move(answer));
+Reply<settlement::AnswerPtr> Owned(Reply<ledger::Answer> reply) {
+  ASSIGN_OR_CO_RETURN(ledger::Answer answer, co_await std::move(reply));
+  co_return std::make_unique<ledger::Answer>(std::move(answer));
 }
 
 class SimulatedSettlementPeers final : public settlement::SettlementPeers {
@@ -29,23 +29,23 @@ class SimulatedSettlementPeers final : public settlement::SettlementPeers {
   }
 
   Reply<settlement::AnswerPtr> Apply(std::string province,
-                                     std::shared_ptr<const wallet::Transaction> step,
+                                     std::shared_ptr<const ledger::Transaction> step,
                                      absl::Time deadline) override {
-    return Owned(cluster_.Call<WalletProcess, wallet::Answer>(
+    return Owned(cluster_.Call<WalletProcess, ledger::Answer>(
         self_, WalletHost(province),
         [step = std::move(step)](WalletProcess& shard) { return shard.Apply(*step); }, deadline));
   }
 
   Reply<settlement::AnswerPtr> Decide(std::string province, std::string id,
                                       absl::Time deadline) override {
-    return Owned(cluster_.Call<WalletProcess, wallet::Answer>(
+    return Owned(cluster_.Call<WalletProcess, ledger::Answer>(
         self_, WalletHost(province),
         [id = std::move(id)](WalletProcess& shard) { return shard.Decide(id); }, deadline));
   }
 
-  Reply<wallet::Entry> DryRun(std::string province, wallet::Transaction transaction,
+  Reply<ledger::Entry> DryRun(std::string province, ledger::Transaction transaction,
                               absl::Time deadline) override {
-    return cluster_.Call<WalletProcess, wallet::Entry>(
+    return cluster_.Call<WalletProcess, ledger::Entry>(
         self_, WalletHost(province),
         [transaction = std::move(transaction)](WalletProcess& shard) {
           return shard.DryRun(transaction);
@@ -53,23 +53,23 @@ class SimulatedSettlementPeers final : public settlement::SettlementPeers {
         deadline);
   }
 
-  Reply<settlement::Payers> FindPayers(settlement::PayersQuestion question,
-                                       absl::Time deadline) override {
-    return AskRelation(&RelationProcess::FindPayers, std::move(question), deadline);
+  Reply<settlement::Payers> Resolve(settlement::ResolveQuestion question,
+                                    absl::Time deadline) override {
+    return AskRelation(&RelationProcess::Resolve, std::move(question), deadline);
   }
 
-  Reply<settlement::TransferPermission> MayTransfer(settlement::TransferQuestion question,
-                                                    absl::Time deadline) override {
-    return AskRelation(&RelationProcess::MayTransfer, std::move(question), deadline);
+  Reply<settlement::TransferPermission> ResolveTransfer(settlement::TransferQuestion question,
+                                                        absl::Time deadline) override {
+    return AskRelation(&RelationProcess::ResolveTransfer, std::move(question), deadline);
   }
 
-  Reply<settlement::RelationState> FindRelation(std::string relation_id,
-                                                absl::Time deadline) override {
-    return AskRelation(&RelationProcess::FindRelation, std::move(relation_id), deadline);
+  Reply<settlement::RelationState> GetRelation(std::string relation_id,
+                                               absl::Time deadline) override {
+    return AskRelation(&RelationProcess::GetRelation, std::move(relation_id), deadline);
   }
 
-  Reply<settlement::RelationChanges> ChangesAfter(int64_t revision, absl::Time deadline) override {
-    return AskRelation(&RelationProcess::ChangesAfter, revision, deadline);
+  Reply<settlement::RelationChanges> ListChanges(int64_t revision, absl::Time deadline) override {
+    return AskRelation(&RelationProcess::ListChanges, revision, deadline);
   }
 
   Task<absl::Status> MayTake(settlement::PlaceQuestion question, absl::Time deadline) override {
@@ -153,8 +153,8 @@ class SimulatedLimitsPeers final : public limits::LimitsPeers {
  public:
   SimulatedLimitsPeers(Cluster& cluster, Instance& self) : cluster_(cluster), self_(self) {}
 
-  Reply<std::vector<std::string>> Holders(std::string province, limits::DayKey day,
-                                          absl::Time deadline) override {
+  Reply<std::vector<std::string>> GetPlaces(std::string province, limits::DayKey day,
+                                            absl::Time deadline) override {
     return cluster_.Call<WalletProcess, std::vector<std::string>>(
         self_, WalletHost(province),
         [day = std::move(day)](WalletProcess& shard) { return HoldersOf(shard, day); }, deadline);
@@ -164,7 +164,7 @@ class SimulatedLimitsPeers final : public limits::LimitsPeers {
   static Reply<std::vector<std::string>> HoldersOf(WalletProcess& shard, limits::DayKey day) {
     std::vector<std::pair<std::string, std::string>> days;
     days.emplace_back(day.psn_no, day.business_day);
-    ASSIGN_OR_CO_RETURN(auto places, co_await shard.wallet.Places(std::move(days)));
+    ASSIGN_OR_CO_RETURN(auto places, co_await shard.wallet.GetPlaces(std::move(days)));
     co_return std::move(places.front());
   }
 
@@ -186,10 +186,9 @@ class SimulatedRelationPeers final : public relation::RelationPeers {
 
  private:
   static Reply<bool> Holds(WalletProcess& shard, relation::BalanceQuestion question) {
-    std::vector<wallet::HasAtLeast> questions;
+    std::vector<wallet::HasAtLeastQuestion> questions;
     questions.push_back({question.psn_no, question.fen, question.prior_only});
-    ASSIGN_OR_CO_RETURN(const auto answers,
-                        co_await shard.wallet.HoldAtLeast(std::move(questions)));
+    ASSIGN_OR_CO_RETURN(const auto answers, co_await shard.wallet.HasAtLeast(std::move(questions)));
     co_return bool{answers.front()};
   }
 

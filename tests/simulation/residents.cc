@@ -7,10 +7,10 @@
 namespace gongji::simulation {
 namespace {
 
-using wallet::Answer;
-using wallet::Change;
-using wallet::Kind;
-using wallet::Transaction;
+using ledger::Answer;
+using ledger::Kind;
+using ledger::PersonStep;
+using ledger::Transaction;
 
 constexpr absl::Duration kDeadline = absl::Seconds(2);
 
@@ -27,7 +27,7 @@ std::string HostOf(const std::string& psn_no) {
 }
 
 std::string OtherClearing(size_t home) {
-  return wallet::ClearingAccount(kHomes[home].area, kHomes[1 - home].area);
+  return ledger::ClearingAccount(kHomes[home].area, kHomes[1 - home].area);
 }
 
 template <class Write>
@@ -138,7 +138,7 @@ Task<void> Residents::CloseAndOpen(std::string psn_no, std::string host) {
                  cluster_.world().Between(absl::Milliseconds(1), absl::Seconds(1)));
   const wallet::OpenWallet open{NewId("open"), psn_no, true, ""};
   const Answer opened = co_await Insist(host, [open](WalletProcess& process) {
-    return FirstOf(process.wallet.Open(kPlatform, One(open)));
+    return FirstOf(process.wallet.OpenWallets(kPlatform, One(open)));
   });
   Expect(opened.applied(), absl::StrCat("R14: ", psn_no, " cannot open his wallet again"));
 }
@@ -161,7 +161,7 @@ Task<void> Residents::Move(Mover& mover) {
   World& world = cluster_.world();
   const std::string operation = NewId("move");
   Transaction leave{.id = operation + "/1/leave", .kind = Kind::kFreeze, .holder = operation};
-  leave.changes = {{.psn_no = mover.psn_no, .change = Change::kLeave}};
+  leave.person_changes = {{.psn_no = mover.psn_no, .step = PersonStep::kLeave}};
   const Answer left = co_await Step(mover.home, std::move(leave));
   Expect(left.applied(), absl::StrCat("R20: ", operation, " cannot begin"));
   if (world.Percent(60)) {
@@ -169,7 +169,7 @@ Task<void> Residents::Move(Mover& mover) {
   }
   if (world.Percent(30)) {
     Transaction stay{.id = operation + "/1/stay", .kind = Kind::kRelease, .holder = operation};
-    stay.changes = {{.psn_no = mover.psn_no, .change = Change::kStay}};
+    stay.person_changes = {{.psn_no = mover.psn_no, .step = PersonStep::kStay}};
     const Answer stayed = co_await Step(mover.home, std::move(stay));
     Expect(stayed.applied(), absl::StrCat("R20: ", operation, " cannot be undone"));
   } else {
@@ -182,11 +182,11 @@ Task<void> Residents::Depart(Mover& mover, std::string operation) {
   const std::string& psn_no = mover.psn_no;
   const std::string out = OtherClearing(mover.home);
   Transaction depart{.id = operation + "/1/depart", .kind = Kind::kPivot, .holder = operation};
-  depart.changes = {{.psn_no = psn_no, .change = Change::kDepart, .forward_to = out}};
+  depart.person_changes = {{.psn_no = psn_no, .step = PersonStep::kDepart, .forward_to = out}};
   depart.groups = {{1'000'000,
                     0,
-                    {{.from = wallet::PriorAccount(psn_no), .to = out},
-                     {.from = wallet::CurrentAccount(psn_no), .to = out}}}};
+                    {{.from = ledger::PriorAccount(psn_no), .to = out},
+                     {.from = ledger::CurrentAccount(psn_no), .to = out}}}};
   const Answer departed = co_await Step(mover.home, std::move(depart));
   Expect(departed.applied(), absl::StrCat("R20: ", operation, " cannot depart"));
   if (!departed.applied()) co_return;
@@ -194,11 +194,11 @@ Task<void> Residents::Depart(Mover& mover, std::string operation) {
   const size_t from = mover.home;
   mover.home = 1 - from;
   Transaction arrive{.id = operation + "/1/arrive", .kind = Kind::kComplete, .holder = operation};
-  arrive.changes = {{.psn_no = psn_no, .change = Change::kArrive}};
+  arrive.person_changes = {{.psn_no = psn_no, .step = PersonStep::kArrive}};
   const std::string in = OtherClearing(mover.home);
-  for (const wallet::MoveResult& part : departed.entry.moves) {
+  for (const ledger::MoveResult& part : departed.entry.moves) {
     const std::string to =
-        part.year > 0 ? wallet::CurrentAccount(psn_no) : wallet::PriorAccount(psn_no);
+        part.year > 0 ? ledger::CurrentAccount(psn_no) : ledger::PriorAccount(psn_no);
     arrive.groups.push_back(
         {part.amount_fen, part.amount_fen, {{.from = in, .to = to, .year = part.year}}});
   }
@@ -210,17 +210,17 @@ Task<void> Residents::LateCredit(std::string psn_no, size_t home, std::string op
   World& world = cluster_.world();
   co_await Sleep(cluster_.client().env(), world.Between(absl::ZeroDuration(), absl::Seconds(4)));
   const int64_t fen = 1 + world.Below(500);
-  std::string from = wallet::OutsideAccount("late");
+  std::string from = ledger::OutsideAccount("late");
   for (int leg = 1;; ++leg) {
     Transaction credit{.id = absl::StrCat(operation, "/", leg, "/credit"),
                        .kind = leg == 1 ? Kind::kPivot : Kind::kComplete,
                        .holder = operation};
-    credit.groups = {{fen, fen, {{.from = from, .to = wallet::PriorAccount(psn_no)}}}};
+    credit.groups = {{fen, fen, {{.from = from, .to = ledger::PriorAccount(psn_no)}}}};
     const Answer credited = co_await Step(home, std::move(credit));
     Expect(credited.applied(), absl::StrCat("R20: a credit of ", operation, " is refused"));
     if (!credited.applied()) co_return;
     const std::string& account = credited.entry.moves.front().credited;
-    if (account == wallet::PriorAccount(psn_no)) co_return;
+    if (account == ledger::PriorAccount(psn_no)) co_return;
     Expect(account == OtherClearing(home),
            absl::StrCat("R20: a credit of ", operation, " went to ", account));
     world.Mark("credits forwarded");

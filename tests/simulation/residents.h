@@ -29,7 +29,7 @@ class Residents {
   const std::vector<std::string>& violations() const { return violations_; }
 
  private:
-  using Reply = Task<absl::StatusOr<wallet::Answer>>;
+  using Reply = Task<absl::StatusOr<ledger::Answer>>;
   using Ask = std::function<Reply(WalletProcess&)>;
 
   // Somebody whose insurance moves between the provinces, again and again.
@@ -48,8 +48,8 @@ class Residents {
   Task<void> LateCredit(std::string psn_no, size_t home, std::string operation);
   Task<void> Counted(Task<void> task);
   // Repeats until there is an answer that stands; now and then once more, which must be the same.
-  Task<wallet::Answer> Insist(std::string host, Ask ask);
-  Task<wallet::Answer> Step(size_t home, wallet::Transaction transaction);
+  Task<ledger::Answer> Insist(std::string host, Ask ask);
+  Task<ledger::Answer> Step(size_t home, ledger::Transaction transaction);
   std::string NewId(const char* what);
   void Expect(bool holds, const std::string& what);
 

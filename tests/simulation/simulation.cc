@@ -26,9 +26,9 @@ constexpr int kMaxEvents = 400'000;
 
 class Simulation {
  public:
-  Simulation(uint64_t seed, const policy::PolicyBook& book, bool trace)
+  Simulation(uint64_t seed, const policy::PolicyBook& policies, bool trace)
       : world_(seed),
-        cluster_(world_, book, DrawStart(world_), seed % kSqliteEvery == 0),
+        cluster_(world_, policies, DrawStart(world_), seed % kSqliteEvery == 0),
         workload_(cluster_),
         checker_(cluster_, workload_),
         storm_(cluster_, [this] { checker_.ClocksWereSet(); }) {
@@ -42,7 +42,7 @@ class Simulation {
 
   Outcome Run() {
     for (const std::string& host : kHosts) cluster_.Boot(host);
-    cluster_.client().scope().Spawn(workload_.Found());
+    cluster_.client().scope().Spawn(workload_.CreateFamilies());
     if (!RunUntil(absl::Seconds(20), [this] { return workload_.founded(); })) {
       return Finish({"the cluster does not start without faults"});
     }
@@ -131,8 +131,8 @@ class Simulation {
 
 }  // namespace
 
-Outcome RunSeed(uint64_t seed, const policy::PolicyBook& book, bool trace) {
-  return Simulation(seed, book, trace).Run();
+Outcome RunSeed(uint64_t seed, const policy::PolicyBook& policies, bool trace) {
+  return Simulation(seed, policies, trace).Run();
 }
 
 }  // namespace gongji::simulation

@@ -19,7 +19,7 @@ struct Outcome {
 };
 
 // Runs `seed`; `trace` prints its events.
-Outcome RunSeed(uint64_t seed, const policy::PolicyBook& book, bool trace);
+Outcome RunSeed(uint64_t seed, const policy::PolicyBook& policies, bool trace);
 
 }  // namespace gongji::simulation
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "services/common/errors/check.h"
+#include "services/wallet/store/sqlite/sqlite_store.h"
 
 namespace gongji::simulation {
 namespace {
@@ -84,7 +85,7 @@ class SqliteDisk::Store final : public wallet::WalletStore {
 
   Task<absl::StatusOr<wallet::Head>> TakeOver() override { return store_->TakeOver(); }
   Task<absl::Status> Append(int64_t epoch, int64_t first_number,
-                            std::shared_ptr<const std::vector<wallet::Entry>> entries) override {
+                            std::shared_ptr<const std::vector<ledger::Entry>> entries) override {
     return store_->Append(epoch, first_number, std::move(entries));
   }
   Task<absl::Status> Save(int64_t epoch, std::shared_ptr<const wallet::Slice> slice) override {
@@ -97,14 +98,14 @@ class SqliteDisk::Store final : public wallet::WalletStore {
       std::vector<wallet::Range> ranges) override {
     return store_->Accounts(std::move(ranges));
   }
-  Task<absl::StatusOr<std::vector<wallet::Entry>>> Entries(std::vector<int64_t> numbers) override {
+  Task<absl::StatusOr<std::vector<ledger::Entry>>> Entries(std::vector<int64_t> numbers) override {
     return store_->Entries(std::move(numbers));
   }
-  Task<absl::StatusOr<std::vector<wallet::Entry>>> Walk(std::string account, int64_t number,
+  Task<absl::StatusOr<std::vector<ledger::Entry>>> Walk(std::string account, int64_t number,
                                                         int limit) override {
     return store_->Walk(std::move(account), number, limit);
   }
-  Task<absl::StatusOr<std::vector<wallet::Entry>>> Tail(int64_t after, int limit) override {
+  Task<absl::StatusOr<std::vector<ledger::Entry>>> Tail(int64_t after, int limit) override {
     return store_->Tail(after, limit);
   }
   Task<absl::StatusOr<wallet::SealedPage>> Sealed(int64_t after, int limit) override {
@@ -175,7 +176,7 @@ void SqliteDisk::Look() {
   mirror_.accounts.clear();
   for (const wallet::TableRow& row : accounts->rows) {
     CHECK(row.whole);
-    mirror_.accounts[row.key] = std::get<wallet::Account>(row.value);
+    mirror_.accounts[row.key] = std::get<ledger::Account>(row.value);
   }
 }
 

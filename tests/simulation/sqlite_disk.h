@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "services/common/testing/manual_env.h"
+#include "services/common/worker.h"
 #include "services/wallet/store/wallet_store.h"
 #include "services/wallet/testing/wallet_store_memory.h"
 #include "tests/faults/disk.h"

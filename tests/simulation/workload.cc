@@ -61,8 +61,8 @@ void Change(settlement::CancelRequest& cancel) { cancel.settlement_id += "x"; }
 
 }  // namespace
 
-Task<void> Workload::Found() {
-  co_await families_.Found();
+Task<void> Workload::CreateFamilies() {
+  co_await families_.Create();
   founded_ = true;
 }
 
@@ -214,7 +214,7 @@ Task<std::string> Workload::Ask(Request request) {
 Task<std::string> Workload::AskOutcome(Request request) {
   const absl::Time deadline = cluster_.client().env().Now() + kDeadline;
   const auto ask = [request](SettlementProcess& process) {
-    return process.settlement.Get(kPlatform, request.id, process.env().Now() + kDeadline);
+    return process.settlement.GetOperation(kPlatform, request.id, process.env().Now() + kDeadline);
   };
   const auto operation = co_await cluster_.Call<SettlementProcess, OperationPtr>(
       cluster_.client(), "settlement", ask, deadline);

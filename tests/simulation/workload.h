@@ -35,7 +35,7 @@ class Workload {
       : cluster_(cluster), families_(cluster), residents_(cluster) {}
 
   // The families; on a cluster without faults.
-  Task<void> Found();
+  Task<void> CreateFamilies();
   bool founded() const { return founded_; }
 
   // Begins one more request, of random kind, and goes on until it has a final answer.

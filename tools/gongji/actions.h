@@ -46,8 +46,8 @@ class Actions {
   Reply Person(std::string id, Line line);
   Reply Fact(std::string id, Line line);
   Reply EndFact(std::string id, Line line);
-  Reply Found(std::string id, Line line);
-  Reply Bind(std::string id, Line line);
+  Reply CreateNetwork(std::string id, Line line);
+  Reply AddMember(std::string id, Line line);
   Reply SetModes(std::string id, Line line);
   Reply EndRelation(std::string id, Line line);
   Reply Dissolve(std::string id, Line line);

@@ -45,7 +45,7 @@ Actions::Reply Actions::EndFact(std::string id, Line line) {
       "BatchRecordFacts", std::move(request), std::move(line), kFact);
 }
 
-Actions::Reply Actions::Found(std::string id, Line line) {
+Actions::Reply Actions::CreateNetwork(std::string id, Line line) {
   relation::v1::CreateNetworkRequest request;
   request.set_request_id(id);
   request.set_organiser_psn_no(line.Text("organiser"));
@@ -57,7 +57,7 @@ Actions::Reply Actions::Found(std::string id, Line line) {
   co_return answer;
 }
 
-Actions::Reply Actions::Bind(std::string id, Line line) {
+Actions::Reply Actions::AddMember(std::string id, Line line) {
   relation::v1::AddMemberRequest request;
   request.set_request_id(id);
   request.set_network_id(IdFrom(line, "network"));

@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "services/common/ids.h"
 #include "services/common/money.h"
+#include "services/common/version.h"
 #include "tools/gongji/refusal.h"
 #include "tools/gongji/words.h"
 
@@ -33,6 +34,7 @@ constexpr Text kOutputHelp = {"for people or for programs", "输出格式：表�
 constexpr Text kClusterHelp = {"cluster.json as tools/up prints it",
                                "tools/up 给出的 cluster.json"};
 constexpr Text kPolicyHelp = {"folder of the policy files", "政策文件目录"};
+constexpr Text kVersionHelp = {"print version and commit", "显示版本和提交号"};
 constexpr Text kRequestIdHelp = {
     "1 to 64 printable characters; the same id with the same contents gives the first answer "
     "again. Left out: a fresh one, which is printed",
@@ -94,6 +96,7 @@ class Builder {
         ->envname("GONGJI_CLUSTER")
         ->type_name("FILE");
     app_.add_option("--policy", invocation_.policy, Say(kPolicyHelp))->type_name("FILE");
+    app_.set_version_flag("--version", VersionText("gongji"), Say(kVersionHelp));
     for (const Command& command : Commands()) Add(command);
   }
 

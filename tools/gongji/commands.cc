@@ -104,7 +104,7 @@ std::vector<Command> NetworkCommands() {
   return {
       {.group = "network",
        .name = "create",
-       .action = "found",
+       .action = "create_network",
        .writes = true,
        .help = {"found a network whose organiser gives", "组建家庭共济网"},
        .options = {Needs("--organiser", "organiser", kOrganiserHelp),
@@ -114,7 +114,7 @@ std::vector<Command> NetworkCommands() {
                              {"in_province", "wallet"})}},
       {.group = "network",
        .name = "add",
-       .action = "bind",
+       .action = "add_member",
        .writes = true,
        .help = {"bind a member as receiver", "添加成员"},
        .options = {Needs("--network", "network", kNetworkHelp),

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "services/common/money.h"
+#include "services/ledger/accounts.h"
 #include "tools/gongji/json.h"
 #include "tools/gongji/replies.h"
 #include "tools/gongji/table.h"
@@ -109,7 +110,7 @@ std::string TextOf(const relation::v1::Network& network, Language language) {
     if (modes.empty()) modes.emplace_back(kNoMode.In(language));
     table.Add({relation.receiver_psn_no(), relation.relation_id(),
                Said(relation.kin(), policy::v1::Kin_descriptor(), language),
-               absl::StrJoin(modes, ", "), TimeText(relation.bound_at())});
+               absl::StrJoin(modes, ", "), TimeText(relation.added_at())});
   }
   return absl::StrCat(text, "\n", table.Lines());
 }
@@ -200,9 +201,9 @@ Answer AnswerOf(const wallet::v1::GetHoldingsResponse& holdings, Language langua
   if (!holdings.opened_by_psn_no().empty()) {
     absl::StrAppend(&answer.text, "\n", Labelled(kOpenedBy, holdings.opened_by_psn_no(), language));
   }
-  if (holdings.standing() == wallet::v1::STANDING_LEAVING) {
+  if (holdings.residence() == wallet::v1::RESIDENCE_LEAVING) {
     absl::StrAppend(&answer.text, "\n", kLeaving.In(language));
-  } else if (holdings.standing() == wallet::v1::STANDING_LEFT) {
+  } else if (holdings.residence() == wallet::v1::RESIDENCE_LEFT) {
     absl::StrAppend(&answer.text, "\n", Labelled(kLeft, holdings.new_area(), language));
   }
   return answer;
@@ -232,7 +233,7 @@ Answer StatementOf(const std::string& psn_no, std::vector<BookedLine> lines, Lan
   Table table({kNumber.In(language), kTime.In(language), kAccount.In(language),
                kChange.In(language), kBalance.In(language), kOther.In(language),
                kStep.In(language)});
-  const size_t own = absl::StrCat("person/", psn_no, "/").size();
+  const size_t own = ledger::PersonPrefix(psn_no).size();
   for (const auto& [account, line] : lines) {
     const std::string at = TimeText(line.at());
     const std::string change = FormatYuan(line.change_fen());

@@ -152,7 +152,7 @@ TEST(Replies, HoldingsTellSumsPartsAndWhereAPersonIs_R19) {
     EXPECT_NE(answer.text.find(words), std::string::npos) << words << "\n" << answer.text;
   }
   EXPECT_EQ(answer.json.at("holdings").size(), 2U);
-  holdings.set_standing(wallet::v1::STANDING_LEFT);
+  holdings.set_residence(wallet::v1::RESIDENCE_LEFT);
   holdings.set_new_area("510100");
   EXPECT_NE(AnswerOf(holdings, Language::kChinese).text.find("已转出至：510100"),
             std::string::npos);

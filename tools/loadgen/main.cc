@@ -4,6 +4,7 @@
 
 #include "services/common/errors/status.h"
 #include "services/common/log.h"
+#include "services/common/version.h"
 #include "tools/loadgen/report.h"
 #include "tools/loadgen/run.h"
 
@@ -11,6 +12,7 @@
 int main(int argc, char** argv) {
   gongji::load::Flags flags;
   CLI::App app("gongji-loadgen: load for a prepared cluster, or for a bare echo server");
+  app.set_version_flag("--version", gongji::VersionText("gongji-loadgen"));
   gongji::load::AddFlags(app, flags);
   CLI11_PARSE(app, argc, argv);
   gongji::StartLog("gongji-loadgen", "warning");

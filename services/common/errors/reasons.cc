@@ -26,7 +26,9 @@ absl::Status InvalidField(const std::string& field, const std::string& problem) 
   return Refuse(reason::kInvalidField, {{"field", field}, {"problem", problem}});
 }
 
-std::span<const Reason> AllReasons() { return kAll; }
+absl::Status PeerUnavailable(const std::string& peer) {
+  return Refuse(reason::kPeerUnavailable, {{"peer", peer}});
+}
 
 const Reason* FindReason(const std::string& name) {
   const auto* found = std::find_if(std::begin(kAll), std::end(kAll),

@@ -4,7 +4,7 @@
 #ifndef GONGJI_SERVICES_COMMON_ERRORS_REASONS_H_
 #define GONGJI_SERVICES_COMMON_ERRORS_REASONS_H_
 
-#include <span>
+#include <string>
 
 #include "absl/status/status.h"
 #include "services/common/errors/status.h"
@@ -36,8 +36,9 @@ absl::Status Refuse(const Reason& reason, Metadata metadata = {});
 // INVALID_ARGUMENT of one request field. `field` is its path in the request message.
 absl::Status InvalidField(const std::string& field, const std::string& problem);
 
-// All reasons, in catalogue order.
-std::span<const Reason> AllReasons();
+// PEER_UNAVAILABLE. `peer` is the service that could not be reached: "relation", "limits",
+// "wallet/<province>", "redis" or "postgresql".
+absl::Status PeerUnavailable(const std::string& peer);
 
 // The reason of that name, or null.
 const Reason* FindReason(const std::string& name);

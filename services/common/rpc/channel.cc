@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "services/common/backoff.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/rpc/runtime_internal.h"
 #include "services/common/rpc/status_wire.h"
@@ -17,7 +18,8 @@
 namespace gongji::rpc {
 namespace {
 
-constexpr absl::Duration kFirstBackoff = absl::Milliseconds(10);
+// Full jitter: many callers may have lost the same peer.
+constexpr BackoffOptions kBetweenAttempts = {.first = absl::Milliseconds(10), .certain = 0};
 // A retry costs one token, a call brings a tenth of one, up to ten.
 constexpr double kMaxTokens = 10;
 constexpr double kTokensPerCall = 0.1;
@@ -140,7 +142,7 @@ Task<absl::StatusOr<std::string>> Channel::CallRaw(std::string method, std::stri
   Impl& impl = *impl_;
   const std::string path = absl::StrCat("/", method);
   impl.tokens = std::min(kMaxTokens, impl.tokens + kTokensPerCall);
-  absl::Duration backoff = kFirstBackoff;
+  Backoff backoff(kBetweenAttempts);
   int redirects = 0;
   for (int attempt = 1;; ++attempt) {
     const std::string tried = impl.address;
@@ -157,13 +159,12 @@ Task<absl::StatusOr<std::string>> Channel::CallRaw(std::string method, std::stri
       continue;
     }
     impl.TryNextAfter(tried);
+    const absl::Duration pause = backoff.Next(impl.runtime.Random());
     const bool repeat =
-        attempt < kMaxAttempts && impl.tokens >= 1 && impl.runtime.Now() + backoff < deadline;
+        attempt < kMaxAttempts && impl.tokens >= 1 && impl.runtime.Now() + pause < deadline;
     if (!repeat) co_return answer;
     impl.tokens -= 1;
-    const double share = static_cast<double>(impl.runtime.Random() % 1024) / 1024;
-    co_await Sleep(impl.runtime, share * backoff);
-    backoff *= 2;
+    co_await Sleep(impl.runtime, pause);
     // Or the next attempt would only be told again that there was nobody a while ago.
     grpc::experimental::ChannelResetConnectionBackoff(impl.At().channel.get());
   }

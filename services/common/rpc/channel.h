@@ -1,10 +1,10 @@
 // Calls to a peer over one gRPC channel, as coroutines on the runtime's executor.
 //
-// Retries: UNAVAILABLE only (CANCELLED, which a server that ends says, is told as that), only here,
-// with full jitter, as long as the deadline allows and the budget lasts (a tenth of the calls).
-// Every method called through a channel can be repeated. A NOT_WRITER that names the writer's
-// address sends the call, and all later ones, there at once: that is no retry, but a call goes on
-// so at most three times.
+// Retries: UNAVAILABLE only (CANCELLED, the answer of a server that ends, is returned as that),
+// only here, with full jitter, as long as the deadline allows and the budget lasts (a tenth of the
+// calls). Every method called through a channel can be repeated. A NOT_WRITER that names the
+// writer's address sends the call, and all later ones, there at once: that is no retry, but a call
+// goes on so at most three times.
 #ifndef GONGJI_SERVICES_COMMON_RPC_CHANNEL_H_
 #define GONGJI_SERVICES_COMMON_RPC_CHANNEL_H_
 
@@ -23,8 +23,6 @@ namespace gongji::rpc {
 inline constexpr int kMaxAttempts = 3;
 // Times that one call is sent on to another address.
 inline constexpr int kMaxRedirects = 3;
-// Taken off a deadline before it travels on, so that there is time to report back.
-inline constexpr absl::Duration kDeadlineMargin = absl::Milliseconds(20);
 
 class Channel {
  public:

@@ -16,19 +16,6 @@
 
 namespace gongji::rpc {
 
-// What Gather tells of the calls to one method: items that left together, how long the first of
-// them waited, and how long the call took.
-inline BatcherMetrics GatherMetrics(Metrics& metrics, const std::string& method) {
-  const Labels labels = {{"method", method}};
-  return {.batch_size = &metrics.histogram("gongji_rpc_client_batch_size",
-                                           "Items that travel together", labels, SizeBounds()),
-          .queue_wait_seconds = &metrics.histogram("gongji_rpc_client_queue_wait_seconds",
-                                                   "Wait of the oldest item before its call",
-                                                   labels, SecondsBounds()),
-          .run_seconds = &metrics.histogram(
-              "gongji_rpc_client_seconds", "Time of one call with items", labels, SecondsBounds())};
-}
-
 // `Fill` adds an item to a BatchRequest; `OutcomeAt` takes the i-th answer out of a BatchResponse
 // with `count` items, or gives an error if the peer answered otherwise.
 template <class BatchRequest, class BatchResponse, class Item, class Outcome>
@@ -47,7 +34,7 @@ class Gather {
         batcher_(
             env, scope, {.max_queue = 8192, .max_batch = 256, .max_in_flight = 2},
             [this](std::vector<Timed> items) { return Run(std::move(items)); },
-            GatherMetrics(metrics, method_)) {}
+            BatcherMetrics::Of(metrics, "gongji_rpc_client", {{"method", method_}})) {}
 
   // The answer to `item`; errors of the call itself are those of Channel::Call.
   Task<absl::StatusOr<Outcome>> Call(Item item, absl::Time deadline) {

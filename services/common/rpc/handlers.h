@@ -2,7 +2,6 @@
 #ifndef GONGJI_SERVICES_COMMON_RPC_HANDLERS_H_
 #define GONGJI_SERVICES_COMMON_RPC_HANDLERS_H_
 
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -14,34 +13,25 @@ namespace gongji::rpc {
 template <class Domain>
 class Handlers {
  public:
-  // `domain` is kept as long as the methods are served.
-  Handlers(Methods& methods, std::string service, std::shared_ptr<Domain> domain)
-      : methods_(methods), service_(std::move(service)), domain_(std::move(domain)) {}
-  // `domain` must outlive the methods.
+  // `methods` and `domain` must outlive the calls.
   Handlers(Methods& methods, std::string service, Domain& domain)
-      : Handlers(methods, std::move(service), std::shared_ptr<Domain>(&domain, [](Domain*) {})) {}
+      : methods_(methods), service_(std::move(service)), domain_(domain) {}
 
   template <class Request, class Response>
   void Add(const std::string& method,
            Task<absl::StatusOr<Response>> (*handler)(Domain&, CallContext, Request)) const {
     methods_.Handle<Request, Response>(
         absl::StrCat(service_, "/", method),
-        [domain = domain_, handler](CallContext context, Request request) {
-          return handler(*domain, std::move(context), std::move(request));
+        [&domain = domain_, handler](CallContext context, Request request) {
+          return handler(domain, std::move(context), std::move(request));
         });
   }
 
  private:
   Methods& methods_;
   const std::string service_;
-  const std::shared_ptr<Domain> domain_;
+  Domain& domain_;
 };
-
-// INVALID_FIELD unless a batch holds 1..max items.
-inline absl::Status CheckCount(const std::string& field, int count, int max) {
-  if (count >= 1 && count <= max) return absl::OkStatus();
-  return InvalidField(field, absl::StrCat("must hold 1 to ", max, " items"));
-}
 
 }  // namespace gongji::rpc
 

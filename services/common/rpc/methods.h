@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/common/caller.h"
+#include "services/common/env.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/task.h"
 
@@ -17,8 +18,11 @@ namespace gongji::rpc {
 // What a handler knows of its call besides the request.
 struct CallContext {
   Caller caller;
-  // Wall clock.
+  // Wall clock; by then the answer must be there (deadline.h).
   absl::Time deadline;
+  // Of the server, which outlives every call.
+  Env* env = nullptr;
+  TaskScope* scope = nullptr;
 };
 
 class Methods {

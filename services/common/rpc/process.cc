@@ -22,6 +22,7 @@
 #include "services/common/business_day.h"
 #include "services/common/log.h"
 #include "services/common/rpc/time_wire.h"
+#include "services/common/version.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:50051", "gRPC address: unix:/path or host:port");
 ABSL_FLAG(std::string, address_file, "", "file that gets the gRPC address once it is served");
@@ -95,6 +96,7 @@ void ExitUnlessOk(const absl::Status& status) {
 
 Process::Process(const std::string& service, int argc, char** argv) {
   absl::SetProgramUsageMessage(absl::StrCat("gongji-", service, ": see docs/architecture.md"));
+  AnswerVersionFlag(absl::StrCat("gongji-", service));
   absl::ParseCommandLine(argc, argv);
   StartLog(service, absl::GetFlag(FLAGS_log_level));
   if (migrates()) return;
@@ -175,6 +177,11 @@ void Process::End(const std::string& why) {
   exit_code_ = 3;
   Log(LogLevel::kError, "ending", {{"why", why}});
   kill(getpid(), SIGTERM);
+}
+
+int Process::EndAsMigrated(const std::string& text) {
+  std::fputs(text.c_str(), stdout);
+  return 0;
 }
 
 bool Process::migrates() { return absl::GetFlag(FLAGS_migrate); }

@@ -28,6 +28,7 @@ namespace gongji::rpc {
 //   --business_time       RFC 3339; business time starts here; only with --development
 //   --log_level           debug, info, warning, error
 //   --migrate             the process only brings its store to its schema and ends
+//   --version             prints version and commit and ends
 //
 // `main` makes a Process first and everything else after it, so that it is destroyed last.
 class Process {
@@ -54,6 +55,8 @@ class Process {
 
   // Whether only the store is to be migrated: this object is then of no other use.
   static bool migrates();
+  // Prints what was migrated and returns the exit code.
+  static int EndAsMigrated(const std::string& text);
 
   // The gRPC address it was told to listen on.
   static std::string listen();

@@ -15,20 +15,19 @@
 #include "absl/strings/str_split.h"
 #include "grpc/health/v1/health.pb.h"
 #include "services/common/errors/check.h"
+#include "services/common/rpc/deadline.h"
 #include "services/common/rpc/runtime_internal.h"
 #include "services/common/rpc/status_wire.h"
 
 namespace gongji::rpc {
 namespace {
 
-constexpr absl::Duration kDefaultDeadline = absl::Seconds(2);
-constexpr absl::Duration kLongestDeadline = absl::Seconds(10);
 // Receive slots kept open per method, so that a burst need not wait for the executor.
 constexpr int kOpenSlots = 16;
 constexpr int kMaxMessageBytes = 4 << 20;
 
 // The only place that makes a grpc::Status from one of ours.
-grpc::Status Answer(const absl::Status& status) {
+grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   const google::rpc::Status message = ToMessage(status);
   return {static_cast<grpc::StatusCode>(message.code()), message.message(),
@@ -136,27 +135,32 @@ class Server::Impl::Call final : public Tag {
   // Owns the slot until its answer is on the way: a coroutine that is destroyed before, when the
   // process ends, takes it along.
   Task<void> Serve(std::unique_ptr<Call> self) {
-    const absl::Duration start = method_.server->runtime.Monotonic();
-    const absl::Time now = method_.server->runtime.Now();
-    CallContext context;
-    context.caller.identity = kDevelopmentIdentity;
+    Runtime& env = method_.server->runtime;
+    const absl::Duration start = env.Monotonic();
     const auto asked = context_->deadline();
-    context.deadline = asked == std::chrono::system_clock::time_point::max()
-                           ? now + kDefaultDeadline
-                           : std::min(absl::FromChrono(asked), now + kLongestDeadline);
-    absl::StatusOr<std::string> answer = Refuse(reason::kDeadlineTooShort);
-    if (context.deadline > now) {
+    const auto deadline = HandlerDeadline(asked == std::chrono::system_clock::time_point::max()
+                                              ? std::nullopt
+                                              : std::optional(absl::FromChrono(asked)),
+                                          env.Now());
+    absl::StatusOr<std::string> answer;
+    if (!deadline.ok()) {
+      answer = deadline.status();
+    } else {
+      CallContext context{.caller = {.identity = kDevelopmentIdentity},
+                          .deadline = *deadline,
+                          .env = &env,
+                          .scope = &method_.server->scope};
       std::string bytes = BytesOf(request_);
       request_.Clear();
       answer = co_await method_.handler(std::move(context), std::move(bytes));
     }
-    method_.seconds->Observe(absl::ToDoubleSeconds(method_.server->runtime.Monotonic() - start));
+    method_.seconds->Observe(absl::ToDoubleSeconds(env.Monotonic() - start));
     self.release();  // NOLINT(bugprone-unused-return-value): the queue owns it again.
     if (answer.ok()) {
       const grpc::Slice slice(*answer);
       writer_->Finish(grpc::ByteBuffer(&slice, 1), grpc::Status::OK, this);
     } else {
-      writer_->FinishWithError(Answer(answer.status()), this);
+      writer_->FinishWithError(ToGrpc(answer.status()), this);
     }
   }
 

@@ -1,8 +1,8 @@
 // A gRPC server whose methods (methods.h) run on the runtime's executor; gRPC itself stays in
 // server.cc.
 //
-// A call without a deadline gets 2 s, one above 10 s is cut to it; a call whose deadline has
-// passed is not started.
+// What a handler gets of a caller's deadline is told in deadline.h; a call with too little left is
+// refused before its handler begins.
 #ifndef GONGJI_SERVICES_COMMON_RPC_SERVER_H_
 #define GONGJI_SERVICES_COMMON_RPC_SERVER_H_
 

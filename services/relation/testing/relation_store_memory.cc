@@ -56,7 +56,7 @@ class MemoryRelationStore final : public RelationStore {
   Task<absl::StatusOr<ChangePage>> ListChanges(int64_t after_revision, int max_revisions) override {
     co_await Wait();
     ChangePage page{.changes = {}, .last_revision = disk_.revision};
-    for (const Change& change : disk_.changes) {
+    for (const ChangeEvent& change : disk_.changes) {
       if (change.revision <= after_revision) continue;
       if (change.revision > after_revision + max_revisions) break;
       page.changes.push_back(change);
@@ -100,7 +100,7 @@ class MemoryRelationStore final : public RelationStore {
     for (const Network& row : unit.changes.networks) disk_.networks[row.network_id] = row;
     for (const Relation& row : unit.changes.relations) disk_.relations[row.relation_id] = row;
     for (const Fact& row : unit.changes.facts) disk_.facts[row.fact_id] = row;
-    for (const Change& change : ChangesOf(unit)) {
+    for (const ChangeEvent& change : ChangesOf(unit)) {
       disk_.changes.push_back(change);
       disk_.changes.back().revision = disk_.revision;
     }

@@ -22,7 +22,7 @@ struct RelationDisk {
   std::map<std::string, Relation> relations;
   std::map<std::string, Fact> facts;
   std::map<RequestKey, RequestRecord> requests;
-  std::vector<Change> changes;
+  std::vector<ChangeEvent> changes;
 };
 
 // How long the disk takes, and what goes wrong on it; asked once for each call.

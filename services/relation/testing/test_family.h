@@ -32,8 +32,8 @@ inline absl::Time At(const std::string& text) {
 }
 
 inline const policy::PolicyBook& ShippedPolicy() {
-  static const auto* book = new policy::PolicyBook(policy::PolicyBook::Load("policy").value());
-  return *book;
+  static const auto* policies = new policy::PolicyBook(policy::PolicyBook::Load("policy").value());
+  return *policies;
 }
 
 inline Insurance Insured(const std::string& type, const std::string& area) {
@@ -139,13 +139,13 @@ class Family {
   std::string Marry(const std::string& one, const std::string& other, const std::string& from) {
     return Must(RecordFact{Marriage(one, other, from)});
   }
-  std::string Found(const std::string& organiser, Scope scope = Scope::kInProvince) {
-    return Must(FoundNetwork{.network_id = "", .organiser = organiser, .scope = scope});
+  std::string CreateNetwork(const std::string& organiser, Scope scope = Scope::kInProvince) {
+    return Must(relation::CreateNetwork{.network_id = "", .organiser = organiser, .scope = scope});
   }
-  std::string Bind(const std::string& network, const std::string& member,
-                   std::set<UseMode> modes = {UseMode::kPay}) {
-    return Must(
-        BindMember{.relation_id = "", .network_id = network, .member = member, .modes = modes});
+  std::string AddMember(const std::string& network, const std::string& member,
+                        std::set<UseMode> modes = {UseMode::kPay}) {
+    return Must(relation::AddMember{
+        .relation_id = "", .network_id = network, .member = member, .modes = modes});
   }
   // The reason a command is refused with.
   std::string ReasonFor(Command command) { return ReasonOf(Do(std::move(command)).status()); }
@@ -154,11 +154,11 @@ class Family {
   NetworkView View(const std::string& network) {
     return env.Wait(relations.GetNetwork(network)).value().value;
   }
-  Payers Ask(Question question) {
-    return env.Wait(relations.FindPayers({std::move(question)}))->value[0].value();
+  Payers Ask(ResolveQuestion question) {
+    return env.Wait(relations.Resolve({std::move(question)}))->value[0].value();
   }
   TransferPermission AskTransfer(TransferQuestion question) {
-    return env.Wait(relations.MayTransfer({std::move(question)}))->value[0].value();
+    return env.Wait(relations.ResolveTransfer({std::move(question)}))->value[0].value();
   }
 
   // Makes every access to the store take a while, so that calls overlap.

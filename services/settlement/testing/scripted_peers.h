@@ -41,66 +41,66 @@ class ScriptedPeers final : public SettlementPeers {
   }
 
   Task<absl::StatusOr<AnswerPtr>> Apply(std::string /*province*/,
-                                        std::shared_ptr<const wallet::Transaction> sent,
+                                        std::shared_ptr<const ledger::Transaction> sent,
                                         absl::Time /*deadline*/) override {
-    const wallet::Transaction& transaction = *sent;
+    const ledger::Transaction& transaction = *sent;
     const std::string step = StepOf(transaction.id);
     if (Lose(lost_requests, step)) co_return Lost();
     calls.push_back("apply " + step);
     const bool known = entries_.contains(transaction.id);
-    wallet::Entry& entry = entries_[transaction.id];
+    ledger::Entry& entry = entries_[transaction.id];
     if (!known) Answer(step, transaction, entry);
     if (ReasonOf(entry.status) == reason::kEarly.name) {
       // Nothing is stored.
-      const wallet::Entry early{.outcome = entry.outcome, .status = entry.status};
+      const ledger::Entry early{.outcome = entry.outcome, .status = entry.status};
       entries_.erase(transaction.id);
-      co_return std::make_unique<wallet::Answer>(early, false);
+      co_return std::make_unique<ledger::Answer>(early, false);
     }
     if (Lose(lost_replies, step)) co_return Lost();
-    co_return std::make_unique<wallet::Answer>(entry, known);
+    co_return std::make_unique<ledger::Answer>(entry, known);
   }
 
   Task<absl::StatusOr<AnswerPtr>> Decide(std::string /*province*/, std::string id,
                                          absl::Time /*deadline*/) override {
     calls.push_back("decide " + StepOf(id));
     const bool known = entries_.contains(id);
-    wallet::Entry& entry = entries_[id];
+    ledger::Entry& entry = entries_[id];
     if (!known) {
       entry.number = ++number_;
-      entry.outcome = wallet::Outcome::kTombstone;
+      entry.outcome = ledger::Outcome::kTombstone;
       entry.status = Refuse(reason::kStepTombstoned);
     }
-    co_return std::make_unique<wallet::Answer>(entry, known);
+    co_return std::make_unique<ledger::Answer>(entry, known);
   }
 
-  Task<absl::StatusOr<wallet::Entry>> DryRun(std::string /*province*/,
-                                             wallet::Transaction transaction,
+  Task<absl::StatusOr<ledger::Entry>> DryRun(std::string /*province*/,
+                                             ledger::Transaction transaction,
                                              absl::Time /*deadline*/) override {
-    wallet::Entry entry;
+    ledger::Entry entry;
     Answer(StepOf(transaction.id), transaction, entry);
     co_return entry;
   }
 
-  Task<absl::StatusOr<Payers>> FindPayers(PayersQuestion /*question*/,
-                                          absl::Time /*deadline*/) override {
+  Task<absl::StatusOr<Payers>> Resolve(ResolveQuestion /*question*/,
+                                       absl::Time /*deadline*/) override {
     if (relation_away) co_return Lost();
     co_return payers;
   }
-  Task<absl::StatusOr<TransferPermission>> MayTransfer(TransferQuestion /*question*/,
-                                                       absl::Time /*deadline*/) override {
+  Task<absl::StatusOr<TransferPermission>> ResolveTransfer(TransferQuestion /*question*/,
+                                                           absl::Time /*deadline*/) override {
     if (relation_away) co_return Lost();
     co_return permission;
   }
 
-  Task<absl::StatusOr<RelationState>> FindRelation(std::string relation_id,
-                                                   absl::Time /*deadline*/) override {
+  Task<absl::StatusOr<RelationState>> GetRelation(std::string relation_id,
+                                                  absl::Time /*deadline*/) override {
     if (relation_away) co_return Lost();
     const auto found = relations.find(relation_id);
     if (found == relations.end()) co_return Refuse(reason::kRelationUnknown);
     co_return found->second;
   }
-  Task<absl::StatusOr<RelationChanges>> ChangesAfter(int64_t revision,
-                                                     absl::Time /*deadline*/) override {
+  Task<absl::StatusOr<RelationChanges>> ListChanges(int64_t revision,
+                                                    absl::Time /*deadline*/) override {
     if (relation_away) co_return Lost();
     co_return RelationChanges{{changes.begin() + revision, changes.end()}, std::ssize(changes)};
   }
@@ -123,7 +123,7 @@ class ScriptedPeers final : public SettlementPeers {
     co_return places_left;
   }
 
-  const std::map<std::string, wallet::Entry>& entries() const { return entries_; }
+  const std::map<std::string, ledger::Entry>& entries() const { return entries_; }
 
   // The shard has come back from a backup that lacks every such step.
   void Forget(const std::string& step) {
@@ -146,31 +146,31 @@ class ScriptedPeers final : public SettlementPeers {
     return true;
   }
 
-  void Answer(const std::string& step, const wallet::Transaction& transaction,
-              wallet::Entry& entry) {
+  void Answer(const std::string& step, const ledger::Transaction& transaction,
+              ledger::Entry& entry) {
     entry.number = ++number_;
     entry.id = transaction.id;
     if (const auto refusal = refusals.find(step); refusal != refusals.end()) {
-      entry.outcome = wallet::Outcome::kRefused;
+      entry.outcome = ledger::Outcome::kRefused;
       entry.status = refusal->second;
       return;
     }
     const std::vector<int64_t>& amounts = amounts_fen[step];
-    for (const wallet::Group& group : transaction.groups) {
-      for (const wallet::Move& move : group.moves) {
+    for (const ledger::Group& group : transaction.groups) {
+      for (const ledger::Move& move : group.moves) {
         const size_t i = entry.moves.size();
         entry.moves.push_back({.tag = move.tag,
                                .amount_fen = i < amounts.size() ? amounts[i] : 0,
                                .lot_number = move.numbers_lot ? 1 : 0});
       }
     }
-    for (const wallet::Claim& claim : transaction.claims) {
+    for (const ledger::Claim& claim : transaction.claims) {
       entry.claims.push_back({claim.keys.front(), {transaction.holder}});
     }
   }
 
   int64_t number_ = 0;
-  std::map<std::string, wallet::Entry> entries_;
+  std::map<std::string, ledger::Entry> entries_;
 };
 
 }  // namespace gongji::settlement

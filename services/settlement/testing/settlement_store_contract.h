@@ -51,19 +51,19 @@ class SettlementStoreContract : public testing::Test {
   }
 
   int64_t TakeOver() { return *engine.env().Wait(engine.store().TakeOver()); }
-  // OK: stored; CONFLICT: another version stands, which must be that of this request.
-  absl::Status Write(int64_t epoch, Change change) {
-    const std::string request_id = change.operation->request_id;
-    const auto stands = engine.env().Wait(engine.store().Write(epoch, Stored(std::move(change))));
-    if (!stands.ok()) return stands.status();
-    if (*stands == nullptr) return absl::OkStatus();
-    EXPECT_EQ((*stands)->request_id, request_id);
+  // OK: stored; CONFLICT: another version exists, which must be that of this request.
+  absl::Status Write(int64_t epoch, OperationWrite write) {
+    const std::string request_id = write.operation->request_id;
+    const auto existing = engine.env().Wait(engine.store().Write(epoch, Stored(std::move(write))));
+    if (!existing.ok()) return existing.status();
+    if (*existing == nullptr) return absl::OkStatus();
+    EXPECT_EQ((*existing)->request_id, request_id);
     return Refuse(reason::kConflict);
   }
   absl::Status Write(int64_t epoch, Operation operation, std::vector<Total> totals = {}) {
-    return Write(epoch, Change{.operation = Stored(std::move(operation)),
-                               .new_plan = true,
-                               .totals = std::move(totals)});
+    return Write(epoch, OperationWrite{.operation = Stored(std::move(operation)),
+                                       .new_plan = true,
+                                       .totals = std::move(totals)});
   }
   std::optional<Refundable> FindById(const std::string& id) {
     return *engine.env().Wait(engine.store().FindById(id));
@@ -109,7 +109,7 @@ TYPED_TEST_P(SettlementStoreContract, ThePlanIsThatOfTheLatestAttempt_P21) {
   };
   Operation operation = this->Make("a", State::kRefused, 1);
   operation.plan = nullptr;
-  ASSERT_TRUE(this->Write(epoch, Change{.operation = this->Stored(operation)}).ok());
+  ASSERT_TRUE(this->Write(epoch, OperationWrite{.operation = this->Stored(operation)}).ok());
   EXPECT_EQ(this->Find("a")->plan, nullptr);
   operation = this->Make("a", State::kDeciding, 2);
   ASSERT_TRUE(this->Write(epoch, operation).ok());
@@ -119,7 +119,7 @@ TYPED_TEST_P(SettlementStoreContract, ThePlanIsThatOfTheLatestAttempt_P21) {
   EXPECT_TRUE(plans_a_transfer());
   // An outcome leaves it alone, whatever the operation carries.
   operation = this->Make("a", State::kDone, 4);
-  ASSERT_TRUE(this->Write(epoch, Change{.operation = this->Stored(operation)}).ok());
+  ASSERT_TRUE(this->Write(epoch, OperationWrite{.operation = this->Stored(operation)}).ok());
   this->engine.Reopen();
   EXPECT_TRUE(plans_a_transfer());
 }
@@ -130,14 +130,15 @@ TYPED_TEST_P(SettlementStoreContract, RefundsDrawOneAfterTheOther_R27) {
   EXPECT_EQ(this->FindById("a")->drawn, Drawn{});
   const auto draw = [&](const std::string& id, int64_t version) {
     Drawn drawn{.settlement_id = "a", .version = version, .last_id = id, .parts_fen = {3, 4}};
-    return this->Write(epoch, Change{.operation = this->Stored(this->Make(id, State::kDeciding, 1)),
-                                     .new_plan = true,
-                                     .drawn = drawn});
+    return this->Write(
+        epoch, OperationWrite{.operation = this->Stored(this->Make(id, State::kDeciding, 1)),
+                              .new_plan = true,
+                              .drawn = drawn});
   };
   ASSERT_TRUE(draw("r1", 1).ok());
   EXPECT_EQ(ReasonOf(draw("r2", 1)), "REFUND_IN_PROGRESS");
   EXPECT_EQ(this->Find("r2"), nullptr);            // Nothing of it is stored.
-  EXPECT_EQ(ReasonOf(draw("r1", 1)), "CONFLICT");  // Its own request stands.
+  EXPECT_EQ(ReasonOf(draw("r1", 1)), "CONFLICT");  // Its own request exists.
   ASSERT_TRUE(draw("r3", 2).ok());
   this->engine.Reopen();
   EXPECT_EQ(this->FindById("a")->drawn.last_id, "r3");
@@ -234,10 +235,10 @@ TYPED_TEST_P(SettlementStoreContract, WritesOfOneTransactionStandAlone) {
   const Total total{"310000", "510100", BusinessDay(2026, 3, 2), 1, 500, 0, 0};
   std::vector<Task<absl::StatusOr<OperationPtr>>> writes;
   const auto write = [&](int64_t by, const std::string& id, int64_t version, int64_t number) {
-    Change change{.operation = this->Stored(this->Make(id, State::kDone, version)),
-                  .totals = {total},
-                  .steps = {{"31", number, id + "/1/pivot", ""}}};
-    writes.push_back(this->engine.store().Write(by, this->Stored(std::move(change))));
+    OperationWrite write{.operation = this->Stored(this->Make(id, State::kDone, version)),
+                         .totals = {total},
+                         .steps = {{"31", number, id + "/1/pivot", ""}}};
+    writes.push_back(this->engine.store().Write(by, this->Stored(std::move(write))));
   };
   write(epoch, "a", 1, 3);
   write(epoch, "b", 1, 2);
@@ -264,17 +265,17 @@ TYPED_TEST_P(SettlementStoreContract, WritesOfOneTransactionStandAlone) {
 TYPED_TEST_P(SettlementStoreContract, StepsAreGivenPageByPage) {
   const int64_t epoch = this->TakeOver();
   std::vector<BookedStep> all;
-  for (int write = 0; write < 7; ++write) {
-    const std::string id(1, static_cast<char>('a' + write));
-    Change change{.operation = this->Stored(this->Make(id, State::kDone, 1))};
+  for (int round = 0; round < 7; ++round) {
+    const std::string id(1, static_cast<char>('a' + round));
+    OperationWrite write{.operation = this->Stored(this->Make(id, State::kDone, 1))};
     for (const int64_t number : {1, 1000, 1023, 1024, 1030, 5000, 123456789}) {
-      change.steps.push_back({"31", number + write, id + "/1/pivot", ""});
-      change.steps.push_back({"51", number, id + "/1/payable", ""});
+      write.steps.push_back({"31", number + round, id + "/1/pivot", ""});
+      write.steps.push_back({"51", number, id + "/1/payable", ""});
     }
-    for (const BookedStep& step : change.steps) {
+    for (const BookedStep& step : write.steps) {
       if (step.province == "31") all.push_back(step);
     }
-    ASSERT_TRUE(this->Write(epoch, std::move(change)).ok());
+    ASSERT_TRUE(this->Write(epoch, std::move(write)).ok());
   }
   std::sort(all.begin(), all.end(), [](const BookedStep& a, const BookedStep& b) {
     return std::tie(a.number, a.id) < std::tie(b.number, b.id);
@@ -302,10 +303,10 @@ TYPED_TEST_P(SettlementStoreContract, StepsStandInTheOrderOfTheirJournal) {
   const BookedStep release{"31", 9, "b/1/release", std::string("\x00r", 2)};
   const BookedStep twin{"31", 7, "c/1/pivot", ""};
   const BookedStep elsewhere{"51", 8, "a/1/payable", ""};
-  Change change{.operation = this->Stored(this->Make("a", State::kDone, 1)),
-                .new_plan = true,
-                .steps = {release, twin, elsewhere, pivot}};
-  ASSERT_TRUE(this->Write(epoch, change).ok());
+  OperationWrite write{.operation = this->Stored(this->Make("a", State::kDone, 1)),
+                       .new_plan = true,
+                       .steps = {release, twin, elsewhere, pivot}};
+  ASSERT_TRUE(this->Write(epoch, write).ok());
   this->engine.Reopen();
   EXPECT_EQ(steps({.province = "31"}, 10), (std::vector{pivot, twin, release}));
   EXPECT_EQ(steps({.province = "31"}, 2), (std::vector{pivot, twin}));

@@ -47,16 +47,16 @@ class MemorySettlementStore final : public SettlementStore {
     co_return open;
   }
 
-  Task<absl::StatusOr<OperationPtr>> Write(int64_t epoch, ChangePtr written) override {
+  Task<absl::StatusOr<OperationPtr>> Write(int64_t epoch, OperationWritePtr written) override {
     co_await Wait();
     if (epoch != disk_.epoch) co_return Refuse(reason::kNotWriter);
-    const Change& change = *written;
-    const Operation& operation = *change.operation;
+    const OperationWrite& write = *written;
+    const Operation& operation = *write.operation;
     const OperationPtr stored = Stored(operation.caller, operation.request_id);
     const int64_t version = stored != nullptr ? stored->version : 0;
     if (version != operation.version - 1) co_return stored;
-    if (change.drawn.has_value()) {
-      const Drawn& drawn = *change.drawn;
+    if (write.drawn.has_value()) {
+      const Drawn& drawn = *write.drawn;
       if (DrawnOf(drawn.settlement_id).version != drawn.version - 1) {
         co_return Refuse(reason::kRefundInProgress);
       }
@@ -64,9 +64,9 @@ class MemorySettlementStore final : public SettlementStore {
     }
     disk_.requests[{operation.caller, operation.request_id}] = operation.id;
     disk_.operations[operation.id] = EncodeOperation(operation);
-    if (change.new_plan) disk_.plans[operation.id] = EncodePlan(*operation.plan);
-    for (const Total& total : change.totals) AddTo(disk_.totals, total);
-    for (const BookedStep& step : change.steps) Add(step);
+    if (write.new_plan) disk_.plans[operation.id] = EncodePlan(*operation.plan);
+    for (const Total& total : write.totals) AddTo(disk_.totals, total);
+    for (const BookedStep& step : write.steps) Add(step);
     co_await Wait();
     co_return nullptr;
   }

@@ -9,23 +9,23 @@ namespace gongji::wallet {
 namespace {
 
 // Own money; nothing else has a bucket and no relation.
-void AddOwn(const AccountName& name, int64_t fen, Holdings& holdings) {
+void AddOwn(const ledger::AccountName& name, int64_t fen, Holdings& holdings) {
   if (name.bucket == "current") holdings.current_fen += fen;
   if (name.bucket == "prior") holdings.prior_fen += fen;
   if (name.bucket == "family") holdings.family_fen += fen;
 }
 
-void AddQuota(const AccountName& name, const std::string& account, int64_t fen, Holdings& holdings,
-              Holding& holding) {
+void AddQuota(const ledger::AccountName& name, const std::string& account, int64_t fen,
+              Holdings& holdings, Holding& holding) {
   holding.account_class = name.account_class;
   holding.relation_id = name.relation_id;
-  if (name.account_class == AccountClass::kGranted) {
+  if (name.account_class == ledger::AccountClass::kGranted) {
     (name.bucket == "prior" ? holding.prior_fen : holding.current_fen) += fen;
     holdings.granted_fen += fen;
     return;
   }
   holding.quota_fen += fen;
-  if (name.account_class == AccountClass::kLot) {
+  if (name.account_class == ledger::AccountClass::kLot) {
     holdings.received_fen += fen;
     return;
   }
@@ -35,7 +35,7 @@ void AddQuota(const AccountName& name, const std::string& account, int64_t fen, 
 
 }  // namespace
 
-Holdings HoldingsOf(const Person& person, const std::vector<AccountRow>& accounts,
+Holdings HoldingsOf(const ledger::Person& person, const std::vector<AccountRow>& accounts,
                     const std::string& after, int limit) {
   Holdings holdings{.person = person};
   // By name; the two buckets of a grant are one holding.
@@ -43,12 +43,12 @@ Holdings HoldingsOf(const Person& person, const std::vector<AccountRow>& account
   for (const AccountRow& row : accounts) {
     const int64_t fen = row.account.balance_fen;
     if (fen == 0) continue;
-    const AccountName name = *ParseAccount(row.name);
-    if (name.account_class == AccountClass::kPersonal) {
+    const ledger::AccountName name = *ledger::ParseAccount(row.name);
+    if (name.account_class == ledger::AccountClass::kPersonal) {
       AddOwn(name, fen, holdings);
       continue;
     }
-    const bool granted = name.account_class == AccountClass::kGranted;
+    const bool granted = name.account_class == ledger::AccountClass::kGranted;
     const std::string key = granted ? row.name.substr(0, row.name.rfind('/')) : row.name;
     AddQuota(name, row.name, fen, holdings, quota[key]);
   }

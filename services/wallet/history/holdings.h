@@ -14,7 +14,7 @@ namespace gongji::wallet {
 
 // Quota of one relation: granted by him, or received or offered.
 struct Holding {
-  AccountClass account_class = AccountClass::kGranted;
+  ledger::AccountClass account_class = ledger::AccountClass::kGranted;
   std::string relation_id;
   int64_t current_fen = 0;  // kGranted, by bucket of origin
   int64_t prior_fen = 0;
@@ -26,7 +26,7 @@ struct Holding {
 
 // Sums are over everything, whatever the page.
 struct Holdings {
-  Person person;
+  ledger::Person person;
   int64_t current_fen = 0;
   int64_t prior_fen = 0;
   int64_t family_fen = 0;
@@ -39,7 +39,7 @@ struct Holdings {
 
 // `accounts` are all of the person's, in order of name; the page begins behind the key `after` and
 // holds `limit` at most.
-Holdings HoldingsOf(const Person& person, const std::vector<AccountRow>& accounts,
+Holdings HoldingsOf(const ledger::Person& person, const std::vector<AccountRow>& accounts,
                     const std::string& after, int limit);
 
 }  // namespace gongji::wallet

@@ -9,11 +9,11 @@ namespace gongji::wallet {
 namespace {
 
 const std::vector<AccountRow> kAccounts = {
-    {CurrentAccount("p"), {10}},          {FamilyAccount("p"), {4}},
-    {GrantedCurrent("p", "a"), {1}},      {GrantedPrior("p", "a"), {2}},
-    {GrantedPrior("p", "b"), {0}},        {GrantedPrior("p", "c"), {5}},
-    {LotAccount("p", "d"), {7}},          {LotAccount("p", "e"), {0}},
-    {OfferedAccount("p", "d", "t"), {8}}, {PriorAccount("p"), {20}}};
+    {ledger::CurrentAccount("p"), {10}},          {ledger::FamilyAccount("p"), {4}},
+    {ledger::GrantedCurrent("p", "a"), {1}},      {ledger::GrantedPrior("p", "a"), {2}},
+    {ledger::GrantedPrior("p", "b"), {0}},        {ledger::GrantedPrior("p", "c"), {5}},
+    {ledger::LotAccount("p", "d"), {7}},          {ledger::LotAccount("p", "e"), {0}},
+    {ledger::OfferedAccount("p", "d", "t"), {8}}, {ledger::PriorAccount("p"), {20}}};
 
 TEST(Holdings, SumsAndParts_R19) {
   const Holdings holdings = HoldingsOf({.year = 2026}, kAccounts, "", 9);
@@ -25,13 +25,13 @@ TEST(Holdings, SumsAndParts_R19) {
   EXPECT_EQ(holdings.received_fen, 7);
   EXPECT_EQ(holdings.offered_fen, 8);
   const std::vector<Holding> expected = {
-      {.account_class = AccountClass::kGranted,
+      {.account_class = ledger::AccountClass::kGranted,
        .relation_id = "a",
        .current_fen = 1,
        .prior_fen = 2},
-      {.account_class = AccountClass::kGranted, .relation_id = "c", .prior_fen = 5},
-      {.account_class = AccountClass::kLot, .relation_id = "d", .quota_fen = 7},
-      {.account_class = AccountClass::kOffered,
+      {.account_class = ledger::AccountClass::kGranted, .relation_id = "c", .prior_fen = 5},
+      {.account_class = ledger::AccountClass::kLot, .relation_id = "d", .quota_fen = 7},
+      {.account_class = ledger::AccountClass::kOffered,
        .relation_id = "d",
        .quota_fen = 8,
        .transfer_id = "t"}};

@@ -20,9 +20,10 @@ constexpr int kMostSteps = 16;
 absl::Status NotOfAccount() { return InvalidField("page_token", "not of this account"); }
 
 // What `entry` did to `account`, the last posting first.
-void AddLines(const Entry& entry, const std::string& account, std::vector<StatementLine>& lines) {
+void AddLines(const ledger::Entry& entry, const std::string& account,
+              std::vector<StatementLine>& lines) {
   for (size_t i = entry.rows.size(); i-- > 0;) {
-    const Row& row = entry.rows[i];
+    const ledger::Row& row = entry.rows[i];
     StatementLine line{
         .number = entry.number, .ordinal = static_cast<int>(i) + 1, .id = entry.id, .at = entry.at};
     const bool came = row.to == account;
@@ -41,7 +42,8 @@ Task<absl::StatusOr<int64_t>> LastAt(WalletStore& store, absl::Time time, int64_
   int64_t first = 0;
   int64_t last = number;
   for (int64_t probe = last; first < last; probe = last - (last - first) / 2) {
-    ASSIGN_OR_CO_RETURN(const std::vector<Entry> entries, co_await store.Tail(probe - 1, 1));
+    ASSIGN_OR_CO_RETURN(const std::vector<ledger::Entry> entries,
+                        co_await store.Tail(probe - 1, 1));
     if (entries.empty()) co_return NotOfAccount();
     if (entries.front().at <= time) {
       first = probe;
@@ -56,11 +58,11 @@ Task<absl::StatusOr<int64_t>> LastAt(WalletStore& store, absl::Time time, int64_
 // as one reading goes. 0: there is none.
 Task<absl::StatusOr<int64_t>> Back(WalletStore& store, std::string account, int64_t number,
                                    int64_t up_to) {
-  ASSIGN_OR_CO_RETURN(const std::vector<Entry> entries,
+  ASSIGN_OR_CO_RETURN(const std::vector<ledger::Entry> entries,
                       co_await store.Walk(account, number, kStep));
   if (entries.empty()) co_return NotOfAccount();
-  for (const Entry& entry : entries) {
-    number = *EntryBefore(entry.rows, account);
+  for (const ledger::Entry& entry : entries) {
+    number = *ledger::EntryBefore(entry.rows, account);
     if (number <= up_to) break;
   }
   co_return number;
@@ -69,10 +71,10 @@ Task<absl::StatusOr<int64_t>> Back(WalletStore& store, std::string account, int6
 // The last entry of `account` behind `first` and up to `last`, if there is one.
 Task<absl::StatusOr<std::optional<int64_t>>> Within(WalletStore& store, std::string account,
                                                     int64_t first, int64_t last) {
-  ASSIGN_OR_CO_RETURN(const std::vector<Entry> entries,
+  ASSIGN_OR_CO_RETURN(const std::vector<ledger::Entry> entries,
                       co_await store.Tail(first, static_cast<int>(last - first)));
-  for (const Entry& entry : std::views::reverse(entries)) {
-    if (EntryBefore(entry.rows, account).has_value()) co_return entry.number;
+  for (const ledger::Entry& entry : std::views::reverse(entries)) {
+    if (ledger::EntryBefore(entry.rows, account).has_value()) co_return entry.number;
   }
   co_return std::nullopt;
 }
@@ -114,12 +116,12 @@ Task<absl::StatusOr<StatementPage>> ReadStatement(WalletStore& store, StatementQ
     if (page.next_number > up_to) co_return page;
   }
   while (page.next_number > 0 && std::ssize(page.lines) < question.limit) {
-    ASSIGN_OR_CO_RETURN(const std::vector<Entry> entries,
+    ASSIGN_OR_CO_RETURN(const std::vector<ledger::Entry> entries,
                         co_await store.Walk(question.account, page.next_number, question.limit));
     if (entries.empty()) co_return NotOfAccount();
-    for (const Entry& entry : entries) {
+    for (const ledger::Entry& entry : entries) {
       if (std::ssize(page.lines) >= question.limit) break;
-      page.next_number = *EntryBefore(entry.rows, question.account);
+      page.next_number = *ledger::EntryBefore(entry.rows, question.account);
       AddLines(entry, question.account, page.lines);
     }
   }

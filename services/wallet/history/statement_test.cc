@@ -22,7 +22,7 @@ class StatementTest : public testing::Test {
   void Add(const std::string& account) {
     const auto number = static_cast<int64_t>(disk_.journal.size()) + 1;
     at_ += absl::Seconds(number % 3);  // Some at the same time.
-    Row row{.from = "outside/x", .to = account, .amount_fen = 1};
+    ledger::Row row{.from = "outside/x", .to = account, .amount_fen = 1};
     row.from_before = std::exchange(newest_["outside/x"], number);
     row.to_before = std::exchange(newest_[account], number);
     disk_.journal.push_back(
@@ -43,8 +43,8 @@ class StatementTest : public testing::Test {
   // The same by looking at everything.
   std::vector<int64_t> Should(const StatementQuestion& question) const {
     std::vector<int64_t> numbers;
-    for (const Entry& entry : std::views::reverse(disk_.journal)) {
-      const bool touches = EntryBefore(entry.rows, question.account).has_value();
+    for (const ledger::Entry& entry : std::views::reverse(disk_.journal)) {
+      const bool touches = ledger::EntryBefore(entry.rows, question.account).has_value();
       const bool in_time = entry.at <= question.up_to_time;
       const bool early = question.up_to_number == 0 || entry.number <= question.up_to_number;
       if (touches && in_time && early) numbers.push_back(entry.number);

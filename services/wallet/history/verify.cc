@@ -34,7 +34,7 @@ void Verifier::Find(const std::string& what) {
 
 void Verifier::AddEntry(const SealedEntry& sealed) {
   CheckSeal(sealed);
-  Entry entry{.number = sealed.number};
+  ledger::Entry entry{.number = sealed.number};
   if (!DecodeEntry(sealed.body, entry)) {
     return Find(absl::StrCat("entry ", sealed.number, " cannot be read"));
   }
@@ -74,8 +74,8 @@ void Verifier::CheckRoot(int64_t number) {
   interval_.clear();
 }
 
-void Verifier::AddRows(const Entry& entry) {
-  for (const Row& row : entry.rows) {
+void Verifier::AddRows(const ledger::Entry& entry) {
+  for (const ledger::Row& row : entry.rows) {
     if (row.amount_fen <= 0) Find(absl::StrCat("entry ", entry.number, " moves nothing"));
     if (row.from == row.to) {
       Post(row.from, 0, row.from_after_fen, row.from_before, entry.number);
@@ -88,7 +88,7 @@ void Verifier::AddRows(const Entry& entry) {
 
 void Verifier::Post(const std::string& name, int64_t change_fen, int64_t after_fen, int64_t before,
                     int64_t number) {
-  Account account = accounts_.value(name);
+  ledger::Account account = accounts_.value(name);
   account.balance_fen += change_fen;
   if (account.balance_fen != after_fen) {
     Find(
@@ -97,23 +97,23 @@ void Verifier::Post(const std::string& name, int64_t change_fen, int64_t after_f
   if (account.last_number != number && account.last_number != before) {
     Find(absl::StrCat("entry ", number, " names another entry before it for ", name));
   }
-  if (account.balance_fen < 0 && IsPersonAccount(name)) {
+  if (account.balance_fen < 0 && ledger::IsPersonAccount(name)) {
     Find(absl::StrCat("entry ", number, " overdraws ", name));
   }
   account.last_number = number;
   accounts_.Set(name, account);
 }
 
-void Verifier::AddEffects(const Entry& entry) {
-  const Effects& effects = entry.effects;
-  for (const std::string& name : effects.opened_accounts) accounts_.Set(name, Account{});
+void Verifier::AddEffects(const ledger::Entry& entry) {
+  const ledger::Effects& effects = entry.effects;
+  for (const std::string& name : effects.opened_accounts) accounts_.Set(name, ledger::Account{});
   for (const std::string& name : effects.closed_accounts) {
-    Account account = accounts_.value(name);
+    ledger::Account account = accounts_.value(name);
     account.closed = true;
     accounts_.Set(name, account);
   }
   for (const std::string& name : effects.reopened_accounts) {
-    Account account = accounts_.value(name);
+    ledger::Account account = accounts_.value(name);
     account.closed = false;
     accounts_.Set(name, account);
   }
@@ -135,9 +135,9 @@ void Verifier::AddRow(Table table, const TableRow& row) {
   if (!row.whole) Find(absl::StrCat(RowName(table, row.key), " is damaged"));
   switch (table) {
     case Table::kAccounts:
-      return accounts_.AddRow(row.key, std::get<Account>(row.value));
+      return accounts_.AddRow(row.key, std::get<ledger::Account>(row.value));
     case Table::kPersons:
-      return persons_.AddRow(row.key, std::get<Person>(row.value));
+      return persons_.AddRow(row.key, std::get<ledger::Person>(row.value));
     case Table::kClaims:
       return claims_.AddRow(row.key, std::get<std::string>(row.value));
     case Table::kCounters:
@@ -191,10 +191,10 @@ std::vector<std::string> Verifier::Findings() const {
   for (std::string& finding : TableFindings()) findings.push_back(std::move(finding));
   int64_t sum_fen = 0;
   int64_t lots_and_quota_fen = 0;
-  accounts_.ForEach([&](const std::string& name, const Account& account) {
+  accounts_.ForEach([&](const std::string& name, const ledger::Account& account) {
     sum_fen += account.balance_fen;
-    const auto parsed = ParseAccount(name);
-    const bool received = parsed.has_value() && IsReceived(parsed->account_class);
+    const auto parsed = ledger::ParseAccount(name);
+    const bool received = parsed.has_value() && ledger::IsReceived(parsed->account_class);
     if (received || name.starts_with("quota/")) lots_and_quota_fen += account.balance_fen;
   });
   if (sum_fen != 0) findings.push_back(absl::StrCat("shard ", shard_, " sums to ", sum_fen));
@@ -205,17 +205,17 @@ std::vector<std::string> Verifier::Findings() const {
 }
 
 void Mirrors::Add(const Verifier& shard) {
-  shard.accounts().ForEach([&](const std::string& name, const Account& account) {
+  shard.accounts().ForEach([&](const std::string& name, const ledger::Account& account) {
     if (name.starts_with("clearing/")) {
       const std::vector<std::string> parts = absl::StrSplit(name, '/');
       clearing_fen_[std::minmax(parts[1], parts[2])] += account.balance_fen;
       return;
     }
-    const auto parsed = ParseAccount(name);
+    const auto parsed = ledger::ParseAccount(name);
     if (!parsed.has_value()) return;
-    if (parsed->account_class == AccountClass::kGranted) {
+    if (parsed->account_class == ledger::AccountClass::kGranted) {
       granted_less_lot_fen_[std::string(parsed->relation_id)] += account.balance_fen;
-    } else if (IsReceived(parsed->account_class)) {
+    } else if (ledger::IsReceived(parsed->account_class)) {
       granted_less_lot_fen_[std::string(parsed->relation_id)] -= account.balance_fen;
     }
   });

@@ -42,14 +42,14 @@ class Verifier {
   std::vector<std::string> Findings() const;
 
   int64_t last_number() const { return last_number_; }
-  const FoldedTable<Account>& accounts() const { return accounts_; }
+  const FoldedTable<ledger::Account>& accounts() const { return accounts_; }
 
  private:
   void Find(const std::string& what);
   void CheckSeal(const SealedEntry& entry);
   void CheckRoot(int64_t number);
-  void AddRows(const Entry& entry);
-  void AddEffects(const Entry& entry);
+  void AddRows(const ledger::Entry& entry);
+  void AddEffects(const ledger::Entry& entry);
   void Post(const std::string& name, int64_t change_fen, int64_t after_fen, int64_t before,
             int64_t number);
   std::vector<std::string> TableFindings() const;
@@ -66,8 +66,8 @@ class Verifier {
   std::vector<bool> id_rows_;  // by number: the table has the entry's id
   int64_t first_unsaved_ = 0;
   std::map<std::string, int64_t> unsaved_ids_;  // rows whose entries were not added yet
-  FoldedTable<Account> accounts_;
-  FoldedTable<Person> persons_;
+  FoldedTable<ledger::Account> accounts_;
+  FoldedTable<ledger::Person> persons_;
   FoldedTable<std::string> claims_;
   FoldedTable<int64_t> counters_;
   std::vector<std::string> findings_;

@@ -25,7 +25,7 @@ class VerifyTest : public testing::Test {
  protected:
   VerifyTest() {
     TaskScope scope;
-    Wallet wallet(env_, scope, *store_, {.save_every = 3}, NullMetrics());
+    Wallet wallet(env_, scope, *store_, {.saves = {.save_every = 3}}, NullMetrics());
     EXPECT_TRUE(env_.Wait(wallet.Start()).ok());
     const Caller caller{.identity = "platform"};
     const auto good = [&](auto task) {
@@ -40,15 +40,15 @@ class VerifyTest : public testing::Test {
                                      .prior_fen = 30,
                                      .year = 2026,
                                      .source = "employer"}}));
-    good(wallet.Open(caller, {{.request_id = "2", .psn_no = "p", .confirmed = true}}));
-    Transaction bill{.id = "bill", .kind = Kind::kPivot, .holder = "op"};
-    bill.claims = {{{"bill/h/v/1"}, ClaimSubject::kBill}};
+    good(wallet.OpenWallets(caller, {{.request_id = "2", .psn_no = "p", .confirmed = true}}));
+    ledger::Transaction bill{.id = "bill", .kind = ledger::Kind::kPivot, .holder = "op"};
+    bill.claims = {{{"bill/h/v/1"}, ledger::ClaimSubject::kBill}};
     bill.groups = {{50,
                     50,
                     {{.from = "person/p/prior", .to = "provider/h"},
                      {.from = "person/p/current", .to = "provider/h"}}}};
     good(wallet.Apply({bill}));
-    Transaction lot{.id = "lot", .kind = Kind::kPivot, .holder = "op"};
+    ledger::Transaction lot{.id = "lot", .kind = ledger::Kind::kPivot, .holder = "op"};
     lot.groups = {{9, 9, {{.from = "quota/510100", .to = "person/p/lot/r", .numbers_lot = true}}}};
     good(wallet.Apply({lot}));
     EXPECT_EQ(disk_.head.saved_number, 3);
@@ -160,16 +160,16 @@ INSTANTIATE_TEST_SUITE_P(
     Each, VerifyTables,
     testing::Values(
         Tampered{"Balance", Table::kAccounts,
-                 [](TableRow& row) { ++std::get<Account>(row.value).balance_fen; }},
+                 [](TableRow& row) { ++std::get<ledger::Account>(row.value).balance_fen; }},
         Tampered{"Closed", Table::kAccounts,
-                 [](TableRow& row) { std::get<Account>(row.value).closed = true; }},
+                 [](TableRow& row) { std::get<ledger::Account>(row.value).closed = true; }},
         Tampered{"LastNumber", Table::kAccounts,
-                 [](TableRow& row) { std::get<Account>(row.value).last_number = 2; }},
+                 [](TableRow& row) { std::get<ledger::Account>(row.value).last_number = 2; }},
         Tampered{"Name", Table::kAccounts, [](TableRow& row) { row.key += "x"; }},
         Tampered{"Year", Table::kPersons,
-                 [](TableRow& row) { std::get<Person>(row.value).year = 2025; }},
+                 [](TableRow& row) { std::get<ledger::Person>(row.value).year = 2025; }},
         Tampered{"Wallet", Table::kPersons,
-                 [](TableRow& row) { std::get<Person>(row.value).wallet_open = false; }},
+                 [](TableRow& row) { std::get<ledger::Person>(row.value).wallet_open = false; }},
         Tampered{"Holder", Table::kClaims, [](TableRow& row) { row.value = std::string("oq"); }},
         Tampered{"Number", Table::kIds, [](TableRow& row) { row.value = int64_t{2}; }},
         Tampered{"Id", Table::kIds, [](TableRow& row) { row.key = "caller/platform/x"; }}),
@@ -192,20 +192,22 @@ TEST_F(VerifyTest, MissingRowIsNamed_P5) {
 
 // What the save that is under way has written already.
 TEST_F(VerifyTest, RowsMayBeNewerThanTheSave) {
-  EXPECT_THAT(FindingsAfter([](Seen& seen) {
-                seen.rows.push_back({Table::kAccounts, {"person/p/lot/r", Account{9, false, 4}}});
-                seen.rows.push_back({Table::kCounters, {"number/person/p/lot/r", int64_t{1}}});
-                seen.rows.push_back({Table::kIds, {"lot", int64_t{4}}});
-              }),
-              IsEmpty());
-  EXPECT_THAT(FindingsAfter([](Seen& seen) {
-                seen.rows.push_back({Table::kAccounts, {"person/p/lot/r", Account{8, false, 4}}});
-                seen.rows.push_back({Table::kCounters, {"number/person/p/lot/r", int64_t{2}}});
-                seen.rows.push_back({Table::kIds, {"lot", int64_t{5}}});
-              }),
-              ElementsAre(HasSubstr("person/p/lot/r of accounts is not what"),
-                          HasSubstr("number/person/p/lot/r of counters is not what"),
-                          HasSubstr("lot of ids is not what")));
+  EXPECT_THAT(
+      FindingsAfter([](Seen& seen) {
+        seen.rows.push_back({Table::kAccounts, {"person/p/lot/r", ledger::Account{9, false, 4}}});
+        seen.rows.push_back({Table::kCounters, {"number/person/p/lot/r", int64_t{1}}});
+        seen.rows.push_back({Table::kIds, {"lot", int64_t{4}}});
+      }),
+      IsEmpty());
+  EXPECT_THAT(
+      FindingsAfter([](Seen& seen) {
+        seen.rows.push_back({Table::kAccounts, {"person/p/lot/r", ledger::Account{8, false, 4}}});
+        seen.rows.push_back({Table::kCounters, {"number/person/p/lot/r", int64_t{2}}});
+        seen.rows.push_back({Table::kIds, {"lot", int64_t{5}}});
+      }),
+      ElementsAre(HasSubstr("person/p/lot/r of accounts is not what"),
+                  HasSubstr("number/person/p/lot/r of counters is not what"),
+                  HasSubstr("lot of ids is not what")));
 }
 
 TEST_F(VerifyTest, ProofLeadsToTheRoot) {
@@ -233,9 +235,9 @@ TEST_F(VerifyTest, OnlyWhatIsThereIsProven) {
 TEST_F(VerifyTest, RootsAreOfCompleteIntervals) {
   EXPECT_THAT(env_.Wait(ReadRoots(*store_, 0, 9))->roots, IsEmpty());
   // Tombstones up to two intervals and one entry.
-  const Entry last = disk_.journal.back();
+  const ledger::Entry last = disk_.journal.back();
   while (disk_.head.last_number < 2 * kEntriesPerRoot + 1) {
-    Entry entry{.number = ++disk_.head.last_number, .at = last.at};
+    ledger::Entry entry{.number = ++disk_.head.last_number, .at = last.at};
     entry.id = "t" + std::to_string(entry.number);
     disk_.journal.push_back(entry);
   }

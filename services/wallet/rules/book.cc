@@ -7,95 +7,6 @@
 #include "services/ledger/accounts.h"
 
 namespace gongji::wallet {
-namespace {
-
-void AddAccount(const std::string& name, Keys& keys) {
-  const auto account = ParseAccount(name);
-  if (!account.has_value()) return;  // Refused as malformed before it is looked up.
-  keys.accounts.push_back(name);
-  if (!account->psn_no.empty()) keys.persons.emplace_back(account->psn_no);
-  if (account->account_class == AccountClass::kLot) {
-    keys.counters.push_back(absl::StrCat("number/", name));
-  }
-}
-
-void AddKeysOf(const PersonChange& change, Keys& keys) {
-  keys.persons.push_back(change.psn_no);
-  if (change.change == Change::kCloseWallet || change.change == Change::kDepart) {
-    keys.owners.push_back(change.psn_no);
-  }
-  if (!change.forward_to.empty()) keys.accounts.push_back(change.forward_to);
-  switch (change.change) {
-    case Change::kOpenWallet:
-    case Change::kCloseWallet:
-      return;
-    case Change::kOpenAccount:
-    case Change::kOpenFirstAccount:
-      // Contributions come by the million.
-      keys.accounts.push_back(CurrentAccount(change.psn_no));
-      keys.accounts.push_back(PriorAccount(change.psn_no));
-      return;
-    default:
-      for (std::string& account : OwnAccounts(change.psn_no)) {
-        keys.accounts.push_back(std::move(account));
-      }
-  }
-}
-
-}  // namespace
-
-void AddKeysOf(const Transaction& transaction, Keys& keys) {
-  keys.ids.push_back(transaction.id);
-  for (const Group& group : transaction.groups) {
-    for (const Move& move : group.moves) {
-      AddAccount(move.from, keys);
-      AddAccount(move.to, keys);
-      // Where money goes that comes back after its year is over.
-      const bool returns = move.year > 0 && IsCurrentAccount(move.to);
-      if (returns) keys.accounts.push_back(PriorBeside(move.to));
-      if (move.also) {
-        AddAccount(move.also->from, keys);
-        AddAccount(move.also->to, keys);
-      }
-      for (const gongji::wallet::Keep& keep : move.keeps) {
-        for (const std::string& account : keep.accounts) AddAccount(account, keys);
-      }
-      for (const Allowance& allowance : move.allowances) {
-        keys.counters.push_back(absl::StrCat("allowance/", allowance.key));
-      }
-      for (const std::string& key : move.returned_allowances) {
-        keys.counters.push_back(absl::StrCat("allowance/", key));
-      }
-    }
-  }
-  for (const Claim& claim : transaction.claims) {
-    keys.claims.insert(keys.claims.end(), claim.keys.begin(), claim.keys.end());
-  }
-  keys.claims.insert(keys.claims.end(), transaction.unclaims.begin(), transaction.unclaims.end());
-  for (const std::string& psn_no : transaction.wallet_psn_nos) keys.persons.push_back(psn_no);
-  for (const std::string& lot : transaction.closed_lots) AddAccount(lot, keys);
-  for (const Turn& turn : transaction.turns) {
-    keys.counters.push_back(absl::StrCat("turn/", turn.grant));
-  }
-  for (const PersonChange& change : transaction.changes) AddKeysOf(change, keys);
-}
-
-void AddKeysOf(const Entry& entry, Keys& keys) {
-  const Effects& effects = entry.effects;
-  for (const Row& row : entry.rows) {
-    keys.accounts.push_back(row.from);
-    keys.accounts.push_back(row.to);
-  }
-  keys.accounts.insert(keys.accounts.end(), effects.opened_accounts.begin(),
-                       effects.opened_accounts.end());
-  for (const auto* names : {&effects.closed_accounts, &effects.reopened_accounts}) {
-    keys.accounts.insert(keys.accounts.end(), names->begin(), names->end());
-  }
-  for (const auto& [key, person] : effects.persons) keys.persons.push_back(key);
-  for (const auto& [key, holder] : effects.claims) keys.claims.push_back(key);
-  for (const auto& [key, value] : effects.counters) keys.counters.push_back(key);
-}
-
 void Book::DropKnown(Keys& keys) {
   const auto drop = [](auto& shelf, std::vector<std::string>& wanted) {
     std::erase_if(wanted, [&](const std::string& key) { return shelf.Knows(key); });
@@ -122,30 +33,31 @@ void Book::LearnMissing(const Keys& keys) {
   for (const std::string& key : keys.counters) counters_.Learn(key, std::nullopt);
 }
 
-void Book::Redo(const Entry& entry) {
+void Book::Redo(const ledger::Entry& entry) {
   const int64_t number = entry.number;
   const auto account = [&](const std::string& name, auto change) {
     auto& slot = accounts_.at(name);
-    Account value = slot.second.value.value_or(Account{});
+    ledger::Account value = slot.second.value.value_or(ledger::Account{});
     change(value);
     accounts_.Set(slot, value, number);
   };
-  for (const std::string& name : entry.effects.opened_accounts) account(name, [](Account&) {});
-  for (const Row& row : entry.rows) {
-    account(row.from, [&](Account& value) {
+  for (const std::string& name : entry.effects.opened_accounts)
+    account(name, [](ledger::Account&) {});
+  for (const ledger::Row& row : entry.rows) {
+    account(row.from, [&](ledger::Account& value) {
       value.balance_fen = row.from_after_fen;
       value.last_number = number;
     });
-    account(row.to, [&](Account& value) {
+    account(row.to, [&](ledger::Account& value) {
       value.balance_fen = row.to_after_fen;
       value.last_number = number;
     });
   }
   for (const std::string& name : entry.effects.closed_accounts) {
-    account(name, [](Account& value) { value.closed = true; });
+    account(name, [](ledger::Account& value) { value.closed = true; });
   }
   for (const std::string& name : entry.effects.reopened_accounts) {
-    account(name, [](Account& value) { value.closed = false; });
+    account(name, [](ledger::Account& value) { value.closed = false; });
   }
   for (const auto& [key, person] : entry.effects.persons) {
     persons_.Set(persons_.at(key), person, number);
@@ -158,13 +70,13 @@ void Book::Redo(const Entry& entry) {
   }
 }
 
-std::vector<std::string> Book::NoteAccounts(const Entry& entry) {
+std::vector<std::string> Book::NoteAccounts(const ledger::Entry& entry) {
   std::vector<std::string> fresh;
   const auto note = [&](const std::string& name) {
     if (new_accounts_.insert(name).second) fresh.push_back(name);
   };
   for (const std::string& name : entry.effects.opened_accounts) note(name);
-  for (const Row& row : entry.rows) {
+  for (const ledger::Row& row : entry.rows) {
     if (row.from_before == 0) note(row.from);
     if (row.to_before == 0) note(row.to);
   }
@@ -216,7 +128,7 @@ std::vector<std::string> Draft::AccountsOf(const std::string& psn_no) const {
   const auto found = owned_.find(psn_no);
   CHECK(found != owned_.end());  // AddKeysOf names every owner that a rule asks about.
   std::set<std::string> names(found->second.begin(), found->second.end());
-  const std::string prefix = absl::StrCat("person/", psn_no, "/");
+  const std::string prefix = ledger::PersonPrefix(psn_no);
   for (const auto& change : accounts_) {
     if (change.slot->first.starts_with(prefix)) names.insert(change.slot->first);
   }
@@ -230,11 +142,11 @@ void Draft::Set(Shelf<T>& shelf, Log<T>& log, const std::string& key, std::optio
   shelf.Set(slot, std::move(value), number_);
 }
 
-void Draft::SetAccount(const std::string& key, Account value) {
-  Set<Account>(book_.accounts(), accounts_, key, value);
+void Draft::SetAccount(const std::string& key, ledger::Account value) {
+  Set<ledger::Account>(book_.accounts(), accounts_, key, value);
 }
-void Draft::SetPerson(const std::string& key, Person value) {
-  Set<Person>(book_.persons(), persons_, key, value);
+void Draft::SetPerson(const std::string& key, ledger::Person value) {
+  Set<ledger::Person>(book_.persons(), persons_, key, value);
 }
 void Draft::SetClaim(const std::string& key, std::optional<std::string> value) {
   Set<std::string>(book_.claims(), claims_, key, std::move(value));
@@ -250,8 +162,8 @@ Draft::Mark Draft::Here() const {
 template <class T>
 void Draft::BackTo(Shelf<T>& shelf, Log<T>& log, size_t size) {
   for (; log.size() > size; log.pop_back()) {
-    Change<T>& change = log.back();
-    shelf.TakeBack(*change.slot, std::move(change.old), change.old_changed_at);
+    Undo<T>& undo = log.back();
+    shelf.TakeBack(*undo.slot, std::move(undo.old), undo.old_changed_at);
   }
 }
 
@@ -262,7 +174,7 @@ void Draft::BackTo(const Mark& mark) {
   BackTo(book_.counters(), counters_, mark.counters);
 }
 
-Effects Draft::Since(const Mark& mark) const {
+ledger::Effects Draft::Since(const Mark& mark) const {
   // Calls `look` with the first change of each slot, which knows how it was before.
   const auto each = [](const auto& log, size_t from, auto look) {
     for (size_t i = from; i < log.size(); ++i) {
@@ -272,23 +184,23 @@ Effects Draft::Since(const Mark& mark) const {
       if (std::none_of(begin, end, same)) look(log[i]);
     }
   };
-  Effects effects;
-  each(accounts_, mark.accounts, [&](const Change<Account>& change) {
-    const Account& now = *change.slot->second.value;
+  ledger::Effects effects;
+  each(accounts_, mark.accounts, [&](const Undo<ledger::Account>& undo) {
+    const ledger::Account& now = *undo.slot->second.value;
     const bool posted = now.last_number == number_;
-    if (!change.old.has_value() && !posted) effects.opened_accounts.push_back(change.slot->first);
-    const bool was_closed = change.old.has_value() && change.old->closed;
-    if (now.closed && !was_closed) effects.closed_accounts.push_back(change.slot->first);
-    if (!now.closed && was_closed) effects.reopened_accounts.push_back(change.slot->first);
+    if (!undo.old.has_value() && !posted) effects.opened_accounts.push_back(undo.slot->first);
+    const bool was_closed = undo.old.has_value() && undo.old->closed;
+    if (now.closed && !was_closed) effects.closed_accounts.push_back(undo.slot->first);
+    if (!now.closed && was_closed) effects.reopened_accounts.push_back(undo.slot->first);
   });
-  each(persons_, mark.persons, [&](const Change<Person>& change) {
-    effects.persons.emplace_back(change.slot->first, *change.slot->second.value);
+  each(persons_, mark.persons, [&](const Undo<ledger::Person>& undo) {
+    effects.persons.emplace_back(undo.slot->first, *undo.slot->second.value);
   });
-  each(claims_, mark.claims, [&](const Change<std::string>& change) {
-    effects.claims.emplace_back(change.slot->first, change.slot->second.value);
+  each(claims_, mark.claims, [&](const Undo<std::string>& undo) {
+    effects.claims.emplace_back(undo.slot->first, undo.slot->second.value);
   });
-  each(counters_, mark.counters, [&](const Change<int64_t>& change) {
-    effects.counters.emplace_back(change.slot->first, *change.slot->second.value);
+  each(counters_, mark.counters, [&](const Undo<int64_t>& undo) {
+    effects.counters.emplace_back(undo.slot->first, *undo.slot->second.value);
   });
   return effects;
 }

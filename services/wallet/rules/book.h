@@ -12,67 +12,14 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/node_hash_map.h"
 #include "services/common/errors/check.h"
 #include "services/ledger/transaction.h"
 #include "services/wallet/rules/key_runs.h"
+#include "services/wallet/rules/rows.h"
 
 namespace gongji::wallet {
-
-// Rows of a shard by key. A key maps to nothing where the shard has no such row.
-//   claims    key -> operation that holds it; free: no row
-//   counters  "allowance/<key>", "number/<lot>", "turn/<grant>" -> value
-// In order: what is learned first is forgotten first, and no effect follows hash order.
-struct Rows {
-  template <class T>
-  using Table = absl::btree_map<std::string, std::optional<T>>;
-
-  Table<Account> accounts;
-  Table<Person> persons;
-  Table<std::string> claims;
-  Table<int64_t> counters;
-
-  size_t size() const { return accounts.size() + persons.size() + claims.size() + counters.size(); }
-};
-
-// Rows that changed, each table in order of key.
-struct ChangedRows {
-  template <class T>
-  using Table = std::vector<std::pair<std::string, std::optional<T>>>;
-
-  Table<Account> accounts;
-  Table<Person> persons;
-  Table<std::string> claims;
-  Table<int64_t> counters;
-
-  size_t size() const { return accounts.size() + persons.size() + claims.size() + counters.size(); }
-};
-
-// Keys that a batch needs.
-struct Keys {
-  std::vector<std::string> accounts;
-  std::vector<std::string> persons;
-  std::vector<std::string> claims;
-  std::vector<std::string> counters;
-  std::vector<std::string> ids;
-  // Persons all of whose accounts are needed.
-  std::vector<std::string> owners;
-
-  bool empty() const {
-    return accounts.empty() && persons.empty() && claims.empty() && counters.empty() && ids.empty();
-  }
-};
-
-// Names of all accounts of persons, in order, as far as the book is durable.
-using OwnedAccounts = absl::flat_hash_map<std::string, std::vector<std::string>>;
-
-// Keys that the rules read or write for `transaction`, its id included.
-void AddKeysOf(const Transaction& transaction, Keys& keys);
-
-// Keys that Book::Redo reads for `entry`.
-void AddKeysOf(const Entry& entry, Keys& keys);
 
 // One table of the book. Its cells stay where they are until they are evicted.
 template <class T>
@@ -180,8 +127,8 @@ class Shelf {
 
 class Book {
  public:
-  Shelf<Account>& accounts() { return accounts_; }
-  Shelf<Person>& persons() { return persons_; }
+  Shelf<ledger::Account>& accounts() { return accounts_; }
+  Shelf<ledger::Person>& persons() { return persons_; }
   Shelf<std::string>& claims() { return claims_; }
   Shelf<int64_t>& counters() { return counters_; }
 
@@ -194,10 +141,10 @@ class Book {
 
   // Makes the rows as they are after `entry`; its keys must be known. Redoing an entry twice, or
   // on rows that later entries made, changes nothing in the end if those are redone too.
-  void Redo(const Entry& entry);
+  void Redo(const ledger::Entry& entry);
 
   // Lists the new accounts of an entry until the tables have them; gives those it did not know of.
-  std::vector<std::string> NoteAccounts(const Entry& entry);
+  std::vector<std::string> NoteAccounts(const ledger::Entry& entry);
   // The entry that made them was taken back.
   void ForgetAccounts(const std::vector<std::string>& names);
   // Names of accounts that the tables may not have yet.
@@ -218,8 +165,8 @@ class Book {
   }
 
  private:
-  Shelf<Account> accounts_;
-  Shelf<Person> persons_;
+  Shelf<ledger::Account> accounts_;
+  Shelf<ledger::Person> persons_;
   Shelf<std::string> claims_;
   Shelf<int64_t> counters_;
   std::set<std::string> new_accounts_;
@@ -236,10 +183,10 @@ class Draft {
   void Begin(int64_t number) { number_ = number; }
   int64_t number() const { return number_; }
 
-  const std::optional<Account>& account(const std::string& key) const {
+  const std::optional<ledger::Account>& account(const std::string& key) const {
     return book_.accounts().value(key);
   }
-  const std::optional<Person>& person(const std::string& key) const {
+  const std::optional<ledger::Person>& person(const std::string& key) const {
     return book_.persons().value(key);
   }
   const std::optional<std::string>& claim(const std::string& key) const {
@@ -249,8 +196,8 @@ class Draft {
   std::vector<std::string> AccountsOf(const std::string& psn_no) const;
   int64_t counter(const std::string& key) const { return book_.counters().value(key).value_or(0); }
 
-  void SetAccount(const std::string& key, Account value);
-  void SetPerson(const std::string& key, Person value);
+  void SetAccount(const std::string& key, ledger::Account value);
+  void SetPerson(const std::string& key, ledger::Person value);
   void SetClaim(const std::string& key, std::optional<std::string> value);
   void SetCounter(const std::string& key, int64_t value);
 
@@ -265,17 +212,17 @@ class Draft {
   // Takes back what was set since `mark`.
   void BackTo(const Mark& mark);
   // What was set since `mark` and does not follow from the postings of the entry.
-  Effects Since(const Mark& mark) const;
+  ledger::Effects Since(const Mark& mark) const;
 
  private:
   template <class T>
-  struct Change {
+  struct Undo {
     typename Shelf<T>::Slot* slot;
     std::optional<T> old;
     int64_t old_changed_at;
   };
   template <class T>
-  using Log = std::vector<Change<T>>;
+  using Log = std::vector<Undo<T>>;
 
   template <class T>
   void Set(Shelf<T>& shelf, Log<T>& log, const std::string& key, std::optional<T> value);
@@ -285,8 +232,8 @@ class Draft {
   Book& book_;
   const OwnedAccounts& owned_;
   int64_t number_ = 0;
-  Log<Account> accounts_;
-  Log<Person> persons_;
+  Log<ledger::Account> accounts_;
+  Log<ledger::Person> persons_;
   Log<std::string> claims_;
   Log<int64_t> counters_;
 };

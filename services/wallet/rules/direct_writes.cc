@@ -12,6 +12,7 @@
 #include "services/common/ids.h"
 #include "services/common/money.h"
 #include "services/ledger/accounts.h"
+#include "services/ledger/transaction_form.h"
 
 namespace gongji::wallet {
 namespace {
@@ -21,25 +22,27 @@ constexpr size_t kMaxOriginLength = 64;
 // psn_type of retirees.
 constexpr char kRetired[] = "12";
 
-std::optional<Origin> OriginOf(const Caller& caller, const std::string& opened_by_psn_no) {
-  Origin origin{caller.channel, caller.operator_id, caller.consent_document, opened_by_psn_no};
-  if (origin == Origin{}) return std::nullopt;
+std::optional<ledger::Origin> OriginOf(const Caller& caller, const std::string& opened_by_psn_no) {
+  ledger::Origin origin{caller.channel, caller.operator_id, caller.consent_document,
+                        opened_by_psn_no};
+  if (origin == ledger::Origin{}) return std::nullopt;
   return origin;
 }
 
 // What all writes begin with.
-absl::StatusOr<Transaction> Begin(const Caller& caller, const char* id_field,
-                                  const std::string& request_id, const std::string& psn_no) {
+absl::StatusOr<ledger::Transaction> Begin(const Caller& caller, const char* id_field,
+                                          const std::string& request_id,
+                                          const std::string& psn_no) {
   if (!IsRequestId(request_id)) return InvalidField(id_field, "not 1..64 printable characters");
-  if (!IsPsnNo(psn_no)) return InvalidField("psn_no", "not a person number");
+  if (!ledger::IsPsnNo(psn_no)) return InvalidField("psn_no", "not a person number");
   if (caller.operator_id.size() > kMaxOriginLength ||
       caller.consent_document.size() > kMaxOriginLength) {
     return InvalidField("origin", "longer than 64 bytes");
   }
-  return Transaction{.id = absl::StrCat("caller/", caller.identity, "/", request_id),
-                     .kind = Kind::kDirect,
-                     .holder = request_id,
-                     .origin = OriginOf(caller, "")};
+  return ledger::Transaction{.id = absl::StrCat("caller/", caller.identity, "/", request_id),
+                             .kind = ledger::Kind::kDirect,
+                             .holder = request_id,
+                             .origin = OriginOf(caller, "")};
 }
 
 bool IsArea(const std::string& area) {
@@ -48,11 +51,11 @@ bool IsArea(const std::string& area) {
 }
 
 // Takes all of `fen` from the person's own money, prior years first.
-Group FromOwn(const std::string& psn_no, int64_t fen, const std::string& to) {
+ledger::Group FromOwn(const std::string& psn_no, int64_t fen, const std::string& to) {
   return {fen,
           fen,
-          {{.from = PriorAccount(psn_no), .to = to, .tag = "prior"},
-           {.from = CurrentAccount(psn_no), .to = to, .tag = "current"}}};
+          {{.from = ledger::PriorAccount(psn_no), .to = to, .tag = "prior"},
+           {.from = ledger::CurrentAccount(psn_no), .to = to, .tag = "current"}}};
 }
 
 absl::Status CheckCash(const PayOut& pay_out, const policy::CashWithdrawal& rules) {
@@ -69,7 +72,7 @@ absl::Status CheckRetiree(const PayOut& pay_out) {
 }
 
 absl::Status CheckForm(const PayOut& pay_out) {
-  if (pay_out.kind != PayOutKind::kCash && pay_out.kind != PayOutKind::kRetiree) {
+  if (pay_out.ground != PayOutGround::kCash && pay_out.ground != PayOutGround::kRetiree) {
     return InvalidField("ground", "unknown");
   }
   if (pay_out.amount_fen <= 0 || pay_out.amount_fen > kMaxAmountFen) {
@@ -79,7 +82,7 @@ absl::Status CheckForm(const PayOut& pay_out) {
     return InvalidField("fee_fen", "out of range");
   }
   if (!IsArea(pay_out.area)) return InvalidField("area", "not six digits");
-  if (pay_out.kind == PayOutKind::kCash) return absl::OkStatus();
+  if (pay_out.ground == PayOutGround::kCash) return absl::OkStatus();
   if (pay_out.fee_fen != 0) return InvalidField("fee_fen", "this costs nothing");
   return IsArea(pay_out.settled_in_area) ? absl::OkStatus()
                                          : InvalidField("settled_in_area", "not six digits");
@@ -94,24 +97,25 @@ std::string PeriodOf(BusinessDay day, int months) {
 
 }  // namespace
 
-absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const Contribution& line) {
-  ASSIGN_OR_RETURN(Transaction transaction, Begin(caller, "line_id", line.line_id, line.psn_no));
+absl::StatusOr<ledger::Transaction> TransactionOf(const Caller& caller, const Contribution& line) {
+  ASSIGN_OR_RETURN(ledger::Transaction transaction,
+                   Begin(caller, "line_id", line.line_id, line.psn_no));
   if (line.year < 1998 || line.year > 9999) return InvalidField("year", "out of range");
   if (line.source.empty() || line.source.size() > 32) return InvalidField("source", "1..32 bytes");
   if (line.current_fen < 0 || line.prior_fen < 0 || line.current_fen > kMaxAmountFen ||
       line.prior_fen > kMaxAmountFen) {
     return InvalidField("current_fen", "out of range");
   }
-  transaction.changes = {
-      {.psn_no = line.psn_no,
-       .change = line.prior_fen > 0 ? Change::kOpenFirstAccount : Change::kOpenAccount}};
-  const std::string outside = OutsideAccount(line.source);
+  transaction.person_changes = {{.psn_no = line.psn_no,
+                                 .step = line.prior_fen > 0 ? ledger::PersonStep::kOpenFirstAccount
+                                                            : ledger::PersonStep::kOpenAccount}};
+  const std::string outside = ledger::OutsideAccount(line.source);
   const auto add = [&](int64_t fen, const std::string& to, int year) {
-    Move move{.from = outside, .to = to, .year = year};
+    ledger::Move move{.from = outside, .to = to, .year = year};
     transaction.groups.push_back({fen, fen, {std::move(move)}});
   };
-  add(line.prior_fen, PriorAccount(line.psn_no), 0);
-  add(line.current_fen, CurrentAccount(line.psn_no), line.year);
+  add(line.prior_fen, ledger::PriorAccount(line.psn_no), 0);
+  add(line.current_fen, ledger::CurrentAccount(line.psn_no), line.year);
   transaction.request = std::move(Fingerprint("Contribution")
                                       .Field("psn_no", line.psn_no)
                                       .Field("current_fen", line.current_fen)
@@ -122,15 +126,15 @@ absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const Contributi
   return transaction;
 }
 
-absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const OpenWallet& wallet) {
-  ASSIGN_OR_RETURN(Transaction transaction,
+absl::StatusOr<ledger::Transaction> TransactionOf(const Caller& caller, const OpenWallet& wallet) {
+  ASSIGN_OR_RETURN(ledger::Transaction transaction,
                    Begin(caller, "request_id", wallet.request_id, wallet.psn_no));
   if (!wallet.confirmed) return InvalidField("confirmed", "must be confirmed by the person");
   const std::string& opened_by = wallet.opened_by_psn_no;
-  if (!opened_by.empty() && !IsPsnNo(opened_by)) {
+  if (!opened_by.empty() && !ledger::IsPsnNo(opened_by)) {
     return InvalidField("opened_by_psn_no", "not a person number");
   }
-  transaction.changes = {{.psn_no = wallet.psn_no, .change = Change::kOpenWallet}};
+  transaction.person_changes = {{.psn_no = wallet.psn_no, .step = ledger::PersonStep::kOpenWallet}};
   transaction.origin = OriginOf(caller, opened_by);
   transaction.request = std::move(Fingerprint("OpenWallet")
                                       .Field("psn_no", wallet.psn_no)
@@ -139,32 +143,34 @@ absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const OpenWallet
   return transaction;
 }
 
-absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const CloseWallet& wallet) {
-  ASSIGN_OR_RETURN(Transaction transaction,
+absl::StatusOr<ledger::Transaction> TransactionOf(const Caller& caller, const CloseWallet& wallet) {
+  ASSIGN_OR_RETURN(ledger::Transaction transaction,
                    Begin(caller, "request_id", wallet.request_id, wallet.psn_no));
-  transaction.changes = {{.psn_no = wallet.psn_no, .change = Change::kCloseWallet}};
+  transaction.person_changes = {
+      {.psn_no = wallet.psn_no, .step = ledger::PersonStep::kCloseWallet}};
   transaction.request =
       std::move(Fingerprint("CloseWallet").Field("psn_no", wallet.psn_no)).Finish();
   return transaction;
 }
 
-absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const PayOut& pay_out,
-                                          const policy::AreaPolicy& rules, BusinessDay /*day*/) {
-  ASSIGN_OR_RETURN(Transaction transaction,
+absl::StatusOr<ledger::Transaction> TransactionOf(const Caller& caller, const PayOut& pay_out,
+                                                  const policy::AreaPolicy& rules,
+                                                  BusinessDay /*day*/) {
+  ASSIGN_OR_RETURN(ledger::Transaction transaction,
                    Begin(caller, "request_id", pay_out.request_id, pay_out.psn_no));
   RETURN_IF_ERROR(CheckForm(pay_out));
-  const bool cash = pay_out.kind == PayOutKind::kCash;
-  transaction.groups = {
-      FromOwn(pay_out.psn_no, pay_out.amount_fen, OutsideAccount(cash ? "cash" : "payout"))};
+  const bool cash = pay_out.ground == PayOutGround::kCash;
+  transaction.groups = {FromOwn(pay_out.psn_no, pay_out.amount_fen,
+                                ledger::OutsideAccount(cash ? "cash" : "payout"))};
   if (pay_out.fee_fen > 0) {
     transaction.groups.push_back(
-        FromOwn(pay_out.psn_no, pay_out.fee_fen, OutsideAccount("cash-fee")));
+        FromOwn(pay_out.psn_no, pay_out.fee_fen, ledger::OutsideAccount("cash-fee")));
   }
   transaction.refusal =
       cash ? CheckCash(pay_out, rules.account.cash_withdrawal) : CheckRetiree(pay_out);
   transaction.request = std::move(Fingerprint("PayOut")
                                       .Field("psn_no", pay_out.psn_no)
-                                      .Field("kind", static_cast<int64_t>(pay_out.kind))
+                                      .Field("kind", static_cast<int64_t>(pay_out.ground))
                                       .Field("amount_fen", pay_out.amount_fen)
                                       .Field("fee_fen", pay_out.fee_fen)
                                       .Field("area", pay_out.area)
@@ -174,27 +180,29 @@ absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const PayOut& pa
   return transaction;
 }
 
-absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const SetAside& set_aside,
-                                          const policy::AreaPolicy& rules, BusinessDay day) {
+absl::StatusOr<ledger::Transaction> TransactionOf(const Caller& caller, const SetAside& set_aside,
+                                                  const policy::AreaPolicy& rules,
+                                                  BusinessDay day) {
   const std::string& psn_no = set_aside.psn_no;
-  ASSIGN_OR_RETURN(Transaction transaction,
+  ASSIGN_OR_RETURN(ledger::Transaction transaction,
                    Begin(caller, "request_id", set_aside.request_id, psn_no));
   if (!IsArea(set_aside.area)) return InvalidField("area", "not six digits");
   if (set_aside.amount_fen < 0 || set_aside.amount_fen > kMaxAmountFen) {
     return InvalidField("amount_fen", "out of range");
   }
-  transaction.changes = {{.psn_no = psn_no, .change = Change::kOpenFamily}};
+  transaction.person_changes = {{.psn_no = psn_no, .step = ledger::PersonStep::kOpenFamily}};
   const bool all = set_aside.amount_fen == 0;
-  Group group = FromOwn(psn_no, all ? kMaxAmountFen : set_aside.amount_fen, FamilyAccount(psn_no));
+  ledger::Group group =
+      FromOwn(psn_no, all ? kMaxAmountFen : set_aside.amount_fen, ledger::FamilyAccount(psn_no));
   if (all) group.at_least_fen = 1;  // Nothing to move takes no period.
-  for (Move& move : group.moves) {
-    move.keeps = {
-        {rules.fund.sub_account_above_fen, {CurrentAccount(psn_no), PriorAccount(psn_no)}}};
+  for (ledger::Move& move : group.moves) {
+    move.keeps = {{rules.fund.sub_account_above_fen,
+                   {ledger::CurrentAccount(psn_no), ledger::PriorAccount(psn_no)}}};
   }
   transaction.groups = {std::move(group)};
   transaction.claims = {
       {{absl::StrCat("family/", psn_no, "/", PeriodOf(day, rules.fund.sub_account_period_months))},
-       ClaimSubject::kPeriod}};
+       ledger::ClaimSubject::kPeriod}};
   if (rules.network.pool_model != policy::PoolModel::kSubAccount) {
     transaction.refusal = Refuse(reason::kSubAccountNotOffered);
   }

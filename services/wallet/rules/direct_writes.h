@@ -38,7 +38,7 @@ struct CloseWallet {
   std::string psn_no;
 };
 
-enum class PayOutKind {
+enum class PayOutGround {
   kCash = 1,     // R35
   kRetiree = 2,  // settled in another province, R20
 };
@@ -47,7 +47,7 @@ enum class PayOutKind {
 struct PayOut {
   std::string request_id;
   std::string psn_no;
-  PayOutKind kind = PayOutKind::kCash;
+  PayOutGround ground = PayOutGround::kCash;
   int64_t amount_fen = 0;
   int64_t fee_fen = 0;  // as it was confirmed; on top of the amount
   std::string area;
@@ -66,13 +66,13 @@ struct SetAside {
 // The transaction of a write, or INVALID_FIELD. What policy refuses is in it: the answer stands
 // under the id as any other refusal. A repeated request is known by what it asks, not by what
 // policy and day make of it.
-absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const Contribution& line);
-absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const OpenWallet& wallet);
-absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const CloseWallet& wallet);
-absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const PayOut& pay_out,
-                                          const policy::AreaPolicy& rules, BusinessDay day);
-absl::StatusOr<Transaction> TransactionOf(const Caller& caller, const SetAside& set_aside,
-                                          const policy::AreaPolicy& rules, BusinessDay day);
+absl::StatusOr<ledger::Transaction> TransactionOf(const Caller& caller, const Contribution& line);
+absl::StatusOr<ledger::Transaction> TransactionOf(const Caller& caller, const OpenWallet& wallet);
+absl::StatusOr<ledger::Transaction> TransactionOf(const Caller& caller, const CloseWallet& wallet);
+absl::StatusOr<ledger::Transaction> TransactionOf(const Caller& caller, const PayOut& pay_out,
+                                                  const policy::AreaPolicy& rules, BusinessDay day);
+absl::StatusOr<ledger::Transaction> TransactionOf(const Caller& caller, const SetAside& set_aside,
+                                                  const policy::AreaPolicy& rules, BusinessDay day);
 
 // What a withdrawal of `amount_fen` costs a person of this type, in fen: the percentage, half-up to
 // the fen, and the fixed fee, at least the least fee; nothing for exempt types.

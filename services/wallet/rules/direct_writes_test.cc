@@ -83,15 +83,15 @@ class DirectWritesTest : public testing::Test {
             .area = kArea,
             .person_type = "11"};
   }
-  absl::StatusOr<Answer> Pay(PayOut pay_out) {
+  absl::StatusOr<ledger::Answer> Pay(PayOut pay_out) {
     std::vector<PayOut> one = {std::move(pay_out)};
     return env_.Wait(wallet_->PayOuts(kPlatform, std::move(one))).front();
   }
-  absl::StatusOr<Answer> SetAsideFor(const std::string& id, int64_t amount_fen) {
+  absl::StatusOr<ledger::Answer> SetAsideFor(const std::string& id, int64_t amount_fen) {
     std::vector<SetAside> one = {{id, "p", kArea, amount_fen}};
     return env_.Wait(wallet_->SetAsides(kPlatform, std::move(one))).front();
   }
-  std::string ReasonOfAnswer(const absl::StatusOr<Answer>& answer) {
+  std::string ReasonOfAnswer(const absl::StatusOr<ledger::Answer>& answer) {
     return ReasonOf(answer.ok() ? answer->entry.status : answer.status());
   }
   int64_t Balance(const std::string& account) { return AccountsOf(disk_)[account].balance_fen; }
@@ -143,15 +143,16 @@ TEST_F(DirectWritesTest, TheFeeThatWasShownIsTaken_R35) {
 
 TEST_F(DirectWritesTest, GrantedAndSharedMoneyIsNotPaidOut_R35) {
   rules_.account.cash_withdrawal = Rules(0, 0, 0);
-  std::vector<Transaction> freeze = {
+  std::vector<ledger::Transaction> freeze = {
       {.id = "step/freeze",
-       .kind = Kind::kFreeze,
+       .kind = ledger::Kind::kFreeze,
        .groups = {{299000,
                    299000,
-                   {{.from = CurrentAccount("p"), .to = GrantedCurrent("p", "r")}}}}},
+                   {{.from = ledger::CurrentAccount("p"),
+                     .to = ledger::GrantedCurrent("p", "r")}}}}},
       {.id = "step/quota",
-       .kind = Kind::kPivot,
-       .groups = {{777, 777, {{.from = "quota/310000", .to = LotAccount("p", "q")}}}}}};
+       .kind = ledger::Kind::kPivot,
+       .groups = {{777, 777, {{.from = "quota/310000", .to = ledger::LotAccount("p", "q")}}}}}};
   for (const auto& answer : env_.Wait(wallet_->Apply(std::move(freeze)))) {
     ASSERT_TRUE(answer->applied());
   }
@@ -163,7 +164,7 @@ TEST_F(DirectWritesTest, GrantedAndSharedMoneyIsNotPaidOut_R35) {
 
 TEST_F(DirectWritesTest, RetireesSettledInAnotherProvinceArePaid_R20) {
   PayOut pay_out = Cash("a", 350000, 0);
-  pay_out.kind = PayOutKind::kRetiree;
+  pay_out.ground = PayOutGround::kRetiree;
   pay_out.settled_in_area = "510100";
   EXPECT_EQ(ReasonOfAnswer(Pay(pay_out)), "PAYOUT_NOT_ALLOWED");  // Still working.
   pay_out.person_type = "1201";
@@ -229,17 +230,18 @@ INSTANTIATE_TEST_SUITE_P(
     PayOuts, PayOutForm,
     testing::Values(Malformed{"NoId", [](PayOut& p) { p.request_id = ""; }},
                     Malformed{"NoPerson", [](PayOut& p) { p.psn_no = "a/b"; }},
-                    Malformed{"NoGround", [](PayOut& p) { p.kind = PayOutKind{}; }},
+                    Malformed{"NoGround", [](PayOut& p) { p.ground = PayOutGround{}; }},
                     Malformed{"NoAmount", [](PayOut& p) { p.amount_fen = 0; }},
                     Malformed{"NegativeFee", [](PayOut& p) { p.fee_fen = -1; }},
                     Malformed{"NoArea", [](PayOut& p) { p.area = "35020x"; }},
                     Malformed{"FeeOfARetiree",
                               [](PayOut& p) {
-                                p.kind = PayOutKind::kRetiree;
+                                p.ground = PayOutGround::kRetiree;
                                 p.settled_in_area = "510100";
                                 p.fee_fen = 1;
                               }},
-                    Malformed{"RetireeNowhere", [](PayOut& p) { p.kind = PayOutKind::kRetiree; }}),
+                    Malformed{"RetireeNowhere",
+                              [](PayOut& p) { p.ground = PayOutGround::kRetiree; }}),
     [](const auto& row) { return std::string(row.param.name); });
 
 }  // namespace

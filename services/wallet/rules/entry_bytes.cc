@@ -4,14 +4,14 @@
 
 namespace gongji::wallet {
 
-std::string EncodeEntry(const Entry& entry) {
+std::string EncodeEntry(const ledger::Entry& entry) {
   ArchiveWriter writer;
   writer(entry.id, entry.at, entry.outcome, entry.status, entry.fingerprint, entry.moves,
          entry.claims, entry.rows, entry.effects, entry.origin);
   return std::move(writer).Finish();
 }
 
-bool DecodeEntry(const std::string& bytes, Entry& entry) {
+bool DecodeEntry(const std::string& bytes, ledger::Entry& entry) {
   ArchiveReader reader(bytes);
   reader(entry.id, entry.at, entry.outcome, entry.status, entry.fingerprint, entry.moves,
          entry.claims, entry.rows, entry.effects, entry.origin);

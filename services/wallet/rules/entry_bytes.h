@@ -9,10 +9,10 @@
 namespace gongji::wallet {
 
 // Everything of `entry` but its number.
-std::string EncodeEntry(const Entry& entry);
+std::string EncodeEntry(const ledger::Entry& entry);
 
 // Reads into `entry`; false if the bytes are damaged.
-bool DecodeEntry(const std::string& bytes, Entry& entry);
+bool DecodeEntry(const std::string& bytes, ledger::Entry& entry);
 
 }  // namespace gongji::wallet
 

@@ -9,15 +9,15 @@
 namespace gongji::wallet {
 namespace {
 
-Person PersonOf(const std::string& psn_no, const Draft& rows) {
-  return rows.person(psn_no).value_or(Person{});
+ledger::Person PersonOf(const std::string& psn_no, const Draft& rows) {
+  return rows.person(psn_no).value_or(ledger::Person{});
 }
 
 // Of those of his own accounts that there are.
 void SetClosed(const std::string& psn_no, bool closed, Draft& rows) {
-  for (const std::string& name : OwnAccounts(psn_no)) {
+  for (const std::string& name : ledger::OwnAccounts(psn_no)) {
     if (!rows.account(name).has_value()) continue;
-    Account account = *rows.account(name);
+    ledger::Account account = *rows.account(name);
     account.closed = closed;
     rows.SetAccount(name, account);
   }
@@ -27,30 +27,31 @@ void SetClosed(const std::string& psn_no, bool closed, Draft& rows) {
 // granted.
 absl::Status NothingUnspent(const std::string& psn_no, const Draft& rows) {
   for (const std::string& name : rows.AccountsOf(psn_no)) {
-    const AccountClass account_class = ParseAccount(name)->account_class;
-    const bool quota = account_class == AccountClass::kGranted || IsReceived(account_class);
-    if (!quota || rows.account(name).value_or(Account{}).balance_fen == 0) continue;
+    const ledger::AccountClass account_class = ledger::ParseAccount(name)->account_class;
+    const bool quota =
+        account_class == ledger::AccountClass::kGranted || ledger::IsReceived(account_class);
+    if (!quota || rows.account(name).value_or(ledger::Account{}).balance_fen == 0) continue;
     return Refuse(reason::kQuotaUnspent, {{"psn_no", psn_no}, {"account", name}});
   }
   return absl::OkStatus();
 }
 
 void OpenIfMissing(const std::string& name, Draft& rows) {
-  if (!rows.account(name).has_value()) rows.SetAccount(name, Account{});
+  if (!rows.account(name).has_value()) rows.SetAccount(name, ledger::Account{});
 }
 
 void OpenAccounts(const std::string& psn_no, int account_year, Draft& rows) {
-  Person person = PersonOf(psn_no, rows);
+  ledger::Person person = PersonOf(psn_no, rows);
   if (person.year != 0) return;
   CHECK(account_year > 0);
   person.year = account_year;
   rows.SetPerson(psn_no, std::move(person));
-  OpenIfMissing(CurrentAccount(psn_no), rows);
-  OpenIfMissing(PriorAccount(psn_no), rows);
+  OpenIfMissing(ledger::CurrentAccount(psn_no), rows);
+  OpenIfMissing(ledger::PriorAccount(psn_no), rows);
 }
 
 absl::Status OpenWallet(const std::string& psn_no, const std::string& opened_by, Draft& rows) {
-  Person person = PersonOf(psn_no, rows);
+  ledger::Person person = PersonOf(psn_no, rows);
   RETURN_IF_ERROR(AtHome(psn_no, person));
   if (person.wallet_open) return absl::OkStatus();
   person.wallet_open = true;
@@ -60,7 +61,7 @@ absl::Status OpenWallet(const std::string& psn_no, const std::string& opened_by,
 }
 
 absl::Status CloseWallet(const std::string& psn_no, Draft& rows) {
-  Person person = PersonOf(psn_no, rows);
+  ledger::Person person = PersonOf(psn_no, rows);
   if (!person.wallet_open) return Refuse(reason::kWalletNotOpened, {{"psn_no", psn_no}});
   RETURN_IF_ERROR(NothingUnspent(psn_no, rows));
   person.wallet_open = false;
@@ -69,33 +70,33 @@ absl::Status CloseWallet(const std::string& psn_no, Draft& rows) {
   return absl::OkStatus();
 }
 
-absl::Status CheckHasAccount(const std::string& psn_no, const Person& person) {
+absl::Status CheckHasAccount(const std::string& psn_no, const ledger::Person& person) {
   if (person.year != 0) return absl::OkStatus();
-  return Refuse(reason::kAccountMissing, {{"account", CurrentAccount(psn_no)}});
+  return Refuse(reason::kAccountMissing, {{"account", ledger::CurrentAccount(psn_no)}});
 }
 
 absl::Status Leave(const std::string& psn_no, Draft& rows) {
-  Person person = PersonOf(psn_no, rows);
+  ledger::Person person = PersonOf(psn_no, rows);
   RETURN_IF_ERROR(CheckHasAccount(psn_no, person));
   RETURN_IF_ERROR(AtHome(psn_no, person));
-  person.standing = Standing::kLeaving;
+  person.residence = ledger::Residence::kLeaving;
   rows.SetPerson(psn_no, std::move(person));
   SetClosed(psn_no, true, rows);
   return absl::OkStatus();
 }
 
 // From `left` to normal; a person who has another standing keeps it.
-void Return(const std::string& psn_no, Standing left, Draft& rows) {
-  Person person = PersonOf(psn_no, rows);
-  if (person.standing != left) return;
-  person.standing = Standing::kNormal;
+void Return(const std::string& psn_no, ledger::Residence left, Draft& rows) {
+  ledger::Person person = PersonOf(psn_no, rows);
+  if (person.residence != left) return;
+  person.residence = ledger::Residence::kNormal;
   person.forward_to.clear();
   rows.SetPerson(psn_no, std::move(person));
   SetClosed(psn_no, false, rows);
 }
 
 absl::Status CheckDeparture(const std::string& psn_no, const Draft& rows) {
-  if (PersonOf(psn_no, rows).standing != Standing::kLeaving) {
+  if (PersonOf(psn_no, rows).residence != ledger::Residence::kLeaving) {
     return Refuse(reason::kPersonNotLeaving, {{"psn_no", psn_no}});
   }
   return NothingUnspent(psn_no, rows);
@@ -103,76 +104,77 @@ absl::Status CheckDeparture(const std::string& psn_no, const Draft& rows) {
 
 }  // namespace
 
-absl::Status AtHome(const std::string& psn_no, const Person& person) {
-  switch (person.standing) {
-    case Standing::kNormal:
+absl::Status AtHome(const std::string& psn_no, const ledger::Person& person) {
+  switch (person.residence) {
+    case ledger::Residence::kNormal:
       return absl::OkStatus();
-    case Standing::kLeaving:
+    case ledger::Residence::kLeaving:
       return Refuse(reason::kPersonLeaving, {{"psn_no", psn_no}});
-    case Standing::kLeft:
+    case ledger::Residence::kLeft:
       break;
   }
   return Refuse(reason::kPersonLeft, {{"psn_no", psn_no}, {"area", NewAreaOf(person)}});
 }
 
-std::string NewAreaOf(const Person& person) {
+std::string NewAreaOf(const ledger::Person& person) {
   return person.forward_to.substr(person.forward_to.rfind('/') + 1);
 }
 
-absl::Status BeginChange(const PersonChange& change, const std::string& opened_by, int account_year,
-                         Draft& rows) {
+absl::Status BeginChange(const ledger::PersonChange& change, const std::string& opened_by,
+                         int account_year, Draft& rows) {
   const std::string& psn_no = change.psn_no;
-  const Person person = PersonOf(psn_no, rows);
-  switch (change.change) {
-    case Change::kLeave:
+  const ledger::Person person = PersonOf(psn_no, rows);
+  switch (change.step) {
+    case ledger::PersonStep::kLeave:
       return Leave(psn_no, rows);
-    case Change::kStay:
-      Return(psn_no, Standing::kLeaving, rows);
+    case ledger::PersonStep::kStay:
+      Return(psn_no, ledger::Residence::kLeaving, rows);
       return absl::OkStatus();
-    case Change::kDepart:
+    case ledger::PersonStep::kDepart:
       return CheckDeparture(psn_no, rows);
-    case Change::kArrive:
-      Return(psn_no, Standing::kLeft, rows);
+    case ledger::PersonStep::kArrive:
+      Return(psn_no, ledger::Residence::kLeft, rows);
       OpenAccounts(psn_no, account_year, rows);
       return absl::OkStatus();
-    case Change::kOpenAccount:
-    case Change::kOpenFirstAccount:
+    case ledger::PersonStep::kOpenAccount:
+    case ledger::PersonStep::kOpenFirstAccount:
       // What comes for a person who is leaving goes with him.
-      if (person.standing == Standing::kLeft) return AtHome(psn_no, person);
-      if (change.change == Change::kOpenFirstAccount && person.year != 0) {
+      if (person.residence == ledger::Residence::kLeft) return AtHome(psn_no, person);
+      if (change.step == ledger::PersonStep::kOpenFirstAccount && person.year != 0) {
         return Refuse(reason::kOpeningBalanceTooLate, {{"psn_no", psn_no}});
       }
       OpenAccounts(psn_no, account_year, rows);
       return absl::OkStatus();
-    case Change::kOpenFamily:
+    case ledger::PersonStep::kOpenFamily:
       RETURN_IF_ERROR(CheckHasAccount(psn_no, person));
       RETURN_IF_ERROR(AtHome(psn_no, person));
-      OpenIfMissing(FamilyAccount(psn_no), rows);
+      OpenIfMissing(ledger::FamilyAccount(psn_no), rows);
       return absl::OkStatus();
-    case Change::kOpenWallet:
+    case ledger::PersonStep::kOpenWallet:
       return OpenWallet(psn_no, opened_by, rows);
-    case Change::kCloseWallet:
+    case ledger::PersonStep::kCloseWallet:
       return CloseWallet(psn_no, rows);
   }
   CHECK(false);
 }
 
-absl::Status EndChange(const PersonChange& change, Draft& rows) {
-  if (change.change != Change::kDepart) return absl::OkStatus();
+absl::Status EndChange(const ledger::PersonChange& change, Draft& rows) {
+  if (change.step != ledger::PersonStep::kDepart) return absl::OkStatus();
   const std::string& psn_no = change.psn_no;
-  for (const std::string& name : OwnAccounts(psn_no)) {
-    if (rows.account(name).value_or(Account{}).balance_fen == 0) continue;
+  for (const std::string& name : ledger::OwnAccounts(psn_no)) {
+    if (rows.account(name).value_or(ledger::Account{}).balance_fen == 0) continue;
     return Refuse(reason::kAccountNotEmpty, {{"account", name}});
   }
   // A refund finds them closed and goes to the giver, as after the end of a relation.
   for (const std::string& name : rows.AccountsOf(psn_no)) {
-    Account account = *rows.account(name);
-    if (ParseAccount(name)->account_class != AccountClass::kLot || account.closed) continue;
+    ledger::Account account = *rows.account(name);
+    if (ledger::ParseAccount(name)->account_class != ledger::AccountClass::kLot || account.closed)
+      continue;
     account.closed = true;
     rows.SetAccount(name, account);
   }
-  Person person = PersonOf(psn_no, rows);
-  person.standing = Standing::kLeft;
+  ledger::Person person = PersonOf(psn_no, rows);
+  person.residence = ledger::Residence::kLeft;
   person.forward_to = change.forward_to;
   person.wallet_open = false;
   person.opened_by.clear();

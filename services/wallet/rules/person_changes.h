@@ -21,17 +21,17 @@ namespace gongji::wallet {
 //   kOpenFirstAccount PERSON_LEFT, OPENING_BALANCE_TOO_LATE
 //   kOpenFamily       ACCOUNT_MISSING
 // kStay and kArrive are never refused.
-absl::Status BeginChange(const PersonChange& change, const std::string& opened_by, int account_year,
-                         Draft& rows);
+absl::Status BeginChange(const ledger::PersonChange& change, const std::string& opened_by,
+                         int account_year, Draft& rows);
 
 // After the moves: a departure is refused with ACCOUNT_NOT_EMPTY if they left something behind.
-absl::Status EndChange(const PersonChange& change, Draft& rows);
+absl::Status EndChange(const ledger::PersonChange& change, Draft& rows);
 
 // Area of the new home of a person who has left; "" for others.
-std::string NewAreaOf(const Person& person);
+std::string NewAreaOf(const ledger::Person& person);
 
 // PERSON_LEAVING or, with the new home's area, PERSON_LEFT; OK for a person who is at home here.
-absl::Status AtHome(const std::string& psn_no, const Person& person);
+absl::Status AtHome(const std::string& psn_no, const ledger::Person& person);
 
 }  // namespace gongji::wallet
 

@@ -10,16 +10,18 @@ namespace gongji::wallet {
 namespace {
 
 // What was granted stays granted: only its year is over.
-Transaction CloseOf(const std::string& psn_no, const std::vector<std::string>& granted, int year,
-                    const Draft& rows) {
-  Transaction close{.id = absl::StrCat("close/", psn_no, "/", year), .kind = Kind::kComplete};
+ledger::Transaction CloseOf(const std::string& psn_no, const std::vector<std::string>& granted,
+                            int year, const Draft& rows) {
+  ledger::Transaction close{.id = ledger::CloseId(psn_no, year), .kind = ledger::Kind::kComplete};
   const auto add = [&](const std::string& current) {
-    const int64_t left_fen = rows.account(current).value_or(Account{}).balance_fen;
+    const int64_t left_fen = rows.account(current).value_or(ledger::Account{}).balance_fen;
     if (left_fen == 0) return;
     close.groups.push_back(
-        {left_fen, left_fen, {{.from = current, .to = PriorBeside(current), .tag = "close"}}});
+        {left_fen,
+         left_fen,
+         {{.from = current, .to = ledger::PriorBeside(current), .tag = "close"}}});
   };
-  add(CurrentAccount(psn_no));
+  add(ledger::CurrentAccount(psn_no));
   for (const std::string& account : granted) add(account);
   close.closed_years.push_back({psn_no, year});
   return close;
@@ -27,36 +29,36 @@ Transaction CloseOf(const std::string& psn_no, const std::vector<std::string>& g
 
 }  // namespace
 
-bool IsDue(const std::optional<Person>& person, int account_year) {
+bool IsDue(const std::optional<ledger::Person>& person, int account_year) {
   return person.has_value() && person->year != 0 && person->year < account_year;
 }
 
-bool IsIdOfClose(const std::string& id) { return id.starts_with("close/"); }
-
 void AddKeysOfClose(const std::string& psn_no, const std::vector<std::string>& granted,
                     Keys& keys) {
-  keys.accounts.push_back(CurrentAccount(psn_no));
-  keys.accounts.push_back(PriorAccount(psn_no));
+  keys.accounts.push_back(ledger::CurrentAccount(psn_no));
+  keys.accounts.push_back(ledger::PriorAccount(psn_no));
   for (const std::string& account : granted) {
     keys.accounts.push_back(account);
-    keys.accounts.push_back(PriorBeside(account));
+    keys.accounts.push_back(ledger::PriorBeside(account));
   }
 }
 
 absl::Status CloseYears(const std::vector<std::string>& persons, const DueYears& due, Moment moment,
-                        Draft& rows, absl::FunctionRef<void(Entry)> use) {
+                        Draft& rows, absl::FunctionRef<void(ledger::Entry)> use) {
   for (const std::string& psn_no : persons) {
     const auto found = due.find(psn_no);
     if (found == due.end() || !IsDue(rows.person(psn_no), moment.account_year)) continue;
-    Entry entry = Decide(CloseOf(psn_no, found->second, moment.account_year, rows), moment, rows);
+    ledger::Entry entry =
+        Judge(CloseOf(psn_no, found->second, moment.account_year, rows), moment, rows);
     RETURN_IF_ERROR(entry.status);
     use(std::move(entry));
   }
   return absl::OkStatus();
 }
 
-absl::Status CloseYearsBefore(const Transaction& transaction, const DueYears& due, Moment moment,
-                              Draft& rows, absl::FunctionRef<void(Entry)> use) {
+absl::Status CloseYearsBefore(const ledger::Transaction& transaction, const DueYears& due,
+                              Moment moment, Draft& rows,
+                              absl::FunctionRef<void(ledger::Entry)> use) {
   // But for a few days a year nobody is due.
   if (due.empty()) return absl::OkStatus();
   Keys keys;

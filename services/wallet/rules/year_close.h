@@ -12,16 +12,12 @@
 #include "absl/status/status.h"
 #include "services/ledger/transaction.h"
 #include "services/wallet/rules/book.h"
-#include "services/wallet/rules/ledger.h"
+#include "services/wallet/rules/judge.h"
 
 namespace gongji::wallet {
 
 // True for a person with a personal account whose year is over in `account_year`.
-bool IsDue(const std::optional<Person>& person, int account_year);
-
-// True for ids that only the shard itself gives, "close/<psn_no>/<year>": whoever had one before
-// would hinder a close for ever.
-bool IsIdOfClose(const std::string& id);
+bool IsDue(const std::optional<ledger::Person>& person, int account_year);
 
 // Persons that are due, and of each the granted accounts of the year.
 using DueYears = absl::flat_hash_map<std::string, std::vector<std::string>>;
@@ -33,11 +29,12 @@ void AddKeysOfClose(const std::string& psn_no, const std::vector<std::string>& g
 // "close/<psn_no>/<year>", and gives each to `use` once its changes are in `rows`; `use` begins the
 // next entry. Whoever is closed already is passed over.
 absl::Status CloseYears(const std::vector<std::string>& persons, const DueYears& due, Moment moment,
-                        Draft& rows, absl::FunctionRef<void(Entry)> use);
+                        Draft& rows, absl::FunctionRef<void(ledger::Entry)> use);
 
 // The same for everybody whom `transaction` touches: what has to come before it.
-absl::Status CloseYearsBefore(const Transaction& transaction, const DueYears& due, Moment moment,
-                              Draft& rows, absl::FunctionRef<void(Entry)> use);
+absl::Status CloseYearsBefore(const ledger::Transaction& transaction, const DueYears& due,
+                              Moment moment, Draft& rows,
+                              absl::FunctionRef<void(ledger::Entry)> use);
 
 }  // namespace gongji::wallet
 

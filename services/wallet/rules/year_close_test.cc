@@ -35,8 +35,8 @@ class YearCloseTest : public testing::Test {
     wallet_ = std::make_unique<Wallet>(env_, *scope_, *store_, options_, NullMetrics());
     ASSERT_TRUE(env_.Wait(wallet_->Start()).ok());
   }
-  Entry Contribute(const std::string& id, int64_t current_fen, int64_t prior_fen, int year,
-                   const std::string& psn_no = "p") {
+  ledger::Entry Contribute(const std::string& id, int64_t current_fen, int64_t prior_fen, int year,
+                           const std::string& psn_no = "p") {
     std::vector<Contribution> one = {{.line_id = id,
                                       .psn_no = psn_no,
                                       .current_fen = current_fen,
@@ -45,42 +45,45 @@ class YearCloseTest : public testing::Test {
                                       .source = "employer"}};
     return env_.Wait(wallet_->Contribute(kPlatform, std::move(one))).front()->entry;
   }
-  absl::StatusOr<Answer> ApplyOne(Transaction transaction) {
-    std::vector<Transaction> one = {std::move(transaction)};
+  absl::StatusOr<ledger::Answer> ApplyOne(ledger::Transaction transaction) {
+    std::vector<ledger::Transaction> one = {std::move(transaction)};
     return env_.Wait(wallet_->Apply(std::move(one))).front();
   }
-  Entry Apply(Transaction transaction) { return ApplyOne(std::move(transaction))->entry; }
-  // Takes from prior years only, as a live draw in Shanghai does.
-  static Transaction FromPrior(const std::string& id, int64_t fen) {
-    return {.id = id,
-            .kind = Kind::kPivot,
-            .holder = id,
-            .groups = {{fen, fen, {{.from = PriorAccount("p"), .to = "provider/h"}}}}};
+  ledger::Entry Apply(ledger::Transaction transaction) {
+    return ApplyOne(std::move(transaction))->entry;
   }
-  static Transaction Freeze(int64_t fen) {
+  // Takes from prior years only, as a live draw in Shanghai does.
+  static ledger::Transaction FromPrior(const std::string& id, int64_t fen) {
+    return {.id = id,
+            .kind = ledger::Kind::kPivot,
+            .holder = id,
+            .groups = {{fen, fen, {{.from = ledger::PriorAccount("p"), .to = "provider/h"}}}}};
+  }
+  static ledger::Transaction Freeze(int64_t fen) {
     return {.id = "freeze",
-            .kind = Kind::kFreeze,
+            .kind = ledger::Kind::kFreeze,
             .holder = "op",
-            .groups = {{fen,
-                        fen,
-                        {{.from = PriorAccount("p"), .to = GrantedPrior("p", "r")},
-                         {.from = CurrentAccount("p"), .to = GrantedCurrent("p", "r")}}}}};
+            .groups = {
+                {fen,
+                 fen,
+                 {{.from = ledger::PriorAccount("p"), .to = ledger::GrantedPrior("p", "r")},
+                  {.from = ledger::CurrentAccount("p"), .to = ledger::GrantedCurrent("p", "r")}}}}};
   }
   int64_t Balance(const std::string& account) { return AccountsOf(disk_)[account].balance_fen; }
   bool Has(int64_t fen) {
-    return (*env_.Wait(wallet_->HoldAtLeast({{.psn_no = "p", .fen = fen, .prior_only = true}})))[0];
+    return (*env_.Wait(wallet_->HasAtLeast({{.psn_no = "p", .fen = fen, .prior_only = true}})))[0];
   }
   std::vector<std::string> Answered() const {
     std::vector<std::string> ids;
     ids.reserve(disk_.journal.size());
-    for (const Entry& entry : disk_.journal) ids.push_back(entry.id);
+    for (const ledger::Entry& entry : disk_.journal) ids.push_back(entry.id);
     return ids;
   }
 
   ManualEnv env_;
   WalletDisk disk_;
   bool full_ = false;
-  WriterOptions options_{.save_every = 4};
+  WriterOptions options_{.saves = {.save_every = 4}};
   std::unique_ptr<WalletStore> store_ =
       NewMemoryWalletStore(env_, disk_, {.full = [this] { return full_; }});
   std::unique_ptr<TaskScope> scope_;
@@ -95,8 +98,8 @@ TEST_F(YearCloseTest, PrecedesTheFirstEntryOfTheNewYear_R13) {
   SetTime("2027-01-01T00:00:00+08:00");
   EXPECT_TRUE(Apply(FromPrior("new", 700)).status.ok());
   EXPECT_EQ(Answered(), (Ids{"caller/platform/1", "old", "close/p/2027", "new"}));
-  EXPECT_EQ(Balance(CurrentAccount("p")), 0);
-  EXPECT_EQ(Balance(PriorAccount("p")), 100);
+  EXPECT_EQ(Balance(ledger::CurrentAccount("p")), 0);
+  EXPECT_EQ(Balance(ledger::PriorAccount("p")), 100);
   // Once.
   EXPECT_TRUE(Apply(FromPrior("again", 100)).status.ok());
   EXPECT_EQ(Answered().size(), 5U);
@@ -119,7 +122,8 @@ TEST_F(YearCloseTest, ItsIdsAreNobodyElses_R13) {
 TEST_F(YearCloseTest, ClosesOnceInABatch_R13) {
   Contribute("1", 300, 500, 2026);
   SetTime("2027-01-01T00:00:00+08:00");
-  std::vector<Transaction> batch = {FromPrior("a", 600), FromPrior("b", 200), FromPrior("a", 600)};
+  std::vector<ledger::Transaction> batch = {FromPrior("a", 600), FromPrior("b", 200),
+                                            FromPrior("a", 600)};
   const auto answers = env_.Wait(wallet_->Apply(std::move(batch)));
   EXPECT_TRUE(answers[0]->applied());
   EXPECT_TRUE(answers[1]->applied());
@@ -133,7 +137,7 @@ TEST_F(YearCloseTest, QuotesAsItWillSettle_R25) {
   const auto quoted = env_.Wait(wallet_->DryRun({FromPrior("q", 700)}));
   EXPECT_TRUE((*quoted)[0].status.ok()) << (*quoted)[0].status;
   EXPECT_EQ(Answered().size(), 1U);
-  EXPECT_EQ(Balance(CurrentAccount("p")), 300);
+  EXPECT_EQ(Balance(ledger::CurrentAccount("p")), 300);
 }
 
 TEST_F(YearCloseTest, FoundingCountsMoneyOfAYearThatIsOver_R05) {
@@ -152,11 +156,11 @@ TEST_F(YearCloseTest, ContributionsNameTheirYear_R13) {
   EXPECT_TRUE(Contribute("4", 20, 0, 2027).status.ok());
   // A late line of the year that is over.
   EXPECT_TRUE(Contribute("5", 4, 0, 2026).status.ok());
-  EXPECT_EQ(Balance(CurrentAccount("p")), 20);
-  EXPECT_EQ(Balance(PriorAccount("p")), 304);
+  EXPECT_EQ(Balance(ledger::CurrentAccount("p")), 20);
+  EXPECT_EQ(Balance(ledger::PriorAccount("p")), 304);
   // Whoever comes with a late line only begins in the present year too.
   EXPECT_TRUE(Contribute("6", 4, 0, 2026, "r").status.ok());
-  EXPECT_EQ(Balance(PriorAccount("r")), 4);
+  EXPECT_EQ(Balance(ledger::PriorAccount("r")), 4);
   EXPECT_EQ(disk_.journal.back().effects.persons.front().second.year, 2027);
 }
 
@@ -165,36 +169,37 @@ TEST_F(YearCloseTest, GrantedMoneyKeepsItsReceiver_R15) {
   ASSERT_TRUE(Apply(Freeze(600)).status.ok());
   SetTime("2027-01-01T00:00:00+08:00");
   // A capture after the close takes the same pot.
-  Transaction capture{.id = "capture", .kind = Kind::kComplete, .holder = "op"};
+  ledger::Transaction capture{.id = "capture", .kind = ledger::Kind::kComplete, .holder = "op"};
   capture.groups = {{150,
                      150,
-                     {{.from = GrantedPrior("p", "r"), .to = "clearing/310000/510100"},
-                      {.from = GrantedCurrent("p", "r"), .to = "clearing/310000/510100"}}}};
+                     {{.from = ledger::GrantedPrior("p", "r"), .to = "clearing/310000/510100"},
+                      {.from = ledger::GrantedCurrent("p", "r"), .to = "clearing/310000/510100"}}}};
   EXPECT_TRUE(Apply(capture).status.ok());
-  EXPECT_EQ(Balance(GrantedPrior("p", "r")), 450);
-  EXPECT_EQ(Balance(GrantedCurrent("p", "r")), 0);
+  EXPECT_EQ(Balance(ledger::GrantedPrior("p", "r")), 450);
+  EXPECT_EQ(Balance(ledger::GrantedCurrent("p", "r")), 0);
   // What comes back goes to prior years: its year is closed.
-  Transaction release{.id = "release", .kind = Kind::kRelease, .holder = "op"};
+  ledger::Transaction release{.id = "release", .kind = ledger::Kind::kRelease, .holder = "op"};
   release.groups = {{450,
                      450,
-                     {{.from = GrantedCurrent("p", "r"), .to = CurrentAccount("p")},
-                      {.from = GrantedPrior("p", "r"), .to = PriorAccount("p")}}}};
+                     {{.from = ledger::GrantedCurrent("p", "r"), .to = ledger::CurrentAccount("p")},
+                      {.from = ledger::GrantedPrior("p", "r"), .to = ledger::PriorAccount("p")}}}};
   EXPECT_TRUE(Apply(release).status.ok());
-  EXPECT_EQ(Balance(CurrentAccount("p")), 0);
-  EXPECT_EQ(Balance(PriorAccount("p")), 650);
+  EXPECT_EQ(Balance(ledger::CurrentAccount("p")), 0);
+  EXPECT_EQ(Balance(ledger::PriorAccount("p")), 650);
 }
 
 TEST_F(YearCloseTest, RefundOfAClosedYearGoesToPriorYears_R13) {
   Contribute("1", 300, 0, 2026);
-  Transaction pay{.id = "pay", .kind = Kind::kPivot, .holder = "op"};
-  pay.groups = {{200, 200, {{.from = CurrentAccount("p"), .to = "provider/h"}}}};
+  ledger::Transaction pay{.id = "pay", .kind = ledger::Kind::kPivot, .holder = "op"};
+  pay.groups = {{200, 200, {{.from = ledger::CurrentAccount("p"), .to = "provider/h"}}}};
   const int year = Apply(pay).moves.front().year;
   EXPECT_EQ(year, 2026);
   SetTime("2027-01-01T00:00:00+08:00");
-  Transaction refund{.id = "refund", .kind = Kind::kPivot, .holder = "op"};
-  refund.groups = {{200, 200, {{.from = "provider/h", .to = CurrentAccount("p"), .year = year}}}};
-  EXPECT_EQ(Apply(refund).moves.front().credited, PriorAccount("p"));
-  EXPECT_EQ(Balance(PriorAccount("p")), 300);
+  ledger::Transaction refund{.id = "refund", .kind = ledger::Kind::kPivot, .holder = "op"};
+  refund.groups = {
+      {200, 200, {{.from = "provider/h", .to = ledger::CurrentAccount("p"), .year = year}}}};
+  EXPECT_EQ(Apply(refund).moves.front().credited, ledger::PriorAccount("p"));
+  EXPECT_EQ(Balance(ledger::PriorAccount("p")), 300);
 }
 
 // A wall clock that is set back must not open a year again, nor a policy that moves the turn.
@@ -205,8 +210,8 @@ TEST_F(YearCloseTest, NeverGoesBack) {
   SetTime("2026-12-31T23:59:59+08:00");
   Restart();
   EXPECT_TRUE(Contribute("2", 5, 0, 2027).status.ok());
-  EXPECT_EQ(Balance(CurrentAccount("p")), 5);
-  EXPECT_EQ(Balance(PriorAccount("p")), 299);
+  EXPECT_EQ(Balance(ledger::CurrentAccount("p")), 5);
+  EXPECT_EQ(Balance(ledger::PriorAccount("p")), 299);
 }
 
 TEST_F(YearCloseTest, YearBeginsWhenTheAreaSaysSo_R13) {
@@ -229,7 +234,7 @@ TEST_F(YearCloseTest, SweepClosesTheRestOnce_R13) {
   EXPECT_TRUE(env_.Wait(wallet_->SweepYears()).ok());
   EXPECT_EQ(disk_.journal.size(), 201U);
   for (int i = 0; i < 100; ++i) {
-    EXPECT_EQ(Balance(PriorAccount(absl::StrCat("s", i))), 7);
+    EXPECT_EQ(Balance(ledger::PriorAccount(absl::StrCat("s", i))), 7);
   }
   Restart();
   EXPECT_TRUE(env_.Wait(wallet_->SweepYears()).ok());

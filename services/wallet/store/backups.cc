@@ -15,13 +15,8 @@ Task<absl::StatusOr<std::optional<Backup>>> Backups::BackUp(absl::Time deadline)
 }
 
 Task<absl::StatusOr<std::optional<Backup>>> Backups::Wait(absl::Time deadline) {
-  if (running_) {
-    const Promise<bool> ended(env_);
-    waiting_.push_back(ended);
-    env_.After(std::max(absl::ZeroDuration(), deadline - env_.Now()),
-               [ended] { ended.Set(false); });
-    if (!co_await ended.future()) co_return std::nullopt;
-  }
+  const absl::Duration left = std::max(absl::ZeroDuration(), deadline - env_.Now());
+  if (running_ && !co_await ended_.WaitFor(left)) co_return std::nullopt;
   CO_RETURN_IF_ERROR(last_.status());
   co_return *last_;
 }
@@ -29,7 +24,7 @@ Task<absl::StatusOr<std::optional<Backup>>> Backups::Wait(absl::Time deadline) {
 Task<void> Backups::Run() {
   last_ = co_await store_.BackUp();
   running_ = false;
-  for (const Promise<bool>& promise : std::exchange(waiting_, {})) promise.Set(true);
+  ended_.Notify();
 }
 
 }  // namespace gongji::wallet

@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/common/env.h"
+#include "services/common/event.h"
 #include "services/common/task.h"
 #include "services/wallet/rules/seal.h"
 
@@ -25,7 +25,7 @@ struct Backup {
   friend bool operator==(const Backup&, const Backup&) = default;
 };
 
-// Where copies are made. Implementations: backup_store.h.
+// Where copies are made. Implementations: sqlite/backup.h.
 class BackupStore {
  public:
   virtual ~BackupStore() = default;
@@ -41,7 +41,7 @@ class BackupStore {
 class Backups {
  public:
   Backups(Env& env, TaskScope& scope, BackupStore& store)
-      : env_(env), scope_(scope), store_(store) {}
+      : env_(env), scope_(scope), store_(store), ended_(env) {}
 
   // Begins one, and waits for it until `deadline` (wall clock). BACKUP_IN_PROGRESS: another one is
   // being written. Other errors as BackupStore.
@@ -59,7 +59,7 @@ class Backups {
   BackupStore& store_;
   bool running_ = false;
   absl::StatusOr<Backup> last_ = Backup{};
-  std::vector<Promise<bool>> waiting_;
+  Event ended_;
 };
 
 }  // namespace gongji::wallet

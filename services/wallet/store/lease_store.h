@@ -1,6 +1,6 @@
 // The lease of a shard: which process writes it now, and until when. Only stores that several
 // processes can open have one; who holds an SQLite file holds it alone. Implementations: PostgreSQL
-// (postgres_lease_store.h), memory (lease_store_memory.h); both stand under lease_store_contract.h.
+// (postgres/lease.h), memory (lease_store_memory.h); both stand under lease_store_contract.h.
 #ifndef GONGJI_SERVICES_WALLET_STORE_LEASE_STORE_H_
 #define GONGJI_SERVICES_WALLET_STORE_LEASE_STORE_H_
 

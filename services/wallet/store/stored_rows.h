@@ -52,14 +52,15 @@ TableRow ReadRow(Table table, const Columns& row) {
   const std::string key = row.Text(0);
   switch (table) {
     case Table::kAccounts:
-      return {key, Account{row.Integer(1), row.Integer(2) != 0, row.Integer(3)},
+      return {key, ledger::Account{row.Integer(1), row.Integer(2) != 0, row.Integer(3)},
               row.Integer(4) == RowSum(key, row.Integer(1), row.Integer(2), row.Integer(3))};
     case Table::kPersons:
-      return {key,
-              Person{static_cast<int>(row.Integer(1)), row.Integer(2) != 0,
-                     static_cast<Standing>(row.Integer(3)), row.Text(4), row.Text(5)},
-              row.Integer(6) == RowSum(key, row.Integer(1), row.Integer(2), row.Integer(3),
-                                       row.Text(4), row.Text(5))};
+      return {
+          key,
+          ledger::Person{static_cast<int>(row.Integer(1)), row.Integer(2) != 0,
+                         static_cast<ledger::Residence>(row.Integer(3)), row.Text(4), row.Text(5)},
+          row.Integer(6) == RowSum(key, row.Integer(1), row.Integer(2), row.Integer(3), row.Text(4),
+                                   row.Text(5))};
     case Table::kClaims:
       return {key, row.Text(1), row.Integer(2) == RowSum(key, row.Text(1))};
     case Table::kCounters:
@@ -120,7 +121,7 @@ SealedEntry ReadSealed(const Columns& row) {
 }
 
 // The row of `entry`, which follows `head`; then `head` is at it.
-inline SealedEntry Seal(const Entry& entry, Hasher& hasher, Head& head) {
+inline SealedEntry Seal(const ledger::Entry& entry, Hasher& hasher, Head& head) {
   SealedEntry sealed{.number = entry.number, .body = EncodeEntry(entry)};
   sealed.chain = hasher.Chain(head.chain, entry.number, sealed.body);
   head.chain = sealed.chain;
@@ -131,13 +132,13 @@ inline SealedEntry Seal(const Entry& entry, Hasher& hasher, Head& head) {
 
 // WalletStore::Walk in a journal that ends with `last`; `read` gives the entry of a number.
 template <class Read>
-absl::StatusOr<std::vector<Entry>> WalkBack(const std::string& account, int64_t number,
-                                            int64_t last, int limit, const Read& read) {
-  std::vector<Entry> entries;
+absl::StatusOr<std::vector<ledger::Entry>> WalkBack(const std::string& account, int64_t number,
+                                                    int64_t last, int limit, const Read& read) {
+  std::vector<ledger::Entry> entries;
   if (number > last) return entries;
   while (number > 0 && std::ssize(entries) < limit) {
-    ASSIGN_OR_RETURN(Entry entry, read(number));
-    const auto before = EntryBefore(entry.rows, account);
+    ASSIGN_OR_RETURN(ledger::Entry entry, read(number));
+    const auto before = ledger::EntryBefore(entry.rows, account);
     if (before.has_value()) entries.push_back(std::move(entry));
     number = before.value_or(0);
   }
@@ -146,10 +147,10 @@ absl::StatusOr<std::vector<Entry>> WalkBack(const std::string& account, int64_t 
 
 // Adds the entries of `rows`, which must be all from `first` to `last`, and whole.
 inline absl::Status AddEntries(int64_t first, int64_t last, const std::vector<SealedEntry>& rows,
-                               std::vector<Entry>& entries) {
+                               std::vector<ledger::Entry>& entries) {
   int64_t expected = first;
   for (const SealedEntry& row : rows) {
-    Entry entry;
+    ledger::Entry entry;
     entry.number = row.number;
     if (row.number != expected || !row.whole || !DecodeEntry(row.body, entry)) break;
     ++expected;

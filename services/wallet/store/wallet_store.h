@@ -1,7 +1,7 @@
 // What a shard remembers: the journal, which is the commit, and tables that follow it. What the
-// tables lack is redone from the journal's tail. Implementations: SQLite (wallet_store.cc),
-// PostgreSQL (postgres_store.h), memory for tests and the simulator (wallet_store_memory.h); all
-// stand under wallet_store_contract.h.
+// tables lack is redone from the journal's tail. Implementations: SQLite
+// (sqlite/sqlite_store.h), PostgreSQL (postgres/postgres_store.h), memory for tests and the
+// simulator (testing/wallet_store_memory.h); all of them pass testing/wallet_store_contract.h.
 #ifndef GONGJI_SERVICES_WALLET_STORE_WALLET_STORE_H_
 #define GONGJI_SERVICES_WALLET_STORE_WALLET_STORE_H_
 
@@ -15,16 +15,11 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "services/common/env.h"
 #include "services/common/task.h"
-#include "services/common/worker.h"
+#include "services/ledger/accounts.h"
 #include "services/ledger/transaction.h"
 #include "services/wallet/rules/book.h"
 #include "services/wallet/rules/seal.h"
-
-namespace gongji::sql {
-struct Migrated;
-}
 
 namespace gongji::wallet {
 
@@ -58,7 +53,7 @@ struct Loaded {
 
 struct AccountRow {
   std::string name;
-  Account account;
+  ledger::Account account;
 
   friend bool operator==(const AccountRow&, const AccountRow&) = default;
 };
@@ -70,15 +65,16 @@ struct Range {
   int limit = 0;
 };
 
-// Accounts whose names go on behind `name`, at most `limit`.
-inline Range AccountsUnder(const std::string& name, int limit) {
-  // '0' follows '/'.
-  return {name + "/", name + "0", limit};
+// Accounts whose names begin with `prefix`, which ends in '/', at most `limit`.
+inline Range AccountsUnder(const std::string& prefix, int limit) {
+  Range range{prefix, prefix, limit};
+  range.before.back() = '0';  // It follows '/'.
+  return range;
 }
 
 // All accounts of a person, at most `limit`.
 inline Range AccountsOf(const std::string& psn_no, int limit) {
-  return AccountsUnder("person/" + psn_no, limit);
+  return AccountsUnder(ledger::PersonPrefix(psn_no), limit);
 }
 
 // A part of what the tables get.
@@ -106,7 +102,7 @@ inline constexpr Table kTables[] = {Table::kAccounts, Table::kPersons, Table::kC
 // an id's entry.
 struct TableRow {
   std::string key;
-  std::variant<Account, Person, std::string, int64_t> value;
+  std::variant<ledger::Account, ledger::Person, std::string, int64_t> value;
   bool whole = true;  // its checksum fits
 
   friend bool operator==(const TableRow&, const TableRow&) = default;
@@ -137,7 +133,7 @@ class WalletStore {
   // RESOURCE_EXHAUSTED DISK_FULL: nothing was written, nor will be. Any other error: nobody knows,
   // until the next TakeOver.
   virtual Task<absl::Status> Append(int64_t epoch, int64_t first_number,
-                                    std::shared_ptr<const std::vector<Entry>> entries) = 0;
+                                    std::shared_ptr<const std::vector<ledger::Entry>> entries) = 0;
 
   // Writes a slice of the tables; atomic, but perhaps not durable before a later slice is: then
   // neither is its `up_to`. NOT_WRITER as Append.
@@ -151,15 +147,16 @@ class WalletStore {
       std::vector<Range> ranges) = 0;
 
   // Entries by number, which must exist, in the order asked.
-  virtual Task<absl::StatusOr<std::vector<Entry>>> Entries(std::vector<int64_t> numbers) = 0;
+  virtual Task<absl::StatusOr<std::vector<ledger::Entry>>> Entries(
+      std::vector<int64_t> numbers) = 0;
 
   // Entries that moved money of `account`, newest first, from `number` backwards, at most `limit`;
   // none if that entry did not.
-  virtual Task<absl::StatusOr<std::vector<Entry>>> Walk(std::string account, int64_t number,
-                                                        int limit) = 0;
+  virtual Task<absl::StatusOr<std::vector<ledger::Entry>>> Walk(std::string account, int64_t number,
+                                                                int limit) = 0;
 
   // Entries with greater numbers, in order, at most `limit`.
-  virtual Task<absl::StatusOr<std::vector<Entry>>> Tail(int64_t after, int limit) = 0;
+  virtual Task<absl::StatusOr<std::vector<ledger::Entry>>> Tail(int64_t after, int limit) = 0;
 
   // The same as they are stored. Nothing is checked: a row that is missing is left out.
   virtual Task<absl::StatusOr<SealedPage>> Sealed(int64_t after, int limit) = 0;
@@ -167,35 +164,6 @@ class WalletStore {
   // Rows of a table with greater keys, in order, at most `limit`; nothing is checked.
   virtual Task<absl::StatusOr<TablePage>> Stored(Table table, std::string after, int limit) = 0;
 };
-
-// Where an SQL store does its work. Appends wait for nothing but each other, and what the writer
-// reads before a batch does not wait for those who read history.
-struct WalletWorkers {
-  Worker& append;
-  Worker& save;
-  Worker& read;     // Load, Accounts, Entries
-  Worker& history;  // Walk, Tail, Sealed, Stored
-};
-
-inline WalletWorkers AllOn(Worker& worker) { return {worker, worker, worker, worker}; }
-
-// Brings the files of a shard that nobody has open to this version's schema.
-absl::StatusOr<std::vector<sql::Migrated>> MigrateSqliteWalletStore(const std::string& path);
-
-// How the files are used; other than these only in tests that break disks.
-struct WalletFileOptions {
-  std::string vfs;  // services/common/sql/sqlite/sqlite_database.h, as the other two
-  int checkpoint_pages = 10000;
-  bool copy_beside_writer = true;
-};
-
-// Opens or creates the shard, with the newest schema, in two files: `path` with the journal, and
-// beside it `path`-tables, which can be made again from it. UNAVAILABLE if another process has them
-// open. `hash` seals a journal that is made now; an older one keeps its own.
-absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, WalletWorkers workers,
-                                                                   const std::string& path,
-                                                                   HashKind hash = HashKind::kSm3,
-                                                                   WalletFileOptions options = {});
 
 }  // namespace gongji::wallet
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "services/common/errors/status.h"
-#include "services/common/worker.h"
 #include "services/wallet/store/wallet_store.h"
+#include "services/wallet/store/wallet_workers.h"
 
 namespace gongji::wallet {
 
@@ -47,7 +47,7 @@ class WorkerStore final : public WalletStore {
         env_, workers_.save, [this, head] { return tables_->TakeOver(head); });
   }
   Task<absl::Status> Append(int64_t epoch, int64_t first_number,
-                            std::shared_ptr<const std::vector<Entry>> entries) override {
+                            std::shared_ptr<const std::vector<ledger::Entry>> entries) override {
     return RunOn<absl::Status>(env_, workers_.append,
                                [this, epoch, first_number, entries = std::move(entries)] {
                                  return journal_->Append(epoch, first_number, *entries);
@@ -68,22 +68,22 @@ class WorkerStore final : public WalletStore {
         env_, workers_.read,
         [this, ranges = std::move(ranges)] { return tables_read_->Accounts(ranges); });
   }
-  Task<absl::StatusOr<std::vector<Entry>>> Entries(std::vector<int64_t> numbers) override {
-    return RunOn<absl::StatusOr<std::vector<Entry>>>(
+  Task<absl::StatusOr<std::vector<ledger::Entry>>> Entries(std::vector<int64_t> numbers) override {
+    return RunOn<absl::StatusOr<std::vector<ledger::Entry>>>(
         env_, workers_.read,
         [this, numbers = std::move(numbers)] { return journal_read_->Entries(numbers); });
   }
-  Task<absl::StatusOr<std::vector<Entry>>> Walk(std::string account, int64_t number,
-                                                int limit) override {
-    return RunOn<absl::StatusOr<std::vector<Entry>>>(
+  Task<absl::StatusOr<std::vector<ledger::Entry>>> Walk(std::string account, int64_t number,
+                                                        int limit) override {
+    return RunOn<absl::StatusOr<std::vector<ledger::Entry>>>(
         env_, workers_.history, [this, account = std::move(account), number, limit] {
           return journal_history_->Walk(account, number, limit);
         });
   }
-  Task<absl::StatusOr<std::vector<Entry>>> Tail(int64_t after, int limit) override {
-    return RunOn<absl::StatusOr<std::vector<Entry>>>(env_, workers_.history, [this, after, limit] {
-      return journal_history_->Tail(after, limit);
-    });
+  Task<absl::StatusOr<std::vector<ledger::Entry>>> Tail(int64_t after, int limit) override {
+    return RunOn<absl::StatusOr<std::vector<ledger::Entry>>>(
+        env_, workers_.history,
+        [this, after, limit] { return journal_history_->Tail(after, limit); });
   }
   Task<absl::StatusOr<SealedPage>> Sealed(int64_t after, int limit) override {
     return RunOn<absl::StatusOr<SealedPage>>(env_, workers_.history, [this, after, limit] {

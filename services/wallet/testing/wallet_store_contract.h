@@ -22,8 +22,8 @@ namespace gongji::wallet {
 template <class Engine>
 class WalletStoreContract : public testing::Test {
  protected:
-  static Entry Applied(int64_t number, const std::string& id) {
-    Entry entry;
+  static ledger::Entry Applied(int64_t number, const std::string& id) {
+    ledger::Entry entry;
     entry.number = number;
     entry.id = id;
     entry.at = absl::FromUnixMillis(1'772'415'000'000 + number);
@@ -31,7 +31,7 @@ class WalletStoreContract : public testing::Test {
     entry.moves = {{.tag = "own",
                     .amount_fen = 5,
                     .balance_seen_fen = 9,
-                    .stop = Stop::kKept,
+                    .stop = ledger::Stop::kKept,
                     .credited = "provider/h",
                     .year = 2026,
                     .lot_number = 3}};
@@ -45,10 +45,10 @@ class WalletStoreContract : public testing::Test {
     return entry;
   }
 
-  absl::Status Append(int64_t epoch, std::vector<Entry> entries) {
+  absl::Status Append(int64_t epoch, std::vector<ledger::Entry> entries) {
     const int64_t first = entries.front().number;
     return engine.env().Wait(engine.store().Append(
-        epoch, first, std::make_shared<const std::vector<Entry>>(std::move(entries))));
+        epoch, first, std::make_shared<const std::vector<ledger::Entry>>(std::move(entries))));
   }
   absl::Status Save(int64_t epoch, Slice slice) {
     return engine.env().Wait(
@@ -59,10 +59,11 @@ class WalletStoreContract : public testing::Test {
 
   static ChangedRows SomeRows() {
     ChangedRows rows;
-    rows.accounts = {{"person/p/lot/r", Account{0, true, 0}},
-                     {"person/p/prior", Account{4, false, 2}},
-                     {"provider/h", Account{5, false, 2}}};
-    rows.persons = {{"p", Person{2026, true, Standing::kLeft, "clearing/1/2", "q"}}};
+    rows.accounts = {{"person/p/lot/r", ledger::Account{0, true, 0}},
+                     {"person/p/prior", ledger::Account{4, false, 2}},
+                     {"provider/h", ledger::Account{5, false, 2}}};
+    rows.persons = {
+        {"p", ledger::Person{2026, true, ledger::Residence::kLeft, "clearing/1/2", "q"}}};
     rows.claims = {{"bill/h/v/1", "op"}};
     rows.counters = {{"number/person/p/lot/r", 7}};
     return rows;
@@ -92,7 +93,7 @@ TYPED_TEST_P(WalletStoreContract, EmptyStoreHasNothing) {
 
 TYPED_TEST_P(WalletStoreContract, WhatIsAppendedIsThereAfterReopening_P10) {
   const Head head = this->TakeOver();
-  const std::vector<Entry> entries = {this->Applied(1, "a"), this->Applied(2, "b")};
+  const std::vector<ledger::Entry> entries = {this->Applied(1, "a"), this->Applied(2, "b")};
   ASSERT_TRUE(this->Append(head.epoch, entries).ok());
   this->engine.Reopen();
   const Head again = this->TakeOver();
@@ -125,10 +126,11 @@ TYPED_TEST_P(WalletStoreContract, WhatIsSavedIsThereAfterReopening) {
                               .claims = {"bill/h/v/1"},
                               .counters = {"number/person/p/lot/r"},
                               .ids = {"a", "b", "z"}});
-  EXPECT_EQ(loaded.rows.accounts["person/p/prior"], (Account{4, false, 2}));
-  EXPECT_EQ(loaded.rows.accounts["person/p/lot/r"], (Account{0, true, 0}));
+  EXPECT_EQ(loaded.rows.accounts["person/p/prior"], (ledger::Account{4, false, 2}));
+  EXPECT_EQ(loaded.rows.accounts["person/p/lot/r"], (ledger::Account{0, true, 0}));
   EXPECT_EQ(loaded.rows.accounts["other"], std::nullopt);
-  EXPECT_EQ(loaded.rows.persons["p"], (Person{2026, true, Standing::kLeft, "clearing/1/2", "q"}));
+  EXPECT_EQ(loaded.rows.persons["p"],
+            (ledger::Person{2026, true, ledger::Residence::kLeft, "clearing/1/2", "q"}));
   EXPECT_EQ(loaded.rows.claims["bill/h/v/1"], "op");
   EXPECT_EQ(loaded.rows.counters["number/person/p/lot/r"], 7);
   EXPECT_EQ(loaded.numbers, (absl::flat_hash_map<std::string, int64_t>{{"a", 1}, {"b", 2}}));
@@ -136,8 +138,8 @@ TYPED_TEST_P(WalletStoreContract, WhatIsSavedIsThereAfterReopening) {
 
 TYPED_TEST_P(WalletStoreContract, RefusalsKeepReasonAndMetadata_P8) {
   const Head head = this->TakeOver();
-  Entry refused = this->Applied(1, "a");
-  refused.outcome = Outcome::kRefused;
+  ledger::Entry refused = this->Applied(1, "a");
+  refused.outcome = ledger::Outcome::kRefused;
   refused.rows.clear();
   refused.moves.clear();
   refused.effects = {};
@@ -145,7 +147,7 @@ TYPED_TEST_P(WalletStoreContract, RefusalsKeepReasonAndMetadata_P8) {
   ASSERT_TRUE(this->Append(head.epoch, {refused, this->Applied(2, "b")}).ok());
   const auto entries = this->engine.env().Wait(this->engine.store().Entries({2, 1}));
   ASSERT_TRUE(entries.ok()) << entries.status();
-  EXPECT_EQ(*entries, (std::vector<Entry>{this->Applied(2, "b"), refused}));
+  EXPECT_EQ(*entries, (std::vector<ledger::Entry>{this->Applied(2, "b"), refused}));
 }
 
 TYPED_TEST_P(WalletStoreContract, DeposedWriterWritesNothing) {
@@ -171,14 +173,14 @@ TYPED_TEST_P(WalletStoreContract, RowsAreReplacedAndFreed) {
   ASSERT_TRUE(this->Append(head.epoch, {this->Applied(1, "a")}).ok());
   ASSERT_TRUE(this->Save(head.epoch, {this->SomeRows(), {1, "a"}, {}, 0}).ok());
   ChangedRows changes;
-  changes.accounts = {{"person/p/prior", Account{1, false, 3}}};
+  changes.accounts = {{"person/p/prior", ledger::Account{1, false, 3}}};
   changes.claims = {{"bill/h/v/1", std::nullopt}};
   changes.counters = {{"number/person/p/lot/r", 8}};
   ASSERT_TRUE(this->Save(head.epoch, {changes, {1, "a"}, {}, 1}).ok());
   const Loaded loaded = this->Load({.accounts = {"person/p/prior"},
                                     .claims = {"bill/h/v/1"},
                                     .counters = {"number/person/p/lot/r"}});
-  EXPECT_EQ(loaded.rows.accounts.at("person/p/prior"), (Account{1, false, 3}));
+  EXPECT_EQ(loaded.rows.accounts.at("person/p/prior"), (ledger::Account{1, false, 3}));
   EXPECT_EQ(loaded.rows.claims.at("bill/h/v/1"), std::nullopt);
   EXPECT_EQ(loaded.rows.counters.at("number/person/p/lot/r"), 8);
 }
@@ -191,7 +193,7 @@ TYPED_TEST_P(WalletStoreContract, ReadsInOrder_R19) {
   WalletStore& store = this->engine.store();
   const auto tail = env.Wait(store.Tail(1, 10));
   ASSERT_TRUE(tail.ok());
-  EXPECT_EQ(*tail, (std::vector<Entry>{this->Applied(2, "b")}));
+  EXPECT_EQ(*tail, (std::vector<ledger::Entry>{this->Applied(2, "b")}));
   EXPECT_EQ(env.Wait(store.Tail(0, 1))->size(), 1U);
   EXPECT_TRUE(env.Wait(store.Tail(2, 10))->empty());
   const auto names = [&](const std::string& after, const std::string& before, int limit) {
@@ -208,15 +210,15 @@ TYPED_TEST_P(WalletStoreContract, ReadsInOrder_R19) {
 
 TYPED_TEST_P(WalletStoreContract, WalksBackwardsByAccount_R19) {
   const Head head = this->TakeOver();
-  std::vector<Entry> entries = {this->Applied(1, "a"), this->Applied(2, "b"), this->Applied(3, "c"),
-                                this->Applied(4, "d")};
+  std::vector<ledger::Entry> entries = {this->Applied(1, "a"), this->Applied(2, "b"),
+                                        this->Applied(3, "c"), this->Applied(4, "d")};
   entries[1].rows = {{"outside/x", "person/q/prior", 5, -5, 5, 0, 0}};
   entries[2].rows.front().from_before = 1;
   ASSERT_TRUE(this->Append(head.epoch, entries).ok());
   const auto walk = [&](const std::string& account, int64_t number, int limit) {
     std::vector<int64_t> numbers;
     const auto found = this->engine.env().Wait(this->engine.store().Walk(account, number, limit));
-    for (const Entry& entry : *found) numbers.push_back(entry.number);
+    for (const ledger::Entry& entry : *found) numbers.push_back(entry.number);
     return numbers;
   };
   using Numbers = std::vector<int64_t>;
@@ -245,7 +247,7 @@ TYPED_TEST_P(WalletStoreContract, SealsEveryEntryFromTheFirstOn_P4) {
     EXPECT_TRUE(entry.whole);
     chain = hasher.Chain(chain, entry.number, entry.body);
     EXPECT_EQ(entry.chain, chain);
-    Entry decoded{.number = entry.number};
+    ledger::Entry decoded{.number = entry.number};
     EXPECT_TRUE(DecodeEntry(entry.body, decoded));
     EXPECT_EQ(decoded, this->Applied(entry.number, decoded.id));
   }
@@ -269,10 +271,11 @@ TYPED_TEST_P(WalletStoreContract, ShowsItsTables) {
   };
   using Found = std::vector<TableRow>;
   EXPECT_EQ(stored(Table::kAccounts, "person/p/lot/r", 1),
-            (Found{{"person/p/prior", Account{4, false, 2}}}));
+            (Found{{"person/p/prior", ledger::Account{4, false, 2}}}));
   EXPECT_EQ(stored(Table::kAccounts, "", 9).size(), 3U);
-  EXPECT_EQ(stored(Table::kPersons, "", 9),
-            (Found{{"p", Person{2026, true, Standing::kLeft, "clearing/1/2", "q"}}}));
+  EXPECT_EQ(
+      stored(Table::kPersons, "", 9),
+      (Found{{"p", ledger::Person{2026, true, ledger::Residence::kLeft, "clearing/1/2", "q"}}}));
   EXPECT_EQ(stored(Table::kClaims, "", 9), (Found{{"bill/h/v/1", "op"}}));
   EXPECT_EQ(stored(Table::kCounters, "", 9), (Found{{"number/person/p/lot/r", int64_t{7}}}));
   EXPECT_EQ(stored(Table::kIds, "", 9), (Found{{"~", int64_t{1}}, {"\xe5\x85\xb1", int64_t{2}}}));

@@ -44,13 +44,13 @@ class MemoryWalletStore final : public WalletStore {
   }
 
   Task<absl::Status> Append(int64_t epoch, int64_t first_number,
-                            std::shared_ptr<const std::vector<Entry>> entries) override {
+                            std::shared_ptr<const std::vector<ledger::Entry>> entries) override {
     co_await Wait();
     if (epoch != disk_.head.epoch || first_number != disk_.head.last_number + 1) {
       co_return Refuse(reason::kNotWriter);
     }
     if (behaviour_.full()) co_return Refuse(reason::kDiskFull);
-    for (const Entry& entry : *entries) {
+    for (const ledger::Entry& entry : *entries) {
       CHECK(entry.number == disk_.head.last_number + 1);
       disk_.head.last_number = entry.number;
       disk_.head.last_at = entry.at;
@@ -109,24 +109,24 @@ class MemoryWalletStore final : public WalletStore {
     co_return found;
   }
 
-  Task<absl::StatusOr<std::vector<Entry>>> Entries(std::vector<int64_t> numbers) override {
+  Task<absl::StatusOr<std::vector<ledger::Entry>>> Entries(std::vector<int64_t> numbers) override {
     co_await Wait();
-    std::vector<Entry> entries;
+    std::vector<ledger::Entry> entries;
     entries.reserve(numbers.size());
     for (const int64_t number : numbers) entries.push_back(EntryAt(number));
     co_return entries;
   }
 
-  Task<absl::StatusOr<std::vector<Entry>>> Walk(std::string account, int64_t number,
-                                                int limit) override {
+  Task<absl::StatusOr<std::vector<ledger::Entry>>> Walk(std::string account, int64_t number,
+                                                        int limit) override {
     co_await Wait();
-    const auto read = [this](int64_t one) -> absl::StatusOr<Entry> { return EntryAt(one); };
+    const auto read = [this](int64_t one) -> absl::StatusOr<ledger::Entry> { return EntryAt(one); };
     co_return WalkBack(account, number, disk_.head.last_number, limit, read);
   }
 
-  Task<absl::StatusOr<std::vector<Entry>>> Tail(int64_t after, int limit) override {
+  Task<absl::StatusOr<std::vector<ledger::Entry>>> Tail(int64_t after, int limit) override {
     co_await Wait();
-    std::vector<Entry> entries;
+    std::vector<ledger::Entry> entries;
     for (int64_t number = after + 1; number <= disk_.head.last_number && limit-- > 0; ++number) {
       entries.push_back(EntryAt(number));
     }
@@ -167,7 +167,7 @@ class MemoryWalletStore final : public WalletStore {
   }
 
  private:
-  const Entry& EntryAt(int64_t number) const {
+  const ledger::Entry& EntryAt(int64_t number) const {
     return disk_.journal[static_cast<size_t>(number - 1)];
   }
 
@@ -183,10 +183,10 @@ class MemoryWalletStore final : public WalletStore {
 
 }  // namespace
 
-std::map<std::string, Account> AccountsOf(const WalletDisk& disk) {
-  std::map<std::string, Account> accounts;
+std::map<std::string, ledger::Account> AccountsOf(const WalletDisk& disk) {
+  std::map<std::string, ledger::Account> accounts;
   Book book;
-  for (const Entry& entry : disk.journal) {
+  for (const ledger::Entry& entry : disk.journal) {
     Keys keys;
     AddKeysOf(entry, keys);
     for (const std::string& name : keys.accounts) accounts[name];

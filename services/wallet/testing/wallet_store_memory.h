@@ -16,17 +16,17 @@ namespace gongji::wallet {
 // What survives a crash of the process.
 struct WalletDisk {
   Head head;
-  std::vector<Entry> journal;
+  std::vector<ledger::Entry> journal;
   // The tables, complete up to head.saved_number.
   std::map<std::string, int64_t> ids;
-  std::map<std::string, Account> accounts;
-  std::map<std::string, Person> persons;
+  std::map<std::string, ledger::Account> accounts;
+  std::map<std::string, ledger::Person> persons;
   std::map<std::string, std::string> claims;
   std::map<std::string, int64_t> counters;
 };
 
 // The accounts as the whole journal makes them.
-std::map<std::string, Account> AccountsOf(const WalletDisk& disk);
+std::map<std::string, ledger::Account> AccountsOf(const WalletDisk& disk);
 
 // How long the disk takes, and what goes wrong on it; asked once for each call.
 struct MemoryDiskBehaviour {

@@ -16,7 +16,7 @@ constexpr absl::Duration kShortest = absl::Milliseconds(5);
 }  // namespace
 
 Leadership::Leadership(Env& env, TaskScope& scope, LeaseStore* leases, LeadershipOptions options)
-    : env_(env), scope_(scope), leases_(leases), options_(std::move(options)) {}
+    : env_(env), scope_(scope), leases_(leases), options_(std::move(options)), changed_(env) {}
 
 Task<absl::Status> Leadership::Start() {
   if (leases_ == nullptr) {
@@ -26,11 +26,7 @@ Task<absl::Status> Leadership::Start() {
     co_return absl::OkStatus();
   }
   scope_.Spawn(KeepLease());
-  while (!decided_) {
-    const Promise<bool> changed(env_);
-    waiting_.push_back(changed);
-    co_await changed.future();
-  }
+  while (!decided_) co_await changed_.Wait();
   co_return started_;
 }
 
@@ -42,7 +38,7 @@ absl::Status Leadership::NotWriter() const {
   return Refuse(reason::kNotWriter, {{"address", writer_address_}});
 }
 
-absl::Status Leadership::Standing() const {
+absl::Status Leadership::CheckServing() const {
   const bool writer = state_ == State::kServing || state_ == State::kHandingOver;
   if (writer && env_.Monotonic() < trusted_until_) return absl::OkStatus();
   return NotWriter();
@@ -50,11 +46,9 @@ absl::Status Leadership::Standing() const {
 
 Task<absl::Status> Leadership::Admit() {
   while (state_ == State::kStarting || state_ == State::kHandingOver) {
-    const Promise<bool> changed(env_);
-    waiting_.push_back(changed);
-    co_await changed.future();
+    co_await changed_.Wait();
   }
-  co_return Standing();
+  co_return CheckServing();
 }
 
 void Leadership::CallEnds() {
@@ -63,7 +57,7 @@ void Leadership::CallEnds() {
 
 void Leadership::Become(State state) {
   state_ = state;
-  for (const Promise<bool>& promise : std::exchange(waiting_, {})) promise.Set(true);
+  changed_.Notify();
 }
 
 void Leadership::Lost(const std::string& why) {
@@ -150,10 +144,7 @@ Task<void> Leadership::HandOver() {
   options_.stop_waiting();
   const absl::Duration end = env_.Monotonic() + options_.calls_end;
   while (calls_ > 0 && env_.Monotonic() < end) {
-    const Promise<bool> ended(env_);
-    waiting_.push_back(ended);
-    env_.After(end - env_.Monotonic(), [ended] { ended.Set(true); });
-    co_await ended.future();
+    co_await changed_.WaitFor(end - env_.Monotonic());
   }
   const absl::Status saved = co_await options_.close();
   if (!saved.ok()) {

@@ -13,11 +13,11 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "services/common/env.h"
+#include "services/common/event.h"
 #include "services/common/task.h"
 #include "services/wallet/store/lease_store.h"
 
@@ -55,7 +55,7 @@ class Leadership {
   Task<absl::Status> Start();
 
   // OK if this process may serve now. Else NOT_WRITER, with the writer's address if it is known.
-  absl::Status Standing() const;
+  absl::Status CheckServing() const;
 
   // A call may begin. The same as Standing, but while the writer starts or is handed over, the call
   // waits for that: afterwards it is known where it belongs.
@@ -92,7 +92,7 @@ class Leadership {
   int64_t term_ = 0;
   std::string writer_address_;
   int calls_ = 0;
-  std::vector<Promise<bool>> waiting_;  // for another state, or for calls to end
+  Event changed_;  // another state, or the last call has ended
 };
 
 }  // namespace gongji::wallet

@@ -26,7 +26,8 @@ class Node {
       : leases_(NewMemoryLeaseStore(env, leases)),
         store_(NewMemoryWalletStore(env, disk)),
         wallet_(env, scope_, *store_,
-                {.save_every = 1000, .standing = [this] { return leadership_.Standing(); }},
+                {.saves = {.save_every = 1000},
+                 .check_serving = [this] { return leadership_.CheckServing(); }},
                 NullMetrics()),
         leadership_(env, scope_, leases_.get(),
                     {.holder = name,
@@ -79,7 +80,7 @@ class Node {
   }
   Task<void> RunWatch(absl::Time until, std::shared_ptr<Call> call) {
     leadership_.CallBegins();
-    call->answer = (co_await wallet_.Watch(wallet_.last_number(), 1, until)).status();
+    call->answer = (co_await wallet_.WatchJournal(wallet_.last_number(), 1, until)).status();
     leadership_.CallEnds();
   }
 
@@ -196,7 +197,7 @@ TEST_F(LeadershipTest, FrozenWriterAnswersNothing) {
   EXPECT_TRUE(Contribute(*b, "2").ok());  // Within what was granted.
   env_.Advance(absl::Seconds(1));
   EXPECT_EQ(AddressOf(Contribute(*b, "3")), "");
-  EXPECT_EQ(ReasonOf(env_.Wait(b->wallet().HoldAtLeast({{kPsnNo, 1, false}})).status()),
+  EXPECT_EQ(ReasonOf(env_.Wait(b->wallet().HasAtLeast({{kPsnNo, 1, false}})).status()),
             "NOT_WRITER");
   // Nobody had the lease meanwhile, so what it knows is still true.
   leases_.away = false;
@@ -238,7 +239,7 @@ TEST_F(LeadershipTest, ShardOfOneProcessNeedsNoLease) {
   EXPECT_TRUE(env_.Wait(alone.Admit()).ok());
   scope.Spawn(alone.HandOver());
   env_.RunReady();
-  EXPECT_EQ(AddressOf(alone.Standing()), "");
+  EXPECT_EQ(AddressOf(alone.CheckServing()), "");
 }
 
 }  // namespace

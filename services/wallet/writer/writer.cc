@@ -1,32 +1,26 @@
+// The life of a batch (docs/internals.md tells it with a picture):
+//
+//   waiting -> read -> judged: in the book -> appended: durable -> answered
+//      ^                          |                 |
+//      '------ taken back --------'<--- append failed, nothing was written
+//
+// Two locks order the stages: `judging_` lets one batch at a time be read and judged, `appending_`
+// lets one be appended. A batch is judged on the book as the batches before it left it, durable or
+// not; if one of those is taken back, so is everything that rests on it, and it begins again.
 #include "services/wallet/writer/writer.h"
 
 #include <algorithm>
 #include <iterator>
 #include <limits>
-#include <optional>
-#include <string_view>
 
 #include "services/common/errors/reasons.h"
-#include "services/wallet/writer/writer_unit.h"
+#include "services/common/errors/status.h"
+#include "services/ledger/transaction_form.h"
 
 namespace gongji::wallet {
 namespace {
 
-BatcherMetrics MetricsOf(Metrics& metrics) {
-  return {
-      .batch_size = &metrics.histogram("gongji_wallet_batch_size",
-                                       "Requests in one unit of the writer", {}, SizeBounds()),
-      .queue_wait_seconds =
-          &metrics.histogram("gongji_wallet_queue_wait_seconds",
-                             "Wait of the oldest request before its unit", {}, SecondsBounds()),
-      .run_seconds = &metrics.histogram("gongji_wallet_commit_seconds",
-                                        "Time of one unit, commit included", {}, SecondsBounds())};
-}
-
-template <class T>
-void Append(const std::vector<T>& from, std::vector<T>& to) {
-  to.insert(to.end(), from.begin(), from.end());
-}
+using Kind = WriterRequest::Kind;
 
 // A failed append after which the store is as it was before.
 bool NothingWritten(const absl::Status& appended) {
@@ -46,297 +40,278 @@ bool OfOnePerson(const absl::Status& status) {
 Writer::Writer(Env& env, TaskScope& scope, WalletStore& store, WriterOptions options,
                Metrics& metrics)
     : env_(env),
-      scope_(scope),
       store_(store),
       options_(std::move(options)),
-      deciding_(env),
+      judging_(env),
       appending_(env),
+      commit_ended_(env),
+      saver_(env, scope, store, book_,
+             {.newest = [this] { return judged_; },
+              .durable = [this] { return BookIsDurable(); },
+              .on_not_writer = [this] { Deposed(); }},
+             options_.saves, metrics),
+      watch_(env),
       entries_total_(metrics.counter("gongji_wallet_entries_total",
                                      "Journal entries appended by this process", {})),
       closes_total_(metrics.counter("gongji_wallet_years_closed_total",
                                     "Account years of persons closed by this process", {})),
-      saves_total_(metrics.counter("gongji_wallet_saves_total",
-                                   "Times that the tables were brought up to the journal", {})),
-      failed_saves_total_(metrics.counter("gongji_wallet_failed_saves_total",
-                                          "Saves of the tables that did not end well", {})),
       redone_total_(metrics.counter("gongji_wallet_redone_total",
                                     "Journal entries that were redone at start", {})),
-      writing_(metrics.gauge("gongji_wallet_writing",
-                             "1 while this process is the writer of its shard", {})),
+      writing_gauge_(metrics.gauge("gongji_wallet_writing",
+                                   "1 while this process is the writer of its shard", {})),
       batcher_(
           env, scope, options_.batches,
-          [this](std::vector<Work> work) { return RunBatch(std::move(work)); },
-          MetricsOf(metrics)) {}
+          [this](std::vector<WriterRequest> requests) { return RunBatch(std::move(requests)); },
+          BatcherMetrics::Of(metrics, "gongji_wallet_writer")) {}
 
-Task<std::vector<Writer::Done>> Writer::Submit(std::vector<Work> work, Lane lane) {
-  std::vector<absl::StatusOr<Done>> done = co_await batcher_.CallAll(std::move(work), lane);
-  std::vector<Done> answers;
+Task<std::vector<AnswerOr>> Writer::Submit(std::vector<WriterRequest> requests, Lane lane) {
+  std::vector<absl::StatusOr<AnswerOr>> done = co_await batcher_.CallAll(std::move(requests), lane);
+  std::vector<AnswerOr> answers;
   answers.reserve(done.size());
-  for (auto& one : done) answers.push_back(one.ok() ? *std::move(one) : Done(one.status()));
+  for (auto& one : done) answers.push_back(one.ok() ? *std::move(one) : AnswerOr(one.status()));
   co_return answers;
 }
 
-Task<std::vector<absl::StatusOr<Answer>>> Writer::Apply(std::vector<Transaction> transactions,
-                                                        Lane lane) {
-  std::vector<Work> work(transactions.size());
-  for (size_t i = 0; i < work.size(); ++i) {
-    work[i].form = CheckForm(transactions[i]);
-    work[i].transaction = std::move(transactions[i]);
+Task<std::vector<AnswerOr>> Writer::Apply(std::vector<ledger::Transaction> transactions,
+                                          Lane lane) {
+  std::vector<WriterRequest> requests(transactions.size());
+  for (size_t i = 0; i < requests.size(); ++i) {
+    requests[i].form = ledger::CheckForm(transactions[i]);
+    requests[i].transaction = std::move(transactions[i]);
   }
-  return Submit(std::move(work), lane);
+  return Submit(std::move(requests), lane);
 }
 
-Task<std::vector<absl::StatusOr<Answer>>> Writer::Decide(std::vector<std::string> ids) {
-  std::vector<Work> work(ids.size());
-  for (size_t i = 0; i < work.size(); ++i) {
-    work[i].kind = Work::Kind::kDecide;
-    work[i].id = std::move(ids[i]);
+Task<std::vector<AnswerOr>> Writer::Decide(std::vector<std::string> ids) {
+  std::vector<WriterRequest> requests(ids.size());
+  for (size_t i = 0; i < requests.size(); ++i) {
+    requests[i].kind = Kind::kDecide;
+    requests[i].id = std::move(ids[i]);
   }
-  return Submit(std::move(work));
+  return Submit(std::move(requests));
 }
 
-Task<absl::Status> Writer::Look(Keys keys, std::vector<Range> ranges, LookAt look) {
-  Work work;
-  work.kind = Work::Kind::kLook;
-  work.keys = std::move(keys);
-  work.ranges = std::move(ranges);
-  work.look = std::move(look);
-  ASSIGN_OR_CO_RETURN(const Done done, co_await batcher_.Call(std::move(work)));
+Task<absl::Status> Writer::LookAt(Keys keys, std::vector<Range> ranges, Look look) {
+  WriterRequest request;
+  request.kind = Kind::kLook;
+  request.keys = std::move(keys);
+  request.ranges = std::move(ranges);
+  request.look = std::move(look);
+  ASSIGN_OR_CO_RETURN(const AnswerOr done, co_await batcher_.Call(std::move(request)));
   co_return done.status();
-}
-
-Task<void> Writer::WaitBehind(int64_t number, absl::Time until) {
-  const absl::Duration wait = until - env_.Now();
-  const bool waits = head_.last_number <= number && wait > absl::ZeroDuration();
-  if (!waits || stopped_waiting_) co_return;
-  const Promise<bool> ended(env_);
-  const int64_t key = next_watcher_++;
-  waiting_for_entries_.emplace(key, ended);
-  env_.After(wait, [ended] { ended.Set(true); });
-  co_await ended.future();
-  waiting_for_entries_.erase(key);
-}
-
-void Writer::StopWaiting() {
-  stopped_waiting_ = true;
-  EndWatches();
-}
-
-void Writer::EndWatches() {
-  for (const auto& [key, promise] : waiting_for_entries_) promise.Set(true);
 }
 
 // Waits for the batch under way: it may be of the year before.
 Task<absl::StatusOr<int>> Writer::AccountYear() {
   int year = 0;
   CO_RETURN_IF_ERROR(
-      co_await Look({}, {}, [&year](const View& view) { year = view.moment.account_year; }));
+      co_await LookAt({}, {}, [&year](const BookView& view) { year = view.moment.account_year; }));
   co_return year;
 }
 
 Task<absl::Status> Writer::CloseYears(std::vector<std::string> psn_nos) {
-  std::vector<Work> work(psn_nos.size());
-  for (size_t i = 0; i < work.size(); ++i) {
-    work[i].kind = Work::Kind::kCloseYear;
-    work[i].id = std::move(psn_nos[i]);
+  std::vector<WriterRequest> requests(psn_nos.size());
+  for (size_t i = 0; i < requests.size(); ++i) {
+    requests[i].kind = Kind::kCloseYear;
+    requests[i].id = std::move(psn_nos[i]);
   }
-  for (const Done& done : co_await Submit(std::move(work), Lane::kBackground)) {
-    // Whose rows are damaged waits for them to be mended.
-    if (!done.ok() && !OfOnePerson(done.status())) co_return done.status();
+  for (const AnswerOr& answer : co_await Submit(std::move(requests), Lane::kBackground)) {
+    // A person whose rows are damaged waits until they are mended.
+    if (!answer.ok() && !OfOnePerson(answer.status())) co_return answer.status();
   }
   co_return absl::OkStatus();
 }
 
-Writer::Needs Writer::NeedsOf(const std::vector<Work>& work) {
-  Needs needs;
-  Keys& keys = needs.keys;
-  for (const Work& one : work) {
-    if (one.kind == Work::Kind::kApply && one.form.ok()) {
-      AddKeysOf(one.transaction, keys);
-    } else if (one.kind == Work::Kind::kApply) {
-      keys.ids.push_back(one.transaction.id);  // What else it names is without bound.
-    } else if (one.kind == Work::Kind::kDecide) {
-      keys.ids.push_back(one.id);
-    } else if (one.kind == Work::Kind::kCloseYear) {
-      keys.persons.push_back(one.id);
-    } else {
-      Append(one.keys.accounts, keys.accounts);
-      Append(one.keys.persons, keys.persons);
-      Append(one.keys.claims, keys.claims);
-      Append(one.keys.counters, keys.counters);
-      Append(one.keys.owners, keys.owners);
-      Append(one.ranges, needs.ranges);
-    }
-  }
-  return needs;
+Task<std::vector<AnswerOr>> Writer::RunHalves(std::vector<WriterRequest> requests) {
+  const auto middle = requests.begin() + std::ssize(requests) / 2;
+  std::vector<WriterRequest> second{std::move_iterator(middle), std::move_iterator(requests.end())};
+  requests.erase(middle, requests.end());
+  std::vector<AnswerOr> answers = co_await RunBatch(std::move(requests));
+  for (AnswerOr& one : co_await RunBatch(std::move(second))) answers.push_back(std::move(one));
+  co_return answers;
 }
 
-Task<std::vector<Writer::Done>> Writer::RunHalves(std::vector<Work> work) {
-  const auto middle = work.begin() + std::ssize(work) / 2;
-  std::vector<Work> second{std::move_iterator(middle), std::move_iterator(work.end())};
-  work.erase(middle, work.end());
-  std::vector<Done> done = co_await RunBatch(std::move(work));
-  for (Done& one : co_await RunBatch(std::move(second))) done.push_back(std::move(one));
-  co_return done;
-}
-
-Task<std::vector<Writer::Done>> Writer::RunBatch(std::vector<Work> work) {
-  const auto fail_all = [&work](const absl::Status& status) {
-    return std::vector<Done>(work.size(), Done(status));
+Task<std::vector<AnswerOr>> Writer::RunBatch(std::vector<WriterRequest> requests) {
+  const auto fail_all = [&requests](const absl::Status& status) {
+    return std::vector<AnswerOr>(requests.size(), AnswerOr(status));
   };
-  const bool looks = std::any_of(work.begin(), work.end(),
-                                 [](const Work& one) { return one.kind == Work::Kind::kLook; });
+  const bool looks =
+      std::any_of(requests.begin(), requests.end(),
+                  [](const WriterRequest& request) { return request.kind == Kind::kLook; });
   while (true) {
-    co_await deciding_.Take();
-    const auto unit = co_await DecideAll(&work);
-    // Nothing may be decided before the looks at the end.
-    if (!looks || !unit.ok()) deciding_.Give();
-    if (!unit.ok()) {
-      if (!OfOnePerson(unit.status()) || work.size() == 1) co_return fail_all(unit.status());
-      co_return co_await RunHalves(std::move(work));
+    co_await judging_.Lock();
+    const auto batch = co_await JudgeAll(requests);
+    // Nothing may be judged before the looks at the end.
+    if (!looks || !batch.ok()) judging_.Unlock();
+    if (!batch.ok()) {
+      if (!OfOnePerson(batch.status()) || requests.size() == 1) co_return fail_all(batch.status());
+      co_return co_await RunHalves(std::move(requests));
     }
-    const absl::StatusOr<End> end = co_await MakeDurable(**unit);
-    std::vector<Done> answers;
-    if (end.ok() && *end != End::kAgain) {
-      answers = (*unit)->Answers();
-      AnswerLooks(work, **unit, answers);
+    const absl::StatusOr<BatchEnd> end = co_await MakeDurable(**batch);
+    std::vector<AnswerOr> answers;
+    if (end.ok() && *end != BatchEnd::kAgain) {
+      answers = (*batch)->TakeAnswers();
+      AnswerLooks(requests, **batch, answers);
     }
-    if (looks) deciding_.Give();
+    if (looks) judging_.Unlock();
     if (!end.ok()) co_return fail_all(end.status());
-    if (*end != End::kAgain) co_return answers;
+    if (*end != BatchEnd::kAgain) co_return answers;
   }
 }
 
-Task<absl::StatusOr<std::unique_ptr<Writer::Unit>>> Writer::DecideAll(
-    const std::vector<Work>* work) {
-  const bool writes = std::any_of(work->begin(), work->end(),
-                                  [](const Work& one) { return one.kind != Work::Kind::kLook; });
-  const absl::Status room = writes ? co_await RoomInTail() : absl::OkStatus();
-  std::unique_ptr<Unit> unit;
-  while (unit == nullptr) {
-    CO_RETURN_IF_ERROR(Standing());
-    const int64_t rests_on = taken_back_;
+Task<absl::StatusOr<std::unique_ptr<Batch>>> Writer::JudgeAll(
+    // RunBatch owns them and outlives this call.
+    const std::vector<WriterRequest>& requests) {
+  const bool writes =
+      std::any_of(requests.begin(), requests.end(),
+                  [](const WriterRequest& request) { return request.kind != Kind::kLook; });
+  const absl::Status room = writes ? co_await WaitForRoomInTail() : absl::OkStatus();
+  std::unique_ptr<Batch> batch;
+  while (batch == nullptr) {
+    CO_RETURN_IF_ERROR(CheckServing());
+    const int64_t takebacks = takebacks_;
     book_.Evict(options_.max_cached_rows);
     // In whole milliseconds, as stored. Before anything is read: it decides which years are over.
     const absl::Time now = absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()));
-    Moment moment{.wall = {}, .at = std::max(decided_at_, now)};
+    Moment moment{.wall = {}, .at = std::max(judged_at_, now)};
     moment.account_year = options_.account_year(moment.at);
-    ASSIGN_OR_CO_RETURN(Found found, co_await FetchAll(NeedsOf(*work), moment.account_year));
-    if (rests_on != taken_back_) continue;
+    ASSIGN_OR_CO_RETURN(BatchReads reads, co_await FetchAll(KeysOf(requests), moment.account_year));
+    if (takebacks != takebacks_) continue;
     moment.wall = env_.Now();
-    unit = std::make_unique<Unit>(book_, moment, decided_.number + 1, std::move(found), rests_on,
-                                  work->size());
+    batch = std::make_unique<Batch>(book_, moment, judged_.number + 1, std::move(reads), takebacks,
+                                    requests.size());
   }
-  if (!writer_) co_return Refuse(reason::kNotWriter);  // Closed meanwhile.
-  for (const Work& one : *work) {
-    if (one.kind == Work::Kind::kLook) {
-      unit->Say(Answer{});  // Looks come after the commit.
+  if (!writing_) co_return Refuse(reason::kNotWriter);  // Closed meanwhile.
+  for (const WriterRequest& request : requests) {
+    if (request.kind == Kind::kLook) {
+      batch->Reply(ledger::Answer{});  // Looks come after the commit.
     } else if (!room.ok()) {
-      unit->Say(room);
-    } else if (one.kind == Work::Kind::kApply) {
-      unit->Apply(one.transaction, one.form);
-    } else if (one.kind == Work::Kind::kCloseYear) {
-      unit->CloseYear(one.id);
+      batch->Reply(room);
+    } else if (request.kind == Kind::kApply) {
+      batch->Apply(request.transaction, request.form);
+    } else if (request.kind == Kind::kCloseYear) {
+      batch->CloseYear(request.id);
     } else {
-      unit->Decide(one.id);
+      batch->Decide(request.id);
     }
   }
-  if (!unit->entries()->empty()) {
-    const Entry& last = unit->entries()->back();
-    decided_ = {last.number, last.id};
-    decided_at_ = last.at;
-    undurable_.push_back(unit.get());
+  if (!batch->entries()->empty()) {
+    const ledger::Entry& last = batch->entries()->back();
+    judged_ = {last.number, last.id};
+    judged_at_ = last.at;
+    undurable_.push_back(batch.get());
   }
-  co_return std::move(unit);
+  co_return std::move(batch);
 }
 
-Task<absl::StatusOr<Writer::End>> Writer::MakeDurable(Unit& unit) {
-  co_await appending_.Take();
-  absl::StatusOr<End> end = End::kDurable;
-  if (unit.rests_on() != taken_back_) {
-    end = End::kAgain;
-  } else if (!unit.entries()->empty()) {
+Task<absl::StatusOr<Writer::BatchEnd>> Writer::MakeDurable(Batch& batch) {
+  co_await appending_.Lock();
+  absl::StatusOr<BatchEnd> end = BatchEnd::kDurable;
+  if (batch.takebacks() != takebacks_) {
+    end = BatchEnd::kAgain;
+  } else if (!batch.entries()->empty()) {
     const absl::Status appended =
-        co_await store_.Append(head_.epoch, at_.number + 1, unit.entries());
+        co_await store_.Append(head_.epoch, durable_.number + 1, batch.entries());
     if (appended.ok()) {
-      std::erase(undurable_, &unit);
-      Committed(*unit.entries());
-      closes_total_.Add(static_cast<double>(unit.closes()));
+      std::erase(undurable_, &batch);
+      Committed(*batch.entries());
+      closes_total_.Add(static_cast<double>(batch.closes()));
     } else if (NothingWritten(appended)) {
       TakeBack();
-      unit.Fail(appended);
-      end = End::kFailed;
+      batch.Fail(appended);
+      end = BatchEnd::kFailed;
     } else {
       // Another writer's, or nobody knows whether it is there: what is in memory may be old.
       Deposed();
       end = appended;
     }
-    Resolve(waiting_for_commit_);
+    commit_ended_.Notify();
   }
-  appending_.Give();
+  appending_.Unlock();
   co_return end;
 }
 
 void Writer::TakeBack() {
   for (; !undurable_.empty(); undurable_.pop_back()) undurable_.back()->TakeBack();
-  decided_ = at_;
-  ++taken_back_;
+  judged_ = durable_;
+  ++takebacks_;
 }
 
-absl::Status Writer::Standing() const {
-  absl::Status standing = options_.standing();
-  if (standing.ok() && !writer_) standing = Refuse(reason::kNotWriter);
-  return standing;
+absl::Status Writer::CheckServing() const {
+  RETURN_IF_ERROR(options_.check_serving());
+  return writing_ ? absl::OkStatus() : Refuse(reason::kNotWriter);
 }
 
-void Writer::AnswerLooks(std::vector<Work>& work, Unit& unit, std::vector<Done>& answers) {
+void Writer::AnswerLooks(std::vector<WriterRequest>& requests, Batch& batch,
+                         std::vector<AnswerOr>& answers) {
   // This process may have stood still since the batch began. What was appended is in the journal
   // all the same, but what is in memory may be old.
-  const absl::Status standing = options_.standing();
-  Found& found = unit.found();
-  auto next = found.names.begin();
+  const absl::Status serving = options_.check_serving();
+  BatchReads& reads = batch.reads();
+  auto next = reads.names.begin();
   // Again, for what this batch has opened.
-  for (auto& [psn_no, names] : found.owned) {
+  for (auto& [psn_no, names] : reads.owned) {
     AddNewNames(AccountsOf(psn_no, std::numeric_limits<int>::max()), names);
   }
-  for (size_t i = 0; i < work.size(); ++i) {
-    Work& one = work[i];
-    if (one.kind != Work::Kind::kLook) continue;
-    if (!standing.ok()) {
-      answers[i] = standing;
+  for (size_t i = 0; i < requests.size(); ++i) {
+    WriterRequest& request = requests[i];
+    if (request.kind != Kind::kLook) continue;
+    if (!serving.ok()) {
+      answers[i] = serving;
       continue;
     }
-    View view{book_, unit.moment(), found.due, found.owned, head_.last_number, {}};
-    for (const Range& range : one.ranges) {
+    BookView view{book_, batch.moment(), reads.due, reads.owned, head_.last_number, {}};
+    for (const Range& range : request.ranges) {
       AddNewNames(range, *next);
       view.names.push_back(std::move(*next++));
     }
-    one.look(view);
+    request.look(view);
   }
 }
 
-void Writer::Committed(const std::vector<Entry>& entries) {
-  for (const Entry& entry : entries) Note(entry);
-  head_.last_number = at_.number;
+void Writer::Committed(const std::vector<ledger::Entry>& entries) {
+  for (const ledger::Entry& entry : entries) Note(entry);
+  head_.last_number = durable_.number;
   entries_total_.Add(static_cast<double>(entries.size()));
-  if (at_.number >= save_at_) BeginSave();
-  EndWatches();
+  saver_.SaveIfDue();
+  watch_.Advance(head_.last_number);
 }
 
-void Writer::Note(const Entry& entry) {
-  tail_.emplace_back(entry.number, entry.id);
-  tail_ids_[entry.id] = entry.number;
-  at_ = {entry.number, entry.id};
+void Writer::Note(const ledger::Entry& entry) {
+  saver_.Note(entry);
+  durable_ = {entry.number, entry.id};
 }
 
 void Writer::Deposed() {
-  writing_.Set(0);
-  deposed_ = true;
+  writing_gauge_.Set(0);
+  saver_.Stop();
   undurable_.clear();
-  ++taken_back_;  // Who rests on it begins again, and is told that this is no writer.
-  Resolve(waiting_for_commit_);
-  EndWatches();
-  if (std::exchange(writer_, false)) options_.on_deposed();
+  ++takebacks_;  // What rests on them begins again, and finds that this is no writer.
+  commit_ended_.Notify();
+  watch_.Stop();
+  if (std::exchange(writing_, false)) options_.on_deposed();
+}
+
+Task<bool> Writer::BookIsDurable() {
+  const int64_t number = judged_.number;
+  const int64_t takebacks = takebacks_;
+  while (durable_.number < number && takebacks == takebacks_) co_await commit_ended_.Wait();
+  co_return takebacks == takebacks_;
+}
+
+Task<absl::Status> Writer::WaitForRoomInTail() {
+  while (judged_.number - saver_.saved_number() >= options_.saves.max_tail) {
+    CO_RETURN_IF_ERROR(co_await saver_.SaveOnce());
+  }
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> Writer::Close() {
+  if (!std::exchange(writing_, false)) co_return Refuse(reason::kNotWriter);
+  writing_gauge_.Set(0);
+  watch_.Stop();
+  while (!undurable_.empty()) co_await commit_ended_.Wait();
+  co_return co_await saver_.SaveAll();
 }
 
 }  // namespace gongji::wallet

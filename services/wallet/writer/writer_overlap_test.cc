@@ -31,32 +31,33 @@ class WriterOverlapTest : public testing::Test {
     CHECK(env_.Wait(wallet_->Contribute(platform, std::move(line))).front().ok());
   }
 
-  static Transaction Pay(const std::string& id) {
-    Transaction pay{.id = id,
-                    .kind = Kind::kPivot,
-                    .holder = "op-" + id,
-                    .groups = {{60, 60, {{.from = PriorAccount("p"), .to = "provider/h"}}}}};
-    pay.claims = {{{"bill/h/1/1"}, ClaimSubject::kBill}};
+  static ledger::Transaction Pay(const std::string& id) {
+    ledger::Transaction pay{
+        .id = id,
+        .kind = ledger::Kind::kPivot,
+        .holder = "op-" + id,
+        .groups = {{60, 60, {{.from = ledger::PriorAccount("p"), .to = "provider/h"}}}}};
+    pay.claims = {{{"bill/h/1/1"}, ledger::ClaimSubject::kBill}};
     return pay;
   }
-  void Apply(const std::string& name, Transaction transaction) {
-    std::vector<Transaction> one = {std::move(transaction)};
+  void Apply(const std::string& name, ledger::Transaction transaction) {
+    std::vector<ledger::Transaction> one = {std::move(transaction)};
     scope_.Spawn(Keep(name, wallet_->Apply(std::move(one))));
   }
   void Decide(const std::string& name, const std::string& id) {
     std::vector<std::string> one = {id};
     scope_.Spawn(Keep(name, wallet_->Decide(std::move(one))));
   }
-  Task<void> Keep(std::string name, Task<std::vector<absl::StatusOr<Answer>>> call) {
+  Task<void> Keep(std::string name, Task<std::vector<absl::StatusOr<ledger::Answer>>> call) {
     auto answers = co_await std::move(call);
     answers_.emplace(std::move(name), std::move(answers.front()));
   }
   Task<void> ReadBalance(std::optional<int64_t>& balance_fen) {
-    const auto accounts = co_await wallet_->Accounts(CurrentAccount("p"), 1);
+    const auto accounts = co_await wallet_->ListAccounts(ledger::CurrentAccount("p"), 1);
     balance_fen = accounts->value.front().account.balance_fen;
   }
   Task<void> Save(absl::Status& saved) { saved = co_await wallet_->Save(); }
-  const Answer& AnswerOf(const std::string& name) { return *answers_.at(name); }
+  const ledger::Answer& AnswerOf(const std::string& name) { return *answers_.at(name); }
   std::string ReasonFor(const std::string& name) {
     const auto& answer = answers_.at(name);
     return ReasonOf(answer.ok() ? answer->entry.status : answer.status());
@@ -77,7 +78,7 @@ class WriterOverlapTest : public testing::Test {
                                WriterOptions{.batches = {.max_batch = 1, .max_in_flight = 2},
                                              .on_deposed = [this] { ++deposed_; }},
                                NullMetrics());
-  std::map<std::string, absl::StatusOr<Answer>> answers_;
+  std::map<std::string, absl::StatusOr<ledger::Answer>> answers_;
 };
 
 TEST_F(WriterOverlapTest, ReadsWhileTheOneBeforeIsAppended) {
@@ -97,7 +98,7 @@ TEST_F(WriterOverlapTest, RestsOnWhatIsNotDurableYet_P1) {
   env_.RunToEnd();
   EXPECT_TRUE(AnswerOf("a").applied());
   EXPECT_EQ(ReasonFor("b"), "BILL_ALREADY_SETTLED");
-  EXPECT_EQ(AccountsOf(disk_)[PriorAccount("p")].balance_fen, 40);
+  EXPECT_EQ(AccountsOf(disk_)[ledger::PriorAccount("p")].balance_fen, 40);
 }
 
 TEST_F(WriterOverlapTest, IsDecidedAgainIfThatWasTakenBack_P1) {
@@ -108,7 +109,7 @@ TEST_F(WriterOverlapTest, IsDecidedAgainIfThatWasTakenBack_P1) {
   EXPECT_EQ(ReasonFor("a"), "DISK_FULL");
   EXPECT_TRUE(AnswerOf("b").applied());
   EXPECT_EQ(AnswerOf("b").entry.number, 2);
-  EXPECT_EQ(AccountsOf(disk_)[PriorAccount("p")].balance_fen, 40);
+  EXPECT_EQ(AccountsOf(disk_)[ledger::PriorAccount("p")].balance_fen, 40);
   ASSERT_TRUE(env_.Wait(wallet_->Save()).ok());
   EXPECT_EQ(disk_.accounts, AccountsOf(disk_));
   EXPECT_EQ(disk_.claims, (std::map<std::string, std::string>{{"bill/h/1/1", "op-b"}}));
@@ -183,10 +184,10 @@ TEST_F(WriterOverlapTest, TablesNeverHoldWhatWasTakenBack_P14) {
     env_.RunToEnd();
     EXPECT_EQ(ReasonFor(name), "DISK_FULL");
     EXPECT_TRUE(saved.ok()) << saved;
-    EXPECT_EQ(disk_.accounts,
-              (std::map<std::string, Account>{{"outside/employer", {-100, false, 1}},
-                                              {PriorAccount("p"), {100, false, 1}},
-                                              {CurrentAccount("p"), {0, false, 0}}}));
+    EXPECT_EQ(disk_.accounts, (std::map<std::string, ledger::Account>{
+                                  {"outside/employer", {-100, false, 1}},
+                                  {ledger::PriorAccount("p"), {100, false, 1}},
+                                  {ledger::CurrentAccount("p"), {0, false, 0}}}));
     EXPECT_TRUE(disk_.claims.empty());
   }
 }

@@ -1,20 +1,24 @@
-// What the writer reads before a batch: rows, entries of known ids, names, years that are over.
+// What the writer reads: at start what the tables lack, and before each batch the rows, the entries
+// of known ids, the names of accounts and the years that are over. Three places are asked, in this
+// order, because each hides what the next ones have: batches that are in the book and not durable
+// yet, the tail that the tables lack, the tables. Rows and names learned on the way stay in the
+// book.
 #include <algorithm>
 #include <iterator>
 #include <set>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "services/ledger/accounts.h"
 #include "services/wallet/store/row_sum.h"
 #include "services/wallet/writer/writer.h"
-#include "services/wallet/writer/writer_unit.h"
 
 namespace gongji::wallet {
 namespace {
 
 // Far above what a person ever has; one with more is refused, not looked at in part.
 constexpr int kMaxAccounts = 100'000;
+// Entries redone at a time.
+constexpr int kTailPage = 1000;
 
 absl::Status CheckAll(const std::vector<std::string>& names) {
   if (std::ssize(names) < kMaxAccounts) return absl::OkStatus();
@@ -32,18 +36,73 @@ std::vector<std::string> FirstOf(const std::vector<std::string>& one,
 
 }  // namespace
 
-Task<absl::StatusOr<Writer::Found>> Writer::FetchAll(Needs needs, int account_year) {
-  Found found;
-  std::vector<std::string> persons = needs.keys.persons;
-  std::vector<std::string> owners = needs.keys.owners;
-  ASSIGN_OR_CO_RETURN(found.names, co_await NamesIn(std::move(needs.ranges)));
-  ASSIGN_OR_CO_RETURN(found.known, co_await Fetch(std::move(needs.keys)));
+Task<absl::Status> Writer::Start() {
+  ASSIGN_OR_CO_RETURN(head_, co_await store_.TakeOver());
+  CO_RETURN_IF_ERROR(co_await CheckTables());
+  saver_.Start(head_);
+  durable_.number = head_.saved_number;
+  judged_at_ = head_.last_at;
+  CO_RETURN_IF_ERROR(co_await Redo());
+  watch_.Advance(head_.last_number);
+  writing_ = true;
+  writing_gauge_.Set(1);
+  co_return absl::OkStatus();
+}
+
+Task<absl::Status> Writer::Redo() {
+  while (durable_.number < head_.last_number) {
+    ASSIGN_OR_CO_RETURN(const std::vector<ledger::Entry> entries,
+                        co_await store_.Tail(durable_.number, kTailPage));
+    Keys keys;
+    for (const ledger::Entry& entry : entries) AddKeysOf(entry, keys);
+    CO_RETURN_IF_ERROR((co_await Fetch(std::move(keys))).status());
+    for (const ledger::Entry& entry : entries) {
+      book_.Redo(entry);
+      book_.NoteAccounts(entry);
+      Note(entry);
+    }
+    judged_ = durable_;
+    redone_total_.Add(static_cast<double>(entries.size()));
+    // Tables that are made again from the whole journal are saved on the way.
+    if (saver_.tail() < options_.saves.save_every) continue;
+    const absl::Status saved = co_await saver_.SaveOnce();
+    // A full disk may have room again later, unless the tail grows without bound.
+    const bool too_long = saver_.tail() >= options_.saves.max_tail;
+    if (!saved.ok() && (too_long || ReasonOf(saved) == reason::kNotWriter.name)) co_return saved;
+    book_.Evict(options_.max_cached_rows);
+  }
+  judged_ = durable_;
+  co_return absl::OkStatus();
+}
+
+// Tables made from another journal, or from a longer one that was replaced by a backup, hold what
+// never happened.
+Task<absl::Status> Writer::CheckTables() const {
+  const Anchor newest = head_.newest;
+  if (newest.number == 0) co_return absl::OkStatus();
+  bool ours = newest.number <= head_.last_number;
+  if (ours) {
+    ASSIGN_OR_CO_RETURN(const std::vector<ledger::Entry> entries,
+                        co_await store_.Entries({newest.number}));
+    ours = entries.front().id == newest.id;
+  }
+  if (ours) co_return absl::OkStatus();
+  co_return absl::FailedPreconditionError(
+      "the tables do not belong to this journal; without them they are made again from it");
+}
+
+Task<absl::StatusOr<BatchReads>> Writer::FetchAll(BatchKeys needed, int account_year) {
+  BatchReads reads;
+  std::vector<std::string> persons = needed.keys.persons;
+  std::vector<std::string> owners = needed.keys.owners;
+  ASSIGN_OR_CO_RETURN(reads.names, co_await NamesIn(std::move(needed.ranges)));
+  ASSIGN_OR_CO_RETURN(reads.known, co_await Fetch(std::move(needed.keys)));
   if (Keys forwards = ForwardsOf(persons); !forwards.empty()) {
     CO_RETURN_IF_ERROR((co_await Fetch(std::move(forwards))).status());
   }
-  ASSIGN_OR_CO_RETURN(found.owned, co_await FetchOwned(std::move(owners)));
-  ASSIGN_OR_CO_RETURN(found.due, co_await FetchDue(std::move(persons), account_year));
-  co_return found;
+  ASSIGN_OR_CO_RETURN(reads.owned, co_await FetchOwned(std::move(owners)));
+  ASSIGN_OR_CO_RETURN(reads.due, co_await FetchDue(std::move(persons), account_year));
+  co_return reads;
 }
 
 Keys Writer::ForwardsOf(const std::vector<std::string>& psn_nos) {
@@ -80,26 +139,27 @@ Task<absl::StatusOr<DueYears>> Writer::FetchDue(std::vector<std::string> psn_nos
   std::vector<Range> ranges;
   ranges.reserve(psn_nos.size());
   for (const std::string& psn_no : psn_nos) {
-    ranges.push_back(AccountsUnder(absl::StrCat("person/", psn_no, "/granted"), kMaxAccounts));
+    ranges.push_back(AccountsUnder(ledger::GrantsPrefix(psn_no), kMaxAccounts));
   }
   ASSIGN_OR_CO_RETURN(const std::vector<Names> names, co_await NamesIn(std::move(ranges)));
   Keys keys;
   for (size_t i = 0; i < psn_nos.size(); ++i) {
     CO_RETURN_IF_ERROR(CheckAll(names[i]));
     std::vector<std::string>& granted = due[psn_nos[i]];
-    std::copy_if(names[i].begin(), names[i].end(), std::back_inserter(granted), IsCurrentAccount);
+    std::copy_if(names[i].begin(), names[i].end(), std::back_inserter(granted),
+                 ledger::IsCurrentAccount);
     AddKeysOfClose(psn_nos[i], granted, keys);
   }
   CO_RETURN_IF_ERROR((co_await Fetch(std::move(keys))).status());
   co_return due;
 }
 
-Task<absl::StatusOr<Writer::Known>> Writer::Fetch(Keys keys) {
+Task<absl::StatusOr<KnownEntries>> Writer::Fetch(Keys keys) {
   book_.DropKnown(keys);
-  Known known;
-  for (const Unit* unit : undurable_) {
+  KnownEntries known;
+  for (const Batch* batch : undurable_) {
     std::erase_if(keys.ids, [&](const std::string& id) {
-      const Entry* made = unit->Made(id);
+      const ledger::Entry* made = batch->Made(id);
       if (made != nullptr) known[id] = *made;
       return made != nullptr;
     });
@@ -111,9 +171,9 @@ Task<absl::StatusOr<Writer::Known>> Writer::Fetch(Keys keys) {
     numbers.push_back(number);
   };
   std::erase_if(keys.ids, [&](const std::string& id) {
-    const auto found = tail_ids_.find(id);
-    if (found == tail_ids_.end()) return false;
-    note(id, found->second);
+    const int64_t number = saver_.NumberInTail(id);
+    if (number == 0) return false;
+    note(id, number);
     return true;
   });
   if (!keys.empty()) {
@@ -122,7 +182,8 @@ Task<absl::StatusOr<Writer::Known>> Writer::Fetch(Keys keys) {
     for (const auto& [id, number] : loaded.numbers) note(id, number);
   }
   if (numbers.empty()) co_return known;
-  ASSIGN_OR_CO_RETURN(std::vector<Entry> entries, co_await store_.Entries(std::move(numbers)));
+  ASSIGN_OR_CO_RETURN(std::vector<ledger::Entry> entries,
+                      co_await store_.Entries(std::move(numbers)));
   for (size_t i = 0; i < ids.size(); ++i) {
     if (entries[i].id != ids[i]) co_return Damaged("ids", ids[i]);
     known[ids[i]] = std::move(entries[i]);
@@ -141,7 +202,7 @@ void Writer::AddNewNames(const Range& range, Names& names) const {
   names = FirstOf(names, found, limit);
 }
 
-Task<absl::StatusOr<std::vector<Writer::Names>>> Writer::NamesIn(std::vector<Range> ranges) {
+Task<absl::StatusOr<std::vector<Names>>> Writer::NamesIn(std::vector<Range> ranges) {
   std::vector<Names> names(ranges.size());
   if (ranges.empty()) co_return names;
   // Before the tables are read: what is saved meanwhile leaves the book's list.

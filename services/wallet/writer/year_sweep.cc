@@ -58,7 +58,7 @@ Task<absl::Status> YearSweep::SweepBefore(int year) {
     std::vector<std::string> due;
     for (size_t i = 0; i < page.rows.size(); ++i) {
       const TableRow& row = page.rows[i];
-      if (row.whole && IsDue(std::get<Person>(row.value), year)) due.push_back(row.key);
+      if (row.whole && IsDue(std::get<ledger::Person>(row.value), year)) due.push_back(row.key);
       const bool last = i + 1 == page.rows.size();
       if (due.size() < kBatch && !(last && !due.empty())) continue;
       CO_RETURN_IF_ERROR(co_await writer_.CloseYears(std::exchange(due, {})));

@@ -15,6 +15,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "services/common/backoff.h"
 #include "services/common/errors/check.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/log.h"
@@ -62,18 +63,15 @@ std::string ArrayHead(Oid element, size_t size) {
   return bytes;
 }
 
-// Pauses before something is tried again, each twice as long as the one before, with full jitter:
-// those that met must not meet again.
+// Pauses before something is tried again, on a thread that may block.
 class Pauses {
  public:
-  void Take() {
-    absl::SleepFor(pause_ * std::uniform_real_distribution<double>(0, 1)(random_));
-    pause_ = std::min(2 * pause_, kLongestPause);
-  }
+  void Take() { absl::SleepFor(backoff_.Next(random_())); }
 
  private:
-  std::minstd_rand random_{std::random_device{}()};
-  absl::Duration pause_ = kFirstPause;
+  // Full jitter: those that met must not meet again.
+  Backoff backoff_{{.first = kFirstPause, .longest = kLongestPause, .certain = 0}};
+  std::mt19937_64 random_{std::random_device{}()};
 };
 
 absl::Status Broken(const PGconn* connection) {

@@ -36,7 +36,7 @@ absl::Status AwayForNow(const pg_result& error, bool reconnect) {
 
 }  // namespace
 
-absl::Status Away() { return Refuse(reason::kPeerUnavailable, {{"service", "postgresql"}}); }
+absl::Status Away() { return PeerUnavailable("postgresql"); }
 
 bool MustReconnect(const absl::Status& status) { return status.GetPayload(kReconnect).has_value(); }
 

@@ -86,13 +86,13 @@ absl::Status PostgresJournal::TryTakeOver(Head& head) {
       .status();
 }
 
-Values PostgresJournal::RowsOf(const std::vector<Entry>& entries, Head& head) const {
+Values PostgresJournal::RowsOf(const std::vector<ledger::Entry>& entries, Head& head) const {
   std::vector<int64_t> numbers;
   std::vector<std::string> bodies;
   std::vector<std::string> chains;
   std::vector<int64_t> sums;
   Hasher hasher(head.hash);
-  for (const Entry& entry : entries) {
+  for (const ledger::Entry& entry : entries) {
     SealedEntry row = Seal(entry, hasher, head);
     numbers.push_back(row.number);
     sums.push_back(EntrySum(row));
@@ -114,7 +114,7 @@ Values PostgresJournal::RowsOf(const std::vector<Entry>& entries, Head& head) co
 }
 
 absl::Status PostgresJournal::Append(int64_t epoch, int64_t first_number,
-                                     const std::vector<Entry>& entries) {
+                                     const std::vector<ledger::Entry>& entries) {
   if (epoch != head_.epoch || first_number != head_.last_number + 1) {
     return Refuse(reason::kNotWriter);
   }
@@ -143,7 +143,7 @@ absl::Status PostgresJournal::Append(int64_t epoch, int64_t first_number,
       return absl::OkStatus();
     }
     attempt_ += 2;
-    if (tries == kTries) return Refuse(reason::kPeerUnavailable, {{"service", "postgresql"}});
+    if (tries == kTries) return PeerUnavailable("postgresql");
   }
 }
 
@@ -164,7 +164,8 @@ absl::StatusOr<PostgresJournal::Fate> PostgresJournal::Resolve(const Head& wante
   return status;
 }
 
-absl::StatusOr<std::vector<Entry>> PostgresJournal::Entries(const std::vector<int64_t>& numbers) {
+absl::StatusOr<std::vector<ledger::Entry>> PostgresJournal::Entries(
+    const std::vector<int64_t>& numbers) {
   ASSIGN_OR_RETURN(const auto results,
                    postgres_->Repeatable({{"SELECT number, body, chain, sum FROM entries "
                                            "WHERE number = ANY($1::bigint[])",
@@ -173,7 +174,7 @@ absl::StatusOr<std::vector<Entry>> PostgresJournal::Entries(const std::vector<in
   AddRows(results.front(), rows);
   absl::flat_hash_map<int64_t, SealedEntry> found;
   for (SealedEntry& row : rows) found[row.number] = std::move(row);
-  std::vector<Entry> entries;
+  std::vector<ledger::Entry> entries;
   for (const int64_t number : numbers) {
     const auto row = found.find(number);
     if (row == found.end()) return Damaged("entries", std::to_string(number));
@@ -182,20 +183,20 @@ absl::StatusOr<std::vector<Entry>> PostgresJournal::Entries(const std::vector<in
   return entries;
 }
 
-absl::StatusOr<std::vector<Entry>> PostgresJournal::Walk(const std::string& account, int64_t number,
-                                                         int limit) {
+absl::StatusOr<std::vector<ledger::Entry>> PostgresJournal::Walk(const std::string& account,
+                                                                 int64_t number, int limit) {
   ASSIGN_OR_RETURN(const auto results, postgres_->Repeatable({{kReadHead}}));
   ASSIGN_OR_RETURN(const Head head, HeadOf(results.front()));
-  const auto read = [this](int64_t one) -> absl::StatusOr<Entry> {
-    ASSIGN_OR_RETURN(std::vector<Entry> entries, Entries({one}));
+  const auto read = [this](int64_t one) -> absl::StatusOr<ledger::Entry> {
+    ASSIGN_OR_RETURN(std::vector<ledger::Entry> entries, Entries({one}));
     return std::move(entries.front());
   };
   return WalkBack(account, number, head.last_number, limit, read);
 }
 
-absl::StatusOr<std::vector<Entry>> PostgresJournal::Tail(int64_t after, int limit) {
+absl::StatusOr<std::vector<ledger::Entry>> PostgresJournal::Tail(int64_t after, int limit) {
   ASSIGN_OR_RETURN(const SealedPage page, Sealed(after, limit));
-  std::vector<Entry> entries;
+  std::vector<ledger::Entry> entries;
   RETURN_IF_ERROR(
       AddEntries(after + 1, std::min(after + limit, page.last_number), page.entries, entries));
   return entries;

@@ -26,13 +26,15 @@ class PostgresJournal {
 
   absl::StatusOr<Head> TakeOver();
 
-  absl::Status Append(int64_t epoch, int64_t first_number, const std::vector<Entry>& entries);
+  absl::Status Append(int64_t epoch, int64_t first_number,
+                      const std::vector<ledger::Entry>& entries);
 
-  absl::StatusOr<std::vector<Entry>> Entries(const std::vector<int64_t>& numbers);
+  absl::StatusOr<std::vector<ledger::Entry>> Entries(const std::vector<int64_t>& numbers);
 
-  absl::StatusOr<std::vector<Entry>> Walk(const std::string& account, int64_t number, int limit);
+  absl::StatusOr<std::vector<ledger::Entry>> Walk(const std::string& account, int64_t number,
+                                                  int limit);
 
-  absl::StatusOr<std::vector<Entry>> Tail(int64_t after, int limit);
+  absl::StatusOr<std::vector<ledger::Entry>> Tail(int64_t after, int limit);
 
   absl::StatusOr<SealedPage> Sealed(int64_t after, int limit);
 
@@ -40,7 +42,7 @@ class PostgresJournal {
   absl::Status TryTakeOver(Head& head);
 
   // `head` as it is after `entries`, and the row of each of them.
-  sql::Values RowsOf(const std::vector<Entry>& entries, Head& head) const;
+  sql::Values RowsOf(const std::vector<ledger::Entry>& entries, Head& head) const;
 
   // After an answer was lost: whether what leads to `wanted` is in the journal. If not, it never
   // will be.

@@ -9,6 +9,7 @@
 #include "absl/time/time.h"
 #include "services/common/sql/migrations.h"
 #include "services/wallet/store/wallet_store.h"
+#include "services/wallet/store/wallet_workers.h"
 
 namespace gongji::wallet {
 

@@ -147,13 +147,13 @@ TEST_F(PostgresStoreTest, NamesMayHaveAnyCharacters) {
   const Head head = TakeOver();
   ASSERT_TRUE(Append(head.epoch, {Applied(1, name)}).ok());
   ChangedRows rows;
-  rows.accounts = {{name, Account{4, false, 1}}};
+  rows.accounts = {{name, ledger::Account{4, false, 1}}};
   rows.claims = {{name, name}};
   rows.counters = {{name, 3}};
   ASSERT_TRUE(Save(head.epoch, {rows, {1, name}, {{name, 1}}, 1}).ok());
   const Loaded loaded =
       Load({.accounts = {name}, .claims = {name}, .counters = {name}, .ids = {name}});
-  EXPECT_EQ(loaded.rows.accounts.at(name), (Account{4, false, 1}));
+  EXPECT_EQ(loaded.rows.accounts.at(name), (ledger::Account{4, false, 1}));
   EXPECT_EQ(loaded.rows.claims.at(name), name);
   EXPECT_EQ(loaded.rows.counters.at(name), 3);
   EXPECT_EQ(loaded.numbers.at(name), 1);
@@ -195,10 +195,10 @@ class LostAnswers : public PostgresStoreTest, public testing::WithParamInterface
   }
 
  protected:
-  absl::Status Append(int64_t epoch, std::vector<Entry> entries) {
+  absl::Status Append(int64_t epoch, std::vector<ledger::Entry> entries) {
     const int64_t first = entries.front().number;
     return engine.env().Wait(store_->Append(
-        epoch, first, std::make_shared<const std::vector<Entry>>(std::move(entries))));
+        epoch, first, std::make_shared<const std::vector<ledger::Entry>>(std::move(entries))));
   }
   absl::Status Save(int64_t epoch, Slice slice) {
     return engine.env().Wait(store_->Save(epoch, std::make_shared<const Slice>(std::move(slice))));
@@ -215,7 +215,7 @@ class LostAnswers : public PostgresStoreTest, public testing::WithParamInterface
 // Whatever became of the COMMIT, the caller is told the truth, and what arrives late is refused.
 TEST_P(LostAnswers, AppendsHappenOnce_P10) {
   const Head head = *engine.env().Wait(store_->TakeOver());
-  std::vector<Entry> all;
+  std::vector<ledger::Entry> all;
   for (int64_t number = 1; number <= 20; ++number) {
     all.push_back(Applied(number, absl::StrCat("id", number)));
     proxy_.Next(number % 2 == 0 ? GetParam() : sql::Fault::kNone);
@@ -233,15 +233,15 @@ TEST_P(LostAnswers, SavesHappenInOrder) {
   const Head head = *engine.env().Wait(store_->TakeOver());
   ASSERT_TRUE(Append(head.epoch, {Applied(1, "a"), Applied(2, "b")}).ok());
   ChangedRows rows;
-  rows.accounts = {{"provider/h", Account{1, false, 1}}};
+  rows.accounts = {{"provider/h", ledger::Account{1, false, 1}}};
   ASSERT_TRUE(Save(head.epoch, {rows, {1, "a"}, {{"a", 1}}, 1}).ok());
-  rows.accounts = {{"provider/h", Account{2, false, 1}}};
+  rows.accounts = {{"provider/h", ledger::Account{2, false, 1}}};
   proxy_.Next(GetParam());
   const bool saved = Save(head.epoch, {rows, {2, "b"}, {{"b", 2}}, 2}).ok();
   EXPECT_EQ(saved, GetParam() == sql::Fault::kCutAnswer);
   EXPECT_EQ(Load({.accounts = {"provider/h"}}).rows.accounts.at("provider/h")->balance_fen,
             saved ? 2 : 1);
-  rows.accounts = {{"provider/h", Account{3, false, 1}}};
+  rows.accounts = {{"provider/h", ledger::Account{3, false, 1}}};
   ASSERT_TRUE(Save(head.epoch, {rows, {2, "b"}, {{"b", 2}}, 2}).ok());
   proxy_.Release();
   EXPECT_EQ(Load({.accounts = {"provider/h"}}).rows.accounts.at("provider/h")->balance_fen, 3);
@@ -264,7 +264,7 @@ TEST_F(PostgresStoreDeathTest, SchemaKeepsPersonsAboveZero_P3) {
   const Head head = TakeOver();
   ASSERT_TRUE(Append(head.epoch, {Applied(1, "a")}).ok());
   ChangedRows rows;
-  rows.accounts = {{"person/p/prior", Account{-1, false, 1}}};
+  rows.accounts = {{"person/p/prior", ledger::Account{-1, false, 1}}};
   EXPECT_DEATH(Save(head.epoch, {rows, {1, "a"}, {}, 1}).IgnoreError(),
                "violates check constraint");
 }

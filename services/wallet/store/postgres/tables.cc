@@ -89,7 +89,7 @@ Query WritePersons(Values values, const ChangedRows& rows) {
   std::vector<std::string> psn_nos;
   std::vector<int64_t> years;
   std::vector<int64_t> open;
-  std::vector<int64_t> standings;
+  std::vector<int64_t> residences;
   std::vector<std::string> forwards;
   std::vector<std::string> openers;
   std::vector<int64_t> sums;
@@ -98,15 +98,19 @@ Query WritePersons(Values values, const ChangedRows& rows) {
     psn_nos.push_back(psn_no);
     years.push_back(person->year);
     open.push_back(person->wallet_open ? 1 : 0);
-    standings.push_back(static_cast<int64_t>(person->standing));
+    residences.push_back(static_cast<int64_t>(person->residence));
     forwards.push_back(person->forward_to);
     openers.push_back(person->opened_by);
-    sums.push_back(RowSum(psn_no, years.back(), open.back(), standings.back(), forwards.back(),
+    sums.push_back(RowSum(psn_no, years.back(), open.back(), residences.back(), forwards.back(),
                           openers.back()));
   }
-  return {
-      UpsertOf(Table::kPersons),
-      values.Add(psn_nos).Add(years).Add(open).Add(standings).Add(forwards).Add(openers).Add(sums)};
+  return {UpsertOf(Table::kPersons), values.Add(psn_nos)
+                                         .Add(years)
+                                         .Add(open)
+                                         .Add(residences)
+                                         .Add(forwards)
+                                         .Add(openers)
+                                         .Add(sums)};
 }
 
 void WriteClaims(const Values& values, const ChangedRows& rows, std::vector<Query>& queries) {
@@ -226,8 +230,7 @@ absl::Status PostgresTables::Save(int64_t epoch, const Slice& slice) {
   if (results.status().code() == absl::StatusCode::kUnknown) {
     known_ = false;
     ASSIGN_OR_RETURN(const bool written, Resolve(wanted));
-    return written ? absl::OkStatus()
-                   : Refuse(reason::kPeerUnavailable, {{"service", "postgresql"}});
+    return written ? absl::OkStatus() : PeerUnavailable("postgresql");
   }
   RETURN_IF_ERROR(results.status());
   if (results->front().changed() == 0) return Refuse(reason::kNotWriter);
@@ -293,7 +296,7 @@ absl::StatusOr<std::vector<std::vector<AccountRow>>> PostgresTables::Accounts(
     for (int i = 0; i < result.rows(); ++i) {
       TableRow row = ReadRow(Table::kAccounts, ResultRow{result, i});
       if (!row.whole) return Damaged(shape.name, row.key);
-      accounts.push_back({std::move(row.key), std::get<Account>(row.value)});
+      accounts.push_back({std::move(row.key), std::get<ledger::Account>(row.value)});
     }
   }
   return found;

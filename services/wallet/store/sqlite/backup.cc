@@ -13,7 +13,6 @@
 #include "absl/strings/str_format.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/errors/status.h"
-#include "services/common/sql/postgres/postgres.h"
 #include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/wallet/store/sqlite/journal.h"
 
@@ -90,15 +89,6 @@ class SqliteBackupStore final : public BackupStore {
   const SqliteBackupOptions options_;
 };
 
-class NoBackups final : public BackupStore {
- public:
-  explicit NoBackups(const Reason& why) : why_(why) {}
-  Task<absl::StatusOr<Backup>> BackUp() override { co_return Refuse(why_); }
-
- private:
-  const Reason& why_;
-};
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<BackupStore>> OpenSqliteBackupStore(Env& env, Worker& worker,
@@ -108,17 +98,6 @@ absl::StatusOr<std::unique_ptr<BackupStore>> OpenSqliteBackupStore(Env& env, Wor
                                                        .vfs = options.vfs,
                                                        .needed = false}));
   return std::make_unique<SqliteBackupStore>(env, worker, std::move(journal), std::move(options));
-}
-
-absl::StatusOr<std::unique_ptr<BackupStore>> OpenBackupStore(Env& env, Worker& worker,
-                                                             const Config& config) {
-  if (sql::IsPostgres(config.database)) return std::make_unique<NoBackups>(reason::kBackupByServer);
-  if (config.backup_dir.empty()) return std::make_unique<NoBackups>(reason::kBackupsOff);
-  return OpenSqliteBackupStore(env, worker,
-                               {.journal = config.database,
-                                .directory = config.backup_dir,
-                                .name = absl::StrCat("wallet", config.area_province),
-                                .vfs = ""});
 }
 
 }  // namespace gongji::wallet

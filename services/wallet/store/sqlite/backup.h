@@ -7,7 +7,6 @@
 
 #include "services/common/env.h"
 #include "services/common/worker.h"
-#include "services/wallet/config.h"
 #include "services/wallet/store/backups.h"
 
 namespace gongji::wallet {
@@ -23,10 +22,6 @@ struct SqliteBackupOptions {
 // done on `worker`, which should have nothing else to do. To be called before the first write.
 absl::StatusOr<std::unique_ptr<BackupStore>> OpenSqliteBackupStore(Env& env, Worker& worker,
                                                                    SqliteBackupOptions options);
-
-// What `config` has; one that refuses with BACKUPS_OFF or BACKUP_BY_SERVER if it has none.
-absl::StatusOr<std::unique_ptr<BackupStore>> OpenBackupStore(Env& env, Worker& worker,
-                                                             const Config& config);
 
 }  // namespace gongji::wallet
 

@@ -11,9 +11,11 @@
 #include <utility>
 #include <vector>
 
+#include "services/common/errors/status.h"
 #include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/common/testing/manual_env.h"
 #include "services/common/testing/temporary_folder.h"
+#include "services/wallet/store/sqlite/sqlite_store.h"
 #include "services/wallet/store/wallet_store.h"
 
 namespace gongji::wallet {
@@ -44,7 +46,7 @@ class BackupStoreTest : public testing::Test {
 
   // One commit.
   void Append(int count) {
-    auto entries = std::make_shared<std::vector<Entry>>();
+    auto entries = std::make_shared<std::vector<ledger::Entry>>();
     for (int i = 1; i <= count; ++i) {
       const int64_t number = head_.last_number + i;
       entries->push_back({.number = number, .id = "id" + std::to_string(number)});

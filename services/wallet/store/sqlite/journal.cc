@@ -28,7 +28,7 @@ absl::StatusOr<Head> Journal::TakeOver() {
 }
 
 absl::Status Journal::Append(int64_t epoch, int64_t first_number,
-                             const std::vector<Entry>& entries) {
+                             const std::vector<ledger::Entry>& entries) {
   return database_->Transaction([&]() -> absl::Status {
     ASSIGN_OR_RETURN(Head head, ReadHead());
     if (head.epoch != epoch || head.last_number + 1 != first_number) {
@@ -37,7 +37,7 @@ absl::Status Journal::Append(int64_t epoch, int64_t first_number,
     Hasher hasher(head.hash);
     Statement& insert = database_->Prepared(
         "INSERT INTO entries (number, body, chain, sum) VALUES (?1, ?2, ?3, ?4)");
-    for (const Entry& entry : entries) {
+    for (const ledger::Entry& entry : entries) {
       const SealedEntry row = Seal(entry, hasher, head);
       RETURN_IF_ERROR(insert.Run(row.number, Blob{row.body}, Blob{row.chain}, EntrySum(row)));
     }
@@ -45,26 +45,26 @@ absl::Status Journal::Append(int64_t epoch, int64_t first_number,
   });
 }
 
-absl::StatusOr<std::vector<Entry>> Journal::Entries(const std::vector<int64_t>& numbers) {
-  std::vector<Entry> entries;
+absl::StatusOr<std::vector<ledger::Entry>> Journal::Entries(const std::vector<int64_t>& numbers) {
+  std::vector<ledger::Entry> entries;
   for (const int64_t number : numbers) RETURN_IF_ERROR(Read(number, number, entries));
   return entries;
 }
 
-absl::StatusOr<std::vector<Entry>> Journal::Walk(const std::string& account, int64_t number,
-                                                 int limit) {
+absl::StatusOr<std::vector<ledger::Entry>> Journal::Walk(const std::string& account, int64_t number,
+                                                         int limit) {
   ASSIGN_OR_RETURN(const Head head, ReadHead());
-  const auto read = [this](int64_t one) -> absl::StatusOr<Entry> {
-    std::vector<Entry> entries;
+  const auto read = [this](int64_t one) -> absl::StatusOr<ledger::Entry> {
+    std::vector<ledger::Entry> entries;
     RETURN_IF_ERROR(Read(one, one, entries));
     return std::move(entries.front());
   };
   return WalkBack(account, number, head.last_number, limit, read);
 }
 
-absl::StatusOr<std::vector<Entry>> Journal::Tail(int64_t after, int limit) {
+absl::StatusOr<std::vector<ledger::Entry>> Journal::Tail(int64_t after, int limit) {
   ASSIGN_OR_RETURN(const Head head, ReadHead());
-  std::vector<Entry> entries;
+  std::vector<ledger::Entry> entries;
   RETURN_IF_ERROR(Read(after + 1, std::min(after + limit, head.last_number), entries));
   return entries;
 }
@@ -126,7 +126,7 @@ absl::Status Journal::ReadRows(int64_t first, int64_t last, std::vector<SealedEn
       .ForEach(add, first, last);
 }
 
-absl::Status Journal::Read(int64_t first, int64_t last, std::vector<Entry>& entries) {
+absl::Status Journal::Read(int64_t first, int64_t last, std::vector<ledger::Entry>& entries) {
   std::vector<SealedEntry> rows;
   RETURN_IF_ERROR(ReadRows(first, last, rows));
   return AddEntries(first, last, rows, entries);

@@ -26,13 +26,15 @@ class Journal {
 
   absl::StatusOr<Head> TakeOver();
 
-  absl::Status Append(int64_t epoch, int64_t first_number, const std::vector<Entry>& entries);
+  absl::Status Append(int64_t epoch, int64_t first_number,
+                      const std::vector<ledger::Entry>& entries);
 
-  absl::StatusOr<std::vector<Entry>> Entries(const std::vector<int64_t>& numbers);
+  absl::StatusOr<std::vector<ledger::Entry>> Entries(const std::vector<int64_t>& numbers);
 
-  absl::StatusOr<std::vector<Entry>> Walk(const std::string& account, int64_t number, int limit);
+  absl::StatusOr<std::vector<ledger::Entry>> Walk(const std::string& account, int64_t number,
+                                                  int limit);
 
-  absl::StatusOr<std::vector<Entry>> Tail(int64_t after, int limit);
+  absl::StatusOr<std::vector<ledger::Entry>> Tail(int64_t after, int limit);
 
   absl::StatusOr<SealedPage> Sealed(int64_t after, int limit);
 
@@ -45,7 +47,7 @@ class Journal {
   absl::Status WriteHead(const Head& head);
 
   // Appends the entries from `first` to `last`, all of which must be there and whole.
-  absl::Status Read(int64_t first, int64_t last, std::vector<Entry>& entries);
+  absl::Status Read(int64_t first, int64_t last, std::vector<ledger::Entry>& entries);
 
   // The rows from `first` to `last` that are there.
   absl::Status ReadRows(int64_t first, int64_t last, std::vector<SealedEntry>& rows);

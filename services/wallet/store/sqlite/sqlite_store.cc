@@ -1,4 +1,4 @@
-#include "services/wallet/store/wallet_store.h"
+#include "services/wallet/store/sqlite/sqlite_store.h"
 
 #include <memory>
 #include <utility>

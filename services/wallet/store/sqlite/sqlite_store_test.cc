@@ -9,6 +9,7 @@
 #include "services/common/sql/migrations.h"
 #include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/common/testing/temporary_folder.h"
+#include "services/wallet/store/sqlite/sqlite_store.h"
 #include "services/wallet/testing/wallet_store_contract.h"
 #include "services/wallet/wallet.h"
 
@@ -164,7 +165,7 @@ TEST_F(WalletStoreTest, DamagedRowHarmsNobodyElse_P14) {
   const Caller platform{.identity = "platform"};
   const auto with_wallet = [&](auto use) {
     TaskScope scope;
-    Wallet wallet(engine.env(), scope, engine.store(), {.save_every = 1}, NullMetrics());
+    Wallet wallet(engine.env(), scope, engine.store(), {.saves = {.save_every = 1}}, NullMetrics());
     ASSERT_TRUE(engine.env().Wait(wallet.Start()).ok());
     use(wallet);
     engine.env().RunToEnd();

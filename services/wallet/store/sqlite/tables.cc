@@ -92,7 +92,7 @@ absl::StatusOr<std::vector<std::vector<AccountRow>>> Tables::Accounts(
     const auto read = [&](const Statement& row) {
       TableRow stored = ReadRow(Table::kAccounts, row);
       if (!stored.whole && status.ok()) status = Damaged(shape.name, stored.key);
-      accounts.push_back({std::move(stored.key), std::get<Account>(stored.value)});
+      accounts.push_back({std::move(stored.key), std::get<ledger::Account>(stored.value)});
     };
     // A bound of its own in any case: the search of a person's accounts ends with them.
     const std::string before = range.before.empty() ? kBehindAllNames : range.before;
@@ -151,15 +151,15 @@ absl::Status Tables::Write(const ChangedRows& rows) {
   for (const auto& [psn_no, person] : rows.persons) {
     if (!person.has_value()) continue;
     const int64_t open = person->wallet_open ? 1 : 0;
-    const auto standing = static_cast<int64_t>(person->standing);
+    const auto residence = static_cast<int64_t>(person->residence);
     RETURN_IF_ERROR(
         database_
             ->Prepared("INSERT INTO persons (psn_no, year, wallet_open, standing, forward_to, "
                        "opened_by, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
                        "ON CONFLICT (psn_no) DO UPDATE SET year = ?2, wallet_open = ?3, "
                        "standing = ?4, forward_to = ?5, opened_by = ?6, sum = ?7")
-            .Run(psn_no, person->year, open, standing, person->forward_to, person->opened_by,
-                 RowSum(psn_no, person->year, open, standing, person->forward_to,
+            .Run(psn_no, person->year, open, residence, person->forward_to, person->opened_by,
+                 RowSum(psn_no, person->year, open, residence, person->forward_to,
                         person->opened_by)));
   }
   for (const auto& [name, holder] : rows.claims) {

@@ -1,14 +1,13 @@
-// Form and bounds of a transaction: what a caller that follows the contract never gets wrong.
+#include "services/ledger/transaction_form.h"
+
 #include <algorithm>
 
 #include "services/common/errors/reasons.h"
 #include "services/common/ids.h"
 #include "services/common/money.h"
 #include "services/ledger/accounts.h"
-#include "services/ledger/transaction.h"
-#include "services/wallet/rules/year_close.h"
 
-namespace gongji::wallet {
+namespace gongji::ledger {
 namespace {
 
 // Bounds of transaction.proto.
@@ -110,21 +109,21 @@ absl::Status CheckGroup(const Group& group) {
 
 // Which step of a move each change belongs to; the shard's own writes have the others.
 absl::Status CheckChange(const PersonChange& change, Kind kind) {
-  if (!IsPsnNo(change.psn_no)) return InvalidField("changes.psn_no", "not a person number");
-  static constexpr std::pair<Change, Kind> kSteps[] = {{Change::kLeave, Kind::kFreeze},
-                                                       {Change::kStay, Kind::kRelease},
-                                                       {Change::kDepart, Kind::kPivot},
-                                                       {Change::kArrive, Kind::kComplete}};
+  if (!IsPsnNo(change.psn_no)) return InvalidField("person_changes.psn_no", "not a person number");
+  static constexpr std::pair<PersonStep, Kind> kSteps[] = {{PersonStep::kLeave, Kind::kFreeze},
+                                                           {PersonStep::kStay, Kind::kRelease},
+                                                           {PersonStep::kDepart, Kind::kPivot},
+                                                           {PersonStep::kArrive, Kind::kComplete}};
   Kind needed = Kind::kDirect;
   for (const auto& [step, step_kind] : kSteps) {
-    if (change.change == step) needed = step_kind;
+    if (change.step == step) needed = step_kind;
   }
-  if (kind != needed) return InvalidField("changes.change", "belongs to another kind of step");
-  if (change.change != Change::kDepart) return absl::OkStatus();
+  if (kind != needed) return InvalidField("person_changes.step", "belongs to another kind of step");
+  if (change.step != PersonStep::kDepart) return absl::OkStatus();
   const bool known =
       change.forward_to.starts_with("clearing/") || change.forward_to.starts_with("outside/");
   if (!known || !ParseAccount(change.forward_to)) {
-    return InvalidField("changes.forward_to", "neither clearing/ nor outside/");
+    return InvalidField("person_changes.forward_to", "neither clearing/ nor outside/");
   }
   return absl::OkStatus();
 }
@@ -134,7 +133,8 @@ absl::Status CheckLists(const Transaction& transaction) {
   if (transaction.claims.size() > kMaxSmallList || transaction.unclaims.size() > kMaxSmallList ||
       transaction.wallet_psn_nos.size() > kMaxSmallList ||
       transaction.closed_lots.size() > kMaxSmallList ||
-      transaction.changes.size() > kMaxSmallList || transaction.turns.size() > kMaxGroups) {
+      transaction.person_changes.size() > kMaxSmallList ||
+      transaction.grant_sequences.size() > kMaxGroups) {
     return InvalidField("claims", "too many");
   }
   for (const Claim& claim : transaction.claims) {
@@ -145,18 +145,19 @@ absl::Status CheckLists(const Transaction& transaction) {
   }
   RETURN_IF_ERROR(CheckKeys("unclaims", transaction.unclaims));
   RETURN_IF_ERROR(CheckKeys("wallet_psn_nos", transaction.wallet_psn_nos));
-  for (const PersonChange& change : transaction.changes) {
+  for (const PersonChange& change : transaction.person_changes) {
     RETURN_IF_ERROR(CheckChange(change, transaction.kind));
   }
-  for (const Turn& turn : transaction.turns) RETURN_IF_ERROR(CheckKey("turns.grant", turn.grant));
+  for (const GrantSequence& sequence : transaction.grant_sequences)
+    RETURN_IF_ERROR(CheckKey("grant_sequences.grant", sequence.grant));
   for (const std::string& lot : transaction.closed_lots) {
     const auto account = ParseAccount(lot);
     if (!account || account->account_class != AccountClass::kLot) {
       return InvalidField("closed_lots", "not a lot");
     }
   }
-  if (!transaction.turns.empty() && transaction.kind != Kind::kComplete) {
-    return InvalidField("turns", "only completions have turns");
+  if (!transaction.grant_sequences.empty() && transaction.kind != Kind::kComplete) {
+    return InvalidField("grant_sequences", "only completions have them");
   }
   return absl::OkStatus();
 }
@@ -167,7 +168,7 @@ absl::Status CheckForm(const Transaction& transaction) {
   if (transaction.id.empty() || transaction.id.size() > kMaxIdLength) {
     return InvalidField("id", "empty or too long");
   }
-  if (IsIdOfClose(transaction.id)) return InvalidField("id", "of the shard's own entries");
+  if (IsCloseId(transaction.id)) return InvalidField("id", "of the shard's own entries");
   const bool holds = !transaction.claims.empty() || !transaction.unclaims.empty();
   if (holds && !IsRequestId(transaction.holder)) return InvalidField("holder", "missing");
   RETURN_IF_ERROR(CheckLists(transaction));
@@ -175,4 +176,4 @@ absl::Status CheckForm(const Transaction& transaction) {
   return absl::OkStatus();
 }
 
-}  // namespace gongji::wallet
+}  // namespace gongji::ledger

@@ -1,7 +1,7 @@
 // The rules of the ledger: a pure function from a transaction and the present rows to an entry and
 // changed rows. Knows no clock, store or wire.
-#ifndef GONGJI_SERVICES_WALLET_RULES_LEDGER_H_
-#define GONGJI_SERVICES_WALLET_RULES_LEDGER_H_
+#ifndef GONGJI_SERVICES_WALLET_RULES_JUDGE_H_
+#define GONGJI_SERVICES_WALLET_RULES_JUDGE_H_
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -17,7 +17,7 @@ struct Moment {
   int account_year = 0;  // of `at`, in this shard's area
 };
 
-// Decides a well-formed transaction whose id has no entry yet, and whose persons have no year that
+// Judges a well-formed transaction whose id has no entry yet, and whose persons have no year that
 // is over (year_close.h). Order of checks:
 //   1. LATE          past not_after, or another business day (freezes)
 //   2. claims        DAILY_TRANSFERS_USED_UP, BILL_ALREADY_SETTLED
@@ -35,14 +35,14 @@ struct Moment {
 // Applied: `rows` holds the changes. Not applied: `rows` is as before. The entry has the number of
 // the draft.
 // An entry whose status is not final (LATE, EARLY) must not be stored.
-Entry Decide(const Transaction& transaction, Moment moment, Draft& rows);
+ledger::Entry Judge(const ledger::Transaction& transaction, Moment moment, Draft& rows);
 
 // The entry that makes `id` impossible.
-Entry Tombstone(const std::string& id, Moment moment);
+ledger::Entry Tombstone(const std::string& id, Moment moment);
 
 // True if `entry` is an answer for ever, to be stored before it is said.
-bool IsStored(const Entry& entry);
+bool IsStored(const ledger::Entry& entry);
 
 }  // namespace gongji::wallet
 
-#endif  // GONGJI_SERVICES_WALLET_RULES_LEDGER_H_
+#endif  // GONGJI_SERVICES_WALLET_RULES_JUDGE_H_

@@ -7,6 +7,7 @@
 #include <random>
 
 #include "services/common/sql/sqlite/sqlite_database.h"
+#include "services/relation/relation_store_sqlite.h"
 #include "services/relation/testing/test_family.h"
 
 namespace gongji::relation {
@@ -70,7 +71,7 @@ class ChangeStreamTest : public testing::TestWithParam<Engine> {
         EXPECT_GE(page.last_revision, cursor);
         EXPECT_LE(page.changes.size(), static_cast<size_t>(revisions));
         if (page.changes.empty()) break;
-        for (const Change& change : page.changes) {
+        for (const ChangeEvent& change : page.changes) {
           EXPECT_EQ(change.revision, ++cursor);
           // What was read once is read again.
           const auto [seen, first] = seen_.emplace(change.revision, change.id);
@@ -121,8 +122,8 @@ TEST_P(ChangeStreamTest, R15AnEndCarriesWhatQuotaIsEndedBy) {
   write(RegisterPerson{.person = MakePerson("receiver", "390", kChengdu)});
   const std::string birth = write(RecordFact{Birth("giver", "receiver", ParentRole::kMother)});
   const std::string network =
-      write(FoundNetwork{.network_id = "", .organiser = "giver", .scope = Scope::kWallet});
-  const std::string relation = write(BindMember{
+      write(CreateNetwork{.network_id = "", .organiser = "giver", .scope = Scope::kWallet});
+  const std::string relation = write(AddMember{
       .relation_id = "", .network_id = network, .member = "receiver", .modes = {UseMode::kPay}});
   write(SetModes{relation, "giver", {UseMode::kPay, UseMode::kPremium}});
   const auto read = [&](int64_t after) {
@@ -131,7 +132,7 @@ TEST_P(ChangeStreamTest, R15AnEndCarriesWhatQuotaIsEndedBy) {
   EXPECT_FALSE(read(4).at(0).relation->ended_at.has_value());
   write(EndFact{birth, Day("2026-03-02"), EvidenceLevel::kRegistry, "court"});
 
-  const std::vector<Change> changes = read(6);
+  const std::vector<ChangeEvent> changes = read(6);
   ASSERT_EQ(changes.size(), 2u);
   EXPECT_EQ(changes[0].id, birth);
   const Relation ended = changes[1].relation.value_or(Relation{});
@@ -163,9 +164,9 @@ INSTANTIATE_TEST_SUITE_P(
                            [](Service& service) {
                              service.database =
                                  sql::Database::OpenSqlite({.path = ":memory:"}).value();
-                             return NewSqlRelationStore(service.env, service.scope, service.worker,
-                                                        *service.database,
-                                                        {.max_cached_dossiers = 1})
+                             return NewSqliteRelationStore(service.env, service.scope,
+                                                           service.worker, *service.database,
+                                                           {.max_cached_dossiers = 1})
                                  .value();
                            }}),
     [](const auto& info) { return std::string(info.param.name); });

@@ -1,6 +1,6 @@
 // When a rule decides, and by which rules.
-#ifndef GONGJI_SERVICES_RELATION_MOMENT_H_
-#define GONGJI_SERVICES_RELATION_MOMENT_H_
+#ifndef GONGJI_SERVICES_RELATION_RULE_CONTEXT_H_
+#define GONGJI_SERVICES_RELATION_RULE_CONTEXT_H_
 
 #include "absl/time/time.h"
 #include "policy/policy.h"
@@ -8,8 +8,8 @@
 
 namespace gongji::relation {
 
-struct Moment {
-  const policy::PolicyBook& book;
+struct RuleContext {
+  const policy::PolicyBook& policies;
   absl::Time at;
 
   BusinessDay day() const { return BusinessDayOf(at); }
@@ -17,4 +17,4 @@ struct Moment {
 
 }  // namespace gongji::relation
 
-#endif  // GONGJI_SERVICES_RELATION_MOMENT_H_
+#endif  // GONGJI_SERVICES_RELATION_RULE_CONTEXT_H_

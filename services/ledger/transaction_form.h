@@ -1,0 +1,15 @@
+// Form and bounds of a transaction, which need no rows.
+#ifndef GONGJI_SERVICES_LEDGER_TRANSACTION_FORM_H_
+#define GONGJI_SERVICES_LEDGER_TRANSACTION_FORM_H_
+
+#include "absl/status/status.h"
+#include "services/ledger/transaction.h"
+
+namespace gongji::ledger {
+
+// INVALID_FIELD, or OK. A caller that follows the contract never gets it wrong.
+absl::Status CheckForm(const Transaction& transaction);
+
+}  // namespace gongji::ledger
+
+#endif  // GONGJI_SERVICES_LEDGER_TRANSACTION_FORM_H_

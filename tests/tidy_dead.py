@@ -1,0 +1,87 @@
+"""Checks for what nobody uses: identifiers, files, reasons without a test."""
+
+import collections
+import re
+
+from tests import cpp, reasons_page
+from tests.reasons_page import CATALOGUE
+
+# The language and GoogleTest call these, and nobody else does by name.
+_CALLED_FROM_OUTSIDE = frozenset((
+    "main", "SetUpTestSuite", "TearDownTestSuite", "promise_type", "get_return_object",
+    "initial_suspend", "final_suspend", "unhandled_exception", "return_value", "return_void",
+    "await_ready", "await_suspend", "await_resume"))
+
+
+def dead_identifiers(tree):
+    """A function, type, constant or macro of C++ is used somewhere, not only declared."""
+    words, declared, places, overrides = collections.Counter(), collections.Counter(), {}, {}
+    for path in tree.paths:
+        if not path.endswith((".cc", ".h", ".inc")):
+            continue
+        words.update(re.findall(r"\w+", cpp.without_comments(tree.text(path))))
+        if path.endswith(".inc"):
+            continue
+        for number, kind, names, head in cpp.declarations(tree.text(path)):
+            declared.update(names)
+            if kind == "other":
+                continue
+            places.setdefault(names[-1], (path, number, kind))
+            # What overrides a function of a library is called by that library.
+            overrides[names[-1]] = (
+                overrides.get(names[-1], False) or bool(re.search(r"\boverride\b", head)))
+    for name, (path, number, kind) in places.items():
+        unused = words[name] <= declared[name]
+        if unused and name not in _CALLED_FROM_OUTSIDE and not overrides[name]:
+            yield f"{path}:{number}: nothing uses the {kind} {name}"
+
+
+def dead_files(tree):
+    """A header is included, a Python file imported or called, a tool named in a document."""
+    included = {name for path in tree.paths if path.endswith((".cc", ".h"))
+                for _, name in cpp.includes(tree.text(path))}
+    for path in tree.paths:
+        if path.endswith(".h") and path not in included:
+            yield f"{path}: nothing includes it"
+        elif path.endswith(".py") and path.startswith(("tests/", "tools/")):
+            if not _python_file_is_used(tree, path):
+                yield f"{path}: nothing imports or calls it"
+        elif re.fullmatch(r"tools/[\w-]+", path):
+            if not any(re.search(re.escape(path) + r"(?![\w-])", tree.text(document))
+                       for document in tree.paths if document.endswith(".md")):
+                yield f"{path}: no document names it"
+
+
+def _python_file_is_used(tree, path):
+    package, _, stem = path[:-len(".py")].replace("/", ".").rpartition(".")
+    if stem.endswith("_test") or stem == "__init__":
+        return True
+    module = package if stem == "__main__" else f"{package}.{stem}"
+    uses = re.compile(
+        rf"(?<![\w./]){re.escape(module)}(?![\w.]*\.py)\b|{re.escape(path)}\b|"
+        rf"{re.escape(package)}\.\$|"  # A script runs what it is asked for.
+        rf"\bfrom {re.escape(package)} import (?:\([^)]*|[^\n(]*)\b{stem}\b")
+    return any(uses.search(tree.text(other)) for other in tree.paths
+               if other != path and re.search(r"(\.(py|sh|md|yaml|cmake|txt)|/[\w-]+)$", other))
+
+
+def _tells_of_reasons(path):
+    if path.startswith("tests/"):
+        return not path.startswith("tests/tidy")
+    return path.endswith(("_test.cc", "_contract.h")) or (
+        path.startswith("examples/") and path.endswith(".jsonl"))
+
+
+def reasons_are_told(tree):
+    """Every reason of the catalogue occurs in a test or an example, by constant or by name."""
+    if CATALOGUE not in tree:
+        return
+    told = set()
+    for path in filter(_tells_of_reasons, tree.paths):
+        told.update(re.findall(r"\w+", tree.text(path)))
+    for constant, name, *_ in reasons_page.entries(tree.text(CATALOGUE)):
+        if constant not in told and name not in told:
+            yield f"{CATALOGUE}: no test and no example tells {name}"
+
+
+CHECKS = (dead_identifiers, dead_files, reasons_are_told)
