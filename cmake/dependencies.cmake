@@ -7,8 +7,8 @@ find_package(Threads REQUIRED)
 pkg_check_modules(ABSL REQUIRED IMPORTED_TARGET
   absl_status absl_statusor absl_strings absl_str_format absl_time absl_synchronization
   absl_flat_hash_map absl_flat_hash_set absl_btree absl_span absl_cleanup absl_any_invocable
-  absl_random_random absl_flags absl_flags_parse absl_flags_reflection absl_flags_usage absl_flags_config
-  absl_failure_signal_handler absl_symbolize)
+  absl_random_random absl_flags absl_flags_parse absl_flags_reflection absl_flags_usage
+  absl_flags_config absl_failure_signal_handler absl_symbolize)
 pkg_check_modules(SPDLOG REQUIRED IMPORTED_TARGET spdlog)
 pkg_check_modules(JSON REQUIRED IMPORTED_TARGET nlohmann_json)
 pkg_check_modules(OPENSSL REQUIRED IMPORTED_TARGET libcrypto)

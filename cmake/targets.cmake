@@ -12,11 +12,11 @@ include(${CMAKE_CURRENT_LIST_DIR}/embed.cmake)
 
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 
-# Files of a service that touch the outside world: everything in a folder sqlite/ or postgres/, names
-# that end in what they speak (limits_store_redis.cc, relation_peers_grpc.cc), and those that only
-# main.cc uses (config, gate, shard). The same rule sorts their tests.
-set(GONGJI_IO_FILE
-    "/(sqlite|postgres)/|/(config|gate|shard|[a-z0-9]+(_[a-z0-9]+)*_(service|wire|grpc|sqlite|redis)(_[a-z0-9]+)*)\\.cc$")
+# Files of a service that touch the outside world: everything in a folder sqlite/ or postgres/,
+# names that end in what they speak (limits_store_redis.cc, relation_peers_grpc.cc), and those that
+# only main.cc uses (config, gate, shard). The same rule sorts their tests.
+set(GONGJI_IO_NAME "config|gate|shard|[a-z0-9_]+_(service|wire|grpc|sqlite|redis)(_[a-z0-9_]+)?")
+set(GONGJI_IO_FILE "/(sqlite|postgres)/|/(${GONGJI_IO_NAME})\\.cc$")
 # Doors in memory and other furniture of tests touch nothing outside.
 set(GONGJI_TESTING_FILE "/testing/")
 # The part of the former that needs no gRPC and is therefore also built for the thread sanitizer.
@@ -32,8 +32,8 @@ function(_gongji_sort FILES OUT_SOURCES OUT_TESTS)
   set(${OUT_TESTS} ${tests} PARENT_SCOPE)
 endfunction()
 
-# Keeps the files of LIST that match PATTERN (with EXCLUDE: the others), reading x_test.cc as x.cc and
-# paths from services/ on.
+# Keeps the files of LIST that match PATTERN (with EXCLUDE: the others), reading x_test.cc as x.cc
+# and paths from services/ on.
 function(_gongji_filter LIST MODE PATTERN)
   set(kept "")
   foreach(file IN LISTS ${LIST})

@@ -30,6 +30,10 @@ The code says what a caller should do next, and *final* whether the answer stand
 | PERMISSION_DENIED | nothing |
 | INTERNAL | raises an alarm |
 
+*metadata*: the keys of the variable parts that may come with a reason; which of them do depends on
+what was found. `peer` names the service that could not be reached: `relation`, `limits`,
+`wallet/<province>`, `redis` or `postgresql`.
+
 *final: yes* is told in the metadata `final=true`: this request id is decided for ever.
 *final: no*: repeat the same request id. Inside Quote, Check and Explain a reason is part of the
 result, not an error.
@@ -42,10 +46,10 @@ def _code(constant):
 
 
 def entries(text):
-    """(constant, name, code, final, text_en, text_zh, advice_en, advice_zh) of each REASON(...)."""
+    """The fields of each REASON(...), from the constant to the Chinese advice, as text."""
     string = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'
     pattern = rf"REASON\(\s*(k\w+),\s*{string},\s*(k\w+),\s*(true|false),\s*" + r",\s*".join(
-        [string] * 4) + r"\s*\)"
+        [string] * 5) + r"\s*\)"
     for match in re.finditer(pattern, text):
         yield tuple("".join(re.findall(r'"((?:[^"\\]|\\.)*)"', group)).replace('\\"', '"')
                     if group.startswith('"') else group for group in match.groups())
@@ -58,10 +62,11 @@ def render(catalogue):
     parts = re.split(r"^// --- (.*?) -*$", catalogue, flags=re.MULTILINE)
     for title, part in zip(parts[1::2], parts[2::2]):
         page.append(f"\n## {title[0].upper()}{title[1:]}\n")
-        page.append("| reason | code | final | what it says | what to do |")
-        page.append("|---|---|---|---|---|")
-        for _, name, code, final, text_en, text_zh, advice_en, advice_zh in entries(part):
+        page.append("| reason | code | final | metadata | what it says | what to do |")
+        page.append("|---|---|---|---|---|---|")
+        for _, name, code, final, keys, text_en, text_zh, advice_en, advice_zh in entries(part):
             page.append(f"| {name} | {_code(code)} | {'yes' if final == 'true' else 'no'} | "
+                        f"{', '.join(f'`{key}`' for key in keys.split())} | "
                         f"{text_en}<br>{text_zh} | {advice_en}<br>{advice_zh} |")
     return "\n".join(page) + "\n"
 

@@ -1,8 +1,9 @@
 """The rules of the house that a machine can check: shape, layers, lengths, names, links.
 
 Each check takes a Tree and yields findings, one line of text each with file and reason. They are
-run on the project, and on small trees with planted violations, by tidy_test.py. Checks of what
-texts mention are in tidy_words.py, checks for what nobody uses in tidy_dead.py.
+run on the project, and on small trees with planted violations, by tidy_test.py. Checks of what may
+include what are in tidy_layers.py, of what texts mention in tidy_words.py, of what nobody uses in
+tidy_dead.py.
 """
 
 import ast
@@ -10,23 +11,17 @@ import pathlib
 import re
 import subprocess
 
-from tests import cpp, reasons_page, tidy_dead, tidy_words
+from tests import cpp, reasons_page, tidy_dead, tidy_layers, tidy_words
 from tests.reasons_page import CATALOGUE, PAGE
 
-SERVICES = ("wallet", "relation", "limits", "settlement")
 FUNCTION_LINES = 60
 FILE_LINES = 450
 PROTO_LINES = 750  # A contract is mostly comments, and a service is one file.
 COLUMNS = 100
-MAIN_LINES = 100
 DECISION_LINES = 60
 CODE = (".cc", ".h", ".proto", ".py", ".cmake", ".sql", ".lua", ".sh")
 TEXT = CODE + (
     ".md", ".txt", ".json", ".jsonl", ".yaml", ".yml", ".inc", ".textproto", ".patch", "")
-
-# The same rule as in cmake/targets.cmake: the last word of a name tells the layer.
-_IO = re.compile(r"^(config|[a-z0-9_]+_(store|peers|service|wire|codec)(_[a-z0-9_]+)?)$")
-
 
 class Tree:
     """Files by path relative to the root, read when asked for."""
@@ -65,154 +60,6 @@ class Tree:
 
 def _suffix(path):
     return pathlib.PurePosixPath(path).suffix
-
-
-def _stem(path):
-    return re.sub(r"_test$", "", pathlib.PurePosixPath(path).stem)
-
-
-def is_domain(path):
-    """Code of a service that must know nothing of the outside."""
-    match = re.fullmatch(r"services/(\w+)/(\w+)\.(cc|h)", path)
-    if not match or match[1] not in SERVICES:
-        return False
-    if _stem(path) == "main" or path.endswith("_test.cc"):
-        return False
-    # The headers of stores and peers are the domain's own interfaces; a store in memory touches
-    # nothing.
-    if re.fullmatch(rf"{match[1]}_((store|peers)\.h|store_memory\.(h|cc))",
-                    path.rsplit("/", 1)[1]):
-        return True
-    return not _IO.match(_stem(path))
-
-
-# --- shape ---------------------------------------------------------------------------------------
-
-
-def rooms(tree):
-    """Every service has the same files."""
-    for service in SERVICES:
-        folder = f"services/{service}"
-        if not tree.has_folder(folder):
-            yield f"{folder}: missing"
-            continue
-        wanted = ["main.cc", "config.h"]
-        for name in ("", "_store", "_service", *([] if service == "wallet" else ["_peers"])):
-            wanted += [f"{service}{name}.h", f"{service}{name}.cc"]
-        wanted += [f"{service}_test.cc", f"{service}_store_test.cc", f"{service}_service_test.cc"]
-        for name in wanted:
-            if f"{folder}/{name}" not in tree:
-                yield f"{folder}/{name}: missing, every service has it"
-        stored = tree.under(f"{folder}/schema/", ".sql") or tree.under(folder + "/", ".lua")
-        if not stored:
-            yield f"{folder}: no schema/*.sql and no *.lua"
-        for path in tree.under(folder + "/"):
-            inner = path[len(folder) + 1:]
-            if not re.fullmatch(r"[a-z0-9_]+\.(cc|h|lua|inc)|schema/\d{3}_\w+\.sql", inner):
-                yield f"{path}: no service has such a file"
-
-
-def main_is_short(tree):
-    """The whole wiring of a process stands on one screen or two."""
-    for path in tree.paths:
-        if path.endswith("/main.cc") and len(tree.lines(path)) > MAIN_LINES:
-            yield f"{path}: {len(tree.lines(path))} lines, at most {MAIN_LINES}"
-
-
-# --- layers --------------------------------------------------------------------------------------
-
-_ONLY_IN = (
-    (re.compile(r"^(grpcpp/|grpc/|.*\.grpc\.pb\.h$)"),
-     re.compile(r"services/common/rpc/\w+(\.cc|_internal\.h)")),
-    (re.compile(r"^sqlite3"),
-     re.compile(r"services/common/sql/\w+\.(cc|h)|tests/faults/disk_vfs\.cc|"
-                r"tools/loadgen/raw_sqlite\.cc")),
-    (re.compile(r"^libpq"), re.compile(r"services/common/sql/\w+\.(cc|h)")),
-    (re.compile(r"^hiredis"), re.compile(r"services/common/redis/\w+\.(cc|h)")),
-)
-_OUTSIDE = re.compile(
-    r"^(grpcpp/|grpc/|sqlite3|libpq|hiredis|google/|.*\.pb\.h$|gen/|"
-    r"services/common/(rpc|sql|redis)/)")
-# What settlement's plans are written in: plain values, the same ones the shard will apply.
-_LANGUAGE_OF_THE_LEDGER = tuple(
-    f"services/wallet/{name}.h" for name in ("accounts", "transaction", "transaction_fields"))
-
-
-def _may_share(path, name):
-    """Besides that language, peers may use how the service they ask writes its values."""
-    return name in _LANGUAGE_OF_THE_LEDGER or (
-        name.endswith("_wire.h") and re.search(r"_peers(_\w+)?\.(cc|h)$", path))
-
-
-# Clocks, threads, randomness and the environment come through doors, or the simulator is blind.
-_CLOCKS = re.compile(
-    r"\babsl::Now\b|\bstd::chrono\b|\bstd::random_device\b|\bstd::thread\b|\bgetenv\b|\brand\(|"
-    r"\babsl::BitGen\b|\babsl::SleepFor\b")
-_DOORS = re.compile(_CLOCKS.pattern + r"|\bstd::mt19937")
-
-
-def includes(tree):
-    """Libraries are included only where they are wrapped; services do not know each other."""
-    for path in tree.paths:
-        if _suffix(path) not in (".cc", ".h"):
-            continue
-        own = path.split("/")[1] if path.startswith("services/") else None
-        for number, name in cpp.includes(tree.text(path)):
-            for library, home in _ONLY_IN:
-                if library.match(name) and not home.fullmatch(path):
-                    yield f"{path}:{number}: {name} may only be included in {home.pattern}"
-            other = re.match(r"services/(\w+)/", name)
-            foreign = other and other[1] in SERVICES and other[1] != own
-            if own and foreign and not _may_share(path, name):
-                yield f"{path}:{number}: {own} includes {name} of another service"
-            if own == "common" and name.startswith("policy/"):
-                yield f"{path}:{number}: the machinery knows no policy"
-            machinery = path.startswith("services/common/") and path.count("/") == 2
-            if machinery and _OUTSIDE.match(name):
-                yield f"{path}:{number}: {name} belongs into rpc/, sql/ or redis/ beneath"
-
-
-def _reach(tree, path):
-    """(included name, through which files) for everything `path` includes, directly or not."""
-    seen, queue = {path}, [(path, (path,))]
-    while queue:
-        current, way = queue.pop()
-        for _, name in cpp.includes(tree.text(current)):
-            yield name, way
-            if name in tree and name not in seen:
-                seen.add(name)
-                queue.append((name, way + (name,)))
-
-
-def layers(tree):
-    """Domain code and the simulator reach no gRPC, proto, SQL or Redis header, however far."""
-    for path in tree.paths:
-        simulated = path.startswith("tests/simulation/") and _suffix(path) in (".cc", ".h")
-        if not is_domain(path) and not simulated:
-            continue
-        for name, way in _reach(tree, path):
-            if _OUTSIDE.match(name):
-                yield f"{path}: reaches {name} through {' -> '.join(way)}"
-        # The simulator is where chance comes from, but its time is its own too.
-        doors = _CLOCKS if simulated else _DOORS
-        for number, line in enumerate(cpp.without_comments(tree.text(path)).splitlines(), 1):
-            if doors.search(line):
-                yield f"{path}:{number}: clock, threads and randomness come through Env"
-
-
-def coroutine_parameters(tree):
-    """A coroutine takes values: what a caller passed as a temporary is gone when it goes on.
-
-    A plain reference is left to objects that outlive every coroutine (Env, a store, a channel): it
-    cannot be bound to a temporary. Any other needs a comment above that says what outlives it.
-    """
-    for path in tree.paths:
-        if _suffix(path) in (".cc", ".h"):
-            for number, parameter in cpp.coroutine_parameters(tree.text(path)):
-                above = "\n".join(tree.lines(path)[max(0, number - 4):number])
-                by_reference = re.search(r"\bconst\b.*&|&&|\bstring_view\b|\bSpan<", parameter)
-                if by_reference and "outlives" not in above:
-                    yield f"{path}:{number}: coroutine parameter by reference: {parameter}"
 
 
 # --- lengths and form ----------------------------------------------------------------------------
@@ -385,5 +232,5 @@ def decisions(tree):
             yield f"{path}: longer than a screen ({DECISION_LINES} lines)"
 
 
-CHECKS = (rooms, main_is_short, includes, layers, coroutine_parameters, lengths, names, leftovers,
+CHECKS = (*tidy_layers.CHECKS, lengths, names, leftovers,
           no_sleeps, reasons, links, decisions, *tidy_words.CHECKS, *tidy_dead.CHECKS)

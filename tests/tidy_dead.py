@@ -84,4 +84,34 @@ def reasons_are_told(tree):
             yield f"{CATALOGUE}: no test and no example tells {name}"
 
 
-CHECKS = (dead_identifiers, dead_files, reasons_are_told)
+_USED = re.compile(r"\breason::(k[A-Z]\w+)\s*,\s*(?=\{)")
+
+
+def _braces(text, start):
+    """The text of the braces that begin at `start`."""
+    depth = 0
+    for position in range(start, len(text)):
+        depth += (text[position] == "{") - (text[position] == "}")
+        if depth == 0:
+            return text[start:position + 1]
+    return ""
+
+
+def reason_metadata(tree):
+    """A reason comes with no variable part that the catalogue does not list for it."""
+    if CATALOGUE not in tree:
+        return
+    listed = {constant: set(keys.split()) for constant, _, _, _, keys, *_ in
+              reasons_page.entries(tree.text(CATALOGUE))}
+    for path in tree.under("services/", ".cc", ".h"):
+        if path.endswith("_test.cc") or "/testing/" in path:
+            continue
+        text = tree.text(path)
+        for used in _USED.finditer(text):
+            for key in re.findall(r'\{\s*"(\w+)"\s*,', _braces(text, used.end())):
+                if key not in listed.get(used[1], ()):
+                    number = text.count("\n", 0, used.start()) + 1
+                    yield f"{path}:{number}: the catalogue does not list {key} for {used[1]}"
+
+
+CHECKS = (dead_identifiers, dead_files, reasons_are_told, reason_metadata)

@@ -4,7 +4,7 @@ import pathlib
 import tempfile
 import unittest
 
-from tests import cpp, tidy, tidy_dead, tidy_words
+from tests import cpp, tidy, tidy_layers, tidy_dead, tidy_words
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
@@ -52,68 +52,90 @@ class PlantedTest(unittest.TestCase):
     def house():
         """All rooms of all services, empty."""
         files = {}
-        for service in tidy.SERVICES:
-            parts = ["", "_store", "_service"] + (["_peers"] if service != "wallet" else [])
+        for service in tidy_layers.SERVICES:
+            store = "store/" if service == "wallet" else ""
+            parts = ["", "_service", "_wire"]
             names = [f"{service}{part}.{end}" for part in parts for end in ("h", "cc")]
-            names += [f"{service}{part}_test.cc" for part in ("", "_store", "_service")]
-            names += ["main.cc", "config.h",
-                      "take.lua" if service == "limits" else "schema/001_init.sql"]
+            names += [f"{store}{service}_store.h", f"{service}_test.cc",
+                      f"{service}_service_test.cc", f"testing/{service}_store_contract.h",
+                      f"testing/{service}_store_memory.h", "main.cc", "config.h", "config.cc"]
+            if service != "wallet":
+                names += [f"{service}_peers.h", f"{service}_peers_grpc.h",
+                          f"{service}_peers_grpc.cc"]
+            names.append({"limits": "take.lua", "wallet": "store/sqlite/schema/001_tables.sql"}.get(
+                service, "schema/001_init.sql"))
             files.update({f"services/{service}/{name}": "" for name in names})
         return files
 
     def test_rooms(self):
-        self.assert_clean(tidy.rooms, self.house())
+        self.assert_clean(tidy_layers.rooms, self.house())
         for lost in ("services/wallet/main.cc", "services/limits/take.lua",
                      "services/relation/relation_peers_grpc.cc", "services/settlement/config.h"):
             files = self.house()
             del files[lost]
-            self.assertTrue(self.findings(tidy.rooms, files), lost)
+            self.assertTrue(self.findings(tidy_layers.rooms, files), lost)
         files = self.house() | {"services/wallet/notes.txt": ""}
-        self.assert_found(tidy.rooms, files, "no service has such a file")
+        self.assert_found(tidy_layers.rooms, files, "no service has such a file")
 
     def test_main_is_short(self):
-        self.assert_found(tidy.main_is_short, {"services/wallet/main.cc": "\n" * 101}, "101 lines")
-        self.assert_clean(tidy.main_is_short, {"services/wallet/main.cc": "\n" * 100})
+        self.assert_found(tidy_layers.main_is_short, {"services/wallet/main.cc": "\n" * 101},
+                          "101 lines")
+        self.assert_clean(tidy_layers.main_is_short, {"services/wallet/main.cc": "\n" * 100})
 
     def test_includes(self):
         for path, name in (("services/wallet/wallet_service.cc", "grpcpp/grpcpp.h"),
                            ("services/common/rpc/server.h", "grpcpp/grpcpp.h"),
                            ("services/wallet/store/sqlite/sqlite_store.cc", "sqlite3.h"),
+                           ("services/wallet/store/postgres/lease.cc", "libpq-fe.h"),
                            ("services/limits/limits_store_redis.cc", "hiredis/hiredis.h"),
-                           ("services/wallet/wallet_peers.cc", "services/relation/relation.h"),
-                           ("services/common/ids.cc", "services/common/rpc/server.h"),
-                           ("services/common/ids.cc", "policy/policy.h")):
-            self.assert_found(tidy.includes, {path: f'\n#include "{name}"\n'}, f"{path}:2")
-        self.assert_clean(tidy.includes, {
+                           ("services/limits/limits_peers_grpc.cc",
+                            "services/wallet/wallet_wire.h"),
+                           ("services/common/ids.cc", "services/common/rpc/server.h")):
+            self.assert_found(tidy_layers.includes, {path: f'\n#include "{name}"\n'}, f"{path}:2")
+        self.assert_clean(tidy_layers.includes, {
             "services/common/rpc/server.cc": "#include <grpcpp/grpcpp.h>\n",
-            "services/common/sql/sqlite.cc": "#include <sqlite3.h>\n",
+            "services/common/sql/sqlite/page_sums.cc": "#include <sqlite3.h>\n",
             "services/wallet/wallet_service.cc": '#include "gongji/wallet/v1/wallet.pb.h"\n',
             "services/settlement/plan.h": '#include "services/ledger/transaction.h"\n',
-            "services/settlement/settlement_peers_grpc.cc":
-                '#include "services/wallet/wallet_wire.h"\n',
             "tests/simulation/world.cc": '#include "services/relation/relation.h"\n'})
 
+    def test_floors(self):
+        rows, store = "services/wallet/rules/rows.h", "services/wallet/store/wallet_store.h"
+        double = "services/wallet/testing/wallet_store_memory.h"
+        self.assert_clean(tidy_layers.floors, {
+            rows: "", store: f'#include "{rows}"\n#include "services/common/sql/unknown.h"\n',
+            double: f'#include "{store}"\n',
+            "services/wallet/rules/rows_test.cc": f'#include "{double}"\n'})
+        self.assert_found(tidy_layers.floors, {rows: f'\n#include "{store}"\n', store: ""},
+                          f"{rows}:2: {store}")
+        self.assert_found(tidy_layers.floors, {
+            "services/wallet/wallet.cc": f'#include "{double}"\n', double: ""}, "above")
+        self.assert_found(tidy_layers.floors, {"services/attic/old.h": ""}, "no place")
+
     def test_layers(self):
-        hidden = {"services/wallet/rules/ledger.cc": '#include "services/wallet/store/wallet_store.h"\n',
-                  "services/wallet/store/wallet_store.h": '#include "services/common/sql/sqlite/sqlite_database.h"\n'}
-        self.assert_found(tidy.layers, hidden, "ledger.cc: reaches services/common/sql/sqlite/sqlite_database.h")
-        self.assert_found(tidy.layers, hidden, "wallet_store.h: reaches")
-        self.assert_found(tidy.layers, {
-            "services/wallet/wallet.cc": '#include "gongji/wallet/v1/wallet.pb.h"\n'}, ".pb.h")
-        self.assert_found(tidy.layers, {"services/wallet/wallet.cc": "auto t = absl::Now();\n"},
-                          "wallet.cc:1: clock")
-        self.assert_found(tidy.layers, {
+        judge, store = "services/wallet/rules/judge.cc", "services/wallet/store/wallet_store.h"
+        database = "services/common/sql/sqlite/sqlite_database.h"
+        hidden = {judge: f'#include "{store}"\n', store: f'#include "{database}"\n'}
+        self.assert_found(tidy_layers.layers, hidden, f"judge.cc: reaches {database}")
+        self.assert_found(tidy_layers.layers, hidden, "wallet_store.h: reaches")
+        self.assert_found(tidy_layers.layers, {
+            "services/ledger/accounts.h": '#include "gongji/wallet/v1/wallet.pb.h"\n'}, ".pb.h")
+        self.assert_found(tidy_layers.layers, {
+            "services/wallet/wallet.cc": "auto t = absl::Now();\n"}, "wallet.cc:1: clock")
+        self.assert_found(tidy_layers.layers, {
             "tests/simulation/world.h": "#include <grpcpp/grpcpp.h>\n"}, "grpcpp")
-        self.assert_clean(tidy.layers, {
+        self.assert_clean(tidy_layers.layers, {
             "services/wallet/wallet.cc": "// absl::Now() is not for us\n#include <vector>\n",
-            "services/wallet/store/sqlite/sqlite_store.cc": '#include "services/common/sql/sqlite/sqlite_database.h"\n',
+            "services/wallet/store/sqlite/tables.h": f'#include "{database}"\n',
+            "services/limits/limits_store_redis.cc":
+                '#include "services/common/redis/redis.h"\n',
             "services/wallet/wallet_wire.h": '#include "gongji/wallet/v1/wallet.pb.h"\n'})
 
     def test_coroutine_parameters(self):
         for parameter in ("const Bill& bill", "std::string&& text", "absl::string_view name"):
-            self.assert_found(tidy.coroutine_parameters, {
+            self.assert_found(tidy_layers.coroutine_parameters, {
                 "a.h": f"\nTask<absl::StatusOr<int>> F(int a,\n    {parameter});\n"}, parameter)
-        self.assert_clean(tidy.coroutine_parameters, {
+        self.assert_clean(tidy_layers.coroutine_parameters, {
             "b.h": "// The server outlives its calls.\nTask<int> F(const Server& server);\n",
             "a.h": "Task<int> F(Env& env, std::map<int, int> m, Bill bill);\n"
                    "Task<int> t = G(x, const_cast<int&>(y));\nint H(const Bill& bill);\n"})
@@ -153,8 +175,8 @@ class PlantedTest(unittest.TestCase):
 
     def test_reasons(self):
         def entry(constant, name, zh="不够"):
-            return (f'REASON({constant}, "{name}", kFailedPrecondition, true, "Too {{x}} little", '
-                    f'"{zh}",\n       "pay ("\n       "more)", "{zh}")\n')
+            return (f'REASON({constant}, "{name}", kFailedPrecondition, true, "", '
+                    f'"Too {{x}} little", "{zh}",\n       "pay ("\n       "more)", "{zh}")\n')
         path = tidy.CATALOGUE
         good = entry("kTooLittle", "TOO_LITTLE")
         self.assert_clean(tidy.reasons, {path: good + entry("kTooMuch", "TOO_MUCH")})
@@ -260,7 +282,7 @@ class PlantedTest(unittest.TestCase):
             "tools/run": '-m tests.x\n-m "tests.y.$1"\ntools/e.py\n', "c.md": "`tools/run`"})
 
     def test_reasons_are_told(self):
-        entry = 'REASON(kTooLittle, "TOO_LITTLE", kAborted, true, "a", "b", "c", "d")\n'
+        entry = 'REASON(kTooLittle, "TOO_LITTLE", kAborted, true, "k", "a", "b", "c", "d")\n'
         catalogue = {tidy.CATALOGUE: entry}
         self.assert_found(tidy_dead.reasons_are_told, catalogue, "tells TOO_LITTLE")
         self.assert_found(tidy_dead.reasons_are_told, catalogue | {
@@ -268,6 +290,18 @@ class PlantedTest(unittest.TestCase):
         for path, text in (("a_test.cc", "reason::kTooLittle"), ("tests/a.py", "TOO_LITTLE"),
                            ("examples/a.jsonl", '{"reason": "TOO_LITTLE"}')):
             self.assert_clean(tidy_dead.reasons_are_told, catalogue | {path: text})
+
+    def test_reason_metadata(self):
+        entry = ('REASON(kTooLittle, "TOO_LITTLE", kAborted, true, "fen psn_no", '
+                 '"a", "b", "c", "d")\n')
+        path = "services/wallet/wallet.cc"
+
+        def using(keys):
+            return {tidy.CATALOGUE: entry,
+                    path: f"\nreturn Refuse(reason::kTooLittle, {{{keys}}});\n"}
+        self.assert_clean(tidy_dead.reason_metadata, using('{"fen", Text(fen)}, {"psn_no", p}'))
+        self.assert_found(tidy_dead.reason_metadata, using('{"fen", F({1})}, {"person", p}'),
+                          f"{path}:2: the catalogue does not list person")
 
 
 class CppTest(unittest.TestCase):

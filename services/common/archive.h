@@ -21,7 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "services/common/business_day.h"
-#include "services/common/bytes.h"
+#include "services/common/encoding/bytes.h"
 #include "services/common/errors/status.h"
 
 namespace gongji {

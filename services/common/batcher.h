@@ -138,7 +138,7 @@ class Batcher {
     return std::min(background_.size(), shared ? options_.max_beside : options_.max_batch);
   }
 
-  // Starts units in a later turn, so that all calls of this turn travel together.
+  // Starts units in a later tick, so that all calls of this tick travel together.
   void SchedulePump() {
     if (pump_scheduled_ || !MayStart()) return;
     pump_scheduled_ = true;

@@ -1,5 +1,5 @@
-// Who asks. Every use case takes a Caller; nothing of it comes from request fields that the
-// caller could choose freely (design.md 6).
+// Who asks. Every use case takes a Caller. Its identity and area come from the transport; channel,
+// clerk and consent are what the request says.
 #ifndef GONGJI_SERVICES_COMMON_CALLER_H_
 #define GONGJI_SERVICES_COMMON_CALLER_H_
 

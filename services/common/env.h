@@ -1,6 +1,5 @@
-// Env: the doors through which a service feels the world: time, chance, and the turn in which its
-// code runs. A process has one real Env (rpc/process_env.h); in the simulator it is seeded and
-// hostile.
+// Env: the doors through which a service feels the world: time, chance, and the order in which its
+// code runs. A process has one real Env (rpc/runtime.h); in the simulator it is seeded and hostile.
 #ifndef GONGJI_SERVICES_COMMON_ENV_H_
 #define GONGJI_SERVICES_COMMON_ENV_H_
 
@@ -17,7 +16,7 @@ class Env {
 
   virtual ~Env() = default;
 
-  // Runs `callback` on the executor thread in a later turn, in the order of posting. The only
+  // Runs `callback` on the executor thread in a later tick, in the order of posting. The only
   // method that any thread may call. After the executor has stopped, callbacks are dropped.
   virtual void Post(Callback callback) = 0;
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "services/common/bytes.h"
+#include "services/common/encoding/bytes.h"
 #include "services/common/env.h"
 
 namespace gongji {

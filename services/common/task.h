@@ -202,7 +202,7 @@ class [[nodiscard]] Future {
 
 // The resolving end. Copies share one result; the first Set counts, later ones are dropped (a
 // reply that comes twice). Set only on the executor thread; the waiting coroutine resumes in a
-// later turn of the executor, never inside Set.
+// later tick of the executor, never inside Set.
 template <class T>
 class Promise {
  public:

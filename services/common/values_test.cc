@@ -10,7 +10,7 @@
 
 #include "services/common/archive.h"
 #include "services/common/business_day.h"
-#include "services/common/bytes.h"
+#include "services/common/encoding/bytes.h"
 #include "services/common/errors/status.h"
 #include "services/common/ids.h"
 #include "services/common/money.h"

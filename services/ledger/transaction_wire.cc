@@ -7,11 +7,38 @@
 #include "services/common/errors/reasons.h"
 #include "services/common/errors/status.h"
 #include "services/common/ids.h"
+#include "services/common/rpc/mirror.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
 
 namespace gongji::ledger {
 namespace {
+
+static_assert(rpc::Mirrors<Kind, wallet::v1::Transaction::Kind>(
+    {{Kind::kFreeze, wallet::v1::Transaction::KIND_FREEZE},
+     {Kind::kPivot, wallet::v1::Transaction::KIND_PIVOT},
+     {Kind::kComplete, wallet::v1::Transaction::KIND_COMPLETE},
+     {Kind::kRelease, wallet::v1::Transaction::KIND_RELEASE}},
+    wallet::v1::Transaction::Kind_ARRAYSIZE));
+static_assert(rpc::Mirrors<ClaimSubject, wallet::v1::Claim::Subject>(
+    {{ClaimSubject::kPlace, wallet::v1::Claim::SUBJECT_PLACE},
+     {ClaimSubject::kBill, wallet::v1::Claim::SUBJECT_BILL}},
+    wallet::v1::Claim::Subject_ARRAYSIZE));
+static_assert(rpc::Mirrors<PersonStep, wallet::v1::PersonChange::Step>(
+    {{PersonStep::kLeave, wallet::v1::PersonChange::STEP_LEAVE},
+     {PersonStep::kStay, wallet::v1::PersonChange::STEP_STAY},
+     {PersonStep::kDepart, wallet::v1::PersonChange::STEP_DEPART},
+     {PersonStep::kArrive, wallet::v1::PersonChange::STEP_ARRIVE}},
+    wallet::v1::PersonChange::Step_ARRAYSIZE));
+static_assert(rpc::Mirrors<Stop, wallet::v1::MoveResult::Stop>(
+    {{Stop::kSatisfied, wallet::v1::MoveResult::STOP_SATISFIED},
+     {Stop::kEmpty, wallet::v1::MoveResult::STOP_EMPTY},
+     {Stop::kCapped, wallet::v1::MoveResult::STOP_CAPPED},
+     {Stop::kKept, wallet::v1::MoveResult::STOP_KEPT},
+     {Stop::kAllowance, wallet::v1::MoveResult::STOP_ALLOWANCE},
+     {Stop::kClosed, wallet::v1::MoveResult::STOP_CLOSED},
+     {Stop::kNotNeeded, wallet::v1::MoveResult::STOP_NOT_NEEDED}},
+    wallet::v1::MoveResult::Stop_ARRAYSIZE));
 
 constexpr char kStepPrefix[] = "step/";
 // Bound of transaction.proto.

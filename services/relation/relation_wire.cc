@@ -1,10 +1,25 @@
 #include "services/relation/relation_wire.h"
 
 #include "services/common/errors/reasons.h"
+#include "services/common/rpc/mirror.h"
 #include "services/common/rpc/time_wire.h"
 
 namespace gongji::relation {
 namespace {
+
+static_assert(rpc::Mirrors<Scope, v1::NetworkScope>({{Scope::kInProvince,
+                                                      v1::NETWORK_SCOPE_IN_PROVINCE},
+                                                     {Scope::kWallet, v1::NETWORK_SCOPE_WALLET}},
+                                                    v1::NetworkScope_ARRAYSIZE));
+static_assert(rpc::Mirrors<EndCause, v1::EndCause>(
+    {{EndCause::kRemoved, v1::END_CAUSE_REMOVED},
+     {EndCause::kLeft, v1::END_CAUSE_LEFT},
+     {EndCause::kDissolved, v1::END_CAUSE_DISSOLVED},
+     {EndCause::kKinshipEnded, v1::END_CAUSE_KINSHIP_ENDED},
+     {EndCause::kInsuranceTerminated, v1::END_CAUSE_INSURANCE_TERMINATED},
+     {EndCause::kMoved, v1::END_CAUSE_MOVED},
+     {EndCause::kDeceased, v1::END_CAUSE_DECEASED}},
+    v1::EndCause_ARRAYSIZE));
 
 std::string DayText(const std::optional<BusinessDay>& day) {
   return day.has_value() ? FormatDay(*day) : "";

@@ -5,12 +5,29 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "services/common/errors/reasons.h"
+#include "services/common/rpc/mirror.h"
 #include "services/common/rpc/time_wire.h"
 #include "services/relation/certificate.h"
 #include "services/relation/relation_wire.h"
 
 namespace gongji::relation {
 namespace {
+
+static_assert(rpc::Mirrors<InsuranceStatus, v1::InsuranceStatus>(
+    {{InsuranceStatus::kNormal, v1::INSURANCE_STATUS_NORMAL},
+     {InsuranceStatus::kPaused, v1::INSURANCE_STATUS_PAUSED},
+     {InsuranceStatus::kTerminated, v1::INSURANCE_STATUS_TERMINATED}},
+    v1::InsuranceStatus_ARRAYSIZE));
+static_assert(
+    rpc::Mirrors<FactKind, v1::FactKind>({{FactKind::kMarriage, v1::FACT_KIND_MARRIAGE},
+                                          {FactKind::kParenthood, v1::FACT_KIND_PARENTHOOD},
+                                          {FactKind::kAdoption, v1::FACT_KIND_ADOPTION},
+                                          {FactKind::kUpbringing, v1::FACT_KIND_UPBRINGING},
+                                          {FactKind::kSiblinghood, v1::FACT_KIND_SIBLINGHOOD}},
+                                         v1::FactKind_ARRAYSIZE));
+static_assert(rpc::Mirrors<ParentRole, v1::ParentRole>(
+    {{ParentRole::kFather, v1::PARENT_ROLE_FATHER}, {ParentRole::kMother, v1::PARENT_ROLE_MOTHER}},
+    v1::ParentRole_ARRAYSIZE));
 
 constexpr int kMaxInsurances = 16;
 constexpr size_t kMaxNameBytes = 200;  // 50 characters of up to 4 bytes

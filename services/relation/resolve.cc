@@ -43,7 +43,7 @@ void RequireNotEnded(const Relation& relation, Failures& failures) {
 void RequireBoundBefore(const Relation& relation, absl::Time at, Failures& failures) {
   if (relation.added_at <= at) return;
   failures.push_back(
-      {&reason::kRelationBoundLater, {{"bound_at", gongji::FormatTime(relation.added_at)}}});
+      {&reason::kRelationBoundLater, {{"added_at", gongji::FormatTime(relation.added_at)}}});
 }
 
 // Wallets know no obligation to tick; what is ticked restricts there too.

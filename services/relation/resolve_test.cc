@@ -66,7 +66,7 @@ TEST_F(ShanghaiChildTest, R33ControlBoundAfterTheBill) {
   const Payer mother = AskOn("2022-08-01T09:00:00+08:00");
   EXPECT_EQ(
       mother.failures,
-      (Failures{{&reason::kRelationBoundLater, {{"bound_at", "2022-08-01T12:00:00+08:00"}}}}));
+      (Failures{{&reason::kRelationBoundLater, {{"added_at", "2022-08-01T12:00:00+08:00"}}}}));
 }
 
 TEST_F(ShanghaiChildTest, R33ControlTheDayBeforeSharingBegan) {

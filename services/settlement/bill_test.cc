@@ -12,7 +12,7 @@ namespace {
 
 using policy::BillConvention;
 
-// The real Hunan bill of domain.md 3.4.
+// A bill that the authority of Hunan has published.
 Amounts Hunan() {
   return {.medfee_sum_fen = 579253,
           .fulamt_ownpay_fen = 29620,

@@ -1,5 +1,5 @@
 // Drives operations to an end, whatever fails on the way: one driver per operation, fenced by the
-// store's epoch. The protocol's specification is docs/model.
+// store's epoch. The protocol's specification is docs/model/README.md.
 #ifndef GONGJI_SERVICES_SETTLEMENT_DRIVER_H_
 #define GONGJI_SERVICES_SETTLEMENT_DRIVER_H_
 

@@ -1,5 +1,5 @@
-// Operations: what settlement remembers of each thing it drives. The protocol is design.md's
-// freeze -> pivot -> complete; docs/model is its specification.
+// Operations: what settlement remembers of each thing it drives. The protocol is
+// freeze -> pivot -> complete; docs/model/README.md is its specification.
 #ifndef GONGJI_SERVICES_SETTLEMENT_OPERATION_H_
 #define GONGJI_SERVICES_SETTLEMENT_OPERATION_H_
 

@@ -5,11 +5,17 @@
 #include <utility>
 
 #include "services/common/errors/reasons.h"
+#include "services/common/rpc/mirror.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
 
 namespace gongji::settlement {
 namespace {
+
+static_assert(rpc::Mirrors<Source, v1::Part::Source>({{Source::kOwn, v1::Part::SOURCE_OWN},
+                                                      {Source::kQuota, v1::Part::SOURCE_QUOTA},
+                                                      {Source::kLive, v1::Part::SOURCE_LIVE}},
+                                                     v1::Part::Source_ARRAYSIZE));
 
 Amounts FromMessage(const v1::Bill::Amounts& a) {
   return {.medfee_sum_fen = a.medfee_sum_fen(),

@@ -4,7 +4,17 @@
 #include <utility>
 #include <variant>
 
+#include "services/common/rpc/mirror.h"
+
 namespace gongji::wallet {
+
+static_assert(rpc::Mirrors<Table, v1::ListTableRowsRequest::Table>(
+    {{Table::kAccounts, v1::ListTableRowsRequest::TABLE_ACCOUNTS},
+     {Table::kPersons, v1::ListTableRowsRequest::TABLE_PERSONS},
+     {Table::kClaims, v1::ListTableRowsRequest::TABLE_CLAIMS},
+     {Table::kCounters, v1::ListTableRowsRequest::TABLE_COUNTERS},
+     {Table::kIds, v1::ListTableRowsRequest::TABLE_IDS}},
+    v1::ListTableRowsRequest::Table_ARRAYSIZE));
 
 v1::JournalHash ToMessage(HashKind hash) {
   return hash == HashKind::kSm3 ? v1::JOURNAL_HASH_SM3 : v1::JOURNAL_HASH_SHA256;

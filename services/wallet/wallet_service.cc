@@ -10,6 +10,7 @@
 #include "services/common/errors/reasons.h"
 #include "services/common/rpc/batch.h"
 #include "services/common/rpc/handlers.h"
+#include "services/common/rpc/mirror.h"
 #include "services/common/rpc/origin_wire.h"
 #include "services/common/rpc/page.h"
 #include "services/common/rpc/status_wire.h"
@@ -21,6 +22,11 @@
 
 namespace gongji::wallet {
 namespace {
+
+static_assert(rpc::Mirrors<PayOutGround, v1::PayOut::Ground>(
+    {{PayOutGround::kCash, v1::PayOut::GROUND_CASH},
+     {PayOutGround::kRetiree, v1::PayOut::GROUND_RETIREE}},
+    v1::PayOut::Ground_ARRAYSIZE));
 
 using rpc::CallContext;
 using rpc::CheckCount;

@@ -3,12 +3,27 @@
 #include <string>
 
 #include "services/common/errors/status.h"
+#include "services/common/rpc/mirror.h"
 #include "services/common/rpc/origin_wire.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/rpc/time_wire.h"
 #include "services/wallet/rules/person_changes.h"
 
 namespace gongji::wallet {
+
+namespace {
+
+static_assert(rpc::Mirrors<ledger::Outcome, v1::Entry::Outcome>(
+    {{ledger::Outcome::kApplied, v1::Entry::OUTCOME_APPLIED},
+     {ledger::Outcome::kRefused, v1::Entry::OUTCOME_REFUSED},
+     {ledger::Outcome::kTombstone, v1::Entry::OUTCOME_TOMBSTONE}},
+    v1::Entry::Outcome_ARRAYSIZE));
+static_assert(rpc::Mirrors<ledger::Residence, v1::Residence>(
+    {{ledger::Residence::kLeaving, v1::RESIDENCE_LEAVING},
+     {ledger::Residence::kLeft, v1::RESIDENCE_LEFT}},
+    v1::Residence_ARRAYSIZE));
+
+}  // namespace
 
 v1::WriteOutcome ToWriteOutcome(const absl::StatusOr<ledger::Answer>& answer) {
   v1::WriteOutcome outcome;

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/bytes.h"
+#include "services/common/encoding/bytes.h"
 #include "services/common/errors/check.h"
 #include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/ledger/accounts.h"

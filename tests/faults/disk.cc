@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/bytes.h"
+#include "services/common/encoding/bytes.h"
 #include "services/common/errors/check.h"
 
 namespace gongji::faults {

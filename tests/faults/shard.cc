@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/bytes.h"
+#include "services/common/encoding/bytes.h"
 #include "services/common/errors/check.h"
 #include "services/wallet/rules/entry_bytes.h"
 #include "services/wallet/store/sqlite/sqlite_store.h"

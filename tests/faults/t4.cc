@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "services/common/bytes.h"
+#include "services/common/encoding/bytes.h"
 #include "tests/faults/child.h"
 
 namespace gongji::faults {

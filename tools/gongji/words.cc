@@ -32,7 +32,7 @@ constexpr Called kNames[] = {
     {"amount_fen", {"amount", "金额"}},
     {"area", {"area", "统筹地区"}},
     {"available_fen", {"available", "可用金额"}},
-    {"bound_at", {"bound at", "绑定时间"}},
+    {"added_at", {"bound at", "绑定时间"}},
     {"business_day", {"business day", "业务日"}},
     {"care_area", {"place of care", "就医地"}},
     {"closes", {"closes", "关闭时间"}},

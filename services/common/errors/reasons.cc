@@ -6,7 +6,7 @@ namespace gongji {
 namespace {
 
 constexpr Reason kAll[] = {
-#define REASON(constant, name, code, final, text_en, text_zh, advice_en, advice_zh) \
+#define REASON(constant, name, code, final, metadata, text_en, text_zh, advice_en, advice_zh) \
   reason::constant,
 #include "services/common/errors/catalogue.inc"
 #undef REASON

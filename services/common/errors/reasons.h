@@ -23,8 +23,8 @@ struct Reason {
 };
 
 namespace reason {
-#define REASON(constant, name, code, final, text_en, text_zh, advice_en, advice_zh) \
-  inline constexpr Reason constant = {                                              \
+#define REASON(constant, name, code, final, metadata, text_en, text_zh, advice_en, advice_zh) \
+  inline constexpr Reason constant = {                                                        \
       name, absl::StatusCode::code, final, text_en, text_zh, advice_en, advice_zh};
 #include "services/common/errors/catalogue.inc"
 #undef REASON

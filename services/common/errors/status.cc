@@ -1,7 +1,7 @@
 #include "services/common/errors/status.h"
 
 #include "absl/strings/cord.h"
-#include "services/common/bytes.h"
+#include "services/common/encoding/bytes.h"
 
 namespace gongji {
 namespace {

@@ -1,5 +1,5 @@
 // One error language: absl::Status with a machine-readable detail, translated to the wire in
-// exactly one file (rpc/answer.cc). Constructors with texts come from services/reasons.
+// services/common/rpc/status_wire.h only. Constructors with texts come from reasons.h.
 #ifndef GONGJI_SERVICES_COMMON_ERRORS_STATUS_H_
 #define GONGJI_SERVICES_COMMON_ERRORS_STATUS_H_
 

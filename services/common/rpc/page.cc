@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
-#include "services/common/bytes.h"
-#include "services/common/checksum.h"
+#include "services/common/encoding/bytes.h"
+#include "services/common/encoding/checksum.h"
 #include "services/common/errors/reasons.h"
 
 namespace gongji::rpc {

@@ -178,6 +178,7 @@ TEST_F(RpcTest, HealthIsThatOfTheProcess) {
   };
   EXPECT_EQ(check("")->status(), HealthCheckResponse::SERVING);
   EXPECT_EQ(check(kService)->status(), HealthCheckResponse::SERVING);
+  EXPECT_EQ(ReasonOf(check("gongji.unknown.v1.Service").status()), "SERVICE_UNKNOWN");
   EXPECT_EQ(check("gongji.Other").status().code(), absl::StatusCode::kNotFound);
 }
 

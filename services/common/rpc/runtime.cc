@@ -22,7 +22,7 @@ absl::Duration MonotonicNow() {
 
 gpr_timespec GprDeadline(absl::Duration from_now) {
   if (from_now == absl::InfiniteDuration()) return gpr_inf_future(GPR_CLOCK_MONOTONIC);
-  // gRPC rounds "now" up to the next millisecond and would sleep that long in every turn.
+  // gRPC rounds "now" up to the next millisecond and would sleep that long in every tick.
   if (from_now <= absl::ZeroDuration()) return gpr_time_0(GPR_CLOCK_MONOTONIC);
   return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
                       gpr_time_from_nanos(absl::ToInt64Nanoseconds(from_now), GPR_TIMESPAN));
@@ -111,7 +111,7 @@ void Runtime::Run() {
     } else if (!in.timers.empty()) {
       wait = in.timers.top().due - now;
     }
-    // The first event may be waited for, the others of the turn are taken only if they are there.
+    // The first event may be waited for, the others of the tick are taken only if they are there.
     gpr_timespec deadline = GprDeadline(wait);
     for (int events = 0; events < kEventsPerTurn; ++events) {
       void* tag = nullptr;

@@ -40,7 +40,7 @@ class Runtime final : public Env {
   // Runs the executor on the calling thread until Stop. May be called again afterwards.
   void Run();
 
-  // Ends Run once the turn is over. Any thread.
+  // Ends Run after the present tick. Any thread.
   void Stop();
 
   // After Run: ends everything that still waits for an event, without resuming any coroutine.

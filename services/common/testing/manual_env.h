@@ -68,7 +68,6 @@ class ManualEnv final : public Env {
   }
 
   void SetBusinessTime(absl::Time time) { business_ = time; }
-  void JumpWallClock(absl::Duration by) { wall_ += by; }
 
  private:
   template <class T>

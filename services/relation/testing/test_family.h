@@ -97,16 +97,22 @@ class FakePeers final : public RelationPeers {
   int asked = 0;
 };
 
-// The whole service without wire, on a store in memory. Business time starts at `start`.
+// The whole service without wire, on a store in memory. Business time starts at `start`; `policies`
+// must outlive it.
 class Family {
  public:
-  explicit Family(const std::string& start = "2026-03-02T09:30:00+08:00")
+  explicit Family(const std::string& start = "2026-03-02T09:30:00+08:00",
+                  const policy::PolicyBook& policies = ShippedPolicy())
       : env(At(start)),
-        store(NewMemoryRelationStore(env, disk, {.delay = [this] {
-                                       return absl::Milliseconds(
-                                           slow_disk ? static_cast<int64_t>(env.Random() % 5) : 0);
-                                     }})) {
-    CHECK(env.Wait(store->TakeOver()).ok());
+        store(NewMemoryRelationStore(env, disk,
+                                     {.delay =
+                                          [this] {
+                                            return absl::Milliseconds(
+                                                slow_disk ? static_cast<int64_t>(env.Random() % 5)
+                                                          : 0);
+                                          }})),
+        relations(env, *store, peers, policies) {
+    CHECK(env.Wait(relations.Start()).ok());
   }
 
   // Does one command under a new request id.
@@ -167,7 +173,7 @@ class Family {
   RelationDisk disk;
   std::unique_ptr<RelationStore> store;
   FakePeers peers;
-  Relations relations{env, *store, peers, ShippedPolicy()};
+  Relations relations;
   Caller caller{.identity = "dev/loopback", .channel = "app"};
 
  private:

@@ -321,7 +321,7 @@ TYPED_TEST_P(SettlementStoreContract, StepsStandInTheOrderOfTheirJournal) {
   ASSERT_TRUE(renumber(next, release, 3).ok());
   const BookedStep moved{"31", 3, release.id, release.release};
   EXPECT_EQ(steps({.province = "31"}, 10), (std::vector{moved, pivot, twin}));
-  // It does not stand there any more.
+  // It is no longer listed there.
   ASSERT_TRUE(renumber(next, release, 4000).ok());
   EXPECT_EQ(steps({.province = "31"}, 10), (std::vector{moved, pivot, twin}));
   // Far away, and back to where it was.

@@ -6,7 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "services/common/checksum.h"
+#include "services/common/encoding/checksum.h"
 #include "services/ledger/accounts.h"
 #include "services/wallet/rules/entry_bytes.h"
 #include "services/wallet/store/stored_rows.h"

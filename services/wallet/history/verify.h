@@ -1,4 +1,4 @@
-// The invariants of the ledger, checked from what a shard shows (docs/decisions/0013).
+// The invariants of the ledger, checked from what a shard shows (docs/decisions/0013-proof.md).
 #ifndef GONGJI_SERVICES_WALLET_HISTORY_VERIFY_H_
 #define GONGJI_SERVICES_WALLET_HISTORY_VERIFY_H_
 

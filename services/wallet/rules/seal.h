@@ -1,6 +1,6 @@
-// The hash chain over a journal and Merkle trees over the chain (docs/decisions/0013): whoever has
-// kept one root notices any later change of the entries it covers, and can be shown that an entry
-// is among them. tools/check-proof does so without any of this code.
+// The hash chain over a journal and Merkle trees over the chain (docs/decisions/0013-proof.md):
+// whoever has kept one root notices any later change of the entries it covers, and can be shown
+// that an entry is among them. tools/check-proof does so without any of this code.
 //
 //   chain(0) = 32 zero bytes
 //   chain(n) = H(0x00 | chain(n - 1) | n as 8 bytes, highest first | stored bytes of entry n)

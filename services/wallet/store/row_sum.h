@@ -8,8 +8,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "services/common/bytes.h"
-#include "services/common/checksum.h"
+#include "services/common/encoding/bytes.h"
+#include "services/common/encoding/checksum.h"
 #include "services/common/errors/reasons.h"
 
 namespace gongji::wallet {

@@ -57,7 +57,7 @@ void Batch::Apply(const ledger::Transaction& transaction, const absl::Status& fo
   if (const ledger::Entry* existing = Find(transaction.id); existing != nullptr) {
     const bool comparable = existing->outcome != ledger::Outcome::kTombstone;
     if (comparable && existing->fingerprint != ledger::FingerprintOf(transaction)) {
-      return Reply(Refuse(reason::kRequestIdReused, {{"id", transaction.id}}));
+      return Reply(Refuse(reason::kRequestIdReused, {{"request_id", transaction.id}}));
     }
     return Replay(transaction.id);
   }

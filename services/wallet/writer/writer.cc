@@ -159,8 +159,8 @@ Task<std::vector<AnswerOr>> Writer::RunBatch(std::vector<WriterRequest> requests
   }
 }
 
+// `requests` are RunBatch's, which outlives this call.
 Task<absl::StatusOr<std::unique_ptr<Batch>>> Writer::JudgeAll(
-    // RunBatch owns them and outlives this call.
     const std::vector<WriterRequest>& requests) {
   const bool writes =
       std::any_of(requests.begin(), requests.end(),

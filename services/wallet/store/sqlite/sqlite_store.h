@@ -8,9 +8,12 @@
 
 #include "absl/status/statusor.h"
 #include "services/common/env.h"
-#include "services/common/sql/migrations.h"
 #include "services/wallet/store/wallet_store.h"
 #include "services/wallet/store/wallet_workers.h"
+
+namespace gongji::sql {
+struct Migrated;
+}
 
 namespace gongji::wallet {
 

@@ -1,4 +1,4 @@
-#include "services/common/checksum.h"
+#include "services/common/encoding/checksum.h"
 
 #include <xxhash.h>
 

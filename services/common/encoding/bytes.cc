@@ -1,4 +1,4 @@
-#include "services/common/bytes.h"
+#include "services/common/encoding/bytes.h"
 
 namespace gongji {
 

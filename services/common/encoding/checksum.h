@@ -1,7 +1,7 @@
 // Checksums of stored rows: they tell whether what is read is what was written (P14). Not a
 // protection against somebody who can write rows and checksums anew.
-#ifndef GONGJI_SERVICES_COMMON_CHECKSUM_H_
-#define GONGJI_SERVICES_COMMON_CHECKSUM_H_
+#ifndef GONGJI_SERVICES_COMMON_ENCODING_CHECKSUM_H_
+#define GONGJI_SERVICES_COMMON_ENCODING_CHECKSUM_H_
 
 #include <cstdint>
 #include <string_view>
@@ -18,4 +18,4 @@ absl::uint128 WideChecksum(std::string_view bytes);
 
 }  // namespace gongji
 
-#endif  // GONGJI_SERVICES_COMMON_CHECKSUM_H_
+#endif  // GONGJI_SERVICES_COMMON_ENCODING_CHECKSUM_H_

@@ -1,8 +1,8 @@
 // A small canonical encoding for values that are kept or compared as bytes: an integer is a
 // zigzag varint, a string is its length and its bytes. The same values give the same bytes in
 // every build, which protobuf does not promise.
-#ifndef GONGJI_SERVICES_COMMON_BYTES_H_
-#define GONGJI_SERVICES_COMMON_BYTES_H_
+#ifndef GONGJI_SERVICES_COMMON_ENCODING_BYTES_H_
+#define GONGJI_SERVICES_COMMON_ENCODING_BYTES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -47,4 +47,4 @@ class BytesReader {
 
 }  // namespace gongji
 
-#endif  // GONGJI_SERVICES_COMMON_BYTES_H_
+#endif  // GONGJI_SERVICES_COMMON_ENCODING_BYTES_H_

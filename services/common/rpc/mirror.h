@@ -1,0 +1,26 @@
+// Enums of the domain that have the numbers of a contract's, so that one is cast into the other.
+#ifndef GONGJI_SERVICES_COMMON_RPC_MIRROR_H_
+#define GONGJI_SERVICES_COMMON_RPC_MIRROR_H_
+
+#include <cstddef>
+#include <initializer_list>
+#include <utility>
+
+namespace gongji::rpc {
+
+// True if the values of each pair have the same number and no value of the contract is left out,
+// but for its 0, which says that nothing was set. `size` is the contract's E_ARRAYSIZE: a value
+// that is added there without one here does not compile.
+template <class Ours, class Theirs>
+constexpr bool Mirrors(std::initializer_list<std::pair<Ours, Theirs>> pairs, int size) {
+  int listed = 0;
+  for (const auto& [ours, theirs] : pairs) {
+    if (static_cast<int>(ours) != static_cast<int>(theirs)) return false;
+    if (static_cast<int>(theirs) != 0) ++listed;
+  }
+  return listed == size - 1;
+}
+
+}  // namespace gongji::rpc
+
+#endif  // GONGJI_SERVICES_COMMON_RPC_MIRROR_H_

@@ -1,0 +1,127 @@
+// Limits that policy may set and no shipped file of Shanghai does: how many may share, in which
+// modes, with what consent, and where care may be given.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "services/relation/testing/test_family.h"
+
+namespace gongji::relation {
+namespace {
+
+std::string FileOf(const std::string& path) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+// The shipped rules, and `rules` for the pooling area of Shanghai.
+policy::PolicyBook BookWith(const std::string& rules) {
+  return policy::PolicyBook::Parse(
+             {{"national.textproto", FileOf("policy/national.textproto")},
+              {"provinces/31.textproto", FileOf("policy/provinces/31.textproto")},
+              {"provinces/51.textproto", FileOf("policy/provinces/51.textproto")},
+              {"areas/310000.textproto",
+               "area: \"310000\" name_zh: \"上海市\" name_en: \"Shanghai\" "
+               "rules { sources: \"test\" " +
+                   rules + " }"}})
+      .value();
+}
+
+// Two parents and two children in Shanghai.
+class PolicyLimitsTest : public testing::Test {
+ protected:
+  void Start(const std::string& rules) {
+    policies_ = BookWith(rules);
+    family_.emplace("2026-03-02T09:30:00+08:00", *policies_);
+    for (const char* parent : {"mother", "father"}) family_->Employee(parent);
+    for (const char* child : {"son", "daughter"}) {
+      family_->Resident(child);
+      family_->Mother("mother", child);
+      family_->Father("father", child);
+    }
+    network_ = family_->CreateNetwork("mother");
+  }
+  AddMember Adding(const std::string& member, std::set<UseMode> modes = {UseMode::kPay}) const {
+    return {.relation_id = "", .network_id = network_, .member = member, .modes = std::move(modes)};
+  }
+
+  std::optional<policy::PolicyBook> policies_;
+  std::optional<Family> family_;
+  std::string network_;
+};
+
+TEST_F(PolicyLimitsTest, R03AGiverHasSoManyReceivers) {
+  Start("network { max_receivers_per_giver: 1 }");
+  const std::string first = family_->AddMember(network_, "son");
+  const Metadata wanted = {{"limit", "1"}};
+  EXPECT_EQ(family_->ReasonFor(Adding("daughter")), "TOO_MANY_RECEIVERS");
+  EXPECT_EQ(family_->MetadataFor(Adding("daughter")), wanted);
+  // A place that was given up can be taken again.
+  family_->Must(EndMembership{.relation_id = first, .actor = "son"});
+  family_->AddMember(network_, "daughter");
+}
+
+TEST_F(PolicyLimitsTest, R03AReceiverHasSoManyGivers) {
+  Start("network { max_givers_per_receiver: 1 single_network_per_person: false }");
+  family_->AddMember(network_, "son");
+  network_ = family_->CreateNetwork("father");
+  EXPECT_EQ(family_->ReasonFor(Adding("son")), "TOO_MANY_GIVERS");
+  family_->AddMember(network_, "daughter");
+}
+
+TEST_F(PolicyLimitsTest, R07OnlyModesOnOfferCanBeChosen) {
+  Start("network { use_modes { use_modes: [USE_MODE_PAY] } }");
+  const Metadata wanted = {{"mode", "PREMIUM"}};
+  EXPECT_EQ(family_->ReasonFor(Adding("son", {UseMode::kPremium})), "MODE_NOT_OFFERED");
+  EXPECT_EQ(family_->MetadataFor(Adding("son", {UseMode::kPay, UseMode::kPremium})), wanted);
+  family_->AddMember(network_, "son", {UseMode::kPay});
+}
+
+TEST_F(PolicyLimitsTest, R08AMemberConsentsWherePolicyAsksForIt) {
+  Start("network { member_consent: MEMBER_CONSENT_PROMISE_LETTER }");
+  EXPECT_EQ(family_->ReasonFor(Adding("son")), "CONSENT_MISSING");
+  AddMember adding = Adding("son");
+  adding.has_consent = true;
+  EXPECT_EQ(family_->ReasonFor(adding), "");
+}
+
+// A row is a scope and a place of care: whether the mother may pay there.
+struct Care {
+  const char* name;
+  const char* scope;
+  const char* area;
+  bool within;
+};
+
+class CareScopeTest : public PolicyLimitsTest, public testing::WithParamInterface<Care> {};
+
+TEST_P(CareScopeTest, R24LimitsWhereSharedMoneyPays) {
+  Start(std::string("care { care_scope: ") + GetParam().scope + " }");
+  family_->AddMember(network_, "son");
+  const Payers payers = family_->Ask({.patient = "son",
+                                      .purpose = Purpose::kHospital,
+                                      .care_area = GetParam().area,
+                                      .at = std::nullopt});
+  ASSERT_EQ(payers.payers.size(), 1U);
+  const std::vector<std::string> wanted = GetParam().within
+                                              ? std::vector<std::string>{}
+                                              : std::vector<std::string>{"CARE_OUTSIDE_SCOPE"};
+  EXPECT_EQ(NamesOf(payers.payers[0].failures), wanted);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, CareScopeTest,
+    testing::Values(Care{"OwnAreaAtHome", "CARE_SCOPE_OWN_AREA", "310000", true},
+                    Care{"OwnAreaInTheProvince", "CARE_SCOPE_OWN_AREA", "310100", false},
+                    Care{"OwnAreaElsewhere", "CARE_SCOPE_OWN_AREA", "510100", false},
+                    Care{"ProvinceInTheProvince", "CARE_SCOPE_PROVINCE", "310100", true},
+                    Care{"ProvinceElsewhere", "CARE_SCOPE_PROVINCE", "510100", false},
+                    Care{"NationwideElsewhere", "CARE_SCOPE_NATIONWIDE", "510100", true}),
+    [](const auto& info) { return std::string(info.param.name); });
+
+}  // namespace
+}  // namespace gongji::relation
