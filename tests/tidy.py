@@ -232,5 +232,15 @@ def decisions(tree):
             yield f"{path}: longer than a screen ({DECISION_LINES} lines)"
 
 
-CHECKS = (*tidy_layers.CHECKS, lengths, names, leftovers,
-          no_sleeps, reasons, links, decisions, *tidy_words.CHECKS, *tidy_dead.CHECKS)
+def versions(tree):
+    """What a program answers to --version is the newest release of the changelog."""
+    built = re.search(r"^project\(.*\bVERSION (\S+)", tree.text("CMakeLists.txt"), re.M)
+    told = re.search(r"^## (\d+\.\d+\.\d+) - \d{4}-\d\d-\d\d$", tree.text("CHANGELOG.md"),
+                     re.M)
+    if not built or not told or built[1] != told[1]:
+        yield (f"CMakeLists.txt: version {built and built[1]}, but the newest release in "
+               f"CHANGELOG.md is {told and told[1]}")
+
+
+CHECKS = (*tidy_layers.CHECKS, lengths, names, leftovers, no_sleeps, reasons, links, decisions,
+          versions, *tidy_words.CHECKS, *tidy_dead.CHECKS)

@@ -303,6 +303,14 @@ class PlantedTest(unittest.TestCase):
         self.assert_found(tidy_dead.reason_metadata, using('{"fen", F({1})}, {"person", p}'),
                           f"{path}:2: the catalogue does not list person")
 
+    def test_versions(self):
+        def files(version, heading):
+            return {"CMakeLists.txt": f"\nproject(gongji VERSION {version} LANGUAGES CXX)\n",
+                    "CHANGELOG.md": f"## Unreleased\n\n{heading}\n## 0.1.0 - 2026-01-01\n"}
+        self.assert_clean(tidy.versions, files("0.2.0", "## 0.2.0 - 2026-02-03"))
+        self.assert_found(tidy.versions, files("0.1.0", "## 0.2.0 - 2026-02-03"), "0.2.0")
+        self.assert_found(tidy.versions, files("0.2.0", "## 0.2.0"), "0.1.0")
+
 
 class CppTest(unittest.TestCase):
     """Functions are recognised where other braces are not."""

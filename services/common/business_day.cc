@@ -11,11 +11,6 @@ absl::TimeZone China() { return absl::FixedTimeZone(8 * 60 * 60); }
 
 BusinessDay BusinessDayOf(absl::Time time) { return absl::ToCivilDay(time, China()); }
 
-int SecondOfBusinessDay(absl::Time time) {
-  const absl::CivilSecond second = absl::ToCivilSecond(time, China());
-  return second.hour() * 3600 + second.minute() * 60 + second.second();
-}
-
 absl::Time StartOf(BusinessDay day) { return absl::FromCivil(day, China()); }
 
 std::string FormatDay(BusinessDay day) {

@@ -17,9 +17,6 @@ using BusinessDay = absl::CivilDay;
 // The business day that contains `time`.
 BusinessDay BusinessDayOf(absl::Time time);
 
-// Seconds since midnight of the business day, 0..86399.
-int SecondOfBusinessDay(absl::Time time);
-
 // First instant of `day`.
 absl::Time StartOf(BusinessDay day);
 

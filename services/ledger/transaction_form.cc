@@ -50,8 +50,9 @@ absl::Status CheckOffered(const Move& move) {
     const bool accepted = to.account_class == AccountClass::kLot && to.psn_no == from.psn_no &&
                           to.relation_id == from.relation_id;
     const bool returned = move.to.starts_with("quota/");
-    if (!(accepted || returned) || move.also)
+    if (!(accepted || returned) || move.also) {
       return InvalidField("to", "offered quota is not spent");
+    }
   }
   if (to.account_class == AccountClass::kOffered && !move.from.starts_with("quota/")) {
     return InvalidField("from", "only quota is offered");
@@ -148,8 +149,9 @@ absl::Status CheckLists(const Transaction& transaction) {
   for (const PersonChange& change : transaction.person_changes) {
     RETURN_IF_ERROR(CheckChange(change, transaction.kind));
   }
-  for (const GrantSequence& sequence : transaction.grant_sequences)
+  for (const GrantSequence& sequence : transaction.grant_sequences) {
     RETURN_IF_ERROR(CheckKey("grant_sequences.grant", sequence.grant));
+  }
   for (const std::string& lot : transaction.closed_lots) {
     const auto account = ParseAccount(lot);
     if (!account || account->account_class != AccountClass::kLot) {

@@ -250,8 +250,9 @@ absl::StatusOr<Answer> FromMessage(const wallet::v1::ApplyOutcome& outcome) {
     const wallet::v1::TransactionResult& result = outcome.applied();
     entry.id = result.id();
     entry.at = rpc::FromMessage(result.at());
-    for (const wallet::v1::MoveResult& move : result.moves())
+    for (const wallet::v1::MoveResult& move : result.moves()) {
       entry.moves.push_back(MoveResultFrom(move));
+    }
     for (const wallet::v1::ClaimResult& claim : result.claims()) {
       entry.claims.push_back(ClaimResultFrom(claim));
     }

@@ -37,8 +37,9 @@ class Judge {
     EXPECT_EQ(AreKin(dossiers_["giver"], dossiers_["receiver"], areas), kin.has_value());
     if (kin.has_value()) return NameOf(static_cast<Relationship>(*kin));
     std::string said = failures.at(0).reason->name;
-    for (const auto& [name, value] : failures.at(0).metadata)
+    for (const auto& [name, value] : failures.at(0).metadata) {
       absl::StrAppend(&said, " ", name, "=", value);
+    }
     return said;
   }
 

@@ -112,9 +112,8 @@ RuleContext Relations::Now() {
   return {policies_, absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()))};
 }
 
-Task<std::vector<absl::StatusOr<Written>>> Relations::Write(Caller caller,
-                                                            std::vector<WriteRequest> requests,
-                                                            absl::Time deadline) {
+Task<Each<Written>> Relations::Write(Caller caller, std::vector<WriteRequest> requests,
+                                     absl::Time deadline) {
   std::vector<Pending> pending(requests.size());
   for (size_t i = 0; i < requests.size(); ++i) {
     Pending& one = pending[i];
@@ -130,13 +129,13 @@ Task<std::vector<absl::StatusOr<Written>>> Relations::Write(Caller caller,
   const auto answered = [](const Pending& one) { return one.answer.has_value(); };
   while (!std::all_of(pending.begin(), pending.end(), answered)) {
     Round round{.caller = caller, .deadline = deadline, .context = Now(), .pending = pending};
-    const absl::Status status = co_await RunRound(&round);
+    const absl::Status status = co_await RunRound(round);
     if (status.ok()) continue;
     for (Pending& one : pending) {
       if (!answered(one)) one.answer = status;
     }
   }
-  std::vector<absl::StatusOr<Written>> answers;
+  Each<Written> answers;
   answers.reserve(pending.size());
   for (Pending& one : pending) {
     CHECK(one.answer.has_value());
@@ -145,21 +144,21 @@ Task<std::vector<absl::StatusOr<Written>>> Relations::Write(Caller caller,
   co_return answers;
 }
 
-Task<absl::Status> Relations::RunRound(Round* round) {
-  for (const Pending& one : round->pending) {
-    if (!one.answer.has_value()) round->keys.Add(one.keys);
+Task<absl::Status> Relations::RunRound(Round& round) {
+  for (const Pending& one : round.pending) {
+    if (!one.answer.has_value()) round.keys.Add(one.keys);
   }
-  ASSIGN_OR_CO_RETURN(const Snapshot snapshot, co_await store_.Load(round->keys));
-  for (Pending& one : round->pending) {
-    if (!one.answer.has_value()) Judge(*round, snapshot, one);
+  ASSIGN_OR_CO_RETURN(const Snapshot snapshot, co_await store_.Load(round.keys));
+  for (Pending& one : round.pending) {
+    if (!one.answer.has_value()) Judge(round, snapshot, one);
   }
-  const auto results = co_await store_.Commit(std::move(round->units));
+  const auto results = co_await store_.Commit(std::move(round.units));
   const bool deposed = std::any_of(results.begin(), results.end(), [](const auto& result) {
     return ReasonOf(result.status()) == reason::kNotWriter.name;
   });
   if (deposed) options_.on_deposed();
   for (size_t i = 0; i < results.size(); ++i) {
-    const Round::Decided& decided = round->decided[i];
+    const Round::Decided& decided = round.decided[i];
     Pending& one = *decided.pending;
     if (absl::IsAborted(results[i].status())) {
       if (++one.attempts >= options_.max_attempts) one.answer = Refuse(reason::kConflict);
@@ -168,10 +167,10 @@ Task<absl::Status> Relations::RunRound(Round* round) {
     } else if (!decided.refusal.ok()) {
       one.answer = decided.refusal;
     } else {
-      one.answer = Written{IdOf(one.command), *results[i], round->context.at, false};
+      one.answer = Written{IdOf(one.command), *results[i], round.context.at, false};
     }
   }
-  for (Pending& one : round->pending) co_await AskWallet(&one, round->deadline);
+  for (Pending& one : round.pending) co_await AskWallet(one, round.deadline);
   co_return absl::OkStatus();
 }
 
@@ -224,23 +223,23 @@ CommitUnit Relations::UnitOf(const Round& round, Pending& pending, const Reads& 
           .at = round.context.at};
 }
 
-Task<void> Relations::AskWallet(Pending* pending, absl::Time deadline) {
-  if (pending->to_ask.empty()) co_return;
-  auto& found = std::get<CreateNetwork>(pending->command);
-  for (const BalanceQuestion& question : pending->to_ask) {
+Task<void> Relations::AskWallet(Pending& pending, absl::Time deadline) {
+  if (pending.to_ask.empty()) co_return;
+  auto& found = std::get<CreateNetwork>(pending.command);
+  for (const BalanceQuestion& question : pending.to_ask) {
     const absl::StatusOr<bool> holds = co_await peers_.HasAtLeast(question, deadline);
     if (!holds.ok()) {
-      pending->answer = holds.status();
+      pending.answer = holds.status();
     } else if (!*holds && !found.lacking.has_value()) {
       found.lacking = question;
     }
   }
-  pending->to_ask.clear();
-  pending->wallet_asked = true;
+  pending.to_ask.clear();
+  pending.wallet_asked = true;
 }
 
 template <class T>
-Task<absl::StatusOr<AtRevision<T>>> Relations::ReadAll(std::function<T(Reads& reads)> read) {
+ReadOf<T> Relations::ReadAll(std::function<T(Reads& reads)> read) {
   Keys keys;
   Snapshot snapshot;
   for (int round = 0; round < kMaxReadRounds; ++round) {
@@ -253,7 +252,7 @@ Task<absl::StatusOr<AtRevision<T>>> Relations::ReadAll(std::function<T(Reads& re
   co_return Refuse(reason::kConflict);
 }
 
-Task<absl::StatusOr<AtRevision<NetworkView>>> Relations::GetNetwork(std::string network_id) {
+ReadOf<NetworkView> Relations::GetNetwork(std::string network_id) {
   ASSIGN_OR_CO_RETURN(auto read, co_await ReadAll<std::optional<NetworkView>>([&](Reads& reads) {
                         std::optional<NetworkView> view;
                         if (const Network* network = reads.FindNetwork(network_id);
@@ -268,8 +267,8 @@ Task<absl::StatusOr<AtRevision<NetworkView>>> Relations::GetNetwork(std::string 
   co_return AtRevision<NetworkView>{*std::move(read.value), read.revision};
 }
 
-Task<absl::StatusOr<AtRevision<std::vector<NetworkView>>>> Relations::ListNetworks(
-    std::string psn_no, std::string after_id, int limit) {
+ReadOf<std::vector<NetworkView>> Relations::ListNetworks(std::string psn_no, std::string after_id,
+                                                         int limit) {
   using Views = std::vector<NetworkView>;
   co_return co_await ReadAll<Views>([&](Reads& reads) {
     Views views;
@@ -285,9 +284,8 @@ Task<absl::StatusOr<AtRevision<std::vector<NetworkView>>>> Relations::ListNetwor
   });
 }
 
-Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<Relation>>>>> Relations::GetRelations(
-    std::vector<std::string> relation_ids) {
-  using Found = std::vector<absl::StatusOr<Relation>>;
+ReadOf<Each<Relation>> Relations::GetRelations(std::vector<std::string> relation_ids) {
+  using Found = Each<Relation>;
   co_return co_await ReadAll<Found>([&](Reads& reads) {
     Found found;
     for (const std::string& id : relation_ids) {
@@ -302,21 +300,21 @@ Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<Relation>>>>> Relation
   });
 }
 
-Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<Payers>>>>> Relations::Resolve(
-    std::vector<ResolveQuestion> questions) {
-  using Answers = std::vector<absl::StatusOr<Payers>>;
+ReadOf<Each<Payers>> Relations::Resolve(std::vector<ResolveQuestion> questions) {
+  using Answers = Each<Payers>;
   const RuleContext context = Now();
   co_return co_await ReadAll<Answers>([&](Reads& reads) {
     Answers answers;
-    for (const ResolveQuestion& question : questions)
+    for (const ResolveQuestion& question : questions) {
       answers.push_back(gongji::relation::Resolve(question, context, reads));
+    }
     return answers;
   });
 }
 
-Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<TransferPermission>>>>>
-Relations::ResolveTransfer(std::vector<TransferQuestion> questions) {
-  using Answers = std::vector<absl::StatusOr<TransferPermission>>;
+ReadOf<Each<TransferPermission>> Relations::ResolveTransfer(
+    std::vector<TransferQuestion> questions) {
+  using Answers = Each<TransferPermission>;
   const RuleContext context = Now();
   co_return co_await ReadAll<Answers>([&](Reads& reads) {
     Answers answers;
@@ -327,9 +325,8 @@ Relations::ResolveTransfer(std::vector<TransferQuestion> questions) {
   });
 }
 
-Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<std::vector<Kinship>>>>>>
-Relations::FindKinships(std::vector<KinshipQuestion> questions) {
-  using Answers = std::vector<absl::StatusOr<std::vector<Kinship>>>;
+ReadOf<Each<std::vector<Kinship>>> Relations::FindKinships(std::vector<KinshipQuestion> questions) {
+  using Answers = Each<std::vector<Kinship>>;
   const RuleContext context = Now();
   co_return co_await ReadAll<Answers>([&](Reads& reads) {
     Answers answers;

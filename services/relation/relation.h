@@ -52,6 +52,12 @@ struct AtRevision {
   T value;
   int64_t revision = 0;
 };
+template <class T>
+using ReadOf = Task<absl::StatusOr<AtRevision<T>>>;
+
+// One result per item of a batch, in their order.
+template <class T>
+using Each = std::vector<absl::StatusOr<T>>;
 
 struct RelationOptions {
   // Times a write is decided anew because others changed what it read; then CONFLICT, not final.
@@ -75,31 +81,24 @@ class Relations {
   // Does each command once, however often it is asked for; one result per request, in their order.
   // Commands are independent of each other. Refusals are those of relation.proto; a final one is
   // stored like a success.
-  Task<std::vector<absl::StatusOr<Written>>> Write(Caller caller,
-                                                   std::vector<WriteRequest> requests,
-                                                   absl::Time deadline);
+  Task<Each<Written>> Write(Caller caller, std::vector<WriteRequest> requests, absl::Time deadline);
 
   // NOT_FOUND NETWORK_UNKNOWN.
-  Task<absl::StatusOr<AtRevision<NetworkView>>> GetNetwork(std::string network_id);
+  ReadOf<NetworkView> GetNetwork(std::string network_id);
 
   // Active networks of the person, as organiser or member, with ids after `after_id`, at most
   // `limit`, by id.
-  Task<absl::StatusOr<AtRevision<std::vector<NetworkView>>>> ListNetworks(std::string psn_no,
-                                                                          std::string after_id,
-                                                                          int limit);
+  ReadOf<std::vector<NetworkView>> ListNetworks(std::string psn_no, std::string after_id,
+                                                int limit);
 
   // One per id: NOT_FOUND RELATION_UNKNOWN.
-  Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<Relation>>>>> GetRelations(
-      std::vector<std::string> relation_ids);
+  ReadOf<Each<Relation>> GetRelations(std::vector<std::string> relation_ids);
 
   // One per question, all at one revision.
-  Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<Payers>>>>> Resolve(
-      std::vector<ResolveQuestion> questions);
-  Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<TransferPermission>>>>> ResolveTransfer(
-      std::vector<TransferQuestion> questions);
+  ReadOf<Each<Payers>> Resolve(std::vector<ResolveQuestion> questions);
+  ReadOf<Each<TransferPermission>> ResolveTransfer(std::vector<TransferQuestion> questions);
 
-  Task<absl::StatusOr<AtRevision<std::vector<absl::StatusOr<std::vector<Kinship>>>>>> FindKinships(
-      std::vector<KinshipQuestion> questions);
+  ReadOf<Each<std::vector<Kinship>>> FindKinships(std::vector<KinshipQuestion> questions);
 
   Task<absl::StatusOr<ChangePage>> ListChanges(int64_t after_revision, int max_revisions);
 
@@ -108,15 +107,15 @@ class Relations {
   struct Round;
 
   RuleContext Now();
-  // Pointers are to the caller's frame, which awaits these.
-  Task<absl::Status> RunRound(Round* round);
+  // References are to the caller's frame, which awaits these and so outlives them.
+  Task<absl::Status> RunRound(Round& round);
   void Judge(Round& round, const Snapshot& snapshot, Pending& pending);
   static CommitUnit UnitOf(const Round& round, Pending& pending, const Reads& reads,
                            absl::StatusOr<Changes> decision);
-  Task<void> AskWallet(Pending* pending, absl::Time deadline);
+  Task<void> AskWallet(Pending& pending, absl::Time deadline);
   // Runs `read` on one snapshot that holds everything it asks for.
   template <class T>
-  Task<absl::StatusOr<AtRevision<T>>> ReadAll(std::function<T(Reads& reads)> read);
+  ReadOf<T> ReadAll(std::function<T(Reads& reads)> read);
 
   Env& env_;
   RelationStore& store_;

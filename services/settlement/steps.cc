@@ -135,8 +135,9 @@ Step RestoreOf(const Operation& operation, const RefundPlan& plan, const Returne
       .to = granted ? ledger::GrantedPrior(giver, relation) : ledger::PriorAccount(giver)};
   Transaction restore = Completion(operation, absl::StrCat("restore/", part.part));
   restore.groups.push_back(Exactly(part.amount_fen, {std::move(current), prior}));
-  if (granted)
+  if (granted) {
     restore.grant_sequences.push_back({ledger::GrantOf(giver, relation), lot.lot_number});
+  }
   return At(part.planned.giver_area, std::move(restore));
 }
 

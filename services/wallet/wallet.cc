@@ -183,8 +183,9 @@ Task<absl::StatusOr<std::vector<bool>>> Wallet::HasAtLeast(
       int64_t held_fen = balance(ledger::PriorAccount(question.psn_no));
       // Of a year that is over, though nobody has closed it yet.
       const bool over = IsDue(view.book.persons().value(question.psn_no), view.moment.account_year);
-      if (over || !question.prior_only)
+      if (over || !question.prior_only) {
         held_fen += balance(ledger::CurrentAccount(question.psn_no));
+      }
       answers.push_back(held_fen >= question.fen);
     }
   };
@@ -253,8 +254,9 @@ Task<absl::StatusOr<AsOf<std::vector<AccountRow>>>> Wallet::ListAccounts(std::st
 }
 
 Task<absl::StatusOr<AsOf<StatementPage>>> Wallet::GetStatement(StatementQuestion question) {
-  if (!ledger::ParseAccount(question.account))
+  if (!ledger::ParseAccount(question.account)) {
     co_return InvalidField("account", "not an account name");
+  }
   AsOf<StatementPage> read;
   int64_t newest = 0;
   const auto look = [&](const BookView& view) {

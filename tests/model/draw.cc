@@ -252,8 +252,9 @@ std::string DrawAccount() {
 }
 
 std::string DrawId(const Reference& now, int times) {
-  if (Chance(times))
+  if (Chance(times)) {
     return now.journal[static_cast<size_t>(Below(static_cast<int>(now.journal.size())))].id;
+  }
   if (Chance(40)) return absl::StrCat("close/", DrawPerson(), "/", now.AccountYear() + 1);
   return absl::StrCat("t", now.journal.size());
 }

@@ -95,7 +95,7 @@ absl::StatusOr<ledger::Answer> Reference::Apply(const Transaction& transaction) 
     const auto first = answered.find(transaction.id);
     const bool tombstone = existing->outcome == ledger::Outcome::kTombstone;
     if (!tombstone && (first == answered.end() || first->second != transaction)) {
-      return Refuse(reason::kRequestIdReused, {{"id", transaction.id}});
+      return Refuse(reason::kRequestIdReused, {{"request_id", transaction.id}});
     }
     return ledger::Answer{*existing, true};
   }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -25,15 +26,15 @@ inline absl::Status CheckCount(const std::string& field, int count, int max) {
   return InvalidField(field, absl::StrCat("must hold 1 to ", max, " items"));
 }
 
-// Writes `result` into an outcome: the answer into the field of `mutable_answer`, an error into
-// `error`.
-template <class Outcome, class Message, class T>
-void SetOutcome(const absl::StatusOr<T>& result, Outcome& outcome,
-                Message* (Outcome::*mutable_answer)()) {
+// Writes `result`, a StatusOr, into an outcome: the answer into the field of `mutable_answer`, an
+// error into `error`. An answer that is no message yet is made one by its ToMessage.
+template <class Result, class Outcome, class Message>
+void SetOutcome(Result&& result, Outcome& outcome, Message* (Outcome::*mutable_answer)()) {
+  using Answer = typename std::remove_cvref_t<Result>::value_type;
   if (!result.ok()) {
     *outcome.mutable_error() = ToMessage(result.status());
-  } else if constexpr (std::is_same_v<T, Message>) {
-    *(outcome.*mutable_answer)() = *result;
+  } else if constexpr (std::is_same_v<Answer, Message>) {
+    *(outcome.*mutable_answer)() = *std::forward<Result>(result);
   } else {
     *(outcome.*mutable_answer)() = ToMessage(*result);
   }
@@ -78,8 +79,8 @@ Task<absl::StatusOr<Response>> JoinOutcomes(CallContext context,
                                             std::vector<Task<absl::StatusOr<T>>> tasks,
                                             Message* (Outcome::*mutable_answer)()) {
   Response response;
-  for (const auto& result : co_await Join(*context.env, *context.scope, std::move(tasks))) {
-    SetOutcome(result, *response.add_outcomes(), mutable_answer);
+  for (auto& result : co_await Join(*context.env, *context.scope, std::move(tasks))) {
+    SetOutcome(std::move(result), *response.add_outcomes(), mutable_answer);
   }
   co_return response;
 }

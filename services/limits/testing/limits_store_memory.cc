@@ -61,8 +61,9 @@ class MemoryLimitsStore final : public LimitsStore {
                                          [](const auto& e) { return !e.second.has_value(); });
     const int left = std::max(0, max - static_cast<int>(day.entries.size()));
     if (!day.complete.has_value()) return {Taken::Kind::kIncomplete, 0};
-    if (confirmed >= max && *day.complete <= now && *day.complete + kLapse > now)
+    if (confirmed >= max && *day.complete <= now && *day.complete + kLapse > now) {
       return {Taken::Kind::kFull, 0};
+    }
     if (left == 0) return {Taken::Kind::kUnsure, 0};
     return {Taken::Kind::kTaken, left};
   }

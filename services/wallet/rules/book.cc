@@ -41,8 +41,9 @@ void Book::Redo(const ledger::Entry& entry) {
     change(value);
     accounts_.Set(slot, value, number);
   };
-  for (const std::string& name : entry.effects.opened_accounts)
+  for (const std::string& name : entry.effects.opened_accounts) {
     account(name, [](ledger::Account&) {});
+  }
   for (const ledger::Row& row : entry.rows) {
     account(row.from, [&](ledger::Account& value) {
       value.balance_fen = row.from_after_fen;

@@ -56,13 +56,15 @@ class TransactionRun {
     RETURN_IF_ERROR(CheckTime());
     for (const std::string& key : transaction_.unclaims) Unclaim(key);
     for (const ledger::Claim& claim : transaction_.claims) RETURN_IF_ERROR(TakeClaim(claim));
-    for (const ledger::PersonChange& change : transaction_.person_changes)
+    for (const ledger::PersonChange& change : transaction_.person_changes) {
       RETURN_IF_ERROR(Begin(change));
+    }
     for (const std::string& psn_no : transaction_.wallet_psn_nos) {
       RETURN_IF_ERROR(CheckWallet(psn_no));
     }
-    for (const ledger::GrantSequence& sequence : transaction_.grant_sequences)
+    for (const ledger::GrantSequence& sequence : transaction_.grant_sequences) {
       RETURN_IF_ERROR(TakeSequence(sequence));
+    }
     for (const ledger::Group& group : transaction_.groups) RETURN_IF_ERROR(CheckAccounts(group));
     for (const ledger::Group& group : transaction_.groups) RETURN_IF_ERROR(RunGroup(group));
     for (const std::string& lot : transaction_.closed_lots) {
@@ -70,8 +72,9 @@ class TransactionRun {
       account.closed = true;
       rows_.SetAccount(lot, account);
     }
-    for (const ledger::PersonChange& change : transaction_.person_changes)
+    for (const ledger::PersonChange& change : transaction_.person_changes) {
       RETURN_IF_ERROR(EndChange(change, rows_));
+    }
     for (const ledger::ClosedYear& closed : transaction_.closed_years) {
       ledger::Person person = rows_.person(closed.psn_no).value_or(ledger::Person{});
       CHECK(person.year < closed.year);  // Never back.
@@ -84,8 +87,9 @@ class TransactionRun {
   absl::Status CheckTime() const {
     if (CannotBeRefused(transaction_.kind)) return absl::OkStatus();
     if (moment_.wall > transaction_.not_after) return Refuse(reason::kLate);
-    if (transaction_.kind != ledger::Kind::kFreeze || !transaction_.business_day)
+    if (transaction_.kind != ledger::Kind::kFreeze || !transaction_.business_day) {
       return absl::OkStatus();
+    }
     const BusinessDay today = BusinessDayOf(moment_.at);
     const BusinessDay day = *transaction_.business_day;
     if (day != today && day != today - 1) {
@@ -160,8 +164,9 @@ class TransactionRun {
       const bool free = !account->closed || CannotBeRefused(transaction_.kind);
       return free ? absl::OkStatus() : CheckClosed(name, side);
     }
-    if (ledger::ParseAccount(name)->account_class != ledger::AccountClass::kPersonal)
+    if (ledger::ParseAccount(name)->account_class != ledger::AccountClass::kPersonal) {
       return absl::OkStatus();
+    }
     return CannotBeRefused(transaction_.kind)
                ? Refuse(reason::kEarly, {{"account", name}})
                : Refuse(reason::kAccountMissing, {{"account", name}});
@@ -250,8 +255,9 @@ class TransactionRun {
     Limit(move, result);
     result.year = YearOf(move.from);
     result.credited = move.to;
-    if (move.year > 0 && YearOf(move.to) > move.year)
+    if (move.year > 0 && YearOf(move.to) > move.year) {
       result.credited = ledger::PriorBeside(move.to);
+    }
     if (result.amount_fen == 0) return absl::OkStatus();
     for (const ledger::Allowance& allowance : move.allowances) {
       const std::string key = ledger::AllowanceKey(allowance.key);

@@ -141,8 +141,9 @@ TEST_P(OrderOfChecks, FirstFailedRuleIsTold) {
 }
 
 void FillPlaces(Rows& rows) {
-  for (int place = 1; place <= 3; ++place)
+  for (int place = 1; place <= 3; ++place) {
     rows.claims[ledger::PlaceKey("w", "2026-03-02", place)] = "x";
+  }
 }
 void CloseWallet(Rows& rows) { rows.persons["w"]->wallet_open = false; }
 void DropCurrent(Rows& rows) { rows.accounts["person/w/current"] = std::nullopt; }

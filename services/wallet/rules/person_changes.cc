@@ -168,8 +168,9 @@ absl::Status EndChange(const ledger::PersonChange& change, Draft& rows) {
   // A refund finds them closed and goes to the giver, as after the end of a relation.
   for (const std::string& name : rows.AccountsOf(psn_no)) {
     ledger::Account account = *rows.account(name);
-    if (ledger::ParseAccount(name)->account_class != ledger::AccountClass::kLot || account.closed)
+    if (ledger::ParseAccount(name)->account_class != ledger::AccountClass::kLot || account.closed) {
       continue;
+    }
     account.closed = true;
     rows.SetAccount(name, account);
   }

@@ -3,6 +3,8 @@
 #ifndef GONGJI_SERVICES_WALLET_STORE_WORKER_STORE_H_
 #define GONGJI_SERVICES_WALLET_STORE_WORKER_STORE_H_
 
+#include <concepts>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,9 +16,39 @@
 
 namespace gongji::wallet {
 
-// Journal and Tables have WalletStore's methods of their part, blocking and without Task; an
+// An engine's journal: WalletStore's methods for entries, with its promises, but blocking. An
 // instance is used by one worker.
-template <class Journal, class Tables>
+template <class T>
+concept EngineJournal =
+    requires(T journal, int64_t number, int limit, const std::string& account,
+             const std::vector<ledger::Entry>& entries, const std::vector<int64_t>& numbers) {
+      { journal.TakeOver() } -> std::same_as<absl::StatusOr<Head>>;
+      { journal.Append(number, number, entries) } -> std::same_as<absl::Status>;
+      { journal.Entries(numbers) } -> std::same_as<absl::StatusOr<std::vector<ledger::Entry>>>;
+      {
+        journal.Walk(account, number, limit)
+      } -> std::same_as<absl::StatusOr<std::vector<ledger::Entry>>>;
+      { journal.Tail(number, limit) } -> std::same_as<absl::StatusOr<std::vector<ledger::Entry>>>;
+      { journal.Sealed(number, limit) } -> std::same_as<absl::StatusOr<SealedPage>>;
+    };
+
+// An engine's tables: the same for rows.
+template <class T>
+concept EngineTables =
+    requires(T tables, const Head& journal, int64_t epoch, const Slice& slice, const Keys& keys,
+             const std::vector<Range>& ranges, Table table, const std::string& after, int limit) {
+      // Lets nobody save but the writer that has just taken over the journal with this head;
+      // returns the head with what is saved.
+      { tables.TakeOver(journal) } -> std::same_as<absl::StatusOr<Head>>;
+      { tables.Save(epoch, slice) } -> std::same_as<absl::Status>;
+      { tables.Load(keys) } -> std::same_as<absl::StatusOr<Loaded>>;
+      {
+        tables.Accounts(ranges)
+      } -> std::same_as<absl::StatusOr<std::vector<std::vector<AccountRow>>>>;
+      { tables.Stored(table, after, limit) } -> std::same_as<absl::StatusOr<TablePage>>;
+    };
+
+template <EngineJournal Journal, EngineTables Tables>
 class WorkerStore final : public WalletStore {
  public:
   struct Parts {

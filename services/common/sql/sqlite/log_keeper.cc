@@ -55,8 +55,9 @@ void LogKeeper::Checkpoint(sqlite3* connection) const {
       sqlite3_wal_checkpoint_v2(connection, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
   const int kind = code & 0xff;
   // Busy: the other side is copying right now.
-  if (kind != SQLITE_OK && kind != SQLITE_FULL && kind != SQLITE_BUSY)
+  if (kind != SQLITE_OK && kind != SQLITE_FULL && kind != SQLITE_BUSY) {
     Stop(connection, "checkpoint");
+  }
 }
 
 }  // namespace gongji::sql
