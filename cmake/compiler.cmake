@@ -1,4 +1,4 @@
-# Compiler, flags and the compiler cache: all that is the same for every target.
+# Compiler, flags and the compiler cache: everything that is the same for every target.
 
 # g++ 12 miscompiles coroutines in this project's style and plain `clang` on Debian 12 is version 14
 # (docs/decisions/0006-toolchain-and-dependencies.md), so anything else is refused at once.
@@ -10,13 +10,13 @@ endif()
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-# The modules scan costs a process per file and nothing here is a module.
+# The modules scan costs a process per file, and this project has no modules.
 set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
 
 set(GONGJI_FLAVOUR "release" CACHE STRING "release, debug, asan, ubsan or tsan")
 option(GONGJI_WITH_GRPC "Build the targets that link gRPC" ON)
 
-# CMAKE_BUILD_TYPE stays empty: no flavour defines NDEBUG, assertions about money stay on.
+# CMAKE_BUILD_TYPE stays empty: no flavour defines NDEBUG, so assertions about money stay on.
 set(_sanitized -O1 -g1 -fno-omit-frame-pointer -fno-sanitize-recover=all
                -D_GLIBCXX_ASSERTIONS)
 if(GONGJI_FLAVOUR STREQUAL "release")
@@ -49,7 +49,7 @@ if(CCACHE)
       env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
 endif()
 
-# Own code only; generated code and system headers are not held to it.
+# For our own code only, not for generated code and system headers.
 add_library(gongji_warnings INTERFACE)
 target_compile_options(gongji_warnings INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wno-missing-designated-field-initializers -Werror)

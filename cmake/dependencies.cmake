@@ -1,4 +1,4 @@
-# Everything taken from Debian 12, as imported targets. Why each is here:
+# Everything taken from Debian 12, as imported targets. The reasons are in
 # docs/decisions/0006-toolchain-and-dependencies.md. tools/setup installs the packages.
 
 find_package(PkgConfig REQUIRED)

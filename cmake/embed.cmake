@@ -1,7 +1,8 @@
 # Puts schema and script files of a service into its binary, so that an image needs no side files.
-# As a function: gongji_embed(TARGET SERVICE SUFFIX PREFIX files...) makes
+# Called as a function, gongji_embed(TARGET SERVICE SUFFIX PREFIX files...) makes
 # "gen/<service>_<suffix>.h" with one constant per file, gongji::<service>::k<Prefix><FileName>, and
-# k<Prefix>s, all of them in the order of their file names. As a script (-P): writes that header.
+# k<Prefix>s, a list of all of them in the order of their file names. Run as a script (-P), it
+# writes that header.
 
 function(_gongji_constant_name OUT FILE PREFIX)
   get_filename_component(stem ${FILE} NAME_WE)

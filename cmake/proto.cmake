@@ -1,6 +1,6 @@
-# gongji_proto: every message under proto/, included as "gongji/wallet/v1/wallet.pb.h". Service
-# classes are not generated: services/common/rpc calls by method path, which keeps gRPC out of
-# every file but the adapters (docs/decisions/0001-runtime-and-threads.md).
+# gongji_proto has every message under proto/, included as "gongji/wallet/v1/wallet.pb.h". Service
+# classes are not generated: services/common/rpc calls by method path, which keeps gRPC out of every
+# file but the adapters (docs/decisions/0001-runtime-and-threads.md).
 
 set(GONGJI_GEN_DIR ${PROJECT_BINARY_DIR}/gen)
 

@@ -1,5 +1,5 @@
-# The shapes every part of the project has. Folders and file names decide where a file belongs, so a
-# new file needs no change here:
+# The shapes that every part of the project has. Folders and file names decide where a file belongs,
+# so a new file needs no change here:
 #
 #   gongji_library(NAME DIRS DEPENDS ...)   DIRS/*.cc -> library NAME, DIRS/*_test.cc -> NAME_test
 #   gongji_binary(NAME FILE DEPENDS ...)    FILE -> bin/NAME
@@ -13,13 +13,13 @@ include(${CMAKE_CURRENT_LIST_DIR}/embed.cmake)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/bin)
 
 # Files of a service that touch the outside world: everything in a folder sqlite/ or postgres/,
-# names that end in what they speak (limits_store_redis.cc, relation_peers_grpc.cc), and those that
-# only main.cc uses (config, gate, shard). The same rule sorts their tests.
+# names that end in the protocol or engine (limits_store_redis.cc, relation_peers_grpc.cc), and
+# files that only main.cc uses (config, gate, shard). The same rule sorts their tests.
 set(GONGJI_IO_NAME "config|gate|shard|[a-z0-9_]+_(service|wire|grpc|sqlite|redis)(_[a-z0-9_]+)?")
 set(GONGJI_IO_FILE "/(sqlite|postgres)/|/(${GONGJI_IO_NAME})\\.cc$")
-# Doors in memory and other furniture of tests touch nothing outside.
+# In-memory stores and other helpers of tests do not touch the outside world.
 set(GONGJI_TESTING_FILE "/testing/")
-# The part of the former that needs no gRPC and is therefore also built for the thread sanitizer.
+# Files of GONGJI_IO_FILE that need no gRPC and are therefore also built for the thread sanitizer.
 set(GONGJI_STORE_FILE "/(sqlite|postgres)/|_(sqlite|redis)(_[a-z0-9_]+)?\\.cc$")
 
 # Sorts FILES into sources and tests; main.cc belongs to neither.
@@ -68,7 +68,7 @@ function(_gongji_add_test NAME TESTS DEPENDS)
   target_include_directories(${NAME} PRIVATE ${PROJECT_SOURCE_DIR})
   target_link_libraries(${NAME} PRIVATE ${DEPENDS} gongji_warnings gongji_testing
                         PkgConfig::GTEST rapidcheck)
-  # The timeout ends what hangs; a sanitizer on a busy machine takes minutes for the longest test.
+  # The timeout ends tests that hang; a sanitizer on a busy machine takes minutes for the longest.
   gtest_discover_tests(${NAME}
     DISCOVERY_MODE PRE_TEST
     NO_PRETTY_VALUES
@@ -146,7 +146,7 @@ endfunction()
 function(gongji_service SERVICE)
   gongji_part(${SERVICE} ${ARGN})
   if(GONGJI_WITH_GRPC)
-    # Sanitizers bring an allocator of their own.
+    # Sanitizers have an allocator of their own.
     if(GONGJI_FLAVOUR STREQUAL "release")
       set(allocator PkgConfig::JEMALLOC)
     endif()

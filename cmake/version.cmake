@@ -1,9 +1,10 @@
-# Which program this is. As a function: gongji_version(TARGET) gives TARGET "gen/version.h" with the
-# project's version and the commit that was built. As a script (-P): writes that header, and leaves
-# it alone if nothing has changed, so that only one small file is compiled again after a commit.
+# The version of a program. Called as a function, gongji_version(TARGET) adds to TARGET the header
+# "gen/version.h" with the project's version and the commit that was built. Run as a script (-P), it
+# writes that header, and leaves it alone if nothing has changed, so that only one small file is
+# compiled again after a commit.
 
 if(CMAKE_SCRIPT_MODE_FILE STREQUAL CMAKE_CURRENT_LIST_FILE)
-  # A build from an archive or within an image has no repository; it may say what it is.
+  # A build from an archive or within an image has no repository; it may set the commit itself.
   set(commit "$ENV{GONGJI_COMMIT}")
   if(NOT commit)
     execute_process(COMMAND git -C ${SOURCE} describe --always --dirty --exclude=*

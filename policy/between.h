@@ -1,5 +1,6 @@
 // Questions that two areas answer together: the giver's and the receiver's (R45). Inside a province
-// the stricter answer holds; across provinces only the national file speaks, which both carry.
+// the stricter answer counts; across provinces only the national file counts, whose rules both
+// areas contain.
 #ifndef GONGJI_POLICY_BETWEEN_H_
 #define GONGJI_POLICY_BETWEEN_H_
 
@@ -11,7 +12,7 @@
 
 namespace gongji::policy {
 
-// What holds for a giver and a receiver on one day.
+// The policies of a giver and a receiver on one day.
 struct Between {
   const AreaPolicy& giver;
   const AreaPolicy& receiver;
@@ -22,13 +23,13 @@ struct Between {
 Between PoliciesBetween(const PolicyBook& book, const std::string& giver_area,
                         const std::string& receiver_area, BusinessDay day);
 
-// Who may be bound to whom: what both lists allow.
+// Who may be bound to whom: the relatives that both lists allow.
 std::set<Kin> KinAllowed(const Between& areas);
 
-// The weakest proof both accept: the stronger one.
+// The weakest evidence that both areas accept: the stronger of their two minimums.
 EvidenceLevel LeastEvidence(const Between& areas);
 
-// What may be paid: what both lists allow.
+// What may be paid: the purposes that both lists allow.
 std::set<Purpose> PurposesAllowed(const Between& areas);
 
 // The smaller of two limits of which 0 means none.

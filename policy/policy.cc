@@ -1,3 +1,6 @@
+// Parse reads and checks every file, stacks them into layers (national, province, area) and
+// computes, for each layer and each day on which something changes, the AreaPolicy that holds from
+// then on (TimelineFrom). Lookups only search these timelines.
 #include "policy/policy.h"
 
 #include <algorithm>
@@ -26,7 +29,7 @@ void Override(const v1::Rules& from, const Knob& knob, v1::Rules& into) {
   const auto* reflection = from.GetReflection();
   auto* target = reflection->MutableMessage(&into, knob.group);
   auto* group_reflection = target->GetReflection();
-  // One knob is lifted out by clearing the others in a copy: works for every type alike.
+  // One knob is extracted by clearing all others in a copy, which works for every type.
   const std::unique_ptr<google::protobuf::Message> only(target->New());
   only->CopyFrom(reflection->GetMessage(from, knob.group));
   std::vector<const google::protobuf::FieldDescriptor*> fields;
@@ -92,10 +95,10 @@ absl::StatusOr<std::string> ReadText(const std::filesystem::path& path) {
   return text.str();
 }
 
-// Names of the textproto files in `folder`, sorted, so that mistakes come in a fixed order.
+// Names of the textproto files in `folder`, sorted, so that mistakes are reported in a fixed order.
 std::set<std::string> PolicyFilesIn(const std::filesystem::path& folder) {
   std::set<std::string> names;
-  std::error_code ignored;  // a folder that is not there has no files
+  std::error_code ignored;  // a folder that does not exist has no files
   for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
     if (entry.path().extension() == ".textproto") names.insert(entry.path().filename().string());
   }

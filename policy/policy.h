@@ -1,7 +1,8 @@
 // The rules of sharing, read from policy files (policy/README.md, R40, R45).
 //
 // A PolicyBook is immutable: it can be read from any thread and replaced as a whole. Every lookup
-// names a day; nothing here reads a clock. Code asks the book, never which province it is.
+// names a day; nothing here reads a clock. Code asks the book for rules and never checks which
+// province it is in.
 #ifndef GONGJI_POLICY_POLICY_H_
 #define GONGJI_POLICY_POLICY_H_
 
@@ -55,8 +56,8 @@ struct MonthDay {
   friend auto operator<=>(const MonthDay&, const MonthDay&) = default;
 };
 
-// The knobs, by rule group; proto/gongji/policy/v1/policy.proto says what each means. Initial
-// values are the strictest ones: what no file sets is not allowed. In every limit 0 is "no limit".
+// The knobs, by rule group; proto/gongji/policy/v1/policy.proto describes each. Initial values are
+// the strictest ones: what no file allows is not allowed. In every limit 0 is "no limit".
 struct KinRules {
   std::set<Kin> in_province;
   std::set<Kin> across_provinces;
@@ -118,7 +119,7 @@ struct PaymentRules {
 struct Season {
   Purpose purpose = Purpose::kResidentPremium;
   MonthDay first_day;
-  MonthDay last_day;  // before first_day: the season passes the turn of the year
+  MonthDay last_day;  // before first_day: the season goes past the turn of the year
 };
 
 struct PurposeRules {
@@ -151,7 +152,7 @@ struct TransferRules {
   int64_t min_balance_to_transfer_fen = 0;
 };
 
-// When the places of the day after `day` open (R16): the start of the next day's window.
+// The time when the places of the day after `day` open (R16): the start of the next day's window.
 inline absl::Time NextOpening(const TransferRules& rules, BusinessDay day) {
   return StartOf(day + 1) + rules.window_from;
 }
@@ -170,11 +171,11 @@ struct AccountRules {
   IntraProvinceMove intra_province_move = IntraProvinceMove::kStays;
 };
 
-// The account year that `day` belongs to: the calendar year in which it began (R13).
+// The account year to which `day` belongs: the calendar year in which it began (R13).
 int AccountYearOf(const AccountRules& rules, BusinessDay day);
 
-// A file as it was used: "provinces/31@1f0c9d2e7a41", its name and 12 hex digits of a fingerprint
-// of its text.
+// A file in the version that was used: "provinces/31@1f0c9d2e7a41", its name and 12 hex digits of a
+// fingerprint of its text.
 struct FileVersion {
   std::string file;
   std::string digest;
@@ -183,16 +184,16 @@ struct FileVersion {
   friend bool operator==(const FileVersion&, const FileVersion&) = default;
 };
 
-// Where the value of a knob comes from.
+// The place from which the value of a knob comes.
 struct RuleSource {
   std::string file;  // as in FileVersion
-  int line = 0;      // of the knob, from 1; so is column
+  int line = 0;      // place of the knob, from 1; so is column
   int column = 0;
   std::vector<std::string> sources;
   bool assumed = false;
 };
 
-// Everything that holds in one pooling area over a period of days.
+// All rules of one pooling area over a period of days.
 struct AreaPolicy {
   KinRules kin;
   NetworkRules network;
@@ -206,7 +207,7 @@ struct AreaPolicy {
   TransferRules transfer;
   AccountRules account;
 
-  // The layers, from national down; what a settlement records (R40).
+  // The layers, from national down; a settlement records them (R40).
   std::vector<FileVersion> versions;
   // By knob, e.g. "network.use_open". Knobs that no file sets are missing.
   std::map<std::string, RuleSource> rule_sources;
@@ -221,19 +222,19 @@ struct PolicyText {
 class PolicyBook {
  public:
   // Reads national.textproto, provinces/*.textproto and areas/*.textproto below `directory`.
-  // INVALID_ARGUMENT with every mistake, one a line: "provinces/31.textproto:12:5: ...".
-  // NOT_FOUND if there is no national file, also when there is no such directory.
+  // INVALID_ARGUMENT with every mistake, one per line: "provinces/31.textproto:12:5: ...".
+  // NOT_FOUND if there is no national file, also when the directory does not exist.
   static absl::StatusOr<PolicyBook> Load(const std::string& directory);
 
-  // The same from texts in memory.
+  // Like Load, from texts in memory.
   static absl::StatusOr<PolicyBook> Parse(const std::vector<PolicyText>& texts);
 
-  // What holds in `area` (admdvs, 6 digits) on `day`: the national file, over it the province's,
-  // over it the area's, as far as there are any. The reference lives as long as the book.
+  // The rules of `area` (admdvs, 6 digits) on `day`: the national file, overridden by the
+  // province's and then by the area's, where they exist. The reference lives as long as the book.
   const AreaPolicy& For(const std::string& area, BusinessDay day) const;
 
-  // First day on or after `day` on which `holds` is true in `area`; nothing if it never is. Gives
-  // a refusal its date ("in force from ...").
+  // First day on or after `day` on which `holds` is true in `area`; nothing if it never is. A
+  // refusal names it as its date ("in force from ...").
   std::optional<BusinessDay> FirstDay(const std::string& area, BusinessDay day,
                                       bool (*holds)(const AreaPolicy&)) const;
 
@@ -247,11 +248,11 @@ class PolicyBook {
   std::map<std::string, Timeline> timelines_;
 };
 
-// First two digits of an area: its province.
+// The province of an area: its first two digits.
 std::string ProvinceOf(const std::string& area);
 bool SameProvince(const std::string& area, const std::string& other);
 
-// The mode a purpose needs.
+// The mode that a purpose needs.
 UseMode ModeFor(Purpose purpose);
 
 }  // namespace gongji::policy

@@ -1,3 +1,6 @@
+// CheckFile walks every knob of every block of one file (KnobCheck) and looks for knobs that two
+// blocks set on one day. CheckAgainstNational compares the resolved rules of a layer with the
+// national ones. Both add their mistakes with a place in the text.
 #include "policy/policy_check.h"
 
 #include <algorithm>
@@ -170,7 +173,7 @@ void CheckFile(const File& file, Mistakes& mistakes) {
 
 void CheckAgainstNational(const AreaPolicy& resolved, const AreaPolicy& national, const File& file,
                           Mistakes& mistakes) {
-  // Only knobs this very file sets: what a layer above it sets was checked there.
+  // Only for knobs that this very file sets: a knob that a higher layer sets was checked there.
   const auto require = [&](const std::string& knob, bool holds, const std::string& problem) {
     const auto origin = resolved.rule_sources.find(knob);
     if (holds || origin == resolved.rule_sources.end()) return;

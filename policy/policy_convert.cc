@@ -1,3 +1,5 @@
+// ToPolicy converts one rule group after the other. A knob that is not set keeps the strict initial
+// value of policy.h; texts of days and times have passed CheckFile, so parsing them cannot fail.
 #include "policy/policy_convert.h"
 
 #include "absl/strings/numbers.h"
@@ -46,7 +48,7 @@ std::set<std::string> CodesOf(const Codes& codes) {
   return std::set<std::string>(codes.begin(), codes.end());
 }
 
-// Takes a knob over if the message has it, so that the strict initial value stays otherwise.
+// Copies a knob if the message has it; otherwise the strict initial value stays.
 #define TAKE(field, value) \
   if (from.has_##field()) to.field = value
 

@@ -1,4 +1,4 @@
-// From merged policy messages to plain structs.
+// Converts merged policy messages to plain structs.
 #ifndef GONGJI_POLICY_POLICY_CONVERT_H_
 #define GONGJI_POLICY_POLICY_CONVERT_H_
 
@@ -17,7 +17,7 @@ AreaPolicy ToPolicy(const v1::Rules& rules);
 // "HH:MM", 00:00 to 24:00, as time since midnight.
 std::optional<absl::Duration> ParseTimeOfDay(const std::string& text);
 
-// "MM-DD" of a year that is no leap year.
+// "MM-DD" of a year that is not a leap year.
 std::optional<MonthDay> ParseMonthDay(const std::string& text);
 
 }  // namespace gongji::policy

@@ -16,7 +16,7 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::TextFormat;
 using Tree = TextFormat::ParseInfoTree;
 
-// Field numbers of Rules from here on are rule groups; below are validity and sources.
+// Field numbers of Rules from here on are rule groups; smaller ones are validity and sources.
 constexpr int kFirstGroup = 10;
 
 class Collector : public google::protobuf::io::ErrorCollector {
@@ -41,7 +41,7 @@ const FieldDescriptor* FieldNamed(const google::protobuf::Message& message, cons
   return message.GetDescriptor()->FindFieldByName(name);
 }
 
-// The layer a path stands for; nothing for a path that is none.
+// The layer that belongs to a path; nothing for a path that is no policy file.
 std::optional<std::string> LayerOf(const std::string& file) {
   const size_t slash = file.find('/');
   const std::string folder = slash == std::string::npos ? "" : file.substr(0, slash);

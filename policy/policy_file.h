@@ -24,7 +24,7 @@ class Mistakes {
  public:
   void Add(const Place& place, const std::string& message);
   bool empty() const { return lines_.empty(); }
-  // OK, or INVALID_ARGUMENT with a line per mistake in the order found.
+  // OK, or INVALID_ARGUMENT with one line per mistake, in the order found.
   absl::Status ToStatus() const;
 
  private:
@@ -39,7 +39,7 @@ struct Knob {
   Place place;
 };
 
-// One Rules block with its days. `until` is the first day it no longer holds.
+// One Rules block with its days. `until` is the first day on which it no longer holds.
 struct Block {
   const v1::Rules* rules;  // in the file's proto
   BusinessDay from;
@@ -48,7 +48,7 @@ struct Block {
   std::vector<Knob> knobs;
 };
 
-// Moves keep `blocks` valid: the proto lives on the heap.
+// Moving a File keeps `blocks` valid, because the proto is on the heap.
 struct File {
   std::string layer;  // "national", two digits or six digits
   FileVersion version;
@@ -56,8 +56,8 @@ struct File {
   std::vector<Block> blocks;
 };
 
-// Parses `text` and finds its knobs. Nothing if the text cannot be read; `mistakes` says why.
-// Checks form only: syntax, days, the layer's name. Values are policy_check.h's.
+// Parses `text` and finds its knobs; nothing if the text cannot be read, with the reason in
+// `mistakes`. Checks the form only: syntax, days, the layer's name. policy_check.h checks values.
 std::optional<File> ParseFile(const PolicyText& text, Mistakes& mistakes);
 
 }  // namespace gongji::policy

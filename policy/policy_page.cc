@@ -1,3 +1,6 @@
+// PolicyPage parses the files that apply to the area, lets lower layers replace the rules of higher
+// ones on the day, and writes one sentence per knob (policy_sentence.h) in the order of the schema,
+// each with its validity, place and source.
 #include "policy/policy_page.h"
 
 #include <algorithm>
@@ -48,7 +51,7 @@ std::string NameOf(const File& file, Language language) {
   return language == Language::kChinese ? file.proto->name_zh() : file.proto->name_en();
 }
 
-// Where a rule of the page comes from.
+// The place of a rule of the page.
 struct Rule {
   const File* file;
   const Block* block;
@@ -86,7 +89,7 @@ bool IsArea(const std::string& area) {
          area.find_first_not_of("0123456789") == std::string::npos;
 }
 
-// The files that speak for `area`, from the country down. The texts were parsed before.
+// The files that apply to `area`, from the country down. The texts were parsed before.
 std::vector<File> LayersOf(const std::vector<PolicyText>& texts, const std::string& area) {
   std::vector<File> layers;
   for (const std::string& name :
@@ -102,7 +105,7 @@ std::vector<File> LayersOf(const std::vector<PolicyText>& texts, const std::stri
   return layers;
 }
 
-// By knob; a lower layer takes the place of a higher one.
+// By knob; a lower layer replaces a higher one.
 std::map<std::string, Rule> RulesOn(const std::vector<File>& layers, BusinessDay day) {
   std::map<std::string, Rule> rules;
   for (const File& file : layers) {
@@ -133,7 +136,7 @@ absl::StatusOr<std::string> PolicyPage(const std::vector<PolicyText>& texts, con
       Filled(kTitle, of.language, {of.area, NameOf(layers.back(), of.language), FormatDay(of.day)}),
       "\n\n", kIntro.In(of.language), "\n", kFiles.In(of.language), Colon(of.language),
       absl::StrJoin(files, Comma(of.language)), "\n");
-  // In the order of the schema, which follows a life: kin, network, money, use.
+  // In the order of the schema, which follows the course of use: kin, network, money, use.
   const auto* schema = v1::Rules::descriptor();
   for (int i = 0; i < schema->field_count(); ++i) {
     const auto* group = schema->field(i);

@@ -1,3 +1,5 @@
+// The rules page in both languages: values, layers, dates and places, and a sentence for every
+// knob.
 #include "policy/policy_page.h"
 
 #include <gtest/gtest.h>
@@ -51,7 +53,7 @@ std::string PageOn(BusinessDay day, Language language, const std::string& area =
   return page.value_or("");
 }
 
-// What stands between the heading of `group` and the next one.
+// The text between the heading of `group` and the next heading.
 std::string PartOf(const std::string& page, const std::string& heading) {
   const size_t begin = page.find("## " + heading);
   if (begin == std::string::npos) return "";
@@ -104,7 +106,7 @@ TEST(PolicyPage, FollowsTheDay) {
   EXPECT_NE(fund(BusinessDay(2024, 12, 8)).find("the whole account"), std::string::npos);
   EXPECT_NE(fund(BusinessDay(2024, 12, 9)).find("in force since 2024-12-09"), std::string::npos);
   EXPECT_NE(fund(BusinessDay(2024, 12, 9)).find("prior years"), std::string::npos);
-  // Where the province's rule is over, the national one speaks again.
+  // Once the province's rule is over, the national one holds again.
   EXPECT_NE(PageOn(BusinessDay(2024, 12, 9), Language::kEnglish).find("may not use"),
             std::string::npos);
 }
@@ -143,7 +145,7 @@ void ForEachKnob(const std::function<void(const google::protobuf::FieldDescripto
   }
 }
 
-// Every knob and word of the schema can be said, also one that is added later.
+// There is a sentence for every knob and word of the schema, including ones added later.
 TEST(PolicySentence, CoversTheSchema) {
   std::function<void(const google::protobuf::Descriptor&)> words =
       [&](const google::protobuf::Descriptor& message) {

@@ -1,3 +1,5 @@
+// One table has two sentences per knob, another the words of the enumerators. SentenceOf turns the
+// knob's value into words by its type and puts them into the sentence that fits.
 #include "policy/policy_sentence.h"
 
 #include <algorithm>
@@ -36,8 +38,8 @@ constexpr Heading kHeadings[] = {
     {"account", {"Personal accounts", "个人账户"}},
 };
 
-// `some` holds where the value is true, above 0 or not empty, with the value in place of {};
-// `none` where it is not.
+// `some` is used if the value is true, above 0 or not empty, with the value in place of {};
+// otherwise `none` is used.
 struct Sentence {
   const char* knob;
   Text some;
@@ -91,7 +93,7 @@ std::string DaysText(const v1::MonthDays& days, Language language) {
 
 std::string WithdrawalText(const v1::CashWithdrawal& rule, Language language) {
   if (!rule.allowed()) return "";
-  const std::string percent = FormatYuan(rule.fee_basis_points());  // Hundredths either way.
+  const std::string percent = FormatYuan(rule.fee_basis_points());  // hundredths in both cases
   const std::string exempt = absl::StrJoin(rule.exempt_psn_types(), ", ");
   if (language == Language::kChinese) {
     return absl::StrCat("费率 ", percent, "%，固定 ", FormatYuan(rule.fee_fixed_fen()),
@@ -137,7 +139,7 @@ std::string MessageText(const Message& message, Language language) {
   return absl::StrJoin(elements, language == Language::kChinese ? "、" : ", ");
 }
 
-// The value in words; empty for one that stands for "no" or "none".
+// The value in words; empty for a value that means "no" or "none".
 std::string ValueText(const Message& group, const FieldDescriptor* field, Language language) {
   const auto* reflection = group.GetReflection();
   switch (field->cpp_type()) {

@@ -11,7 +11,7 @@
 
 namespace gongji::policy {
 
-// The heading of a rule group, e.g. of "network"; nothing for a group that is none.
+// The heading of a rule group, e.g. of "network"; nothing for an unknown group.
 std::optional<Text> HeadingOf(const std::string& group);
 
 // The words of an enumerator; nothing for one without words.
@@ -20,7 +20,7 @@ std::optional<Text> WordsOf(const google::protobuf::EnumValueDescriptor& value);
 // True if there is a sentence for `knob`, e.g. "network.use_open".
 bool HasSentence(const std::string& knob);
 
-// What `group` says by its field `field`, whose knob is `knob`.
+// What `group` says in its field `field`, whose knob is `knob`.
 std::string SentenceOf(const std::string& knob, const google::protobuf::Message& group,
                        const google::protobuf::FieldDescriptor* field, Language language);
 

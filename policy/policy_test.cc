@@ -1,3 +1,5 @@
+// Lookup by area and day through the layers, single rules, every kind of mistake with its place,
+// and the numbers of the enums.
 #include "policy/policy.h"
 
 #include <gtest/gtest.h>
@@ -209,8 +211,7 @@ TEST(BetweenTest, R45OfTwoLimitsTheSmallerHoldsAndZeroIsNone) {
   EXPECT_EQ(StricterLimit(int64_t{500000}, int64_t{0}), 500000);
 }
 
-// --- Mistakes: each is told with its place
-// --------------------------------------------------------
+// --- mistakes: each is reported with its place ---------------------------------------------
 
 struct MistakeCase {
   const char* name;

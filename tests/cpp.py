@@ -1,4 +1,4 @@
-"""As much understanding of C++ text as the tidy checks need: comments, includes, functions."""
+"""Understands as much C++ text as the tidy checks need: comments, includes, functions."""
 
 import re
 
@@ -12,25 +12,25 @@ _ACCESS = re.compile(r"^\s*((public|private|protected)\s*:\s*)+")
 
 
 def _blank(match):
-    """Empty text with the same number of lines."""
+    """Returns empty text with the same number of lines."""
     text = match.group(0)
     return ('""' if text[0] in "\"'R" else "") + "\n" * text.count("\n")
 
 
 def without_comments(text):
-    """The code alone: comments gone, literals empty, every line where it was."""
+    """Returns the code alone: no comments, empty literals, every line where it was."""
     return _TOKEN.sub(_blank, text)
 
 
 def includes(text):
-    """(line number, included name) of each include."""
+    """Yields (line number, included name) of each include."""
     for number, line in enumerate(text.splitlines(), 1):
         if match := _INCLUDE.match(line):
             yield number, match[1]
 
 
 def _kind(head, inside):
-    """What an opening brace begins, given the text before it and what it stands in."""
+    """Returns what an opening brace begins, given the text before it and what it is inside of."""
     head = _ACCESS.sub("", head).strip()
     if inside not in ("namespace", "type"):
         return "block"
@@ -39,7 +39,7 @@ def _kind(head, inside):
     if _TYPE.match(head) and not re.search(r"\)\s*(const|noexcept|override)?$", head):
         return "type"
     plain = re.sub(r"\boperator\s*[^\w\s(]+", "operator", head)
-    for _ in range(3):  # Default arguments stand in parentheses, an initialiser does not.
+    for _ in range(3):  # Default arguments are in parentheses, an initialiser is not.
         plain = re.sub(r"\([^()]*\)", "", plain)
     if "(" in head and "=" not in plain:
         return "function"
@@ -52,7 +52,7 @@ def _name(head):
 
 
 def functions(text):
-    """(name, first line, last line) of each function defined in namespace or class scope."""
+    """Returns (name, first line, last line) of each function in namespace or class scope."""
     code = _DIRECTIVE.sub(lambda m: "\n" * m.group(0).count("\n"), without_comments(text))
     found, stack, head_start = [], [], 0
     for position, character in enumerate(code):
@@ -71,7 +71,7 @@ def functions(text):
 
 
 def _balanced(code, start, opening, closing):
-    """The position after the bracket that closes the one at `start`; None if nothing does."""
+    """Returns the position after the bracket that closes the one at `start`, or None."""
     depth = 0
     for position in range(start, len(code)):
         depth += (code[position] == opening) - (code[position] == closing)
@@ -81,7 +81,7 @@ def _balanced(code, start, opening, closing):
 
 
 def coroutine_parameters(text):
-    """(line number, parameter) of every parameter of a function that gives a Task<...>."""
+    """Yields (line number, parameter) for each parameter of functions that return a Task<...>."""
     code = without_comments(text)
     for match in re.finditer(r"\bTask<", code):
         after_type = _balanced(code, match.end() - 1, "<", ">")
@@ -99,7 +99,7 @@ def coroutine_parameters(text):
 
 
 def comments(text):
-    """(line number, text) of each comment."""
+    """Yields (line number, text) of each comment."""
     for match in _TOKEN.finditer(text):
         if match[0][:2] in ("//", "/*"):
             yield text.count("\n", 0, match.start()) + 1, match[0]
@@ -115,7 +115,7 @@ _CONSTANT = re.compile(r"\b(k[A-Z]\w*)\s*(?:\[[^\]]*\]\s*)*(?==|$)")
 
 
 def _without_brackets(head):
-    """The head without template arguments, attributes and what stands in parentheses."""
+    """Returns the head without template arguments, attributes and anything in parentheses."""
     plain = re.sub(r"\[\[.*?\]\]", "", head, flags=re.DOTALL)
     plain = plain.replace("->", "  ")
     for pattern, by in ((r"<[^<>]*>", ""), (r"\([^()]*\)", "()")):
@@ -127,7 +127,7 @@ def _without_brackets(head):
 
 
 def _declared_by(head, end):
-    """(kind, names) that a head in namespace or class scope declares, `end` being what ends it."""
+    """Returns (kind, names) that a head in namespace or class scope declares; `end` ends it."""
     head = _ACCESS.sub("", head).strip()
     if not head or "operator" in head or head.count("(") != head.count(")") or re.match(
             r"(namespace|friend|extern)\b", head):
@@ -152,10 +152,10 @@ def _declared_by(head, end):
 
 
 def declarations(text):
-    """(line number, kind, names, head) of each function, type, constant and macro of a text.
+    """Yields (line number, kind, names, head) of each function, type, constant and macro.
 
-    The kinds are function, type, constant, macro and other (constructors). Of a name such as
-    Class::Method each part is in `names`. What stands inside functions is not looked at.
+    The kinds are function, type, constant, macro and other (constructors). Each part of a name such
+    as Class::Method is in `names`. The inside of functions is not looked at.
     """
     code = without_comments(text)
     for match in _DEFINE.finditer(code):

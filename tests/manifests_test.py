@@ -1,4 +1,4 @@
-"""The Kubernetes base, the container image and the cluster module say what the code understands."""
+"""The Kubernetes base, the container image and the cluster module agree with the code."""
 
 import json
 import pathlib
@@ -22,7 +22,7 @@ def documents(path):
 
 
 def workloads():
-    """(file, object, pod spec) of everything that runs pods."""
+    """Yields (file, object, pod spec) of everything that runs pods."""
     for path in sorted(K8S.rglob("*.yaml")):
         for document in documents(path):
             if document.get("kind") in ("Deployment", "StatefulSet"):
@@ -37,7 +37,7 @@ def our_containers():
 
 
 def defined_flags(service):
-    """Names of the Abseil flags that the binary of `service` has."""
+    """Returns the names of the Abseil flags that the binary of `service` has."""
     names = {"flagfile"}
     for folder in (f"services/{service}", "services/common"):
         for path in (ROOT / folder).rglob("*.cc"):

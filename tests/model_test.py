@@ -1,4 +1,4 @@
-"""The protocol's model holds, and its teeth bite: the small searches of docs/model."""
+"""The protocol's model holds, and finds planted faults: the small searches of docs/model."""
 
 import concurrent.futures
 import os
@@ -12,7 +12,7 @@ HOLDS, FOUND = 0, 1
 
 
 def configurations(when):
-    """(kind, macros) of the searches made then."""
+    """Yields (kind, macros) of the searches that are made at `when`."""
     for line in (MODEL / "configurations.txt").read_text(encoding="utf-8").splitlines():
         if line.strip() and not line.startswith("#"):
             when_searched, kind, macros = line.split(maxsplit=2)

@@ -1,4 +1,4 @@
-"""docs/reasons.md, made from the reason catalogue.
+"""Makes docs/reasons.md from the reason catalogue.
 
     python3 -m tests.reasons_page      writes it; tests/tidy.py checks that it is up to date
 """
@@ -34,7 +34,7 @@ The code says what a caller should do next, and *final* whether the answer stand
 what was found. `peer` names the service that could not be reached: `relation`, `limits`,
 `wallet/<province>`, `redis` or `postgresql`.
 
-*final: yes* is told in the metadata `final=true`: this request id is decided for ever.
+*final: yes* travels as the metadata `final=true`: this request id is decided for ever.
 *final: no*: repeat the same request id. Inside Quote, Check and Explain a reason is part of the
 result, not an error.
 """
@@ -46,7 +46,7 @@ def _code(constant):
 
 
 def entries(text):
-    """The fields of each REASON(...), from the constant to the Chinese advice, as text."""
+    """Returns the fields of each REASON(...), from the constant to the Chinese advice, as text."""
     string = r'((?:"(?:[^"\\]|\\.)*"\s*)+)'
     pattern = rf"REASON\(\s*(k\w+),\s*{string},\s*(k\w+),\s*(true|false),\s*" + r",\s*".join(
         [string] * 5) + r"\s*\)"
@@ -56,7 +56,7 @@ def entries(text):
 
 
 def render(catalogue):
-    """The page for the text of the catalogue."""
+    """Returns the page for the text of the catalogue."""
     page = [_INTRODUCTION]
     # A comment line "// --- wallet ---" begins a section.
     parts = re.split(r"^// --- (.*?) -*$", catalogue, flags=re.MULTILINE)

@@ -11,7 +11,7 @@ import unittest
 
 
 def load(path):
-    """The tests of one file, or one failing test that says why it could not be read."""
+    """Returns the tests of one file, or one failing test that says why it could not be read."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module

@@ -1,9 +1,9 @@
 """The rules of the house that a machine can check: shape, layers, lengths, names, links.
 
-Each check takes a Tree and yields findings, one line of text each with file and reason. They are
-run on the project, and on small trees with planted violations, by tidy_test.py. Checks of what may
-include what are in tidy_layers.py, of what texts mention in tidy_words.py, of what nobody uses in
-tidy_dead.py.
+Each check takes a Tree and yields findings, one line of text each, with file and reason.
+tidy_test.py runs them on the project, and on small trees with planted violations. tidy_layers.py
+has the checks of which file may include which, tidy_words.py those of what texts mention, and
+tidy_dead.py those of unused code and files.
 """
 
 import ast
@@ -34,7 +34,7 @@ class Tree:
 
     @classmethod
     def of_git(cls, root):
-        """What is tracked or about to be: everything git would not ignore."""
+        """Reads everything that git tracks or would track: all that it does not ignore."""
         out = subprocess.run(
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
             cwd=root, capture_output=True, check=True).stdout.decode()
@@ -123,7 +123,7 @@ _HOSTS = re.compile(
 
 
 def leftovers(tree):
-    """No unfinished business without an issue, no path or host of somebody's machine."""
+    """No unfinished work without an issue, and no path or host of a particular machine."""
     for path in tree.paths:
         if _suffix(path) not in TEXT:
             continue
@@ -140,7 +140,7 @@ _SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|SleepFor)\s*\(|\
 
 
 def no_sleeps(tree):
-    """Tests wait for things, not for time; only the cluster may poll for a process."""
+    """Tests wait for events, not for time; only the cluster may poll for a process."""
     for path in tree.paths:
         if path == "tests/cluster/cluster.py":
             continue

@@ -1,4 +1,4 @@
-"""Checks for what nobody uses: identifiers, files, reasons without a test."""
+"""Checks for unused identifiers and files, and for reasons without a test."""
 
 import collections
 import re
@@ -6,7 +6,7 @@ import re
 from tests import cpp, reasons_page
 from tests.reasons_page import CATALOGUE
 
-# The language and GoogleTest call these, and nobody else does by name.
+# Only the language and GoogleTest call these by name.
 _CALLED_FROM_OUTSIDE = frozenset((
     "main", "SetUpTestSuite", "TearDownTestSuite", "promise_type", "get_return_object",
     "initial_suspend", "final_suspend", "unhandled_exception", "return_value", "return_void",
@@ -27,7 +27,7 @@ def dead_identifiers(tree):
             if kind == "other":
                 continue
             places.setdefault(names[-1], (path, number, kind))
-            # What overrides a function of a library is called by that library.
+            # An override of a library's function is called by that library.
             overrides[names[-1]] = (
                 overrides.get(names[-1], False) or bool(re.search(r"\boverride\b", head)))
     for name, (path, number, kind) in places.items():
@@ -59,7 +59,7 @@ def _python_file_is_used(tree, path):
     module = package if stem == "__main__" else f"{package}.{stem}"
     uses = re.compile(
         rf"(?<![\w./]){re.escape(module)}(?![\w.]*\.py)\b|{re.escape(path)}\b|"
-        rf"{re.escape(package)}\.\$|"  # A script runs what it is asked for.
+        rf"{re.escape(package)}\.\$|"  # A script runs the module that it is asked for.
         rf"\bfrom {re.escape(package)} import (?:\([^)]*|[^\n(]*)\b{stem}\b")
     return any(uses.search(tree.text(other)) for other in tree.paths
                if other != path and re.search(r"(\.(py|sh|md|yaml|cmake|txt)|/[\w-]+)$", other))
@@ -88,7 +88,7 @@ _USED = re.compile(r"\breason::(k[A-Z]\w+)\s*,\s*(?=\{)")
 
 
 def _braces(text, start):
-    """The text of the braces that begin at `start`."""
+    """Returns the text of the braces that begin at `start`."""
     depth = 0
     for position in range(start, len(text)):
         depth += (text[position] == "{") - (text[position] == "}")
@@ -98,7 +98,7 @@ def _braces(text, start):
 
 
 def reason_metadata(tree):
-    """A reason comes with no variable part that the catalogue does not list for it."""
+    """A reason has no variable part that the catalogue does not list for it."""
     if CATALOGUE not in tree:
         return
     listed = {constant: set(keys.split()) for constant, _, _, _, keys, *_ in

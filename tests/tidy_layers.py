@@ -9,7 +9,7 @@ SERVICES = ("wallet", "relation", "limits", "settlement")
 MAIN_LINES = 100
 
 # From the ground up: a folder may include its own files and those of folders named before it. The
-# rooms of one service need not be told from those of another, which it may not include anyway.
+# rooms of different services need no order, because they may not include each other anyway.
 FLOORS = (
     "services/common/encoding", "services/common/errors", "services/common",
     "services/common/redis", "services/common/sql/sqlite", "services/common/sql/postgres",
@@ -25,7 +25,7 @@ FLOORS = (
     "tests/faults", "tests/model", "tests/golden", "tests/simulation",
     "tools/gongji", "tools/loadgen", "tests/examples")
 
-# The same rule as in cmake/targets.cmake: files that touch the outside world.
+# Files that touch the outside world, by the same rule as in cmake/targets.cmake.
 _IO = re.compile(
     r"/(sqlite|postgres)/|/(main|config|gate|shard|\w+_(service|wire|grpc|sqlite|redis)(_\w+)?)"
     r"(_test)?\.\w+$")
@@ -36,7 +36,7 @@ def _suffix(path):
 
 
 def is_domain(path):
-    """Code of a service, or of the ledger's language, that must know nothing of the outside."""
+    """True for code of a service, or of the ledger, that must not know the outside world."""
     part = re.match(r"services/(\w+)/", path)
     return (part is not None and part[1] in (*SERVICES, "ledger")
             and _suffix(path) in (".cc", ".h") and not path.endswith("_test.cc")
@@ -56,7 +56,7 @@ def rooms(tree):
                   f"{service}_service_test.cc"]
         for name in ("", "_service", "_wire"):
             wanted += [f"{service}{name}.h", f"{service}{name}.cc"]
-        if service != "wallet":  # It asks nobody.
+        if service != "wallet":  # It asks no other service.
             wanted += [f"{service}_peers.h", f"{service}_peers_grpc.h", f"{service}_peers_grpc.cc"]
         for name in wanted:
             if f"{folder}/{name}" not in tree:
@@ -71,7 +71,7 @@ def rooms(tree):
 
 
 def main_is_short(tree):
-    """The whole wiring of a process stands on one screen or two."""
+    """The whole wiring of a process fits on one screen or two."""
     for path in tree.paths:
         if path.endswith("/main.cc") and len(tree.lines(path)) > MAIN_LINES:
             yield f"{path}: {len(tree.lines(path))} lines, at most {MAIN_LINES}"
@@ -90,9 +90,10 @@ _ONLY_IN = (
 _OUTSIDE = re.compile(
     r"^(grpcpp/|grpc/|sqlite3|libpq|hiredis|google/|.*\.pb\.h$|gen/|"
     r"services/common/(rpc|sql|redis)/)")
-# What is generated for the machinery itself.
+# Generated for the machinery itself.
 _OWN_GENERATED = "gen/version.h"
-# Clocks, threads, randomness and the environment come through doors, or the simulator is blind.
+# Clocks, threads, randomness and the environment come through interfaces, so that the simulator
+# controls them.
 _CLOCKS = re.compile(
     r"\babsl::Now\b|\bstd::chrono\b|\bstd::random_device\b|\bstd::thread\b|\bgetenv\b|\brand\(|"
     r"\babsl::BitGen\b|\babsl::SleepFor\b")
@@ -124,14 +125,14 @@ def _folder(path):
 
 
 def floors(tree):
-    """No arrow between folders runs back: what is above is included by nothing beneath it."""
+    """Includes never point upwards: a folder includes nothing of the folders above it."""
     height = {folder: number for number, folder in enumerate(FLOORS)}
     for path in _cpp(tree):
         own = height.get(_folder(path))
         if own is None:
             yield f"{path}: its folder has no place in FLOORS"
             continue
-        if path.endswith("_test.cc"):  # Tests may use the doubles that stand above.
+        if path.endswith("_test.cc"):  # Tests may use the doubles of higher folders.
             continue
         for number, name in cpp.includes(tree.text(path)):
             above = height.get(_folder(name), -1) if name in tree else -1
@@ -140,7 +141,7 @@ def floors(tree):
 
 
 def _reach(tree, path):
-    """(included name, through which files) for everything `path` includes, directly or not."""
+    """Yields (included name, through which files) for all that `path` includes, directly or not."""
     seen, queue = {path}, [(path, (path,))]
     while queue:
         current, way = queue.pop()
@@ -160,7 +161,7 @@ def layers(tree):
         for name, way in _reach(tree, path):
             if _OUTSIDE.match(name):
                 yield f"{path}: reaches {name} through {' -> '.join(way)}"
-        # The simulator is where chance comes from, but its time is its own too.
+        # The simulator draws random numbers itself, but it must not use real time either.
         doors = _CLOCKS if simulated else _DOORS
         for number, line in enumerate(cpp.without_comments(tree.text(path)).splitlines(), 1):
             if doors.search(line):
@@ -168,9 +169,9 @@ def layers(tree):
 
 
 def coroutine_parameters(tree):
-    """A coroutine takes values: what a caller passed as a temporary is gone when it goes on.
+    """A coroutine takes values: a temporary of its caller is gone when the coroutine resumes.
 
-    A plain reference is left to objects that outlive every coroutine (Env, a store, a channel): it
+    Plain references are for objects that outlive every coroutine (Env, a store, a channel): they
     cannot be bound to a temporary. Any other needs a comment above that says what outlives it.
     """
     for path in tree.paths:

@@ -1,4 +1,4 @@
-"""Holds the project against tests/tidy.py, and tests/tidy.py against planted violations."""
+"""Checks the project with tests/tidy.py, and tests/tidy.py with planted violations."""
 
 import pathlib
 import tempfile
@@ -31,7 +31,7 @@ for _check in tidy.CHECKS:
 
 
 class PlantedTest(unittest.TestCase):
-    """Each check finds what it is for, and is silent about the same thing done right."""
+    """Each check finds its violation, and is silent about the same thing done right."""
 
     def findings(self, check, files):
         with tempfile.TemporaryDirectory() as folder:
@@ -50,7 +50,7 @@ class PlantedTest(unittest.TestCase):
 
     @staticmethod
     def house():
-        """All rooms of all services, empty."""
+        """Returns all files that the rooms of all services need, empty."""
         files = {}
         for service in tidy_layers.SERVICES:
             store = "store/" if service == "wallet" else ""

@@ -1,4 +1,4 @@
-"""Checks for what texts mention: codes, names of files, phrases of comments."""
+"""Checks of what texts mention: codes, names of files, phrases of comments."""
 
 import ast
 import fnmatch
@@ -13,7 +13,7 @@ from tests import cpp
 # --- codes ---------------------------------------------------------------------------------------
 
 DEFINITIONS = ("docs/requirements.md", "docs/promises.md")
-# R16 also as a part of a name: Test_R16, R16AFourthIsRefused.
+# R16 may also be part of a name: Test_R16, R16AFourthIsRefused.
 _CODE = re.compile(
     r"(?<![A-Z0-9])R\d\d(?![0-9a-z])|(?<![A-Za-z0-9])[PVT][1-9]\d?(?![A-Za-z0-9])")
 _WITH_CODES = re.compile(
@@ -41,8 +41,8 @@ def codes(tree):
 
 _ENDS = r"cc|h|md|py|proto|sql|lua|inc|sh|pml|cmake|textproto|patch|jsonl"
 _PIECE = r"(?:[\w.*-]|\{[\w.,*-]+\})+"
-# What a text takes for a file: something with one of these ends, or below a folder of the tree. Not
-# after "/", "$" or "}": that is a path of another machine or of a variable.
+# What counts as the name of a file: something with one of these ends, or below a folder of the
+# tree. Not after "/", "$" or "}": that is a path of another machine or of a variable.
 _NAME = re.compile(rf"(?<![\w/.$}}*@~-]){_PIECE}(?:/{_PIECE})*/?")
 _HAS_END = re.compile(rf"\.(?:{_ENDS}|\{{(?:{_ENDS})(?:,(?:{_ENDS}))*\}})$")
 _URL = re.compile(r"\b[a-z][a-z0-9+]*://\S+")
@@ -56,7 +56,7 @@ NOT_OURS = (
     r"gen/.*", r".*\.pb\.(h|cc)", r"tools/node/node_modules(/.*)?",
     # Placeholders: a capital letter or word, or x, stands for a name.
     r"(.*/)?(?!README|CHANGELOG|CONTRIBUTING)([A-Z]+|x)([_./].*)?",
-    # A folder of policy files that need not be there.
+    # A folder of policy files that need not exist.
     r"(policy/)?areas(/\*\.textproto)?",
 )
 _NOT_OURS = re.compile("|".join(f"(?:{pattern})" for pattern in NOT_OURS))
@@ -110,10 +110,10 @@ def _files_named(line):
 
 
 def _prose(path, tree):
-    """(line number, text) of the comments, or of everything if the file is a document."""
+    """Returns (line number, text) of the comments, or of all text if the file is a document."""
     text = tree.text(path)
     if path.endswith(".md"):
-        # A change log tells of files that are gone.
+        # A change log mentions files that no longer exist.
         return [] if path == "CHANGELOG.md" else [(1, text)]
     if path.endswith((".cc", ".h", ".proto", ".inc", ".pml")):
         return cpp.comments(text)
@@ -137,7 +137,7 @@ def _python_prose(text):
 
 # --- phrases -------------------------------------------------------------------------------------
 
-# Idiom that a reader has to guess at, and the ordinary words for it.
+# Idioms that a reader has to guess at, and the ordinary words for them.
 PHRASES = (
     (r"\bstands? there\b", "exists, or is in the list"),
     (r"\bstands? nowhere\b", "is not recorded"),

@@ -4,7 +4,9 @@
 //   template <class Archive>
 //   void Fields(Archive& archive, Bill& bill) { archive(bill.psn_no, bill.amount_fen); }
 //
-// Members are only ever appended to a list; what old bytes lack reads as the member's default.
+// Members are only ever appended to a list; members that old bytes lack get their default. This is
+// how protobuf evolves, without field numbers: the position in the list is the number, so none may
+// be removed or exchanged either.
 #ifndef GONGJI_SERVICES_COMMON_ARCHIVE_H_
 #define GONGJI_SERVICES_COMMON_ARCHIVE_H_
 
@@ -107,7 +109,7 @@ class ArchiveReader {
   void Get(std::string& value) { value = in_.String(); }
   void Get(absl::Time& value) {
     const int64_t millis = in_.Integer();
-    // What ToUnixMillis makes of the infinite times.
+    // The values that ToUnixMillis returns for the infinite times.
     value = millis == std::numeric_limits<int64_t>::max()   ? absl::InfiniteFuture()
             : millis == std::numeric_limits<int64_t>::min() ? absl::InfinitePast()
                                                             : absl::FromUnixMillis(millis);
@@ -153,7 +155,7 @@ class ArchiveReader {
   bool inner_intact_ = true;
 };
 
-// A struct with a Fields list as bytes, and back; false if the bytes are damaged.
+// A struct with a Fields list as bytes, and back; FromBytes returns false if the bytes are damaged.
 template <class T>
 std::string ToBytes(const T& value) {
   ArchiveWriter writer;

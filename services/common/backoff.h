@@ -15,12 +15,14 @@ struct BackoffOptions {
   // The first pause is at most this long, each later one at most twice as long as the one before.
   absl::Duration first = absl::Milliseconds(20);
   absl::Duration longest = absl::Seconds(1);
-  // The part of a pause that is certain, 0..1; the rest is drawn, so that those who failed together
-  // do not come back together. 0 spreads them best, more keeps a lone caller from hurrying.
+  // The part of a pause that is certain, 0..1; the rest is random, so that callers that failed
+  // together do not come back together. 0 spreads them best; more keeps a lone caller from
+  // hurrying.
   double certain = 0.5;
 };
 
-// The pauses between the tries of one thing. No thread of its own: any one thread.
+// The pauses between the tries of one thing. It has no thread of its own; any one thread may use
+// it.
 class Backoff {
  public:
   explicit Backoff(BackoffOptions options = {}) : options_(options), longest_(options.first) {}
@@ -36,7 +38,7 @@ class Backoff {
   // Suspends the caller for the next pause. The backoff must outlive it.
   Task<void> Pause(Env& env) { return Sleep(env, Next(env.Random())); }
 
-  // Something went well: the next pause is a first one again.
+  // Call it after a success: the next pause is a first one again.
   void Reset() { longest_ = options_.first; }
 
  private:

@@ -1,6 +1,6 @@
-// Batcher: gathers what waits at a boundary (a disk commit, a Redis round trip, a call to a peer)
-// and runs it as one unit. No timers: a lone request leaves at once; under load, requests that
-// arrive while units are in flight leave together in the next one.
+// Batcher: gathers the requests that wait at a boundary (a disk commit, a Redis round trip, a call
+// to a peer) and runs them as one unit. No timers: a lone request leaves at once; under load,
+// requests that arrive while units are in flight leave together in the next one.
 #ifndef GONGJI_SERVICES_COMMON_BATCHER_H_
 #define GONGJI_SERVICES_COMMON_BATCHER_H_
 
@@ -22,18 +22,19 @@
 namespace gongji {
 
 struct BatcherOptions {
-  // Requests waiting at most, and half as many in the background besides; a further one is refused
-  // at once with QUEUE_FULL, not final.
+  // The most requests that wait in the first lane; the background may hold half as many besides. A
+  // further request is refused at once with QUEUE_FULL, not final.
   size_t max_queue = 4096;
-  // Requests in one unit at most. 16 to 64 gain most of what batching can (a commit at 256 takes
+  // The most requests in one unit. 16 to 64 gain most of what batching can (a commit at 256 takes
   // 8-14 ms on the measured machine), so 256 bounds latency rather than throughput.
   size_t max_batch = 256;
-  // Units in flight at most; they start in the order of requests, but 1 is what keeps it.
+  // The most units in flight. They start in the order of requests, but only 1 also keeps that
+  // order.
   int max_in_flight = 1;
-  // The same while a whole unit could start. More than `max_in_flight` where a unit has stages that
-  // can overlap: small ones would only be made smaller by it.
+  // The most units in flight while a whole unit could start. Set it above `max_in_flight` if a unit
+  // has stages that can overlap: starting more small units would only make them smaller.
   int max_in_flight_if_full = 0;
-  // Background requests in one unit at most while there are others, now or a moment ago.
+  // The most background requests in one unit while there are others, now or a moment ago.
   size_t max_beside = 32;
 };
 
@@ -61,7 +62,7 @@ struct BatcherMetrics {
 template <class Request, class Result>
 class Batcher {
  public:
-  // Runs a batch; gives one result per request, in request order.
+  // Runs a batch; returns one result per request, in request order.
   using Unit = std::function<Task<std::vector<Result>>(std::vector<Request>)>;
 
   // `env` and `scope` must outlive the batcher.
@@ -78,8 +79,8 @@ class Batcher {
     co_return co_await result.future();
   }
 
-  // The same for requests that came together; they may travel in different units. One result per
-  // request, in order.
+  // Like Call, for requests that came together; they may travel in different units. Returns one
+  // result per request, in order.
   Task<std::vector<absl::StatusOr<Result>>> CallAll(std::vector<Request> requests,
                                                     Lane lane = Lane::kFirst) {
     std::deque<Item>& queue = lane == Lane::kFirst ? first_ : background_;
@@ -118,7 +119,7 @@ class Batcher {
     absl::Duration since;
   };
 
-  // Neither lane can shut the other out.
+  // The lanes are counted apart, so that neither can shut the other out.
   bool IsFull(Lane lane) const {
     return lane == Lane::kFirst ? first_.size() >= options_.max_queue
                                 : background_.size() >= (options_.max_queue + 1) / 2;
@@ -131,7 +132,7 @@ class Batcher {
            first_.size() + RoomBeside() >= options_.max_batch;
   }
 
-  // How many of the background the next unit may take.
+  // How many background requests the next unit may take.
   size_t RoomBeside() const {
     // Callers that were just answered come back in a moment.
     const bool shared = !first_.empty() || units_without_first_ < kUnitsToForget;
@@ -154,7 +155,7 @@ class Batcher {
   std::vector<Item> TakeBatch() {
     std::vector<Item> batch;
     const size_t beside = RoomBeside();
-    // Neither lane starves the other.
+    // At least half of the unit is left to the first lane, so that neither lane starves the other.
     Move(first_, options_.max_batch - std::min(beside, options_.max_batch / 2), batch);
     units_without_first_ = batch.empty() ? std::min(units_without_first_ + 1, kUnitsToForget) : 0;
     Move(background_, std::min(options_.max_batch - batch.size(), beside), batch);

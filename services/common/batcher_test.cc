@@ -1,3 +1,4 @@
+// Batcher: sizes of units, order, bounds of queues and the two lanes.
 #include "services/common/batcher.h"
 
 #include <gtest/gtest.h>

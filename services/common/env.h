@@ -1,5 +1,6 @@
-// Env: the doors through which a service feels the world: time, chance, and the order in which its
-// code runs. A process has one real Env (rpc/runtime.h); in the simulator it is seeded and hostile.
+// Env: the interface through which a service sees the world: time, chance, and the order in which
+// its code runs. A process has one real Env (rpc/runtime.h); in the simulator it is seeded and
+// hostile.
 #ifndef GONGJI_SERVICES_COMMON_ENV_H_
 #define GONGJI_SERVICES_COMMON_ENV_H_
 
@@ -16,18 +17,18 @@ class Env {
 
   virtual ~Env() = default;
 
-  // Runs `callback` on the executor thread in a later tick, in the order of posting. The only
-  // method that any thread may call. After the executor has stopped, callbacks are dropped.
+  // Runs `callback` on the executor thread in a later tick, in the order of posting. This is the
+  // only method that any thread may call. After the executor has stopped, callbacks are dropped.
   virtual void Post(Callback callback) = 0;
 
   // Runs `callback` on the executor thread once `delay` of monotonic time has passed.
   virtual void After(absl::Duration delay, Callback callback) = 0;
 
-  // Wall clock: deadlines that travel between processes (decide_by, not_after). May jump either
-  // way; nothing may be lost or created by a jump (P27).
+  // Wall clock, for deadlines that travel between processes (decide_by, not_after). It may jump
+  // either way; nothing may be lost or created by a jump (P27).
   virtual absl::Time Now() = 0;
 
-  // Business time: what decides business day, transfer window, policy dates and the time written
+  // Business time, which decides business day, transfer window, policy dates and the time written
   // into bookings. Equal to Now() in production; set by --business_time on a development clock.
   virtual absl::Time BusinessNow() = 0;
 

@@ -11,8 +11,8 @@
 
 namespace gongji {
 
-// All on the executor thread. An event remembers nothing: whoever waits for a state looks at the
-// state first, and again after each event.
+// Use it on the executor thread only. An event remembers nothing: code that waits for a state
+// checks the state first, and again after each event.
 class Event {
  public:
   explicit Event(Env& env) : env_(env) {}
@@ -26,14 +26,14 @@ class Event {
     co_await notified.future();
   }
 
-  // The same, but returns false once `longest` of monotonic time has passed without a Notify.
+  // Like Wait, but returns false once `longest` of monotonic time has passed without a Notify.
   Task<bool> WaitFor(absl::Duration longest) {
     const Promise<bool> notified(env_);
     const int64_t key = next_key_++;
     waiting_.emplace(key, notified);
     env_.After(longest, [notified] { notified.Set(false); });
     const bool happened = co_await notified.future();
-    waiting_.erase(key);  // Still there if the time has passed.
+    waiting_.erase(key);  // still listed if the time has passed
     co_return happened;
   }
 

@@ -24,7 +24,7 @@ inline bool IsRequestId(const std::string& text) { return IsPrintable(text, 64);
 
 // SHA-256 over named, length-prefixed fields in the order given. Fields at their default (0, "")
 // are left out, so that a field added later does not change old fingerprints. The method is the
-// first field: the same request id under another method is another content.
+// first field: the same request id under another method has other contents.
 class Fingerprint {
  public:
   explicit Fingerprint(std::string_view method);

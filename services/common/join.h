@@ -1,4 +1,4 @@
-// Runs tasks side by side, so that they travel together through every boundary below.
+// Runs tasks side by side, so that their requests travel together through every boundary below.
 #ifndef GONGJI_SERVICES_COMMON_JOIN_H_
 #define GONGJI_SERVICES_COMMON_JOIN_H_
 
@@ -10,7 +10,8 @@
 
 namespace gongji {
 
-// The results of `tasks`, in order, once all are there. `env` and `scope` must outlive them.
+// Returns the results of `tasks`, in order, once all are there. `env` and `scope` must outlive
+// them.
 template <class T>
 Task<std::vector<T>> Join(Env& env, TaskScope& scope, std::vector<Task<T>> tasks) {
   constexpr auto kRun = [](Task<T> task, Promise<T> done) -> Task<void> {

@@ -1,4 +1,4 @@
-// Structured log: one JSON object a line on standard error. Never an ID number, name or phone
+// Structured log: one JSON object per line on standard error. Never log an ID number, name or phone
 // (R43): persons appear by psn_no only.
 #ifndef GONGJI_SERVICES_COMMON_LOG_H_
 #define GONGJI_SERVICES_COMMON_LOG_H_

@@ -29,8 +29,8 @@ class Histogram {
 
 using Labels = std::map<std::string, std::string>;
 
-// Names end in their unit (_seconds, _bytes, _total). The same name and labels give the same
-// object; it lives as long as the Metrics.
+// Names end in their unit (_seconds, _bytes, _total). The same name and labels return the same
+// object, which lives as long as the Metrics.
 class Metrics {
  public:
   virtual ~Metrics() = default;
@@ -42,7 +42,7 @@ class Metrics {
                                const Labels& labels, const std::vector<double>& bounds) = 0;
 };
 
-// Takes everything, keeps nothing.
+// Accepts everything and keeps nothing.
 Metrics& NullMetrics();
 
 // Bucket bounds that serve most histograms.

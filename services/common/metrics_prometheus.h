@@ -19,7 +19,7 @@ class PrometheusMetrics final : public Metrics {
   Histogram& histogram(const std::string& name, const std::string& help, const Labels& labels,
                        const std::vector<double>& bounds) override;
 
-  // All present values in the text exposition format. Any thread.
+  // All current values in the text exposition format. Any thread.
   std::string Text() const;
 
  private:

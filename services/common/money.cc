@@ -18,7 +18,7 @@ std::optional<int64_t> SubtractFen(int64_t a_fen, int64_t b_fen) {
 
 std::optional<int64_t> ParseYuan(const std::string& text) {
   const size_t start = text.starts_with('-') ? 1 : 0;
-  // "d.dd" at least; 12 digits hold kMaxAmountFen and cannot overflow while they are read.
+  // At least "d.dd"; 12 digits hold kMaxAmountFen and cannot overflow while they are read.
   if (text.size() < start + 4 || text.size() > start + 13) return std::nullopt;
   if (text[text.size() - 3] != '.') return std::nullopt;
   int64_t fen = 0;

@@ -1,4 +1,4 @@
-// A mutex of coroutines: lets one after the other through, in the order in which they asked.
+// A mutex for coroutines: lets one after the other through, in the order in which they asked.
 #ifndef GONGJI_SERVICES_COMMON_MUTEX_H_
 #define GONGJI_SERVICES_COMMON_MUTEX_H_
 
@@ -10,13 +10,13 @@
 
 namespace gongji {
 
-// All on the executor thread. There is no guard that unlocks by itself: when a crash destroys
-// suspended frames, their destructors must not resume anybody.
+// Use it on the executor thread only. There is no guard that unlocks by itself: when a crash
+// destroys suspended frames, their destructors must not resume anybody.
 class Mutex {
  public:
   explicit Mutex(Env& env) : env_(env) {}
 
-  // Waits until nobody else holds the mutex.
+  // Waits until no other coroutine holds the mutex.
   Task<void> Lock() {
     if (!std::exchange(locked_, true)) co_return;
     const Promise<bool> handed_over(env_);
@@ -24,7 +24,7 @@ class Mutex {
     co_await handed_over.future();
   }
 
-  // Only for the holder. The one that has waited longest holds it next.
+  // Only for the holder. The coroutine that has waited longest becomes the next holder.
   void Unlock() {
     if (waiting_.empty()) {
       locked_ = false;

@@ -23,8 +23,8 @@ namespace gongji {
 
 namespace task_internal {
 
-// Resumes whoever awaits the finished task, on the same stack frame (symmetric transfer), so that
-// a loop of a million awaits needs no stack.
+// Resumes the coroutine that awaits the finished task, on the same stack frame (symmetric
+// transfer), so that a loop of a million awaits needs no stack.
 struct FinalAwaiter {
   bool await_ready() const noexcept { return false; }
   template <class Promise>
@@ -39,7 +39,8 @@ struct PromiseBase {
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
   FinalAwaiter final_suspend() const noexcept { return {}; }
-  // We throw nothing; a library exception that got here was not caught at its adapter.
+  // Our code throws nothing; an exception of a library that gets here was not caught at its
+  // adapter.
   [[noreturn]] void unhandled_exception() const noexcept {
     CheckFailed(__FILE__, __LINE__, "no exception leaves a coroutine");
   }
@@ -200,9 +201,9 @@ class [[nodiscard]] Future {
   std::shared_ptr<State> state_;
 };
 
-// The resolving end. Copies share one result; the first Set counts, later ones are dropped (a
-// reply that comes twice). Set only on the executor thread; the waiting coroutine resumes in a
-// later tick of the executor, never inside Set.
+// The resolving end. Copies share one result; the first Set counts, later ones are dropped (a reply
+// that comes twice). Set only on the executor thread; the waiting coroutine resumes in a later tick
+// of the executor, never inside Set.
 template <class T>
 class Promise {
  public:

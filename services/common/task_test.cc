@@ -88,7 +88,7 @@ TEST(TaskScope, ForgetsWhatHasFinished) {
   bool resumed = false;
   scope.Spawn(WaitFor(promise.future(), destroyed, resumed));
   promise.Set(1);
-  EXPECT_FALSE(resumed);  // Never inside Set.
+  EXPECT_FALSE(resumed);  // never inside Set
   env.RunReady();
   EXPECT_TRUE(resumed);
   EXPECT_TRUE(destroyed);

@@ -88,7 +88,8 @@ TEST(Fingerprint, TellsFieldsAndMethodsApart_P7) {
   EXPECT_NE(of("Settle", "x", "y"), of("Transfer", "x", "y"));
   EXPECT_NE(of("Settle", "xy", ""), of("Settle", "x", "y"));
   EXPECT_NE(of("Settle", "x", ""), of("Settle", "", "x"));
-  // The same in every build and for ever: stored fingerprints are compared with it.
+  // These bytes are the same in every build and for ever: stored fingerprints are compared with
+  // them.
   const std::string bytes = of("Settle", "x", "y");
   std::string hex;
   for (const char c : bytes.substr(0, 4)) {

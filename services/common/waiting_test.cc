@@ -62,12 +62,12 @@ TEST(Event, WakesAllThatWaitAndNobodyLater) {
   env.RunToEnd();
   EXPECT_EQ(woken, 0);
   event.Notify();
-  EXPECT_EQ(woken, 0);  // Never inside Notify.
+  EXPECT_EQ(woken, 0);  // never inside Notify
   env.RunReady();
   EXPECT_EQ(woken, 2);
   scope.Spawn(CountWait(event, woken));
   env.RunToEnd();
-  EXPECT_EQ(woken, 2);  // An event that is over counts for nobody.
+  EXPECT_EQ(woken, 2);  // an event that is over does not count for anyone who waits later
   event.Notify();
   env.RunReady();
   EXPECT_EQ(woken, 3);
@@ -77,10 +77,10 @@ TEST(Event, WaitForEndsWithItsTime) {
   ManualEnv env;
   Event event(env);
   EXPECT_FALSE(env.Wait(event.WaitFor(absl::Seconds(3))));
-  event.Notify();  // Nobody waits any more.
+  event.Notify();  // nobody waits any more
   env.After(absl::Seconds(1), [&event] { event.Notify(); });
   EXPECT_TRUE(env.Wait(event.WaitFor(absl::Seconds(3))));
-  env.RunToEnd();  // The time that is left of it resumes nobody.
+  env.RunToEnd();  // the rest of its time resumes nobody
 }
 
 TEST(Event, ACrashedWaiterIsForgotten) {

@@ -1,4 +1,4 @@
-// Worker: where blocking work of one kind runs, in order (a store's commits). A process gives it a
+// Worker: runs blocking work of one kind, in order (a store's commits). A process gives it a
 // thread; tests and the simulator run it inline.
 #ifndef GONGJI_SERVICES_COMMON_WORKER_H_
 #define GONGJI_SERVICES_COMMON_WORKER_H_
@@ -40,7 +40,7 @@ class ThreadWorker final : public Worker {
 
   void Run(Job job) override;
 
-  // Finishes the jobs that wait and ends the thread; the destructor does so too. What jobs use
+  // Finishes the waiting jobs and ends the thread; the destructor does so too. What the jobs use
   // must live until then.
   void Join();
 
@@ -54,7 +54,7 @@ class ThreadWorker final : public Worker {
   std::thread thread_;
 };
 
-// Runs `work` on `worker` and resumes the caller on the executor with what it returned.
+// Runs `work` on `worker` and resumes the caller on the executor with the result.
 template <class T>
 Task<T> RunOn(Env& env, Worker& worker, absl::AnyInvocable<T()> work) {
   const Promise<T> done(env);

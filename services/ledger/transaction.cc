@@ -5,7 +5,7 @@
 namespace gongji::ledger {
 namespace {
 
-// Lists are preceded by their length, so that no two transactions give the same fields.
+// Lists are preceded by their length, so that no two transactions produce the same fields.
 template <class T>
 int64_t Length(const std::vector<T>& list) {
   return static_cast<int64_t>(list.size());

@@ -1,5 +1,5 @@
-// The one primitive of the ledger in domain words; meaning and bounds of every field stand in
-// proto/gongji/wallet/v1/transaction.proto, which this mirrors.
+// The one primitive of the ledger in domain words. It mirrors
+// proto/gongji/wallet/v1/transaction.proto, which describes meaning and bounds of every field.
 #ifndef GONGJI_SERVICES_LEDGER_TRANSACTION_H_
 #define GONGJI_SERVICES_LEDGER_TRANSACTION_H_
 
@@ -20,7 +20,8 @@ enum class Kind {
   kPivot = 2,
   kComplete = 3,
   kRelease = 4,
-  // Writes of the shard's own callers (contribution, opening): may be refused, have no deadline.
+  // Writes of the shard's own callers (contribution, opening): they may be refused and have no
+  // deadline.
   kDirect = 5,
 };
 
@@ -89,18 +90,18 @@ struct GrantSequence {
   friend bool operator==(const GrantSequence&, const GrantSequence&) = default;
 };
 
-// What becomes of a person besides his money.
+// What happens to a person besides the money.
 enum class PersonStep {
-  // Steps of a move (R20), on the wire too.
-  kLeave = 1,   // a freeze: his accounts give nothing any more
-  kStay = 2,    // a release: they do again
-  kDepart = 3,  // a pivot that takes all he has: later credits go to `forward_to`
-  kArrive = 4,  // a completion: opens his accounts at the new place
-  // Of the shard's own callers.
-  kOpenAccount = 5,       // in the present account year; known already: nothing
-  kOpenFirstAccount = 6,  // the same, with an opening balance: only if there was none
-  kOpenFamily = 7,        // the sub-account; known already: nothing
-  kOpenWallet = 8,        // open already: nothing
+  // Steps of a move (R20), also on the wire.
+  kLeave = 1,   // a freeze: the person's accounts can no longer be debited
+  kStay = 2,    // a release: the accounts can be debited again
+  kDepart = 3,  // a pivot that takes all of the person's money: later credits go to `forward_to`
+  kArrive = 4,  // a completion: opens the person's accounts at the new place
+  // Steps of the shard's own callers.
+  kOpenAccount = 5,       // in the current account year; does nothing if the account exists
+  kOpenFirstAccount = 6,  // the same, with an opening balance: only if there was no account
+  kOpenFamily = 7,        // the sub-account; does nothing if it exists
+  kOpenWallet = 8,        // does nothing if the wallet is open
   kCloseWallet = 9,
 };
 
@@ -112,13 +113,13 @@ struct PersonChange {
   friend bool operator==(const PersonChange&, const PersonChange&) = default;
 };
 
-// Who asked for a write, and how (R12, R14). Tells nothing about what is written: the same write
-// under the same id is the same whoever repeats it.
+// Who asked for a write, and how (R12, R14). It is not part of what is written: the same write
+// under the same id is the same, regardless of who repeats it.
 struct Origin {
   std::string channel;
   std::string operator_id;
   std::string consent_document;
-  std::string opened_by_psn_no;  // who opened the wallet for the person, or ""
+  std::string opened_by_psn_no;  // the person who opened the wallet for this one, or ""
 
   friend bool operator==(const Origin&, const Origin&) = default;
 };
@@ -146,9 +147,10 @@ struct Transaction {
   std::vector<PersonChange> person_changes;
   // Not on the wire.
   std::optional<Origin> origin;
-  // Fingerprint of the request that all this was made from; "": it is all there is.
+  // Fingerprint of the request from which this transaction was made; "": there was no request.
   std::string request;
-  // Rules outside of the ledger have said no: the answer, to be stored as any other refusal.
+  // Not OK if rules outside of the ledger have refused: the answer, to be stored like any other
+  // refusal.
   absl::Status refusal;
   // Made by the shard itself (year_close.h).
   std::vector<ClosedYear> closed_years;
@@ -192,9 +194,10 @@ struct Row {
   int64_t amount_fen = 0;
   int64_t from_after_fen = 0;
   int64_t to_after_fen = 0;
-  // The entry before this one that moved money of the account; 0: none. The journal is so its own
-  // index by account.
+  // Number of the entry before this one that moved money of `from`; 0: none. With these numbers the
+  // journal is its own index by account.
   int64_t from_before = 0;
+  // The same for `to`.
   int64_t to_before = 0;
 
   friend bool operator==(const Row&, const Row&) = default;
@@ -202,8 +205,9 @@ struct Row {
 
 struct Account {
   int64_t balance_fen = 0;
-  bool closed = false;      // a lot for ever; a personal account of who leaves or has left
-  int64_t last_number = 0;  // of the last entry that moved money of it; 0: none
+  bool closed = false;  // for ever for a lot; also a personal account of a person who leaves or has
+                        // left
+  int64_t last_number = 0;  // number of the last entry that moved money of this account; 0: none
 
   friend bool operator==(const Account&, const Account&) = default;
 };
@@ -214,15 +218,15 @@ struct Person {
   int year = 0;  // account year of `current`; 0: no personal account
   bool wallet_open = false;
   Residence residence = Residence::kNormal;
-  std::string forward_to;  // kLeft: the control account that later credits go to
-  std::string opened_by;   // who opened his wallet for him, or ""
+  std::string forward_to;  // kLeft: the control account to which later credits go
+  std::string opened_by;   // the person who opened the wallet for this one, or ""
 
   friend bool operator==(const Person&, const Person&) = default;
 };
 
-// What an entry changed besides the balances that its rows give, each as it is afterwards.
+// What an entry changed besides the balances in its rows; each value is the one afterwards.
 struct Effects {
-  std::vector<std::string> opened_accounts;  // with nothing in them
+  std::vector<std::string> opened_accounts;  // empty accounts
   std::vector<std::string> closed_accounts;
   std::vector<std::string> reopened_accounts;
   std::vector<std::pair<std::string, Person>> persons;
@@ -234,14 +238,14 @@ struct Effects {
 
 enum class Outcome { kApplied = 1, kRefused = 2, kTombstone = 3 };
 
-// The answer to an id. With kApplied `status` is OK; else it tells why not.
+// The answer to an id. `status` is OK for kApplied; otherwise it says why the answer is no.
 struct Entry {
   int64_t number = 0;
   std::string id;
   absl::Time at = absl::UnixEpoch();
   Outcome outcome = Outcome::kApplied;
   absl::Status status;
-  // Of the transaction that was answered first; "" for a tombstone.
+  // Fingerprint of the transaction that was answered first; "" for a tombstone.
   std::string fingerprint;
   std::vector<MoveResult> moves;
   std::vector<ClaimResult> claims;
@@ -253,22 +257,22 @@ struct Entry {
 };
 
 // The entry before this one that moved money of `account`: 0 if there is none, nothing if these
-// rows do not touch it.
+// rows do not touch the account.
 std::optional<int64_t> EntryBefore(const std::vector<Row>& rows, const std::string& account);
 
-// What a caller gets: the entry, or (number 0) an answer that decided nothing, as LATE, EARLY, a
-// dry run or an unreachable shard.
+// What a caller gets: the entry, or (number 0) an answer that decided nothing, such as LATE, EARLY,
+// a dry run or an unreachable shard.
 struct Answer {
   Entry entry;
   bool replayed = false;
 
   bool applied() const { return entry.status.ok(); }
-  // True if this answer stands for ever under its id.
+  // True if this answer is final for its id.
   bool decided() const { return entry.number > 0; }
 };
 
-// That of the request; without one SHA-256 over all fields of `transaction` but its id, its origin
-// and what was refused outside.
+// The fingerprint of the request; without one, SHA-256 over all fields of `transaction` but its id,
+// its origin and the refusal from outside.
 std::string FingerprintOf(const Transaction& transaction);
 
 }  // namespace gongji::ledger

@@ -53,7 +53,7 @@ void Fields(Archive& archive, Origin& origin) {
   archive(origin.channel, origin.operator_id, origin.consent_document, origin.opened_by_psn_no);
 }
 
-// As far as it is on the wire: nothing else is in a plan.
+// Only the fields that are on the wire: a plan contains no others.
 template <class Archive>
 void Fields(Archive& archive, Transaction& transaction) {
   archive(transaction.id, transaction.kind, transaction.holder, transaction.not_after,

@@ -1,3 +1,5 @@
+// CheckForm goes through a transaction from its lists down to single moves, postings, amounts and
+// keys, and returns the first violated bound as INVALID_FIELD.
 #include "services/ledger/transaction_form.h"
 
 #include <algorithm>
@@ -13,7 +15,7 @@ namespace {
 // Bounds of transaction.proto.
 constexpr size_t kMaxIdLength = 128;
 constexpr size_t kMaxTagLength = 64;
-// Of claims, allowances, persons and grants; accounts have the same bound. Stores index them.
+// Bound of claims, allowances, persons and grants, and also of accounts. Stores index these keys.
 constexpr size_t kMaxKeyLength = 512;
 constexpr size_t kMaxGroups = 16;
 constexpr size_t kMaxMoves = 64;
@@ -42,7 +44,7 @@ absl::Status CheckPosting(const std::string& from, const std::string& to) {
   return absl::OkStatus();
 }
 
-// Quota that is only offered can be accepted or given back, nothing else; and it comes from quota.
+// Offered quota can only be accepted or given back, and it only comes from quota.
 absl::Status CheckOffered(const Move& move) {
   const AccountName from = *ParseAccount(move.from);
   const AccountName to = *ParseAccount(move.to);
@@ -108,7 +110,8 @@ absl::Status CheckGroup(const Group& group) {
   return absl::OkStatus();
 }
 
-// Which step of a move each change belongs to; the shard's own writes have the others.
+// Says which kind of transaction each change of a person belongs to; all other steps are the
+// shard's own writes.
 absl::Status CheckChange(const PersonChange& change, Kind kind) {
   if (!IsPsnNo(change.psn_no)) return InvalidField("person_changes.psn_no", "not a person number");
   static constexpr std::pair<PersonStep, Kind> kSteps[] = {{PersonStep::kLeave, Kind::kFreeze},

@@ -1,4 +1,4 @@
-// Form and bounds of a transaction, which need no rows.
+// Form and bounds of a transaction, which can be checked without rows.
 #ifndef GONGJI_SERVICES_LEDGER_TRANSACTION_FORM_H_
 #define GONGJI_SERVICES_LEDGER_TRANSACTION_FORM_H_
 
@@ -7,7 +7,7 @@
 
 namespace gongji::ledger {
 
-// INVALID_FIELD, or OK. A caller that follows the contract never gets it wrong.
+// INVALID_FIELD, or OK. A caller that follows the contract never gets INVALID_FIELD.
 absl::Status CheckForm(const Transaction& transaction);
 
 }  // namespace gongji::ledger

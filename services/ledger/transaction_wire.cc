@@ -1,3 +1,5 @@
+// One Fill, ToMessage or FromMessage per type, in both directions. Enums are cast, because the
+// static_asserts below make sure that their numbers are the contract's.
 #include "services/ledger/transaction_wire.h"
 
 #include <string>
@@ -41,7 +43,7 @@ static_assert(rpc::Mirrors<Stop, wallet::v1::MoveResult::Stop>(
     wallet::v1::MoveResult::Stop_ARRAYSIZE));
 
 constexpr char kStepPrefix[] = "step/";
-// Bound of transaction.proto.
+// A bound of transaction.proto.
 constexpr size_t kMaxIdLength = 96;
 
 std::vector<std::string> Strings(const google::protobuf::RepeatedPtrField<std::string>& field) {
@@ -264,7 +266,7 @@ absl::StatusOr<Answer> FromMessage(const wallet::v1::ApplyOutcome& outcome) {
   const std::string reason = ReasonOf(entry.status);
   const bool of_the_step = entry.number > 0 || reason == reason::kLate.name ||
                            reason == reason::kEarly.name || IsFinal(entry.status);
-  // Anything else, such as a full queue, says nothing about the step.
+  // Any other error, such as a full queue, decides nothing about the step.
   if (!of_the_step) return entry.status;
   entry.outcome = reason == reason::kStepTombstoned.name ? Outcome::kTombstone : Outcome::kRefused;
   for (const wallet::v1::ClaimResult& claim : outcome.claims()) {

@@ -1,4 +1,4 @@
-// Everything settable of the limits process, besides the flags every process has (rpc/process.h).
+// All settings of the limits process, besides the flags that every process has (rpc/process.h).
 #ifndef GONGJI_SERVICES_LIMITS_CONFIG_H_
 #define GONGJI_SERVICES_LIMITS_CONFIG_H_
 
@@ -13,7 +13,7 @@ namespace gongji::limits {
 
 struct Config {
   // --redis: unix:/path or host:port. --redis_timeout_ms: for each reply; 20, because the ledger
-  // answers as well and is not much slower.
+  // can answer as well and is not much slower.
   redis::RedisOptions redis;
   // --policy: directory of the policy files.
   std::string policy;
@@ -23,7 +23,7 @@ struct Config {
   LimitsOptions limits;
 };
 
-// Reads the flags and the directory; INVALID_ARGUMENT names what is wrong.
+// Reads the flags and the directory; the text of INVALID_ARGUMENT names what is wrong.
 absl::StatusOr<Config> ReadConfig();
 
 }  // namespace gongji::limits

@@ -52,7 +52,7 @@ Task<absl::StatusOr<int>> Limits::AskLedger(WalletDay wallet_day, absl::Time dea
       std::vector<std::string> holders,
       co_await peers_.GetPlaces(policy::ProvinceOf(wallet_day.area), KeyOf(wallet_day), deadline));
   const int held = static_cast<int>(holders.size());
-  // The counters may have gone away; the ledger's word stands without them.
+  // The counters may be away; the ledger's answer is valid without them.
   (co_await store_.Confirm(KeyOf(wallet_day), std::move(holders), env_.Now())).IgnoreError();
   co_return held;
 }
@@ -82,11 +82,11 @@ Task<absl::StatusOr<PlacesLeft>> Limits::MayTake(PlaceRequest request, absl::Tim
   if (taken->kind == Taken::Kind::kTaken) {
     co_return PlacesLeft{.places = taken->left, .amount_fen = rules.max_fen};
   }
-  // A refusal is for ever, so it rests on the ledger and not on counters that may be behind.
+  // A refusal is final, so it rests on the ledger and not on counters that may lag behind it.
   const auto held = co_await AskLedger(day, deadline);
   if (!held.ok()) co_return PeerUnavailable("wallet/" + policy::ProvinceOf(day.area));
   if (*held >= rules.max_per_day) co_return UsedUp(rules, day);
-  // Entered for those who ask next; whether that works changes nothing for this one.
+  // Entered for later questions; a failure does not matter for this one.
   (co_await store_.Take(KeyOf(day), request.transfer_id, rules.max_per_day, env_.Now()))
       .IgnoreError();
   co_return PlacesLeft{.places = rules.max_per_day - *held - 1, .amount_fen = rules.max_fen};
@@ -112,7 +112,8 @@ Task<absl::StatusOr<PlacesLeft>> Limits::Peek(WalletDay wallet_day, absl::Time a
   if (seen.ok() && seen->kind == Taken::Kind::kTaken) {
     left.places = seen->left;
   } else {
-    // Also when the counters are full: they may be behind (MayTake asks in the same way).
+    // Also when the counters are full: they may lag behind the ledger (MayTake asks in the same
+    // way).
     ASSIGN_OR_CO_RETURN(const int held, co_await AskLedger(wallet_day, deadline));
     left.places = std::max(0, rules.max_per_day - held);
   }

@@ -1,7 +1,7 @@
 // Use cases of limits: may a transfer have a place today? (R16)
 //
-// A yes is advice, the freeze in the ledger decides; a no is right, because it rests on places
-// that the ledger confirmed. Whatever the counters lose makes an answer slower, never wrong (P17).
+// A yes is only advice, because the freeze in the ledger decides; a no is right, because it rests
+// on places that the ledger confirmed. Losing counters makes an answer slower, never wrong (P17).
 #ifndef GONGJI_SERVICES_LIMITS_LIMITS_H_
 #define GONGJI_SERVICES_LIMITS_LIMITS_H_
 
@@ -22,7 +22,7 @@
 
 namespace gongji::limits {
 
-// A wallet on a business day, with the area whose rules hold.
+// A wallet on a business day, with the area whose rules apply.
 struct WalletDay {
   std::string psn_no;
   std::string business_day;
@@ -42,11 +42,12 @@ struct PlacesLeft {
 };
 
 struct LimitsOptions {
-  // Yeses per second without counters: what the ledger may have to refuse by itself.
+  // How often per second a transfer may be allowed without counters: the ledger may have to refuse
+  // that many by itself.
   int max_unchecked_per_second = 200;
 };
 
-// All on the executor thread; everything given must outlive it.
+// Use it on the executor thread only; all arguments must outlive it.
 class Limits {
  public:
   Limits(Env& env, LimitsStore& store, LimitsPeers& peers, const policy::PolicyBook& policies,
@@ -55,22 +56,22 @@ class Limits {
   // Nothing has to be taken over: the counters may be empty.
   static Task<absl::Status> Start() { co_return absl::OkStatus(); }
 
-  // A yes with what is left, OUTSIDE_TRANSFER_HOURS, TRANSFER_ABOVE_LIMIT,
-  // DAILY_TRANSFERS_USED_UP with `opens`, or PEER_UNAVAILABLE. Deadlines are of the wall clock.
+  // Returns what is left after a yes, or OUTSIDE_TRANSFER_HOURS, TRANSFER_ABOVE_LIMIT,
+  // DAILY_TRANSFERS_USED_UP with `opens`, or PEER_UNAVAILABLE. Deadlines are in wall-clock time.
   Task<absl::StatusOr<PlacesLeft>> MayTake(PlaceRequest request, absl::Time deadline);
 
-  // Takes over the day's holders as the ledger gave them.
+  // Stores the day's holders as the ledger reported them.
   Task<absl::Status> Confirm(WalletDay wallet_day, std::vector<std::string> holders);
 
-  // Takes a transfer out that the ledger holds no place for.
+  // Removes a transfer for which the ledger holds no place.
   Task<absl::Status> GiveBack(WalletDay wallet_day, std::string transfer_id);
 
-  // What is left, or why transfers are closed at `at`; changes no place.
+  // Returns what is left, or why transfers are closed at `at`; changes no place.
   Task<absl::StatusOr<PlacesLeft>> Peek(WalletDay wallet_day, absl::Time at, absl::Time deadline);
 
  private:
   const policy::TransferRules& RulesOf(const WalletDay& wallet_day) const;
-  // Asks the ledger and tells the counters; gives the number of places held.
+  // Asks the ledger and updates the counters; returns the number of places held.
   Task<absl::StatusOr<int>> AskLedger(WalletDay wallet_day, absl::Time deadline);
   Task<absl::StatusOr<PlacesLeft>> Unchecked(int64_t max_fen);
 

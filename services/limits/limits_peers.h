@@ -1,4 +1,4 @@
-// What limits asks of the other services.
+// The questions that limits asks other services.
 #ifndef GONGJI_SERVICES_LIMITS_LIMITS_PEERS_H_
 #define GONGJI_SERVICES_LIMITS_LIMITS_PEERS_H_
 
@@ -16,8 +16,8 @@ class LimitsPeers {
  public:
   virtual ~LimitsPeers() = default;
 
-  // The operations that hold the places of a wallet's day, from the shard of `province`. The
-  // deadline is of the wall clock.
+  // Asks the shard of `province` for the operations that hold the places of a wallet's day. The
+  // deadline is in wall-clock time.
   virtual Task<absl::StatusOr<std::vector<std::string>>> GetPlaces(std::string province, DayKey day,
                                                                    absl::Time deadline) = 0;
 };

@@ -84,7 +84,7 @@ TEST_F(LimitsServiceTest, ConfirmGiveBackAndPeek) {
   *peek.add_wallet_days() = Day();
   *peek.mutable_at() = Morning();
   const std::string method = std::string(kService) + "BatchPeek";
-  // A full day is told by the ledger, never by counters alone (P17).
+  // Only the ledger can report a full day, never counters alone (P17).
   EXPECT_EQ(loopback_.Call<v1::BatchPeekResponse>(method, peek)->outcomes(0).left().places(), 3);
   ASSERT_TRUE(
       loopback_.Call<v1::BatchConfirmResponse>(std::string(kService) + "BatchConfirm", confirm)

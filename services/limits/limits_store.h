@@ -1,5 +1,5 @@
-// The counters of limits: for each wallet and day a set of transfer ids, under an epoch. They may
-// lose everything at any time; what is lost is asked from the ledger. Implementations: Redis
+// The counters of limits: for each wallet and day a set of transfer ids, under a generation. They
+// may lose everything at any time; what is lost is asked from the ledger. Implementations: Redis
 // (limits_store_redis.h), memory for tests and the simulator (testing/limits_store_memory.h); both
 // pass testing/limits_store_contract.h.
 #ifndef GONGJI_SERVICES_LIMITS_LIMITS_STORE_H_
@@ -15,8 +15,8 @@
 
 namespace gongji::limits {
 
-// No place stays lost longer than this (P17): an entry that no freeze confirms lapses after it,
-// and "full" refuses only if the ledger was asked within it.
+// No place stays lost for longer than this (P17): an entry that no freeze confirms lapses after it,
+// and "full" only refuses if the ledger was asked within it.
 inline constexpr absl::Duration kLapse = absl::Seconds(60);
 
 // A wallet on a business day.
@@ -28,9 +28,10 @@ struct DayKey {
 struct Taken {
   enum class Kind {
     kTaken,       // entered, or entered before
-    kFull,        // every place is confirmed, as of a recent look; nothing changed
-    kUnsure,      // full, but only by what is unconfirmed or old; nothing changed
-    kIncomplete,  // this wallet's day was not yet asked from the ledger; nothing changed
+    kFull,        // every place is confirmed, and the ledger was asked recently; nothing changed
+    kUnsure,      // full, but some entries are unconfirmed or the last answer of the ledger is old;
+                  // nothing changed
+    kIncomplete,  // the ledger was not yet asked for this wallet's day; nothing changed
   } kind = Kind::kIncomplete;
   // Places that look free afterwards.
   int left = 0;
@@ -41,19 +42,19 @@ class LimitsStore {
  public:
   virtual ~LimitsStore() = default;
 
-  // Enters `transfer_id`, unconfirmed, if there is room for one of `max` places.
+  // Enters `transfer_id`, unconfirmed, if one of `max` places is free.
   virtual Task<absl::StatusOr<Taken>> Take(DayKey day, std::string transfer_id, int max,
                                            absl::Time now) = 0;
 
-  // Replaces the day's confirmed entries by `holders`, which the ledger gave; unconfirmed ones
+  // Replaces the day's confirmed entries by `holders`, which the ledger reported; unconfirmed ones
   // that have not lapsed stay. The day is complete afterwards.
   virtual Task<absl::Status> Confirm(DayKey day, std::vector<std::string> holders,
                                      absl::Time now) = 0;
 
-  // Takes `transfer_id` out if it is there.
+  // Removes `transfer_id` if it is entered.
   virtual Task<absl::Status> GiveBack(DayKey day, std::string transfer_id) = 0;
 
-  // As Take, without entering anything: kTaken with what is free, or why it cannot be said.
+  // Like Take, without entering anything: kTaken with what is free, or why that is not known.
   virtual Task<absl::StatusOr<Taken>> Peek(DayKey day, int max, absl::Time now) = 0;
 };
 

@@ -16,7 +16,7 @@ using redis::Redis;
 using redis::Reply;
 using redis::ScriptCall;
 
-constexpr char kEpochKey[] = "gongji:limits:epoch";
+constexpr char kGenerationKey[] = "gongji:limits:generation";
 
 class RedisLimitsStore final : public LimitsStore {
  public:
@@ -53,7 +53,7 @@ class RedisLimitsStore final : public LimitsStore {
   ScriptCall CallOf(const DayKey& day, const std::string& action, absl::Time now,
                     std::vector<std::string> more) {
     ScriptCall call;
-    call.keys = {kEpochKey, absl::StrCat("gongji:limits:", day.psn_no, ":", day.business_day)};
+    call.keys = {kGenerationKey, absl::StrCat("gongji:limits:", day.psn_no, ":", day.business_day)};
     call.arguments = {action, absl::StrCat(absl::ToUnixMillis(now)), NewId(env_)};
     for (std::string& argument : more) call.arguments.push_back(std::move(argument));
     return call;

@@ -13,7 +13,7 @@
 namespace gongji::limits {
 
 // Counters in Redis. `redis` is used on `worker` only; concurrent calls share round trips. All
-// must outlive the store.
+// arguments must outlive the store.
 std::unique_ptr<LimitsStore> NewRedisLimitsStore(Env& env, TaskScope& scope, Worker& worker,
                                                  redis::Redis& redis);
 

@@ -65,7 +65,7 @@ TEST_F(LimitsTest, FullDayIsRefusedWithTheNextOpening_R16) {
   EXPECT_EQ(DetailOf(refused.status())->metadata,
             (Metadata{{"opens", "2026-03-03T06:00:00+08:00"}}));
   EXPECT_EQ(ReasonOf(MayTake("b").status()), "DAILY_TRANSFERS_USED_UP");
-  // A refusal is for ever, so each rests on the ledger.
+  // A refusal is final, so each one rests on the ledger.
   EXPECT_EQ(ledger_.asked, 2);
   ledger_.away = true;
   EXPECT_EQ(ReasonOf(MayTake("c").status()), "PEER_UNAVAILABLE");
@@ -75,7 +75,8 @@ TEST_F(LimitsTest, PlacesNobodyConfirmedRefuseNobody_P17) {
   MayTake("a").IgnoreError();
   MayTake("b").IgnoreError();
   MayTake("c").IgnoreError();
-  // The ledger holds none of them: a fourth question is let through, the freeze decides.
+  // The ledger holds none of the three places: a fourth question is let through, and the freeze
+  // decides.
   EXPECT_TRUE(MayTake("d").ok());
   ledger_.holders["p2026-03-02"] = {"a", "b", "c"};
   EXPECT_EQ(ReasonOf(MayTake("e").status()), "DAILY_TRANSFERS_USED_UP");

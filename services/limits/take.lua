@@ -1,8 +1,8 @@
--- One step on the set of a wallet's day. Nothing is changed unless the answer says so.
+-- Does one step on the set of a wallet's day. Nothing is changed unless the answer says so.
 --
--- KEYS[1]  epoch of this Redis: a random text that is lost with everything else
--- KEYS[2]  prefix of the day's hash; its full name contains the epoch
--- ARGV     action, now in ms, epoch to set if there is none, then by action:
+-- KEYS[1]  generation of this Redis: a random text that is lost with everything else
+-- KEYS[2]  prefix of the day's hash; its full name contains the generation
+-- ARGV     action, now in ms, generation to set if there is none, then by action:
 --   take     transfer id, places, lapse in ms
 --   peek     places, lapse in ms
 --   confirm  holders ...
@@ -10,12 +10,12 @@
 -- Fields of the hash: "complete" -> time in ms when the ledger was last asked; a transfer id -> "c"
 -- if the ledger confirmed it, else the time in ms at which it lapses.
 -- Answer: {kind, left}; kind is "taken", "full", "unsure", "incomplete" or "done".
-local epoch = redis.call('GET', KEYS[1])
-if not epoch then
-  epoch = ARGV[3]
-  redis.call('SET', KEYS[1], epoch)
+local generation = redis.call('GET', KEYS[1])
+if not generation then
+  generation = ARGV[3]
+  redis.call('SET', KEYS[1], generation)
 end
-local day = KEYS[2] .. ':' .. epoch
+local day = KEYS[2] .. ':' .. generation
 local action, now = ARGV[1], tonumber(ARGV[2])
 
 if action == 'return' then
@@ -58,8 +58,8 @@ local lapse = tonumber(action == 'take' and ARGV[6] or ARGV[5])
 local left = math.max(0, places - confirmed - waiting)
 if entered then return {'taken', left} end
 if not complete then return {'incomplete', 0} end
--- A place freed in the ledger whose return got lost here must not stay lost: what was asked long
--- ago refuses nobody.
+-- A place that was freed in the ledger, but whose return got lost on the way here, must not stay
+-- lost: an old answer of the ledger refuses nobody.
 if confirmed >= places and complete <= now and complete + lapse > now then return {'full', 0} end
 if left == 0 then return {'unsure', 0} end
 if action == 'peek' then return {'taken', left} end

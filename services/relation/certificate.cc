@@ -21,7 +21,7 @@ bool HasBirthDay(const std::string& number) {
   return ParseDay(day).has_value();
 }
 
-// 18 characters or nothing: an old number of 15 lacks century and check character.
+// Returns 18 characters or nothing: an old number of 15 lacks century and check character.
 std::string Complete(const std::string& number) {
   if (number.size() != 15 || !AllDigits(number)) return number;
   const std::string first_17 = number.substr(0, 6) + "19" + number.substr(6);

@@ -1,5 +1,5 @@
-// The change stream as a follower lives with it: every revision once, in order, from any place,
-// while others write. On every store.
+// The change stream as a follower sees it: every revision once, in order, from any place, while
+// others write; on every store.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -41,7 +41,7 @@ class ChangeStreamTest : public testing::TestWithParam<Engine> {
                                              ShippedPolicy(), RelationOptions{.max_attempts = 99});
   }
 
-  // Registers few persons again and again, so that writers meet.
+  // Registers a few persons again and again, so that writers collide.
   Task<void> Write(int writer) {
     for (int i = 0; i < kWritesEach; ++i) {
       co_await Sleep(service_.env, absl::Milliseconds(static_cast<int64_t>(random_() % 7)));
@@ -57,7 +57,7 @@ class ChangeStreamTest : public testing::TestWithParam<Engine> {
     --writing_;
   }
 
-  // Pages of all sizes, now and then from an earlier place again, until nothing is left.
+  // Reads pages of all sizes, now and then from an earlier place again, until nothing is left.
   Task<void> Follow() {
     int64_t cursor = 0;
     bool last = false;
@@ -73,7 +73,7 @@ class ChangeStreamTest : public testing::TestWithParam<Engine> {
         if (page.changes.empty()) break;
         for (const ChangeEvent& change : page.changes) {
           EXPECT_EQ(change.revision, ++cursor);
-          // What was read once is read again.
+          // What was read once is read again unchanged.
           const auto [seen, first] = seen_.emplace(change.revision, change.id);
           EXPECT_EQ(seen->second, change.id);
         }
@@ -99,15 +99,15 @@ TEST_P(ChangeStreamTest, R10EveryRevisionOnceInOrderWhileOthersWrite) {
   ASSERT_EQ(seen_.size(), static_cast<size_t>(kWriters * kWritesEach));
   EXPECT_EQ(seen_.begin()->first, 1);
   EXPECT_EQ(seen_.rbegin()->first, kWriters * kWritesEach);
-  // Every acknowledged write is one of them, and none shares a revision.
+  // Every acknowledged write is one revision, and no two share one.
   ASSERT_EQ(acknowledged_.size(), seen_.size());
   for (const auto& [revision, count] : acknowledged_) EXPECT_EQ(count, 1) << revision;
-  // The follower was there while others wrote, not only at the end.
+  // The follower read while others wrote, not only at the end.
   EXPECT_GT(pages_, 60);
 }
 
-// A relation's life: made, changed and ended are three changes, and each shows the end once it is
-// there, with all that its quota is ended by.
+// A relation is made, changed and ended: three changes. Once it has ended, each of them shows the
+// end, with everything that is needed to end its quota.
 TEST_P(ChangeStreamTest, R15AnEndCarriesWhatQuotaIsEndedBy) {
   int request = 0;
   const auto write = [&](Command command) {
@@ -144,7 +144,7 @@ TEST_P(ChangeStreamTest, R15AnEndCarriesWhatQuotaIsEndedBy) {
   EXPECT_EQ(ended.receiver_area, kChengdu);
   EXPECT_EQ(ended.ended_at, changes[1].at);
   EXPECT_EQ(ended.end_cause, EndCause::kKinshipEnded);
-  // As it stands now, also where it was made and changed.
+  // The changes that made and changed it show its current state too.
   EXPECT_EQ(read(4).at(0).relation, ended);
   EXPECT_EQ(read(5).at(0).relation, ended);
 }

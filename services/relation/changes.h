@@ -26,7 +26,7 @@ struct Seat {
 // New rows, or new states of rows.
 struct Changes {
   std::optional<Person> person;
-  std::vector<Fact> facts;  // an old fact_id: the state before stays in the record
+  std::vector<Fact> facts;  // an old fact_id: the state before it stays in the record
   std::vector<Network> networks;
   std::vector<Relation> relations;
   std::vector<Seat> seats_taken;
@@ -37,7 +37,7 @@ struct Changes {
   std::set<std::string> Touched() const;
 };
 
-// Who asked, under which id: the key of a write (R41).
+// The caller and its request id: the key of a write (R41).
 struct RequestKey {
   std::string caller;
   std::string request_id;
@@ -45,9 +45,9 @@ struct RequestKey {
   friend auto operator<=>(const RequestKey&, const RequestKey&) = default;
 };
 
-// The final answer to a request: what it wrote, or the reason it was refused.
+// The final answer to a request: what it wrote, or the reason for the refusal.
 struct Answer {
-  std::string id;      // of what was written; "" with a refusal
+  std::string id;      // of what was written; "" for a refusal
   std::string reason;  // "" or a name of the reason catalogue
   Metadata metadata;   // of the reason
   absl::Time at;
@@ -60,16 +60,17 @@ struct Answer {
 struct RequestRecord {
   RequestKey key;
   std::string fingerprint;
-  Caller origin;  // channel, operator and consent document are kept (R08, R12), never read back
+  Caller origin;  // channel, operator and consent document are kept (R08, R12), but never read back
   Answer answer;
 };
 
-// One decision: its changes, and everything that must still stand for it.
+// One decision: its changes, and everything that must still be unchanged when it is stored.
 struct CommitUnit {
-  // Versions of the dossiers read, 0 for a person who was not there. Holds all that are touched.
+  // Versions of the dossiers that were read, 0 for a person who was not registered. Contains every
+  // dossier that is touched.
   std::map<std::string, int64_t> expected;
   Changes changes;
-  // Nothing may be stored yet under its key.
+  // No answer may be stored yet under its key.
   std::optional<RequestRecord> request;
   absl::Time at;
 };
@@ -82,7 +83,7 @@ struct ChangeEvent {
   absl::Time at;
   ChangeKind kind = ChangeKind::kPerson;
   std::string id;
-  std::optional<Relation> relation;  // with kRelation: as it stands when read
+  std::optional<Relation> relation;  // with kRelation: its state at the time of reading
 
   friend bool operator==(const ChangeEvent&, const ChangeEvent&) = default;
 };

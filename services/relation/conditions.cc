@@ -1,3 +1,6 @@
+// Every Require function appends a FailedRule with its metadata. Rules of two areas are read from
+// both policies (AreasOnDay), so a condition holds only if both allow it. RequireKin looks for near
+// kinships first and names a distant one only in the refusal.
 #include "services/relation/conditions.h"
 
 #include <utility>
@@ -31,7 +34,7 @@ void RequireOpen(const AreasOnDay& areas, bool (*holds)(const AreaPolicy&),
   }
 }
 
-// "" if the kinship counts in both areas, else the link that does not.
+// "" if the kinship counts in both areas, else the kind of link that does not.
 std::string Uncounted(const Kinship& kinship, const policy::Between& areas) {
   const policy::KinRules& giver = areas.giver.kin;
   const policy::KinRules& receiver = areas.receiver.kin;
@@ -43,7 +46,7 @@ std::string Uncounted(const Kinship& kinship, const policy::Between& areas) {
   return kinship.by_upbringing && !step_counts ? "UPBRINGING" : "";
 }
 
-// The best proven of the kinships that both areas allow. `near` comes best proven first.
+// The best proven of the kinships that both areas allow. `near` must have the best proven first.
 std::optional<Kin> Choose(const std::vector<Kinship>& near, const AreasOnDay& areas,
                           Failures& failures) {
   const policy::Between policies = areas.Policies();

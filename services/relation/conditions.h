@@ -1,6 +1,6 @@
-// The single conditions of R01-R10 that founding, joining and paying are made of. Each adds to
-// `failures` what it finds wrong, so that a write can refuse with the first and an explanation can
-// name them all.
+// The single conditions of R01-R10 for founding, joining and paying. Each adds to `failures` what
+// it finds wrong, so that a write can refuse with the first failure and an explanation can name
+// them all.
 #ifndef GONGJI_SERVICES_RELATION_CONDITIONS_H_
 #define GONGJI_SERVICES_RELATION_CONDITIONS_H_
 
@@ -31,11 +31,11 @@ absl::Status FirstOf(const Failures& failures);
 // PERSON_DECEASED.
 void RequireAlive(const Person& person, BusinessDay day, Failures& failures);
 
-// INSURANCE_NOT_ACTIVE, DUPLICATE_INSURANCE: exactly one active insurance of these kinds.
+// INSURANCE_NOT_ACTIVE, DUPLICATE_INSURANCE: requires exactly one active insurance of these kinds.
 void RequireInsured(const Person& person, const std::set<std::string>& types, BusinessDay day,
                     Failures& failures);
 
-// NO_PERSONAL_ACCOUNT, ACCOUNT_BLOCKED: an account in none of the blocking states.
+// NO_PERSONAL_ACCOUNT, ACCOUNT_BLOCKED: requires an account in none of the blocking states.
 void RequireUsableAccount(const Person& giver, const std::set<AccountStatus>& blocking,
                           absl::Time at, Failures& failures);
 
@@ -51,19 +51,21 @@ struct AreasOnDay {
   }
 };
 
-// SHARING_NOT_IN_FORCE, with the day from which it is: founding and binding, or use, must be open
-// in both areas.
+// SHARING_NOT_IN_FORCE, with the day from which it will be: requires that founding and binding are
+// open in both areas.
 void RequireFoundingOpen(const AreasOnDay& areas, Failures& failures);
+// The same for use.
 void RequireUseOpen(const AreasOnDay& areas, Failures& failures);
 
-// WALLET_NOT_OPEN_IN_AREA, with the area and the day: wallets are open in both, and for other
-// provinces if the two lie in different ones.
+// WALLET_NOT_OPEN_IN_AREA, with the area and the day: requires that wallets are open in both areas,
+// and open for other provinces if the two are in different ones.
 void RequireWalletsOpen(const AreasOnDay& areas, Failures& failures);
 
-// MEMBER_INSURED_ELSEWHERE: the receiver is insured within the reach of a network in giver_area.
+// MEMBER_INSURED_ELSEWHERE: requires that the receiver is insured within the reach of a network in
+// giver_area.
 void RequireWithinReach(const AreasOnDay& areas, Failures& failures);
 
-// What `receiver` is to `giver` on the areas' day, if the policies allow it.
+// Returns what `receiver` is to `giver` on the areas' day, if the policies allow it.
 //   NOT_RELATED        no proven relationship that has a name
 //   KIN_NOT_ALLOWED    kin, as found: a relative not on the list, a distant one (PARENT_IN_LAW,
 //                      COUSIN, STEP_PARENT ...), or one by ADOPTION or UPBRINGING (`by`) where

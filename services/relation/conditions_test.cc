@@ -1,4 +1,4 @@
-// Who may be bound to whom, on which day, and as what he is refused (R01).
+// Who may be bound to whom, on which day, and with which reason others are refused (R01).
 #include "services/relation/conditions.h"
 
 #include <gtest/gtest.h>
@@ -10,7 +10,7 @@
 namespace gongji::relation {
 namespace {
 
-// Judges "giver" and "receiver" by facts alone; nobody else is registered with anything.
+// Judges "giver" and "receiver" by facts alone; nobody else is registered.
 class Judge {
  public:
   explicit Judge(const std::string& facts) {
@@ -77,7 +77,7 @@ constexpr char kFirstDay[] = "2024-12-09";
 constexpr char kToday[] = "2026-03-02";
 
 const Case kCases[] = {
-    // Shanghai's list of 2022.
+    // Rows of Shanghai's list of 2022.
     {"Spouse2022", "giver=receiver", k2022, kShanghai, kShanghai, "SPOUSE"},
     {"Mother2022", "receiver>giver", k2022, kShanghai, kShanghai, "PARENT"},
     {"Son2022", "giver>receiver", k2022, kShanghai, kShanghai, "CHILD"},
@@ -87,7 +87,7 @@ const Case kCases[] = {
      "KIN_NOT_ALLOWED kin=GRANDPARENT"},
     {"Grandson2022", kGrandson, k2022, kShanghai, kShanghai, "KIN_NOT_ALLOWED kin=GRANDCHILD"},
     {"InLaw2022", kInLaw, k2022, kShanghai, kShanghai, "KIN_NOT_ALLOWED kin=PARENT_IN_LAW"},
-    // Its last day, and the first of the national list.
+    // The last day of that list, and the first of the national list.
     {"SisterLastDay", kSisters, kLastDay, kShanghai, kShanghai, "KIN_NOT_ALLOWED kin=SIBLING"},
     {"SisterFirstDay", kSisters, kFirstDay, kShanghai, kShanghai, "SIBLING"},
     {"GrandmotherFirstDay", kGrandmother, kFirstDay, kShanghai, kShanghai, "GRANDPARENT"},
@@ -102,7 +102,7 @@ const Case kCases[] = {
     {"InLawAcross", kInLaw, kToday, kShanghai, kChengdu, "KIN_NOT_ALLOWED kin=PARENT_IN_LAW"},
     {"AcrossBeforeThePilots", kSisters, "2024-12-01", kShanghai, kChengdu,
      "KIN_NOT_ALLOWED kin=SIBLING"},
-    // Today, in Shanghai: refused as what they are.
+    // Today, in Shanghai: the refusal names the relationship.
     {"HalfSister", "m>giver f>giver m>receiver f2>receiver", kToday, kShanghai, kShanghai,
      "SIBLING"},
     {"StepSonBroughtUp", "giver=w w>receiver giver~>receiver", kToday, kShanghai, kShanghai,

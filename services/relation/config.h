@@ -1,4 +1,4 @@
-// Everything settable of the relation process, besides the flags every process has (rpc/process.h).
+// All settings of the relation process, besides the flags that every process has (rpc/process.h).
 #ifndef GONGJI_SERVICES_RELATION_CONFIG_H_
 #define GONGJI_SERVICES_RELATION_CONFIG_H_
 
@@ -12,7 +12,8 @@
 namespace gongji::relation {
 
 struct Config {
-  // --database: SQLite file of persons and networks. No default: they have one known place.
+  // --database: SQLite file of persons and networks. No default: the data must be in one known
+  // place.
   std::string database;
   // --policy: directory of the policy files.
   std::string policy;
@@ -23,7 +24,7 @@ struct Config {
   RelationOptions relation;
 };
 
-// Reads the flags and the directory; INVALID_ARGUMENT names what is wrong.
+// Reads the flags and the directory; the text of INVALID_ARGUMENT names what is wrong.
 absl::StatusOr<Config> ReadConfig();
 
 }  // namespace gongji::relation

@@ -8,7 +8,7 @@
 namespace gongji::relation {
 namespace {
 
-// Puts `row` in its place among rows sorted by id, over the state before.
+// Puts `row` in its place among rows sorted by id, replacing its earlier state.
 template <class Row>
 void Put(const Row& row, std::string Row::* id, std::vector<Row>& rows) {
   const auto at = std::lower_bound(rows.begin(), rows.end(), row,
@@ -68,7 +68,7 @@ void ApplyTo(const std::string& psn_no, const Changes& changes, Dossier& dossier
   }
   for (const Seat& seat : changes.seats_taken) {
     if (seat.psn_no != psn_no) continue;
-    CHECK(dossier.seat.empty());  // R04; also the primary key of seats in 001_init.sql.
+    CHECK(dossier.seat.empty());  // R04; also the primary key of seats in 001_init.sql
     dossier.seat = seat.network_id;
   }
 }

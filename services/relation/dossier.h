@@ -1,4 +1,4 @@
-// How changes become part of the dossiers they touch; the same for every store.
+// How changes become part of the dossiers that they touch; the same for every store.
 #ifndef GONGJI_SERVICES_RELATION_DOSSIER_H_
 #define GONGJI_SERVICES_RELATION_DOSSIER_H_
 
@@ -9,7 +9,7 @@
 
 namespace gongji::relation {
 
-// Makes `dossier`, that of `psn_no`, what it is after `changes`: one version later.
+// Applies `changes` to `dossier`, that of `psn_no`, and raises its version by one.
 void ApplyTo(const std::string& psn_no, const Changes& changes, Dossier& dossier);
 
 }  // namespace gongji::relation

@@ -1,4 +1,4 @@
-// Dossiers and relations as the bytes that the store keeps.
+// Encodes dossiers and relations as the bytes that the store keeps.
 #ifndef GONGJI_SERVICES_RELATION_DOSSIER_BYTES_H_
 #define GONGJI_SERVICES_RELATION_DOSSIER_BYTES_H_
 
@@ -8,7 +8,7 @@
 
 namespace gongji::relation {
 
-// Everything of a dossier but the person's certificate, which has columns of its own.
+// Encodes everything in a dossier but the person's certificate, which has columns of its own.
 std::string EncodeDossier(const Dossier& dossier);
 std::string EncodeRelation(const Relation& relation);
 

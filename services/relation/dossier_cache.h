@@ -1,4 +1,4 @@
-// Dossiers held in memory, the ones used last.
+// Dossiers held in memory, those that were used last.
 #ifndef GONGJI_SERVICES_RELATION_DOSSIER_CACHE_H_
 #define GONGJI_SERVICES_RELATION_DOSSIER_CACHE_H_
 
@@ -21,7 +21,7 @@ class DossierCache {
   // Holds at most `capacity`, at least 1.
   explicit DossierCache(size_t capacity) : capacity_(capacity) { CHECK(capacity > 0); }
 
-  // The dossier, now the one used last; null if it is not held.
+  // Returns the dossier, which becomes the one used last; null if it is not held.
   Entry Find(const std::string& psn_no) {
     const auto found = where_.find(psn_no);
     if (found == where_.end()) return nullptr;
@@ -49,7 +49,7 @@ class DossierCache {
   using Entries = std::list<std::pair<std::string, Entry>>;
 
   const size_t capacity_;
-  Entries entries_;  // the one used last first
+  Entries entries_;  // the one used last comes first
   absl::flat_hash_map<std::string, Entries::iterator> where_;
 };
 

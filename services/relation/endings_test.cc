@@ -1,4 +1,5 @@
-// What ends relations by itself, what only blocks, and how followers learn of it (R02, R08, R10).
+// Events that end relations, events that only block them, and how followers learn of it (R02,
+// R08, R10).
 #include <gtest/gtest.h>
 
 #include "services/relation/registration.h"
@@ -7,8 +8,8 @@
 namespace gongji::relation {
 namespace {
 
-// A grandmother in Shanghai who gives to everybody by quota: husband, son, grandson, sister; her
-// mother is known by facts only. Her grandson is insured in Chengdu.
+// A grandmother in Shanghai grants quota to everybody: husband, son, grandson, sister; her mother
+// is known by facts only. Her grandson is insured in Chengdu.
 class EndingsTest : public testing::Test {
  protected:
   EndingsTest() {
@@ -32,7 +33,7 @@ class EndingsTest : public testing::Test {
     before_ = family_.disk.revision;
   }
 
-  // Who lost his relation, and why, as a follower reads it since the family was bound.
+  // Whose relation has ended, and why, as a follower reads it since the family was bound.
   std::map<std::string, EndCause> Ended() {
     std::map<std::string, EndCause> ended;
     const ChangePage page = family_.env.Wait(family_.relations.ListChanges(before_, 100)).value();
@@ -178,7 +179,7 @@ TEST_F(EndingsTest, R10NothingIsRegisteredForADayToCome) {
   Fact marriage = Marriage("son", "sister", "2020-01-01");
   marriage.until = Day("2026-03-03");
   EXPECT_EQ(family_.MetadataFor(RecordFact{marriage}).at(0).second, "fact.valid_to");
-  // It is not final: the same request stands on the day itself.
+  // The refusal is not final: the same request succeeds on the day itself.
   person.insurances[0].status = InsuranceStatus::kTerminated;
   const RegisterPerson registered{.person = person};
   EXPECT_FALSE(family_.Repeat("id", registered).ok());

@@ -1,4 +1,4 @@
-// What makes two writes the same (R41).
+// Decides when two writes are the same (R41).
 #ifndef GONGJI_SERVICES_RELATION_FINGERPRINT_H_
 #define GONGJI_SERVICES_RELATION_FINGERPRINT_H_
 
@@ -8,8 +8,8 @@
 
 namespace gongji::relation {
 
-// 32 bytes over the method and everything a caller says in `command`; ids of new things, which the
-// service chooses, do not count.
+// 32 bytes over the method and everything that a caller says in `command`; ids of new things, which
+// the service chooses, do not count.
 std::string FingerprintOf(const Command& command);
 
 }  // namespace gongji::relation

@@ -1,3 +1,6 @@
+// Both searches walk paths from one person to the other over the facts that hold on the day (Walk).
+// The steps of a path spell a word; the tables below map words to relationships, and a path is
+// followed only while some word of the table begins with it.
 #include "services/relation/kinship.h"
 
 #include <algorithm>
@@ -10,8 +13,8 @@
 namespace gongji::relation {
 namespace {
 
-// Paths by their steps: U up to a parent, D down to a child, A across to a spouse, B beside to a
-// brother or sister by a fact of its own.
+// Words of paths. Each step is a letter: U up to a parent, D down to a child, A across to a spouse,
+// B beside to a brother or sister by a fact of its own.
 using Names = std::map<std::string, Relationship>;
 
 const Names& NearNames() {
@@ -83,14 +86,14 @@ char StepOf(const Fact& fact, bool from_first) {
   CHECK(false);
 }
 
-// The facts that hold on a day, each once, from where they can be walked.
+// The facts that hold on a day, each once, by the persons from whom they can be followed.
 std::map<std::string, std::vector<Edge>> EdgesOn(BusinessDay day, FactsSeen facts) {
   std::sort(facts.begin(), facts.end(),
             [](const Fact* a, const Fact* b) { return a->fact_id < b->fact_id; });
   std::map<std::string, std::vector<Edge>> edges;
   const Fact* last = nullptr;
   for (const Fact* fact : facts) {
-    // A fact comes twice when it is in both dossiers.
+    // A fact that is in both dossiers appears twice.
     const bool again = last != nullptr && last->fact_id == fact->fact_id;
     last = fact;
     if (again || !fact->HoldsOn(day)) continue;
@@ -100,8 +103,8 @@ std::map<std::string, std::vector<Edge>> EdgesOn(BusinessDay day, FactsSeen fact
   return edges;
 }
 
-// Walks every path without a cycle from `question.from` that may still get a name of `names`, and
-// keeps those that end at `question.to`.
+// Walks every path without a cycle from `question.from` that can still become a word of `names`,
+// and keeps those that end at `question.to`.
 class Walk {
  public:
   Walk(const PairOnDay& question, const FactsSeen& facts, const Names& names)

@@ -1,8 +1,8 @@
 // Kinship, derived from base facts (R01, R02).
 //
-// Recorded are marriages, births, adoptions, upbringing by a step-parent, and brothers and sisters
-// whose parents nobody registered. Who somebody is to somebody else is the name of a path over
-// them: up to a parent, down to a child, across to a spouse, beside to a brother or sister. A
+// Facts record marriages, births, adoptions, upbringing by a step-parent, and brothers and sisters
+// whose parents nobody registered. What one person is to another is the name of a path over these
+// facts: up to a parent, down to a child, across to a spouse, beside to a brother or sister. A
 // further relative is a further row in the tables of kinship.cc.
 #ifndef GONGJI_SERVICES_RELATION_KINSHIP_H_
 #define GONGJI_SERVICES_RELATION_KINSHIP_H_
@@ -16,7 +16,7 @@
 namespace gongji::relation {
 
 // What one person is to another. The first six are the near relatives of the Civil Code, with the
-// numbers of Kin. The others are on no list; they have names so that a refusal can tell them.
+// numbers of Kin. The others are on no list; they have names so that a refusal can name them.
 enum class Relationship {
   kSpouse = 1,
   kParent,
@@ -50,10 +50,10 @@ enum class Relationship {
 // Nothing for a relationship that is on no list.
 std::optional<Kin> NearKin(Relationship relationship);
 
-// "SPOUSE", "PARENT_IN_LAW": how metadata and answers name it.
+// Its name in metadata and answers: "SPOUSE", "PARENT_IN_LAW".
 std::string NameOf(Relationship relationship);
 
-// One step of a path and the fact it rests on.
+// One step of a path and the fact on which it rests.
 struct Link {
   std::string fact_id;
   std::string from;
@@ -65,7 +65,7 @@ struct Link {
 struct Kinship {
   Relationship relationship;  // what the last person of the path is to the first
   std::vector<Link> path;
-  EvidenceLevel evidence;  // of the weakest link
+  EvidenceLevel evidence;  // the weakest of all links
   bool by_adoption;        // some link is an adoption
   bool by_upbringing;      // some link is an upbringing
 
@@ -79,7 +79,7 @@ struct PairOnDay {
   BusinessDay day;
 };
 
-// Facts from one or more dossiers; the same one may appear twice. Pointers are the caller's.
+// Facts from one or more dossiers; the same one may appear twice. The caller owns them.
 using FactsSeen = std::vector<const Fact*>;
 
 // Every path on `day` by which `to` is a near relative of `from`: better proven ones first, then
@@ -87,9 +87,9 @@ using FactsSeen = std::vector<const Fact*>;
 // are enough.
 std::vector<Kinship> FindNearKin(const PairOnDay& question, const FactsSeen& facts);
 
-// The shortest paths with another name, ordered likewise. They have at most four links: `facts`
-// holds the facts of both persons and of everybody these name. Says nothing of use about persons
-// who are near relatives.
+// The shortest of the paths that have another name, in the same order. They have at most four
+// links: `facts` must hold the facts of both persons and of everybody whom these facts name. The
+// result is of no use for persons who are near relatives.
 std::vector<Kinship> FindDistantKin(const PairOnDay& question, const FactsSeen& facts);
 
 }  // namespace gongji::relation

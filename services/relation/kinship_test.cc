@@ -1,3 +1,5 @@
+// Names of kinships in one large family, in both directions, and single families for dates,
+// evidence and ways to be related.
 #include "services/relation/kinship.h"
 
 #include <gtest/gtest.h>
@@ -15,8 +17,9 @@ std::vector<Kinship> Find(const std::vector<Fact>& facts, const PairOnDay& quest
   return found.empty() ? FindDistantKin(question, seen) : found;
 }
 
-// Five generations around "me". My parents were divorced; he married again, and she has a daughter
-// of another man. My wife brought a son into the marriage; I have a son with somebody else.
+// Five generations around "me". My parents are divorced; my father married again, and his second
+// wife has a daughter with another man. My wife brought a son into the marriage; I have a son with
+// another woman.
 constexpr char kFamily[] =
     "ggf>pgf ggf>guncle pgf>dad pgm>dad pgf>uncle pgm>uncle mgf>mum mgm>mum mgf>aunt mgm>aunt "
     "pgf=pgm uncle=auntm uncle>cousin auntm>cousin dad=mum@1980-01-01..2000-01-01 "
@@ -30,7 +33,7 @@ constexpr char kFamily[] =
 struct Row {
   const char* from;
   const char* to;
-  const char* expected;  // as Shown; "" for nobody
+  const char* expected;  // as Shown prints it; "" for no relative
 };
 
 class FamilyTest : public testing::TestWithParam<Row> {};
@@ -41,7 +44,8 @@ TEST_P(FamilyTest, R01NamesTheRelativeAndThePath) {
   EXPECT_EQ(Shown(Find(Pedigree(kFamily), question)), row.expected);
 }
 
-// The national list, each in both directions; and everybody beyond it by his name.
+// The national list, each relative in both directions; and everybody beyond it with the name of the
+// relationship.
 const Row kRows[] = {
     {"me", "wife", "SPOUSE me,wife"},
     {"wife", "me", "SPOUSE wife,me"},
@@ -76,8 +80,8 @@ const Row kRows[] = {
     {"grand", "sonwdad", "GRANDPARENT grand,sonw,sonwdad"},
     {"mum", "lad", "GRANDCHILD mum,me,lad"},
     {"wmum", "wson", "GRANDCHILD wmum,wife,wson"},
-    // Not on the list.
-    {"half", "dad", ""},  // his marriage to her mother has ended
+    // Relatives that are not on the list.
+    {"half", "dad", ""},  // dad's marriage to her mother has ended
     {"half", "stepmum", ""},
     {"me", "stepmum", "STEP_PARENT me,dad,stepmum"},
     {"stepmum", "me", "STEP_CHILD stepmum,dad,me"},
@@ -126,9 +130,9 @@ const Row kRows[] = {
      "GRAND_NEPHEW_OR_NIECE me,mum,sis,niece,gniece"},
     {"me", "love", "CO_PARENT me,lad,love"},
     {"me", "sonwdad", "CO_PARENT_IN_LAW me,son,sonw,sonwdad"},
-    // Divorced, they still have their children.
+    // Divorced parents still have their children.
     {"mum", "dad", "CO_PARENT mum,me,dad; CO_PARENT mum,sis,dad"},
-    // Nothing that has a name.
+    // No path that has a name.
     {"me", "stranger", ""},
     {"me", "wsil", ""},
     {"wsil", "me", ""},

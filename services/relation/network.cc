@@ -1,3 +1,6 @@
+// Each Judge finds the rows that its command names, collects the failed rules and refuses with the
+// first, or returns the changed rows. Seats make an in-province network unique where an area allows
+// only one; EndRelation and EndNetwork free them again.
 #include "services/relation/network.h"
 
 #include <algorithm>
@@ -13,8 +16,9 @@ absl::Status UnknownPerson(const std::string& psn_no) {
   return Refuse(reason::kPersonUnknown, {{"psn_no", psn_no}});
 }
 
-// The in-province network the person is in, as organiser or member; "" for none. The seat alone
-// would do where the area has always allowed one network at a time, but areas change their rules.
+// The in-province network that the person is in, as organiser or member; "" for none. The seat
+// alone would be enough if the area had always allowed one network at a time, but areas change
+// their rules.
 std::string InProvinceNetworkOf(const Dossier& dossier) {
   if (!dossier.seat.empty()) return dossier.seat;
   for (const Network& network : dossier.networks) {
@@ -33,7 +37,7 @@ const Network* ActiveNetwork(const Dossier& organiser, const std::string& networ
   return found == organiser.networks.end() ? nullptr : &*found;
 }
 
-// The relation as its giver's dossier, whose version is checked, has it.
+// The relation as it is in its giver's dossier, whose version is checked.
 absl::StatusOr<Relation> ActiveRelation(const std::string& relation_id, Reads& reads) {
   const Relation* row = reads.FindRelation(relation_id);
   if (row == nullptr) return Refuse(reason::kRelationUnknown, {{"relation_id", relation_id}});
@@ -84,13 +88,13 @@ void RequireOffered(const std::set<UseMode>& modes, const std::set<UseMode>& off
   }
 }
 
-// Wallets know no modes of an area: both are on offer.
+// Wallets do not depend on the modes of an area: both are offered.
 std::set<UseMode> ModesOffered(Scope scope, const policy::AreaPolicy& giver_policy) {
   if (scope == Scope::kWallet) return {UseMode::kPay, UseMode::kPremium};
   return giver_policy.network.use_modes;
 }
 
-// In-province rules between an organiser and his new member.
+// In-province rules between an organiser and a new member.
 void RequireInProvince(const Network& network, const Dossier& giver, const Dossier& member,
                        const AreasOnDay& areas, Failures& failures) {
   const policy::Between policies = areas.Policies();
@@ -262,7 +266,7 @@ absl::StatusOr<Changes> Judge(const SetModes& set, const RuleContext& context, R
   RETURN_IF_ERROR(FirstOf(failures));
 
   ++relation.version;
-  // Twice at one moment: the later one counts.
+  // If modes are set twice at one moment, the later ones count.
   if (relation.modes.back().since >= context.at) {
     relation.modes.back().modes = set.modes;
   } else {

@@ -1,4 +1,4 @@
-// The rules of family networks (R03-R08): pure functions from what stands to what changes.
+// The rules of family networks (R03-R08): pure functions from the stored state to the changes.
 #ifndef GONGJI_SERVICES_RELATION_NETWORK_H_
 #define GONGJI_SERVICES_RELATION_NETWORK_H_
 
@@ -18,11 +18,11 @@ struct CreateNetwork {
   std::string network_id;  // new
   std::string organiser;   // psn_no
   Scope scope = Scope::kInProvince;
-  std::optional<BalanceQuestion> lacking;  // a balance that wallet said no to
+  std::optional<BalanceQuestion> lacking;  // the balance that the wallet service found too low
 };
 
-// What wallet must be asked before (R05); nothing for an unknown person, and nothing for a wallet
-// network: the minimums belong to the networks of a province.
+// What wallet must be asked before a network is founded (R05); nothing for an unknown person, and
+// nothing for a wallet network: the minimums belong to the networks of a province.
 std::vector<BalanceQuestion> BalancesToFound(const CreateNetwork& found, const RuleContext& context,
                                              Reads& reads);
 
@@ -32,7 +32,7 @@ struct AddMember {
   std::string member;  // psn_no
   std::set<UseMode> modes;
   int filed_order = 0;
-  bool has_consent = false;  // a consent document was given
+  bool has_consent = false;  // the request names a consent document
 };
 
 struct SetModes {
@@ -51,7 +51,7 @@ struct DissolveNetwork {
   std::string actor;  // psn_no
 };
 
-// Each gives the changes or the first failed rule; relation.proto lists the refusals.
+// Each returns the changes or the first failed rule; relation.proto lists the refusals.
 absl::StatusOr<Changes> Judge(const CreateNetwork& found, const RuleContext& context, Reads& reads);
 absl::StatusOr<Changes> Judge(const AddMember& bind, const RuleContext& context, Reads& reads);
 absl::StatusOr<Changes> Judge(const SetModes& set, const RuleContext& context, Reads& reads);
@@ -59,13 +59,13 @@ absl::StatusOr<Changes> Judge(const EndMembership& end, const RuleContext& conte
 absl::StatusOr<Changes> Judge(const DissolveNetwork& dissolve, const RuleContext& context,
                               Reads& reads);
 
-// What ends because of an event outside of networks (R10). Both add to `changes`.
+// What ends because of an event outside of networks (R10). Both functions add to `changes`.
 struct Ending {
   EndCause cause = EndCause::kNone;
   absl::Time at;
 };
 void EndRelation(const Relation& relation, const Ending& ending, Reads& reads, Changes& changes);
-// Every relation of the person, and the networks he organises.
+// Ends every relation of the person, and the networks that the person organises.
 void EndEverythingOf(const Dossier& dossier, const Ending& ending, Reads& reads, Changes& changes);
 
 }  // namespace gongji::relation

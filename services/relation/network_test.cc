@@ -1,3 +1,4 @@
+// Founding, binding, changing and ending of networks (R03-R08), one test per rule.
 #include "services/relation/network.h"
 
 #include <gtest/gtest.h>
@@ -15,7 +16,7 @@ AddMember Binding(const std::string& network, const std::string& member) {
   return {.relation_id = "", .network_id = network, .member = member, .modes = {UseMode::kPay}};
 }
 
-// Parents, two children and a stranger in Shanghai, and somebody in Chengdu.
+// Parents, two children and a stranger in Shanghai, and another person in Chengdu.
 class NetworkTest : public testing::Test {
  protected:
   NetworkTest() {
@@ -109,7 +110,7 @@ TEST_F(NetworkTest, R04OneNetworkPerPersonInShanghai) {
   const std::string fathers = family_.CreateNetwork("father");
   const Metadata wanted = {{"psn_no", "son"}, {"network_id", mothers}};
   EXPECT_EQ(family_.MetadataFor(Binding(fathers, "son")), wanted);
-  // Leave first, then join, also on the same day.
+  // Leaving first and joining afterwards is possible, even on the same day.
   family_.Must(EndMembership{relation, "son"});
   family_.AddMember(fathers, "son");
   EXPECT_EQ(family_.View(mothers).relations.size(), 0u);
@@ -278,7 +279,7 @@ TEST_F(NetworkTest, R08DissolvingEndsEverything) {
   EXPECT_TRUE(family_.View(network).network.dissolved_at.has_value());
   EXPECT_EQ(family_.ReasonFor(Binding(network, "son")), "NETWORK_DISSOLVED");
   EXPECT_EQ(family_.ReasonFor(DissolveNetwork{network, "mother"}), "NETWORK_DISSOLVED");
-  // Everybody is free for another one.
+  // Everybody is free for another network.
   family_.AddMember(family_.CreateNetwork("father"), "son");
   family_.CreateNetwork("mother");
 }

@@ -18,14 +18,14 @@ bool IsActive(const Insurance& insurance, BusinessDay day);
 std::vector<Insurance> ActiveInsurances(const Person& person, const std::set<std::string>& types,
                                         BusinessDay day);
 
-// The insurance that says where the person belongs: an active one before others, the employees'
-// (the smaller insutype) before the residents', the latest begun before earlier ones. Null: none.
+// The insurance that decides where the person belongs: an active one before others, the employees'
+// (the smaller insutype) before the residents', a later begin before an earlier one. Null: none.
 const Insurance* MainInsurance(const Person& person, BusinessDay day);
 
 // Pooling area of the main insurance; "" for a person without any.
 std::string AreaOf(const Person& person, BusinessDay day);
 
-// State of the personal account at `at`; nothing for a person who has none.
+// State of the personal account at `at`; nothing for a person without an account.
 std::optional<AccountStatus> AccountStatusAt(const Person& person, absl::Time at);
 
 // True if every insurance of the person is terminated, or there is none.

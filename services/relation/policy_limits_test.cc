@@ -18,7 +18,7 @@ std::string FileOf(const std::string& path) {
   return text.str();
 }
 
-// The shipped rules, and `rules` for the pooling area of Shanghai.
+// The shipped rules, with `rules` for the pooling area of Shanghai.
 policy::PolicyBook BookWith(const std::string& rules) {
   return policy::PolicyBook::Parse(
              {{"national.textproto", FileOf("policy/national.textproto")},
@@ -89,7 +89,7 @@ TEST_F(PolicyLimitsTest, R08AMemberConsentsWherePolicyAsksForIt) {
   EXPECT_EQ(family_->ReasonFor(adding), "");
 }
 
-// A row is a scope and a place of care: whether the mother may pay there.
+// A row is a scope and a place of care, and says whether the mother may pay there.
 struct Care {
   const char* name;
   const char* scope;

@@ -38,7 +38,7 @@ enum class EndCause {
   kDeceased,
 };
 
-// A certificate; the number leaves the store only to be checked, never into an answer or a log.
+// A certificate. The number leaves the store only to be checked, never into an answer or a log.
 struct Certificate {
   std::string type;    // psn_cert_type
   std::string number;  // certno
@@ -51,8 +51,9 @@ struct Insurance {
   std::string area;            // insuplc_admdvs
   std::string person_type;     // psn_type
   InsuranceStatus status = InsuranceStatus::kNormal;
-  // Days on which it is in normal status: from `from` until before `until`, if there is one.
+  // First day on which it is in normal status.
   BusinessDay from;
+  // First day on which it no longer is; nothing: open.
   std::optional<BusinessDay> until;
 
   friend bool operator==(const Insurance&, const Insurance&) = default;
@@ -71,14 +72,14 @@ struct Person {
   Certificate certificate;
   std::vector<Insurance> insurances;
   bool has_account = false;
-  // By rising `since`; each holds until the next. Before the first the account was normal.
+  // By rising `since`; each state holds until the next. Before the first the account was normal.
   std::vector<AccountState> account_states;
   std::optional<BusinessDay> died_on;
 
   friend bool operator==(const Person&, const Person&) = default;
 };
 
-// A base fact. Valid time is `from`/`until`; record time is kept by the store.
+// A base fact. `from` and `until` are its valid time; the store keeps the record time.
 struct Fact {
   std::string fact_id;
   FactKind kind = FactKind::kMarriage;
@@ -88,7 +89,7 @@ struct Fact {
   EvidenceLevel evidence = EvidenceLevel::kPromise;
   std::string source;
   std::optional<BusinessDay> from;   // first day; nothing: since ever
-  std::optional<BusinessDay> until;  // first day it no longer holds; nothing: open
+  std::optional<BusinessDay> until;  // first day on which it no longer holds; nothing: open
   absl::Time recorded_at;
 
   bool HoldsOn(BusinessDay day) const {
@@ -101,7 +102,7 @@ struct Network {
   std::string network_id;
   Scope scope = Scope::kInProvince;
   std::string organiser;  // psn_no
-  std::string area;       // of the organiser when founding
+  std::string area;       // the organiser's area at the founding
   absl::Time created_at;
   std::optional<absl::Time> dissolved_at;
 
@@ -118,12 +119,12 @@ struct ModesSince {
 // One membership: giver -> receiver in a network.
 struct Relation {
   std::string relation_id;
-  int64_t version = 1;  // of the relation; grows with each change of it
+  int64_t version = 1;  // grows with each change of the relation
   std::string network_id;
   Scope scope = Scope::kInProvince;
   std::string giver;
   std::string receiver;
-  std::string giver_area;  // when bound
+  std::string giver_area;  // when bound, as receiver_area
   std::string receiver_area;
   Kin kin = Kin::kSpouse;  // what the receiver is to the giver
   int filed_order = 0;
@@ -133,31 +134,32 @@ struct Relation {
   EndCause end_cause = EndCause::kNone;
 
   bool active() const { return !ended_at.has_value(); }
-  // The modes ticked at `at`; before the binding those ticked when binding.
+  // The modes ticked at `at`; before the binding, the modes ticked at the binding.
   const std::set<UseMode>& ModesAt(absl::Time at) const;
 
   friend bool operator==(const Relation&, const Relation&) = default;
 };
 
-// Everything about one person that a rule reads, and the unit of concurrency: whatever touches the
-// person raises the version, so a decision on a version that has passed cannot be committed.
+// Everything about one person that a rule reads, and the unit of concurrency: every change that
+// touches the person raises the version, so a decision on an outdated version cannot be committed.
 struct Dossier {
   int64_t version = 0;
   Person person;
-  std::vector<Fact> facts;          // that name the person, as known now; by fact_id
-  std::vector<Network> networks;    // active ones he organises; by network_id
+  std::vector<Fact> facts;          // facts that name the person, as known now; by fact_id
+  std::vector<Network> networks;    // active ones that the person organises; by network_id
   std::vector<Relation> relations;  // active ones and some that ended last; by relation_id
-  // The one in-province network he is in where the area allows one at a time, or "" (R04).
+  // The one in-province network that the person is in where the area allows one at a time, or ""
+  // (R04).
   std::string seat;
 };
 
-// Ended relations that a dossier shows at most, the latest; enough to explain, never to decide.
+// The most ended relations that a dossier shows, the latest; enough to explain, never to decide.
 inline constexpr size_t kEndedRelationsShown = 8;
-// Earlier modes of a relation and states of an account that are kept, the latest; more than a late
-// bill can ask for.
+// How many earlier modes of a relation and states of an account are kept, the latest; more than a
+// late bill can ask for.
 inline constexpr size_t kStatesKept = 16;
 
-// Adds `entry` and forgets the oldest beyond kStatesKept.
+// Appends `entry` and forgets the oldest entry beyond kStatesKept.
 template <class Entry>
 void AppendState(std::vector<Entry>& entries, Entry entry) {
   entries.push_back(std::move(entry));

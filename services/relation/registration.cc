@@ -1,3 +1,6 @@
+// Each Judge checks one command: registering a person ends the person's relations on death or
+// termination; recording a fact is refused if it contradicts recorded ones; ending a fact ends the
+// relations that rested on it (EndUnfounded).
 #include "services/relation/registration.h"
 
 #include <algorithm>
@@ -15,7 +18,7 @@ absl::Status Unknown(const std::string& psn_no) {
   return Refuse(reason::kPersonUnknown, {{"psn_no", psn_no}});
 }
 
-// Adds the new state of the account to those before it, if it is another.
+// Appends the new state of the account to the earlier ones, if it differs.
 absl::Status AddAccountState(const RegisterPerson& registered, absl::Time now, Person& person) {
   if (!person.has_account) return absl::OkStatus();
   auto& states = person.account_states;
@@ -44,8 +47,8 @@ bool OverlapInTime(const Fact& a, const Fact& b) {
   return !a_before_b && !b_before_a;
 }
 
-// Nobody has two spouses, a child has one father and one mother of a kind, at the same time; and
-// what is recorded is not recorded again.
+// A person has no two spouses at the same time, and a child no two fathers or mothers of one kind;
+// and a recorded fact is not recorded again.
 bool Contradict(const Fact& a, const Fact& b) {
   if (a.kind != b.kind || !OverlapInTime(a, b)) return false;
   const bool same_two = a.psn_no == b.psn_no && a.other_psn_no == b.other_psn_no;
@@ -65,7 +68,7 @@ bool Contradict(const Fact& a, const Fact& b) {
   CHECK(false);
 }
 
-// The fact as long as it can hold: a marriage ends with the death of a spouse.
+// The fact for as long as it can hold: a marriage ends with the death of a spouse.
 Fact WhileAlive(Fact fact, Reads& reads) {
   if (fact.kind != FactKind::kMarriage) return fact;
   for (const std::string& psn_no : {fact.psn_no, fact.other_psn_no}) {
@@ -90,7 +93,7 @@ bool IsParentOf(const std::string& parent, const std::string& child, const Fact&
          fact.psn_no == parent && fact.other_psn_no == child;
 }
 
-// Only somebody who is or was married to a parent of the child has brought up a step-child.
+// Only a person who is or was married to a parent of the child can have brought up a step-child.
 absl::Status RequireMarriedToParent(const Fact& upbringing, const Dossier& step_parent,
                                     const Dossier& child) {
   for (const Fact& marriage : step_parent.facts) {
@@ -114,7 +117,7 @@ Dossier With(Dossier dossier, const Fact& fact) {
   return dossier;
 }
 
-// Ends the relations that rested on `fact` and that nothing else carries (R02). A path to a near
+// Ends the relations that rested on `fact` and that no other path supports (R02). A path to a near
 // relative has at most two links, so each of these relations has a person of the fact at one end.
 void EndUnfounded(const Fact& fact, const RuleContext& context, Reads& reads, Changes& changes) {
   std::set<std::string> seen;
@@ -128,7 +131,7 @@ void EndUnfounded(const Fact& fact, const RuleContext& context, Reads& reads, Ch
       if (giver == nullptr || receiver == nullptr) continue;
       const AreasOnDay areas{context.policies, relation.giver_area, relation.receiver_area,
                              context.day()};
-      // A relation that the list of the day no longer has did not end by this fact.
+      // A relation that is no longer on the list of the day did not end by this fact.
       if (!AreKin(*giver, *receiver, areas)) continue;
       if (AreKin(With(*giver, fact), With(*receiver, fact), areas)) continue;
       EndRelation(relation, {EndCause::kKinshipEnded, context.at}, reads, changes);
@@ -136,8 +139,8 @@ void EndUnfounded(const Fact& fact, const RuleContext& context, Reads& reads, Ch
   }
 }
 
-// What ends by a day that is still to come would end without anybody saying so then. So only what
-// has come is registered; a refusal is not final.
+// Something that ends on a future day would end then without any event. So only days that have come
+// are registered; the refusal is not final.
 absl::Status RequireCome(const std::optional<BusinessDay>& day, BusinessDay today,
                          const std::string& field) {
   if (!day.has_value() || *day <= today) return absl::OkStatus();

@@ -1,4 +1,4 @@
-// The rules of registering persons and recording facts, and what ends by them (R02, R10).
+// The rules of registering persons and recording facts, and what ends as a result (R02, R10).
 #ifndef GONGJI_SERVICES_RELATION_REGISTRATION_H_
 #define GONGJI_SERVICES_RELATION_REGISTRATION_H_
 
@@ -10,10 +10,11 @@
 namespace gongji::relation {
 
 struct RegisterPerson {
-  // As it is known from now on; account_states is ignored.
+  // The person's new state; account_states is ignored.
   Person person;
-  // State of the account from `account_since`, or from the moment of the decision.
+  // State of the account from `account_since` on.
   AccountStatus account_status = AccountStatus::kNormal;
+  // Nothing: the moment of the decision.
   std::optional<absl::Time> account_since;
 };
 
@@ -23,7 +24,7 @@ struct RecordFact {
 
 struct EndFact {
   std::string fact_id;
-  BusinessDay until;  // first day it no longer holds
+  BusinessDay until;  // first day on which it no longer holds
   EvidenceLevel evidence = EvidenceLevel::kPromise;
   std::string source;
 };

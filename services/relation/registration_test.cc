@@ -1,3 +1,5 @@
+// Registering persons and recording facts: what is refused, and which relations end by it (R02,
+// R10).
 #include "services/relation/registration.h"
 
 #include <gtest/gtest.h>
@@ -70,7 +72,7 @@ TEST_F(RegistrationTest, R10DeathEndsEverything) {
   family_.Register(dead);
   EXPECT_EQ(CauseOf(quota_), EndCause::kDeceased);
   EXPECT_EQ(CauseOf(live_), EndCause::kNone);
-  // Said again, nothing is left to end.
+  // If the death is registered again, nothing is left to end.
   family_.Register(dead);
   EXPECT_EQ(family_.disk.relations.at(quota_).version, 2);
 }

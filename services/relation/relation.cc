@@ -1,3 +1,7 @@
+// A write goes through rounds. A round loads what its writes are known to read, judges each of them
+// (Judge), commits the decided ones as units and asks wallet where a rule needs a balance. A write
+// that has lost a conflict, or whose rule asked for more rows, takes part in the next round. Reads
+// repeat loading in the same way (ReadAll).
 #include "services/relation/relation.h"
 
 #include <algorithm>
@@ -16,10 +20,10 @@
 namespace gongji::relation {
 namespace {
 
-// Rounds of loading one read may take. Two do; more only if givers come while it runs.
+// Rounds of loading that one read may take. Two are enough, unless givers are added while it runs.
 constexpr int kMaxReadRounds = 8;
 
-// The id of what a command writes; a reference, so that a new one can be put in.
+// The id of what a command writes; a reference, so that a new id can be filled in.
 std::string& IdOf(RegisterPerson& command) { return command.person.psn_no; }
 std::string& IdOf(RecordFact& command) { return command.fact.fact_id; }
 std::string& IdOf(EndFact& command) { return command.fact_id; }
@@ -39,13 +43,13 @@ bool MakesSomethingNew(const Command& command) {
          std::holds_alternative<AddMember>(command);
 }
 
-// What the stored answer to a request says to whoever asks again.
+// What the stored answer to a request says to a caller that asks again.
 absl::StatusOr<Written> Replay(const RequestRecord& record, const std::string& fingerprint) {
   if (record.fingerprint != fingerprint) return Refuse(reason::kRequestIdReused);
   const Answer& answer = record.answer;
   if (answer.reason.empty()) return Written{answer.id, answer.revision, answer.at, true};
   const Reason* reason = FindReason(answer.reason);
-  CHECK(reason != nullptr);  // Reasons are never taken out of the catalogue.
+  CHECK(reason != nullptr);  // reasons are never removed from the catalogue
   return Refuse(*reason, answer.metadata);
 }
 
@@ -83,13 +87,13 @@ struct Relations::Pending {
   Keys keys;  // what its rule is known to read
   int attempts = 0;
   bool wallet_asked = false;
-  std::vector<BalanceQuestion> to_ask;  // before it can be decided
+  std::vector<BalanceQuestion> to_ask;  // what wallet must be asked before the write can be decided
   std::optional<absl::StatusOr<Written>> answer;
 };
 
 // One pass over the writes that are not answered yet.
 struct Relations::Round {
-  // A decision whose unit is being committed; OK or the refusal.
+  // A decision whose unit is being committed; `refusal` is OK or the refusal.
   struct Decided {
     Pending* pending;
     absl::Status refusal;
@@ -102,13 +106,13 @@ struct Relations::Round {
   Keys keys = {};
   std::vector<CommitUnit> units = {};
   std::vector<Decided> decided = {};  // one per unit
-  // A later write about the same persons waits for the next round: it would only conflict.
+  // A later write about the same persons waits for the next round, because it would only conflict.
   std::set<std::string> persons_taken = {};
   std::set<RequestKey> requests_taken = {};
 };
 
 RuleContext Relations::Now() {
-  // Milliseconds are what stores keep; an answer must not change by being stored.
+  // Stores keep milliseconds; storing an answer must not change it.
   return {policies_, absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()))};
 }
 
@@ -175,7 +179,7 @@ Task<absl::Status> Relations::RunRound(Round& round) {
 }
 
 // Decides one write on `snapshot`: answers it, adds its unit to the round, or leaves it for the
-// next one with what it still needs.
+// next round together with what it still needs.
 void Relations::Judge(Round& round, const Snapshot& snapshot, Pending& pending) {
   const auto stored = snapshot.requests.find(pending.key);
   if (stored != snapshot.requests.end()) {

@@ -1,5 +1,5 @@
-// Use cases of relation: writes with their request ids, and reads. Business time decides every
-// rule.
+// Use cases of relation: writes with their request ids, and reads. All rules decide by business
+// time.
 #ifndef GONGJI_SERVICES_RELATION_RELATION_H_
 #define GONGJI_SERVICES_RELATION_RELATION_H_
 
@@ -24,7 +24,7 @@
 
 namespace gongji::relation {
 
-// Everything that can be asked to change. Ids of new things are filled in here, not by callers.
+// Everything that callers can ask to change. Ids of new things are filled in here, not by callers.
 using Command = std::variant<RegisterPerson, RecordFact, EndFact, CreateNetwork, AddMember,
                              SetModes, EndMembership, DissolveNetwork>;
 
@@ -33,12 +33,12 @@ struct WriteRequest {
   Command command;
 };
 
-// A write that stands.
+// A write that was done.
 struct Written {
   std::string id;  // psn_no, fact_id, network_id or relation_id
   int64_t revision = 0;
   absl::Time at;
-  bool replayed = false;  // this answer was given before
+  bool replayed = false;  // this answer was returned before
 };
 
 struct NetworkView {
@@ -46,7 +46,7 @@ struct NetworkView {
   std::vector<Relation> relations;  // active ones, in order of binding
 };
 
-// Something read, and the revision it stood at.
+// Something that was read, and the revision at which it was read.
 template <class T>
 struct AtRevision {
   T value;
@@ -60,15 +60,16 @@ template <class T>
 using Each = std::vector<absl::StatusOr<T>>;
 
 struct RelationOptions {
-  // Times a write is decided anew because others changed what it read; then CONFLICT, not final.
-  // Each conflict means that somebody else got on, so 8 is only reached by real congestion.
+  // How often a write is decided when others have changed what it read; after that it is refused
+  // with CONFLICT, not final. Each conflict means that another write succeeded, so 8 is only
+  // reached in real congestion.
   int max_attempts = 8;
-  // Called when another process has taken over the store. This one is of no use then and should
+  // Called when another process has taken over the store. This process is of no use then and should
   // end, so that it is started again.
   std::function<void()> on_deposed = [] {};
 };
 
-// All on the executor thread; everything given must outlive it. Start must succeed first.
+// Use it on the executor thread only; all arguments must outlive it. Start must succeed first.
 class Relations {
  public:
   Relations(Env& env, RelationStore& store, RelationPeers& peers,
@@ -78,9 +79,9 @@ class Relations {
   // Takes over the store; must succeed before the first call.
   Task<absl::Status> Start() { return store_.TakeOver(); }
 
-  // Does each command once, however often it is asked for; one result per request, in their order.
-  // Commands are independent of each other. Refusals are those of relation.proto; a final one is
-  // stored like a success.
+  // Does each command once, however often it is asked for; returns one result per request, in their
+  // order. Commands are independent of each other. Refusals are those of relation.proto; a final
+  // one is stored like a success.
   Task<Each<Written>> Write(Caller caller, std::vector<WriteRequest> requests, absl::Time deadline);
 
   // NOT_FOUND NETWORK_UNKNOWN.
@@ -94,7 +95,7 @@ class Relations {
   // One per id: NOT_FOUND RELATION_UNKNOWN.
   ReadOf<Each<Relation>> GetRelations(std::vector<std::string> relation_ids);
 
-  // One per question, all at one revision.
+  // One answer per question, all at one revision.
   ReadOf<Each<Payers>> Resolve(std::vector<ResolveQuestion> questions);
   ReadOf<Each<TransferPermission>> ResolveTransfer(std::vector<TransferQuestion> questions);
 

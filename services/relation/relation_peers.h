@@ -1,4 +1,4 @@
-// What relation asks of others.
+// The questions that relation asks other services.
 #ifndef GONGJI_SERVICES_RELATION_RELATION_PEERS_H_
 #define GONGJI_SERVICES_RELATION_RELATION_PEERS_H_
 
@@ -16,15 +16,15 @@ struct BalanceQuestion {
   std::string area;  // pooling area of the account
   std::string psn_no;
   int64_t fen = 0;
-  bool prior_only = false;  // over prior years only
+  bool prior_only = false;  // counts prior years only
 };
 
 class RelationPeers {
  public:
   virtual ~RelationPeers() = default;
 
-  // Asks the wallet of the area (R05). AREA_NOT_OPEN; UNAVAILABLE PEER_UNAVAILABLE: nobody answered
-  // by `deadline`.
+  // Asks the wallet of the area (R05). AREA_NOT_OPEN; UNAVAILABLE PEER_UNAVAILABLE if no answer
+  // came by `deadline`.
   virtual Task<absl::StatusOr<bool>> HasAtLeast(BalanceQuestion question, absl::Time deadline) = 0;
 };
 

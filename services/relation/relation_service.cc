@@ -1,3 +1,6 @@
+// Every method parses its messages (relation_wire.h), calls Relations and renders the answer.
+// Batches sort out malformed items first (rpc/batch.h) and put all answers back into the order of
+// the request; pages of ListNetworks and ListChanges carry on from a token or a revision.
 #include "services/relation/relation_service.h"
 
 #include <algorithm>
@@ -91,7 +94,7 @@ Task<absl::StatusOr<v1::ListNetworksResponse>> ListNetworks(Relations& relations
   const int limit = rpc::PageSize(request.page_size(), kDefaultNetworks, kMaxNetworks);
   const std::string asked = absl::StrCat("networks/", request.psn_no());
   ASSIGN_OR_CO_RETURN(std::string after, rpc::PositionOf(request.page_token(), asked));
-  // One more than the page shows whether there is another.
+  // One network more than the page shows whether there is another page.
   ASSIGN_OR_CO_RETURN(const auto read, co_await relations.ListNetworks(
                                            request.psn_no(), std::move(after), limit + 1));
   v1::ListNetworksResponse response;

@@ -18,7 +18,7 @@
 namespace gongji::relation {
 namespace {
 
-// The service in a process of its own, as far as a caller can tell.
+// The service in a process of its own, as far as a caller can see.
 class RelationServiceTest : public testing::Test {
  public:
   RelationServiceTest()
@@ -104,7 +104,7 @@ class RelationServiceTest : public testing::Test {
   int requests_ = 0;
 
  private:
-  // Runs what `make` gives on the executor and waits for it.
+  // Runs the task that `make` returns on the executor and waits for it.
   template <class T>
   T Wait(const std::function<Task<T>()>& make) {
     std::promise<T> done;

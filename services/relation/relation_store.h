@@ -2,8 +2,8 @@
 // the simulator (testing/relation_store_memory.h); both pass testing/relation_store_contract.h.
 //
 // A rule reads dossiers, decides, and commits its changes together with the versions it read. Every
-// check of a version and every change of one unit happen at one moment; a unit whose versions have
-// passed changes nothing and is decided again on what stands now.
+// check of a version and every change of one unit happen at one moment; a unit with an outdated
+// version changes nothing and is decided again on the current state.
 #ifndef GONGJI_SERVICES_RELATION_RELATION_STORE_H_
 #define GONGJI_SERVICES_RELATION_RELATION_STORE_H_
 
@@ -26,21 +26,21 @@ class RelationStore {
  public:
   virtual ~RelationStore() = default;
 
-  // Makes this store the only writer, durably: what another one commits from now on is refused.
-  // Before the first Commit.
+  // Makes this store the only writer, durably: from now on commits of any other store over the same
+  // data are refused. Call it before the first Commit.
   virtual Task<absl::Status> TakeOver() = 0;
 
-  // All of `keys` as of one revision, which contains every commit answered before the call.
+  // Loads all of `keys` as of one revision, which contains every commit answered before the call.
   //   RESOURCE_EXHAUSTED  QUEUE_FULL
   virtual Task<absl::StatusOr<Snapshot>> Load(Keys keys) = 0;
 
-  // Applies units in order, each wholly or not at all; one result per unit, given when it is
+  // Applies units in order, each wholly or not at all; returns one result per unit once it is
   // durable. A unit with changes makes the next revision and raises the version of every dossier it
-  // touches by one; its result, and the revision of its answer, is that revision. A unit without
-  // changes gets the present one.
-  //   ABORTED             a version has passed or the request is stored already: decide again
+  // touches by one; that revision is its result, and the revision of its answer. The result of a
+  // unit without changes is the current revision.
+  //   ABORTED             a version is outdated or the request is stored already: decide again
   //   RESOURCE_EXHAUSTED  QUEUE_FULL, DISK_FULL; nothing was stored
-  //   UNAVAILABLE         NOT_WRITER: another one has taken over; nothing was stored
+  //   UNAVAILABLE         NOT_WRITER: another store has taken over; nothing was stored
   virtual Task<std::vector<absl::StatusOr<int64_t>>> Commit(std::vector<CommitUnit> units) = 0;
 
   // Changes with revisions after `after_revision`, of at most `max_revisions` revisions, in order.

@@ -19,9 +19,9 @@ namespace {
 using Units = std::vector<CommitUnit>;
 using UnitResults = std::vector<absl::StatusOr<int64_t>>;
 
-// Reads come from memory where they can; the rest, and all commits, gather in batches that run on
-// the worker in the order in which they were sent. What a batch has read or written enters the
-// memory in that same order, so that memory always is one revision.
+// Dossiers are read from memory if they are held; all other reads, and all commits, gather in
+// batches that run on the worker in the order in which they were sent. What a batch has read or
+// written enters the memory in that same order, so that the memory always shows one revision.
 class SqliteRelationStore final : public RelationStore {
  public:
   SqliteRelationStore(Env& env, TaskScope& scope, Worker& worker, sql::Database& database,
@@ -52,7 +52,7 @@ class SqliteRelationStore final : public RelationStore {
       if (!read.ok()) co_return read.status();
       read->persons.merge(snapshot.persons);
       snapshot = *std::move(read);
-      // Again, so that all dossiers are of this moment.
+      // Once more, so that all dossiers are of this moment.
       TakeHeld(keys.persons, snapshot);
     }
     snapshot.revision = std::max(snapshot.revision, revision_);

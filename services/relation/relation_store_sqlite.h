@@ -16,17 +16,16 @@
 namespace gongji::relation {
 
 struct SqliteStoreOptions {
-  // Dossiers held in memory at most, about 1 KB each for a small family.
+  // The most dossiers held in memory, about 1 KB each for a small family.
   size_t max_cached_dossiers = 200'000;
 };
 
 // Brings a store to this version's schema.
 absl::StatusOr<sql::Migrated> MigrateRelationStore(sql::Database& database);
 
-// The SQL implementation. `database` is used on `worker` only; which it brings to the
-// newest schema.
-// Dossiers that were read are kept in memory: this process is the only writer, so they change by
-// its own commits only. All must outlive the store.
+// The SQL implementation. `database` is used on `worker` only and is brought to the newest schema.
+// Dossiers that were read are kept in memory: this process is the only writer, so only its own
+// commits change them. All arguments must outlive the store.
 absl::StatusOr<std::unique_ptr<RelationStore>> NewSqliteRelationStore(
     Env& env, TaskScope& scope, Worker& worker, sql::Database& database,
     SqliteStoreOptions options = {}, Metrics& metrics = NullMetrics());

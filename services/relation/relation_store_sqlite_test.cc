@@ -11,7 +11,7 @@ class SqliteDisk final : public StoreDisk {
   explicit SqliteDisk(ManualEnv& env)
       : env_(env), database_(sql::Database::OpenSqlite({.path = ":memory:"}).value()) {}
   std::unique_ptr<RelationStore> Open() override {
-    // One dossier in memory: every test also runs through reads from the tables.
+    // One dossier in memory: every test also goes through reads from the tables.
     return NewSqliteRelationStore(env_, scope_, worker_, *database_, {.max_cached_dossiers = 1})
         .value();
   }
@@ -29,7 +29,7 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, RelationStoreContract,
                              [](ManualEnv& env) { return std::make_unique<SqliteDisk>(env); }}),
                          [](const auto& info) { return std::string(info.param.name); });
 
-// What only a file shows: both times of a fact.
+// Only a file shows both times of a fact.
 TEST(SqliteRelationStoreTest, R02FactsKeepWhatWasKnownWhen) {
   ManualEnv env;
   InlineWorker worker;

@@ -1,3 +1,6 @@
+// Commit runs all units of a batch in one transaction; Apply checks each unit's versions and
+// request id, writes the dossiers, rows, changes and the request, and leaves a unit that no longer
+// applies without effect. Read fills a snapshot key by key.
 #include "services/relation/relation_tables_sqlite.h"
 
 #include <optional>
@@ -112,7 +115,7 @@ absl::StatusOr<DossierPtr> Tables::ReadDossier(const std::string& psn_no) {
           .ForEach(
               [&](const Statement& row) {
                 dossier = std::make_shared<Dossier>();
-                CHECK(DecodeDossier(row.Text(0), *dossier));  // Nothing is decided on damage.
+                CHECK(DecodeDossier(row.Text(0), *dossier));  // never decide on damaged bytes
                 dossier->person.certificate = {row.Text(1), OpenNumber(row.Text(2))};
               },
               psn_no));

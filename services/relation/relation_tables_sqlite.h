@@ -19,10 +19,10 @@ namespace gongji::relation {
 
 using DossierPtr = std::shared_ptr<const Dossier>;
 
-// What a unit came to, and what it leaves behind for those who read from memory.
+// The result of a unit, and the dossiers that it leaves for readers from memory.
 struct Committed {
   absl::StatusOr<int64_t> revision = absl::AbortedError("decided on what has passed");
-  std::vector<std::pair<std::string, DossierPtr>> dossiers;  // as they are after it
+  std::vector<std::pair<std::string, DossierPtr>> dossiers;  // as they are after the unit
 };
 
 class Tables {
@@ -33,20 +33,21 @@ class Tables {
   // These keep the promises of RelationStore.
   absl::Status TakeOver();
   absl::StatusOr<Snapshot> Read(const Keys& keys);
-  // All units in one transaction; if it fails, all fail.
+  // Commits all units in one transaction; if it fails, all fail.
   std::vector<Committed> Commit(const std::vector<CommitUnit>& units);
   absl::StatusOr<ChangePage> ListChanges(int64_t after_revision, int max_revisions);
 
  private:
   absl::Status ReadHead(absl::FunctionRef<void(int64_t epoch, int64_t revision)> take);
-  // Null for a person who is not there.
+  // Returns null for a person who is not registered.
   absl::StatusOr<DossierPtr> ReadDossier(const std::string& psn_no);
   absl::Status ReadNetwork(const std::string& id, std::map<std::string, Network>& found);
   absl::Status ReadRelation(const std::string& id, std::map<std::string, Relation>& found);
   absl::Status ReadFact(const std::string& id, std::map<std::string, Fact>& found);
   absl::Status ReadRequest(const RequestKey& key, std::map<RequestKey, RequestRecord>& found);
   absl::StatusOr<bool> StillStands(const CommitUnit& unit);
-  // `revision` is the present one; leaves result.revision an error if the unit does not stand.
+  // `revision` is the current one. If the unit was decided on outdated versions, result.revision
+  // stays an error.
   absl::Status Apply(const CommitUnit& unit, int64_t revision, Committed& result);
   absl::Status WriteDossier(const Dossier& dossier);
   absl::Status WriteRows(const Changes& changes);

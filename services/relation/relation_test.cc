@@ -1,3 +1,4 @@
+// Writes as use cases: idempotency, batches, conflicts and the question to wallet.
 #include "services/relation/relation.h"
 
 #include <gtest/gtest.h>
@@ -110,7 +111,7 @@ TEST(RelationsTest, BatchesAnswerEachItemInItsPlace) {
   EXPECT_GT(answers[2]->revision, answers[0]->revision);
   EXPECT_TRUE(answers[3]->replayed);
   EXPECT_EQ(answers[3]->revision, answers[0]->revision);
-  // The fact is independent of the registration behind it: both outcomes are possible.
+  // The fact does not depend on the registration after it: both outcomes are possible.
   EXPECT_EQ(answers[5]->id, "b");
   EXPECT_EQ(family.disk.dossiers.at("a")->version, 2 + (answers[4].ok() ? 1 : 0));
 }
@@ -134,7 +135,7 @@ TEST(RelationsTest, ManyWritersOfOnePersonAllGetThrough) {
     EXPECT_FALSE(IsFinal(answer));
   }
   EXPECT_GE(done, 8);
-  // What was told to have been written was, and nothing else.
+  // Everything that was reported as written was written, and nothing else.
   EXPECT_EQ(family.disk.dossiers.at("child")->version, 1 + done);
 }
 

@@ -1,3 +1,6 @@
+// One ToMessage per type, from domain values to messages; relation_wire_parse.cc is the other
+// direction. Enums are cast, because the static_asserts below make sure that their numbers are the
+// contract's.
 #include "services/relation/relation_wire.h"
 
 #include "services/common/errors/reasons.h"

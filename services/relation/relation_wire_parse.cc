@@ -1,3 +1,5 @@
+// One FromMessage per type, from messages to domain values. Each reads its message through Fields,
+// which remembers the first wrong field, and returns that as INVALID_FIELD.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -34,8 +36,8 @@ constexpr size_t kMaxNameBytes = 200;  // 50 characters of up to 4 bytes
 constexpr size_t kMaxSourceBytes = 512;
 constexpr int kMaxFiledOrder = 1000;
 
-// Parses fields one after the other and remembers the first that is wrong, so that a message reads
-// as a list of its fields.
+// Parses fields one after the other and remembers the first that is wrong, so that parsing a
+// message reads like a list of its fields.
 class Fields {
  public:
   explicit Fields(std::string prefix = "") : prefix_(std::move(prefix)) {}
@@ -124,7 +126,7 @@ absl::StatusOr<Insurance> ParseInsurance(const v1::Insurance& message, const std
       .until = fields.OptionalDay("insured_until", message.insured_until())};
   const bool normal = insurance.status == InsuranceStatus::kNormal;
   fields.Require(insurance.until.has_value() != normal, "insured_until",
-                 "stands exactly with a status that is not normal");
+                 "must be set if the status is not normal, and only then");
   fields.Require(!insurance.until.has_value() || *insurance.until >= insurance.from,
                  "insured_until", "is before insured_from");
   if (!fields.status().ok()) return fields.status();
@@ -150,7 +152,7 @@ absl::StatusOr<RegisterPerson> FromMessage(const v1::RegisterPerson& message) {
     registered.account_since = TimeOf(account.has_since(), account.since());
   }
   RETURN_IF_ERROR(fields.status());
-  // Somebody only facts name has no certificate; whoever is insured has one.
+  // A person whom only facts name has no certificate; an insured person has one.
   const bool named_only = from.insurances().empty() && !from.has_account();
   if (from.has_certificate() || !named_only) {
     ASSIGN_OR_RETURN(person.certificate,
@@ -190,7 +192,7 @@ absl::StatusOr<Command> FromMessage(const v1::RecordFact& message) {
     fact.role = fields.Choice("parent_role", from.parent_role(), ParentRole::kMother);
   } else {
     fields.Require(from.parent_role() == v1::PARENT_ROLE_UNSPECIFIED, "parent_role",
-                   "stands with a parent only");
+                   "belongs to parents only");
   }
   fields.Require(fact.psn_no != fact.other_psn_no, "other_psn_no", "is the same person");
   fields.Require(!fact.from.has_value() || !fact.until.has_value() || *fact.from < *fact.until,

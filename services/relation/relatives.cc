@@ -9,7 +9,7 @@ void AddFactsOf(const Dossier& dossier, FactsSeen& facts) {
   for (const Fact& fact : dossier.facts) facts.push_back(&fact);
 }
 
-// The facts of everybody whom the facts of `dossier` name.
+// Adds the facts of everybody whom the facts of `dossier` name.
 void AddFactsAround(const Dossier& dossier, Reads& reads, FactsSeen& facts) {
   size_t followed = 0;
   for (const Fact& fact : dossier.facts) {

@@ -1,4 +1,4 @@
-// Who two registered persons are to each other: kinship.h on their dossiers.
+// What two registered persons are to each other: kinship.h applied to their dossiers.
 #ifndef GONGJI_SERVICES_RELATION_RELATIVES_H_
 #define GONGJI_SERVICES_RELATION_RELATIVES_H_
 
@@ -14,8 +14,8 @@
 
 namespace gongji::relation {
 
-// Facts of one person that are followed to name a distant relative. Far more than a family has; it
-// bounds the work for a person whom somebody made everybody's parent.
+// The most facts of one person that are followed to name a distant relative. Far more than a family
+// has; it bounds the work for a person who was registered as everybody's parent.
 inline constexpr size_t kFactsFollowed = 64;
 
 // What is `other` to `one`?
@@ -27,12 +27,12 @@ struct KinshipQuestion {
 
 std::vector<Kinship> NearKinOf(const Dossier& one, const Dossier& other, BusinessDay day);
 
-// For two who are no near relatives. Reads everybody their facts name.
+// For two persons who are no near relatives. Reads everybody whom their facts name.
 std::vector<Kinship> DistantKinOf(const Dossier& one, const Dossier& other, BusinessDay day,
                                   Reads& reads);
 
-// All near kinships or, without any, the distant ones; best proven first.
-// FAILED_PRECONDITION PERSON_UNKNOWN.
+// All near kinships or, if there are none, the distant ones; best proven first. FAILED_PRECONDITION
+// PERSON_UNKNOWN.
 absl::StatusOr<std::vector<Kinship>> FindKinships(const KinshipQuestion& question,
                                                   const RuleContext& context, Reads& reads);
 

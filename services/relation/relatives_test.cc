@@ -1,3 +1,5 @@
+// Compares the kinship search with a brute-force search over random families, through dossiers as
+// the service reads them.
 #include "services/relation/relatives.h"
 
 #include <gtest/gtest.h>
@@ -15,7 +17,7 @@ namespace {
 constexpr int kForests = 3000;
 constexpr int kPairsOfAForest = 6;
 
-// A random family: everybody's parents are older than he is; anything else may link anybody.
+// A random family: everybody's parents are older than their child; any other fact may link any two.
 struct Forest {
   int persons = 0;
   std::vector<Fact> facts;
@@ -65,8 +67,9 @@ class ForestMaker {
   Forest forest_;
 };
 
-// The search that needs no idea: every sequence of persons, every choice of facts between them, and
-// names by another table than kinship.cc: "up and down" is one step beside, B.
+// A search without any cleverness: it tries every sequence of persons and every choice of facts
+// between them, and takes names from another table than kinship.cc: "up and down" is one step
+// beside, B.
 class BruteForce {
  public:
   BruteForce(const Forest& forest, const PairOnDay& question)
@@ -109,7 +112,7 @@ class BruteForce {
     }
   }
 
-  // Goes through all facts between the persons of the sequence, link by link.
+  // Tries all facts between the persons of the sequence, link by link.
   void Choose(const std::string& word) {
     if (chosen_.size() + 1 == persons_.size()) return Name(word);
     const std::string& one = persons_[chosen_.size()];
@@ -199,7 +202,7 @@ Snapshot SnapshotOf(const Forest& forest) {
   return snapshot;
 }
 
-// Asks as the service does: whatever is missing is loaded, and the question is asked again.
+// Asks as the service does: missing rows are loaded, and the question is asked again.
 std::vector<Kinship> Ask(const KinshipQuestion& question, const Snapshot& snapshot) {
   const RuleContext context{ShippedPolicy(), At("2026-03-02T09:30:00+08:00")};
   Keys loaded;
@@ -228,7 +231,7 @@ TEST(RelativesTest, R02DerivationAgreesWithBruteForceOnRandomForests) {
       for (const Kinship& kinship : expected) ++seen[NameOf(kinship.relationship)];
     }
   }
-  // Every name was derived somewhere, or agreement would say little.
+  // Every name occurred somewhere, or agreement would prove little.
   EXPECT_EQ(seen.size(), static_cast<size_t>(Relationship::kCoParentInLaw));
 }
 
@@ -254,7 +257,7 @@ TEST(RelativesTest, StrangersAreNamed) {
   }
 }
 
-// Somebody with very many facts costs no more than kFactsFollowed dossiers.
+// A person with very many facts costs no more than kFactsFollowed dossiers.
 TEST(RelativesTest, WorkIsBoundedForAPersonOfManyFacts) {
   Forest forest;
   forest.persons = 400;

@@ -1,3 +1,6 @@
+// A question is answered from two dossiers at a time: the Require functions collect what is wrong
+// with the patient, then with each giver whose relation names the patient (FailuresOf); the payers
+// are sorted as the patient's area says and returned with the policies that were used.
 #include "services/relation/resolve.h"
 
 #include <algorithm>
@@ -46,7 +49,7 @@ void RequireBoundBefore(const Relation& relation, absl::Time at, Failures& failu
       {&reason::kRelationBoundLater, {{"added_at", gongji::FormatTime(relation.added_at)}}});
 }
 
-// Wallets know no obligation to tick; what is ticked restricts there too.
+// Wallets have no obligation to tick modes, but the ticked ones restrict there too.
 void RequireMode(const Relation& relation, UseMode needed, const RuleContext& context,
                  const AreaPolicy& giver_policy, Failures& failures) {
   const std::set<UseMode>& ticked = relation.ModesAt(context.at);
@@ -137,7 +140,7 @@ void SortPayers(const AreaPolicy& patient_policy, const std::string& patient_are
     const auto& sources = patient_policy.payment.sources;
     return std::find(sources.begin(), sources.end(), source) - sources.begin();
   };
-  // -1, 0, 1 by one criterion.
+  // Compares by one criterion: -1, 0, 1.
   const auto compare = [&](policy::GiverOrder criterion, const Payer& a, const Payer& b) {
     const auto sign = [](auto x, auto y) { return x < y ? -1 : y < x ? 1 : 0; };
     switch (criterion) {

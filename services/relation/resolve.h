@@ -1,4 +1,4 @@
-// Who may pay for whom, and why not (R11): pure functions of what stands.
+// Who may pay for whom, and why not (R11): pure functions of the stored state.
 #ifndef GONGJI_SERVICES_RELATION_RESOLVE_H_
 #define GONGJI_SERVICES_RELATION_RESOLVE_H_
 
@@ -17,11 +17,11 @@ struct ResolveQuestion {
   std::string patient;  // psn_no
   Purpose purpose = Purpose::kHospital;
   std::string care_area;  // "" for premiums
-  // Relations, modes, states and facts count as of it. Nothing: now.
+  // Time as of which relations, modes, states and facts count. Nothing: now.
   std::optional<absl::Time> at;
 };
 
-// What other services need to know of a person.
+// What other services need to know about a person.
 struct PersonState {
   std::string psn_no;
   std::string area;
@@ -33,13 +33,13 @@ struct PersonState {
 
 struct Payer {
   Relation relation;
-  std::string giver_area;  // now; names policy and shard
+  std::string giver_area;  // at the time asked for; decides policy and shard
   Failures failures;       // empty: may pay, unless the patient has failures
 };
 
 struct Payers {
   PersonState patient;
-  Failures patient_failures = {};          // forbid any sharing; not repeated in payers
+  Failures patient_failures = {};          // these forbid any sharing; not repeated in payers
   std::vector<Payer> payers = {};          // in policy order
   std::vector<std::string> policies = {};  // files with versions, sorted
 };
@@ -54,13 +54,14 @@ struct TransferQuestion {
 struct TransferPermission {
   PersonState giver;
   PersonState receiver;
-  std::optional<Relation> relation;  // the wallet relation, active or ended last
+  std::optional<Relation> relation;  // the wallet relation: the active one, or the one that ended
+                                     // last
   Failures failures = {};            // empty: may grant
   std::vector<std::string> policies = {};
 };
 
 // FAILED_PRECONDITION PERSON_UNKNOWN. Ended relations are shown where no active one replaces them;
-// they are refused whatever time is asked for, so that what was revoked stays revoked (P26).
+// they are refused for every time that is asked for, so that what was revoked stays revoked (P26).
 absl::StatusOr<Payers> Resolve(const ResolveQuestion& question, const RuleContext& context,
                                Reads& reads);
 absl::StatusOr<TransferPermission> ResolveTransfer(const TransferQuestion& question,

@@ -1,3 +1,5 @@
+// Who may pay for whom, in which order, and why not: the published examples and single rules (R11,
+// R21, R33).
 #include "services/relation/resolve.h"
 
 #include <gtest/gtest.h>
@@ -198,7 +200,7 @@ TEST(ResolveTest, R02ADivorceCountsFromItsDay) {
   const std::string marriage = family.Marry("wife", "husband", "2010-05-01");
   const std::string relation = family.AddMember(family.CreateNetwork("wife"), "husband");
   const EndFact divorce{marriage, Day("2026-03-04"), EvidenceLevel::kRegistry, "divorce register"};
-  // Nothing may end by a day that is still to come: nobody would say so then.
+  // Nothing may end on a future day: no event would announce the end then.
   EXPECT_EQ(family.ReasonFor(divorce), "INVALID_FIELD");
   const auto ask = [&](const std::string& time) {
     return NamesOf(family.Ask({.patient = "husband", .care_area = kShanghai, .at = At(time)})

@@ -1,4 +1,4 @@
-// When a rule decides, and by which rules.
+// The time of a decision, and the policies by which it is made.
 #ifndef GONGJI_SERVICES_RELATION_RULE_CONTEXT_H_
 #define GONGJI_SERVICES_RELATION_RULE_CONTEXT_H_
 

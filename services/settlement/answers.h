@@ -1,4 +1,4 @@
-// What settlement asks the other services and what they answer, as plain values.
+// Questions that settlement asks other services, and their answers, as plain values.
 #ifndef GONGJI_SERVICES_SETTLEMENT_ANSWERS_H_
 #define GONGJI_SERVICES_SETTLEMENT_ANSWERS_H_
 
@@ -14,7 +14,7 @@
 
 namespace gongji::settlement {
 
-// relation's answers; fields as in relation.proto.
+// The first ones are relation's; their fields are as in relation.proto.
 struct PersonState {
   std::string psn_no;
   std::string area;
@@ -23,7 +23,7 @@ struct PersonState {
 struct Payer {
   std::string giver_psn_no;
   std::string relation_id;
-  bool live = false;  // IN_PROVINCE: drawn now; else quota
+  bool live = false;  // true (IN_PROVINCE): the giver's account is drawn now; false: quota
   std::string giver_area;
   std::vector<absl::Status> reasons;  // empty: may pay
 };
@@ -56,7 +56,7 @@ struct TransferQuestion {
   absl::Time at;
 };
 
-// A relation as relation knows it, ended or not. Areas are those of when it was made.
+// A relation as relation knows it, ended or not. The areas are those at the time it was made.
 struct RelationState {
   std::string relation_id;
   bool live = false;  // IN_PROVINCE: no quota
@@ -79,7 +79,7 @@ struct PlacesLeft {
   int64_t max_amount_fen = 0;
 };
 
-// limits' question; fields as in limits.proto.
+// A question to limits; fields as in limits.proto.
 struct PlaceQuestion {
   std::string psn_no;
   std::string area;
@@ -89,7 +89,7 @@ struct PlaceQuestion {
   absl::Time at;
 };
 
-// Owned through a pointer: answers are large and go through many hands.
+// Answers are large and passed on many times, therefore they are held by pointer.
 using AnswerPtr = std::unique_ptr<ledger::Answer>;
 
 }  // namespace gongji::settlement

@@ -13,7 +13,7 @@ namespace {
 
 using NamedAmount = std::pair<const char*, int64_t>;
 
-// National names, in the order of the interface.
+// The amounts with their national names, in the order of the interface.
 std::array<NamedAmount, 17> Named(const Amounts& a) {
   return {{{"medfee_sumamt", a.medfee_sum_fen},
            {"fulamt_ownpay_amt", a.fulamt_ownpay_fen},
@@ -39,7 +39,7 @@ bool IsDigits(const std::string& text, size_t size) {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// Names end up in account names and claim keys, where '/' separates.
+// These values become parts of account names and claim keys, where '/' is the separator.
 absl::Status CheckName(const std::string& field, const std::string& value, size_t max) {
   if (value.empty() || value.size() > max || value.find('/') != std::string::npos) {
     return InvalidField(field, "empty, too long, or contains '/'");

@@ -1,5 +1,5 @@
-// A bill in the words of the national interface, and what must hold of it (R22). Fields, units and
-// national names stand in proto/gongji/settlement/v1/bill.proto, which this mirrors.
+// A bill in the words of the national interface, and the checks that it must pass (R22). For
+// fields, units and national names see proto/gongji/settlement/v1/bill.proto, which this mirrors.
 #ifndef GONGJI_SERVICES_SETTLEMENT_BILL_H_
 #define GONGJI_SERVICES_SETTLEMENT_BILL_H_
 
@@ -53,7 +53,7 @@ struct Bill {
   std::vector<ItemAmount> item_classes;
 };
 
-// INVALID_FIELD for form and ranges. Needs no policy.
+// INVALID_FIELD if form or ranges are wrong. Needs no policy.
 absl::Status CheckForm(const Bill& bill);
 
 // BILL_DOES_NOT_ADD_UP with `rule` (V1, V2, V3) and both sums. V2 and V3 depend on whether the
@@ -61,12 +61,12 @@ absl::Status CheckForm(const Bill& bill);
 // the input acct_pay is part of fund_pay_sum).
 absl::Status CheckSums(const Amounts& amounts, policy::BillConvention convention);
 
-// What accounts may pay of the personal part (R23): psn_part less what the insurer took already,
-// less 自费 (fulamt_ownpay, overlmt_selfpay) where policy excludes it. Assumed: the exclusion holds
-// for the own account as for shared money.
+// The amount of the personal part that accounts may pay (R23): psn_part less what the insurer took
+// already, less 自费 (fulamt_ownpay, overlmt_selfpay) where policy excludes it. Assumed: the
+// exclusion applies to the own account as well as to shared money.
 int64_t PayableFen(const Amounts& amounts, bool include_own_expense);
 
-// What the bill is for: a pharmacy's by med_type 41, a hospital's else.
+// The purpose of the bill: a pharmacy's if med_type is 41, otherwise a hospital's.
 policy::Purpose PurposeOf(const Bill& bill);
 
 // SHA-256 over every field of a settlement's request.

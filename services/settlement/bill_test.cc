@@ -1,3 +1,5 @@
+// Form and sums of a bill: each row of the tables breaks one rule of a bill that is right. Then
+// what accounts may pay of it.
 #include "services/settlement/bill.h"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,4 @@
-// Everything settable of the settlement process, besides the flags every process has
-// (rpc/process.h).
+// The settings of the settlement process, besides the flags that every process has (rpc/process.h).
 #ifndef GONGJI_SERVICES_SETTLEMENT_CONFIG_H_
 #define GONGJI_SERVICES_SETTLEMENT_CONFIG_H_
 
@@ -12,11 +11,11 @@
 namespace gongji::settlement {
 
 struct Config {
-  // --database: SQLite file of operations. No default: outcomes have one known place.
+  // --database: SQLite file of operations. It has no default: outcomes have one known place.
   std::string database;
   // --policy: directory of the policy files.
   std::string policy;
-  // --relation, --limits: addresses; --directory: file that maps provinces to shards.
+  // --relation, --limits: their addresses; --directory: file that maps provinces to shards.
   PeerAddresses peers;
   SettlementOptions settlement;
 };

@@ -38,7 +38,7 @@ BookedStep BookedAs(const Step& step, const ledger::Entry& entry) {
   return {step.province, entry.number, step.transaction->id, ""};
 }
 
-// The ledger's words are those of limits: who is refused does not know which of them said no.
+// Refusals by the ledger use the words of limits: the caller cannot know which of the two refused.
 absl::Status ToldRefusal(const Operation& operation, const absl::Status& refusal) {
   const auto* transfer = operation.As<TransferPlan>();
   const auto* end = operation.As<EndPlan>();
@@ -47,7 +47,7 @@ absl::Status ToldRefusal(const Operation& operation, const absl::Status& refusal
     return Refuse(reason::kDailyTransfersUsedUp,
                   {{"opens", gongji::FormatTime(transfer->next_opening)}});
   }
-  // What is closed is the lot: relation's end came first.
+  // The closed account is the lot: the end of the relation came first.
   if ((transfer != nullptr || end != nullptr) && reason == reason::kAccountClosed.name) {
     return Refuse(
         reason::kRelationEnded,
@@ -81,8 +81,8 @@ Driver::Driver(Env& env, TaskScope& scope, SettlementStore& store, SettlementPee
 
 Task<absl::Status> Driver::Start() {
   ASSIGN_OR_CO_RETURN(epoch_, co_await store_.TakeOver());
-  // All of it before this process begins anything itself: what it begins must not be taken for
-  // something left over.
+  // Reads all open operations before this process begins any itself, so that none of its own is
+  // taken for one left over.
   std::vector<Operation> open;
   while (true) {
     const std::string after = open.empty() ? "" : open.back().id;
@@ -110,7 +110,7 @@ Task<void> Driver::Recover(std::vector<Operation> open) {
 }
 
 Task<absl::StatusOr<OperationPtr>> Driver::Begin(OperationWritePtr write) {
-  // Known as driven before it can be found in the store.
+  // The operation is listed as driven before it can be found in the store.
   OperationPtr operation = write->operation;
   const bool drive = operation->state == State::kDeciding;
   const bool first = drive && driven_.try_emplace(operation->id).second;
@@ -120,7 +120,7 @@ Task<absl::StatusOr<OperationPtr>> Driver::Begin(OperationWritePtr write) {
   if (drive && begun) {
     scope_.Spawn(Run(std::move(operation), /*recovered=*/false));
   } else if (first) {
-    // Not the entry of somebody who was faster with the same request.
+    // Removes only an entry of this call, not that of a faster call with the same request.
     Leave(operation->id);
   }
   co_return existing;
@@ -172,7 +172,7 @@ Task<Driver::Progress> Driver::DecideByPivot(OperationPtr operation, bool recove
   const auto* end = operation->As<EndPlan>();
   AnswerPtr answer;
   if (end != nullptr && end->relation_ended) {
-    // Nobody decides against it: it is sent until it is answered.
+    // Nothing decides against it, so it is sent until it is answered.
     answer = co_await sender_.FinishStep(step);
     if (answer == nullptr) co_return Progress{std::move(operation), {}};
   } else if (!recovered) {
@@ -277,15 +277,17 @@ Driver::Progress Driver::Charged(const Operation& operation, Applied* freeze, Ap
   charged.journal_number = entry.number;
   charged.state = State::kCompleting;
   progress.operation = std::make_shared<const Operation>(std::move(charged));
-  // The pivot's entry is durable: the caller may know before settlement's own record is.
+  // The pivot's entry is durable, so the caller may be answered before settlement's own record is
+  // durable.
   NotifyWaiters(progress.operation);
   return progress;
 }
 
-// One write records outcome and completions together when the shards answer at once; else the
+// If the shards answer at once, one write records outcome and completions together; otherwise the
 // outcome is recorded before the first completion that has to wait.
 Task<void> Driver::Complete(Progress progress, bool recorded) {
-  // What an earlier driver got to is answered again, from the first step on.
+  // All completions are sent from the first one on: those that an earlier driver sent return the
+  // same answers again.
   std::vector<std::vector<ledger::MoveResult>> moves;
   std::vector<BookedStep> completed;
   OperationPtr settlement;
@@ -347,10 +349,10 @@ Task<OperationPtr> Driver::Record(std::shared_ptr<Operation> operation, State st
   while (true) {
     const auto existing = co_await store_.Write(epoch_, write);
     if (existing.ok() && *existing == nullptr) break;
-    // Nobody else draws while this refund is undecided.
+    // No other refund draws while this one is undecided.
     CHECK(ReasonOf(existing.status()) != reason::kRefundInProgress.name);
     if (existing.ok() || ReasonOf(existing.status()) == reason::kNotWriter.name) {
-      // Another driver goes on from here; this one neither answers nor completes anything.
+      // Another driver goes on from here; this one neither answers nor completes anything more.
       Deposed();
       co_return nullptr;
     }

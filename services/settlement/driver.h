@@ -29,33 +29,33 @@ namespace gongji::settlement {
 inline constexpr int kRecoveredAtOnce = 64;
 inline constexpr absl::Duration kRecoveryPace = absl::Milliseconds(20);
 
-// All on the executor thread; everything given must outlive the driver.
+// All on the executor thread; the constructor's references must outlive the driver.
 class Driver {
  public:
   // `on_deposed` is called when another driver has taken over.
   Driver(Env& env, TaskScope& scope, SettlementStore& store, SettlementPeers& peers,
          std::function<void()> on_deposed, Metrics& metrics);
 
-  // Becomes the store's only driver and begins to drive what is open there.
+  // Becomes the store's only driver and begins to drive the operations that are open there.
   Task<absl::Status> Start();
 
-  // Stores a version of an operation that nobody drives and, if it is kDeciding, drives it.
-  // Null: it is begun. An operation: somebody else's version of the request exists. Errors as
-  // SettlementStore::Write; then nothing was begun.
+  // Stores a version of an operation that nobody drives and, if it is kDeciding, drives it. Returns
+  // null if the operation was begun; the stored operation if another version of the same request
+  // exists. Errors as SettlementStore::Write; then nothing was begun.
   Task<absl::StatusOr<OperationPtr>> Begin(OperationWritePtr write);
 
-  // The operation as soon as it is decided; null if it is not by `deadline` (wall clock), or if
-  // this process does not drive it.
+  // Returns the operation as soon as it is decided; null if it is not decided by `deadline` (wall
+  // clock), or if this process does not drive it.
   Task<OperationPtr> Decision(std::string operation_id, absl::Time deadline);
 
   int64_t epoch() const { return epoch_; }
 
-  // Another driver has taken over; called by whoever finds it first.
+  // To be called by the first one that finds that another driver has taken over.
   void Deposed() const { on_deposed_(); }
 
  private:
   struct Driven {
-    // Who waits for the decision, until there is one.
+    // Calls of Decision that wait, until there is a decision.
     std::vector<Promise<OperationPtr>> waiting;
     OperationPtr decided;
   };
@@ -67,25 +67,27 @@ class Driver {
   };
 
   Task<void> Recover(std::vector<Operation> open);
-  // `recovered`: found in the store at start. An older driver may have got anywhere with its
-  // attempt, which is therefore decided; one that this process began goes forward.
+  // Drives an operation to its end. `recovered`: it was found in the store at start. Its older
+  // driver may have got anywhere with the attempt, which is therefore decided on the shard; an
+  // attempt that this process began goes forward.
   Task<void> Run(OperationPtr operation, bool recovered);
 
-  // Deciding. The operation comes back as charged (kCompleting: its caller is answered, but it is
-  // not recorded yet), or as recorded in another state, or as it was if this process cannot go on
-  // with it.
+  // Deciding. Returns the operation charged (kCompleting: its caller is answered, but it is not
+  // recorded yet), or recorded in another state, or unchanged if this process cannot go on with it.
   Task<Progress> DriveToDecision(OperationPtr operation, bool recovered);
   Task<Progress> DecideByPivot(OperationPtr operation, bool recovered);
   Task<Progress> DecideTransfer(OperationPtr operation, bool recovered);
-  // How far a transfer got: it has ended, or its pivot was refused, or nobody knows (both empty).
+  // How far a transfer got: it has ended, or its pivot was answered without being applied, or
+  // nobody knows (both are empty).
   struct Forward {
     std::optional<Progress> ended;
     AnswerPtr pivot;
   };
   Task<Forward> ForwardTransfer(OperationPtr operation);
-  // Decides the pivot unless `pivot` is its answer: the transfer is charged, or it is undone.
+  // Charges or undoes the transfer by the answer of its pivot. If `pivot` is null, decides the
+  // pivot first.
   Task<Progress> ResolveTransfer(OperationPtr operation, AnswerPtr pivot);
-  // Records an attempt whose pivot is refused or tombstoned and which holds nothing any more.
+  // Records an attempt whose pivot is refused or tombstoned and which holds no money any more.
   Task<Progress> RecordUndone(OperationPtr operation, AnswerPtr answer,
                               std::vector<BookedStep> applied_steps = {});
   // A step that its shard has applied.
@@ -93,12 +95,12 @@ class Driver {
     Step step;
     AnswerPtr answer;
   };
-  // `freeze` is that of a transfer, null for the others.
+  // `freeze` is a transfer's; null for other operations.
   Progress Charged(const Operation& operation, Applied* freeze, Applied pivot);
 
   // Completing.
   Task<void> Complete(Progress progress, bool recorded);
-  // The settlement once it is kDone: what it brought about elsewhere is known then.
+  // Returns the settlement once it is kDone, when the answers of all its completions are known.
   Task<OperationPtr> WaitUntilDone(std::string settlement_id);
 
   // Stores the next version of `operation`, in `state`, and returns it; null if another process has
@@ -108,12 +110,12 @@ class Driver {
   // Records a charge whose caller was already answered, before a completion that may take long.
   // False if another process has taken over.
   Task<bool> RecordCharged(Progress& progress);
-  // Answers those who wait for the decision. Only the first one counts: what is recorded later adds
-  // nothing to it.
+  // Answers the callers that wait for the decision. Only the first call counts: what is recorded
+  // later does not change the decision.
   void NotifyWaiters(const OperationPtr& operation);
-  // The operation is not driven any more; whoever still waits learns that it is undecided.
+  // The operation is not driven any more; callers that still wait learn that it is undecided.
   void Leave(const std::string& operation_id);
-  // Passes on what the ledger knows of the day; it may arrive late or not at all.
+  // Informs limits of what the ledger knows of the day; the message may arrive late or not at all.
   Task<void> InformLimits(OperationPtr operation, std::vector<ledger::ClaimResult> claims,
                           bool holds);
 

@@ -1,5 +1,5 @@
-// Explain (R11): who could pay, in which order and how much, and why everybody else could not. A
-// pure function of what Settle's rules and a dry run of its waterfall say.
+// Explain (R11): who could pay, in which order and how much, and why everybody else could not. It
+// is a pure function of the results of Settle's rules and of a dry run of its waterfall.
 #ifndef GONGJI_SERVICES_SETTLEMENT_EXPLAIN_H_
 #define GONGJI_SERVICES_SETTLEMENT_EXPLAIN_H_
 
@@ -51,14 +51,14 @@ struct Explanation {
   std::vector<std::string> policies;
 };
 
-// The bill whose waterfall is looked at; it names no institution, and its amounts do not matter.
+// A bill with the waterfall in question; it names no institution, and its amounts do not matter.
 Bill BillOf(const ExplainQuestion& question, const Payers& payers);
 
-// `plan` is PlanExplain's for `payers`, `moves` are what its dry run brought.
+// `plan` is that of PlanExplain for `payers`, `moves` are the result of its dry run.
 Explanation ExplanationOf(const SettlePlan& plan, const Payers& payers,
                           const std::vector<ledger::MoveResult>& moves);
 
-// What limits said of the giver's day; nothing if it could not be asked.
+// Adds what limits answered about the giver's day, or nothing if limits could not be asked.
 void AddPlaces(const absl::StatusOr<PlacesLeft>& left, PayerView& view);
 
 }  // namespace gongji::settlement

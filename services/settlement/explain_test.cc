@@ -33,7 +33,7 @@ Explanation Explained(std::vector<ledger::MoveResult> moves) {
       BillOf(kQuestion, payers), payers, policies,
       {.operation_id = "explain", .attempt = 1, .decide_by = absl::InfiniteFuture(), .at = at});
   EXPECT_TRUE(ledger::CheckForm(plan.pivot).ok()) << ledger::CheckForm(plan.pivot);
-  EXPECT_TRUE(plan.pivot.claims.empty());  // A bill that is settled explains nothing.
+  EXPECT_TRUE(plan.pivot.claims.empty());  // A claim could be taken already.
   return ExplanationOf(plan, payers, moves);
 }
 

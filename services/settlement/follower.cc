@@ -58,7 +58,7 @@ Task<void> Follower::Follow() {
 Task<absl::Status> Follower::Take(RelationChanges changes) {
   for (RelationState& relation : changes.relations) {
     if (!relation.ended || relation.live) continue;
-    // Where there is no shard, there was no transfer and will be none.
+    // If one of the shards does not exist, there was no transfer and will be none.
     if (!peers_.HasShard(policy::ProvinceOf(relation.giver_area)) ||
         !peers_.HasShard(policy::ProvinceOf(relation.receiver_area))) {
       continue;

@@ -1,5 +1,5 @@
 // Follows relation's changes and returns the quota of every relation that has ended (R15, R02,
-// R10), also of those that ended while this service was down.
+// R10), including those that ended while this service was down.
 #ifndef GONGJI_SERVICES_SETTLEMENT_FOLLOWER_H_
 #define GONGJI_SERVICES_SETTLEMENT_FOLLOWER_H_
 
@@ -16,16 +16,17 @@
 
 namespace gongji::settlement {
 
-// How far relation's changes have been followed.
+// The cursor that says how far relation's changes have been followed.
 inline constexpr char kRelationStream[] = "relation";
-// Who asks for the ends that the follower begins, and under which request id.
+// The caller of the operations that the follower begins.
 inline constexpr char kFollowerIdentity[] = "settlement";
+// The request id of the operation that returns the quota of this relation.
 std::string EndRequestId(const std::string& relation_id);
 
-// All on the executor thread; everything given must outlive it.
+// All on the executor thread; the constructor's references must outlive it.
 class Follower {
  public:
-  // Asks again `pace` after it was told that nothing has changed.
+  // Asks again `pace` after an answer that nothing has changed.
   Follower(Env& env, SettlementStore& store, SettlementPeers& peers, Driver& driver,
            absl::Duration pace, Metrics& metrics);
 
@@ -33,7 +34,8 @@ class Follower {
   Task<void> Follow();
 
  private:
-  // Begins the ends in `changes`, then moves the cursor: what was begun twice is found begun.
+  // Begins an operation for each ended relation in `changes`, then moves the cursor. If it is
+  // repeated, it finds that the operations exist.
   Task<absl::Status> Take(RelationChanges changes);
   Task<absl::Status> Begin(RelationState relation);
 

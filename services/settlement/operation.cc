@@ -64,7 +64,7 @@ void Fields(Archive& archive, Operation& operation) {
 
 namespace {
 
-// The alternative of a Plan by its number.
+// Reads the alternative of a Plan that has this index.
 template <size_t... kIndex>
 bool ReadAlternative(ArchiveReader& archive, size_t index, Plan& plan,
                      std::index_sequence<kIndex...> /*all*/) {

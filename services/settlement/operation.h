@@ -1,5 +1,5 @@
-// Operations: what settlement remembers of each thing it drives. The protocol is
-// freeze -> pivot -> complete; docs/model/README.md is its specification.
+// Operations: what settlement stores of each thing that it drives. The protocol is freeze -> pivot
+// -> complete; docs/model/README.md is its specification.
 #ifndef GONGJI_SERVICES_SETTLEMENT_OPERATION_H_
 #define GONGJI_SERVICES_SETTLEMENT_OPERATION_H_
 
@@ -18,7 +18,7 @@ namespace gongji::settlement {
 
 enum class State {
   kDeciding = 1,    // an attempt is on its way; its plan is stored
-  kCompleting = 2,  // the pivot is applied: charged; completions may be missing
+  kCompleting = 2,  // charged: the pivot is applied; completions may be missing
   kDone = 3,        // charged and booked everywhere
   kIdle = 4,        // the last attempt is undone; the same request may try again
   kRefused = 5,     // refused for good
@@ -36,7 +36,7 @@ struct PlannedPart {
   std::string giver_area;
 };
 
-// A relative who was not asked, with every failed rule.
+// A relative who was not asked to pay, with every failed rule.
 struct RefusedPayer {
   std::string psn_no;
   std::vector<absl::Status> reasons;
@@ -65,21 +65,22 @@ struct TransferPlan {
   std::string relation_id;
   int64_t relation_version = 0;
   int64_t amount_fen = 0;
-  absl::Time next_opening = absl::UnixEpoch();  // of the places of the next day
+  absl::Time next_opening = absl::UnixEpoch();  // when the places of the next day open
   ledger::Transaction freeze;
   ledger::Transaction pivot;
   std::vector<std::string> policies;
 };
 
-// Quota goes back to its giver: all of it while the relation goes on, or with it.
+// All quota of a relation goes back to its giver, at a caller's request or because the relation has
+// ended.
 struct EndPlan {
   std::string giver_psn_no;
   std::string receiver_psn_no;
   std::string giver_area;
   std::string receiver_area;
   std::string relation_id;
-  // The relation has ended: the lot is closed, and the pivot, which no caller waits for, is sent
-  // until it is answered.
+  // True if the relation has ended: then the lot is closed too, and the pivot, for which no caller
+  // waits, is sent until it is answered.
   bool relation_ended = false;
   ledger::Transaction pivot;  // its first move empties the lot
 };
@@ -90,18 +91,18 @@ struct Drawn {
   int64_t version = 0;
   std::string undecided_id;        // the refund that is not decided yet; at most one
   std::string last_id;             // the refund that drew last
-  std::vector<int64_t> parts_fen;  // by part of the settlement's plan
+  std::vector<int64_t> parts_fen;  // indexed by part of the settlement's plan
   int64_t cash_fen = 0;
 
   friend bool operator==(const Drawn&, const Drawn&) = default;
 };
 
-// A part that goes back.
+// A part that is returned.
 struct ReturnedPart {
   PlannedPart planned;
-  int part = 0;  // of the settlement's plan
+  int part = 0;  // index in the settlement's plan
   int64_t amount_fen = 0;
-  // What earlier refunds returned of it.
+  // Returned of it by earlier refunds.
   int64_t before_fen = 0;
 };
 
@@ -115,18 +116,18 @@ struct RefundPlan {
   // Group 0: one move per part. Group 1: one move per part of quota, in the same order, into its
   // lot unless that is closed.
   ledger::Transaction pivot;
-  Drawn before;  // this refund
+  Drawn before;  // as it was before this refund
 };
 
 using Plan = std::variant<std::monostate, SettlePlan, TransferPlan, EndPlan, RefundPlan>;
 using PlanPtr = std::shared_ptr<const Plan>;
 
-// A step that stands in the journal of its shard.
+// A step that is in the journal of its shard.
 struct BookedStep {
   std::string province;
   int64_t number = 0;
   std::string id;
-  // EncodeStep of a release, whose attempt may have no plan any more; else "".
+  // For a release, whose attempt may have no plan any more: its EncodeStep. Otherwise "".
   std::string release;
 
   friend bool operator==(const BookedStep&, const BookedStep&) = default;
@@ -136,37 +137,39 @@ struct Operation {
   std::string id;
   std::string caller;
   std::string request_id;
-  std::string fingerprint;  // "" of a request closed before it was seen
+  std::string fingerprint;  // "" if the request was closed before it was seen
   State state = State::kDeciding;
   int attempt = 1;
   // Wall clock; after it the pivot is not begun any more.
   absl::Time decide_by = absl::UnixEpoch();
-  // Business time of the attempt's intent, and the business day it counts for.
+  // Business time at which the attempt was planned.
   absl::Time at = absl::UnixEpoch();
+  // The business day that the attempt counts for.
   BusinessDay business_day;
-  // Of the latest attempt; nothing if none was planned. Shared, because it never changes.
+  // The plan of the latest attempt; null if none was planned. It is shared, because it never
+  // changes.
   PlanPtr plan;
-  // From kCompleting on: what the steps answered.
+  // Set from kCompleting on: the answers of the freeze (transfers only) and of the pivot.
   std::vector<ledger::MoveResult> freeze_moves;
   std::vector<ledger::MoveResult> pivot_moves;
   absl::Time pivot_at = absl::UnixEpoch();
-  // Of the deciding entry in its shard's journal.
+  // Number of the deciding entry in its shard's journal.
   int64_t journal_number = 0;
-  // Of kDone: the moves of each completion, in order.
+  // Set in kDone: the moves of each completion, in order.
   std::vector<std::vector<ledger::MoveResult>> completion_moves;
-  // Of kRefused.
+  // Set in kRefused.
   absl::Status refusal;
   // Raised with every write.
   int64_t version = 0;
   bool charged() const { return state == State::kCompleting || state == State::kDone; }
-  // The plan as one of a kind, or null if it is another or none.
+  // The plan, or null if there is none or it is of another kind.
   template <class T>
   const T* As() const {
     return plan == nullptr ? nullptr : std::get_if<T>(plan.get());
   }
 };
 
-// Operations are large and go through many hands; what is stored does not change any more.
+// Operations are large and passed on many times; a stored version never changes.
 using OperationPtr = std::shared_ptr<const Operation>;
 
 // A settlement and what refunds have drawn from it.
@@ -175,11 +178,11 @@ struct Refundable {
   Drawn drawn;
 };
 
-// What the charged settlement `operation` took by the part `part` of its plan.
+// What the charged settlement `operation` took by part number `part` of its plan.
 const ledger::MoveResult& TakenBy(const Operation& operation, size_t part);
 
-// Stored forms: the plan, which is written once an attempt, and everything else. False if the bytes
-// are damaged; decoding an operation leaves its plan alone.
+// Stored forms. The plan has one of its own, because it is written only once for each attempt;
+// decoding an operation leaves its plan alone. Decoding returns false if the bytes are damaged.
 std::string EncodePlan(const Plan& plan);
 std::string EncodeOperation(const Operation& operation);
 std::string EncodeDrawn(const Drawn& drawn);

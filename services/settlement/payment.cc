@@ -25,12 +25,13 @@ Payment PaymentOf(const SettlePlan& plan, const std::vector<ledger::MoveResult>&
     (plan.parts[i].source == Source::kOwn ? payment.acct_pay_fen : payment.acct_mulaid_pay_fen) +=
         move.amount_fen;
   }
-  // What follows the parts only reads balances, after everything was taken.
+  // The moves after the parts only read balances, after everything was taken.
   for (size_t i = plan.parts.size(); i < moves.size(); ++i) {
     payment.balance_fen += moves[i].balance_seen_fen;
   }
   payment.psn_cash_pay_fen = plan.psn_part_fen - plan.taken_before_fen - brought_fen;
-  CHECK(payment.psn_cash_pay_fen >= 0);  // V4; the waterfall never wants more.
+  CHECK(payment.psn_cash_pay_fen >=
+        0);  // V4: the waterfall never takes more than the personal part.
   const int64_t payable_fen = plan.pivot.groups.front().want_fen;
   const int64_t excluded_fen = plan.psn_part_fen - plan.taken_before_fen - payable_fen;
   const auto add_cash = [&payment](int64_t fen, const Reason& reason) {
@@ -50,7 +51,7 @@ Refund RefundOf(const RefundPlan& plan, const std::vector<ledger::MoveResult>& m
     const bool quota = plan.parts[i].planned.source == Source::kQuota;
     const ledger::MoveResult& move = quota ? moves.at(lot++) : moves[i];
     Part part{plan.parts[i].planned, plan.parts[i].amount_fen, 0, move.stop};
-    // The year may have closed since: then the money is in prior years.
+    // The year may have been closed since; then the money went to prior years.
     if (!quota) part.planned.account = move.credited;
     refund.parts.push_back(std::move(part));
   }

@@ -1,4 +1,5 @@
-// How a bill was, would be, or is no longer paid: what plan and answers mean to the caller.
+// How a bill was paid, would be paid, or is paid back: what a plan and the answers to its steps
+// mean to the caller.
 #ifndef GONGJI_SERVICES_SETTLEMENT_PAYMENT_H_
 #define GONGJI_SERVICES_SETTLEMENT_PAYMENT_H_
 
@@ -12,7 +13,7 @@
 
 namespace gongji::settlement {
 
-// What one source gave; see settlement.proto, Part.
+// What one source paid; see settlement.proto, Part.
 struct Part {
   PlannedPart planned;
   int64_t amount_fen = 0;
@@ -20,7 +21,7 @@ struct Part {
   ledger::Stop stop = ledger::Stop::kNotNeeded;
 };
 
-// What nobody but the patient pays, and why.
+// An amount that only the patient pays, and the reason.
 struct CashPart {
   int64_t amount_fen = 0;
   absl::Status reason;
@@ -50,8 +51,8 @@ struct Refund {
 // `moves` are the refund's pivot's.
 Refund RefundOf(const RefundPlan& plan, const std::vector<ledger::MoveResult>& moves);
 
-// Why a source that all rules allow gave less than was wanted, or OK if it stopped because no more
-// was wanted.
+// Why a source that all rules allow paid less than was wanted; OK if it stopped because no more was
+// wanted.
 absl::Status ReasonOfStop(const Part& part);
 
 }  // namespace gongji::settlement

@@ -1,3 +1,7 @@
+// PlanSettle checks the sums of a bill and lets Waterfall turn it into a pivot: own accounts first,
+// then the allowed payers in relation's order, as quota (from the lot) or as live draws (from the
+// giver's accounts, under the giver's caps). Each move has a part that says whose money it is.
+// PlanExplain does the same for an unlimited amount.
 #include "services/settlement/plan.h"
 
 #include <algorithm>
@@ -30,7 +34,7 @@ std::vector<std::string> ShareableAccounts(const std::string& psn_no, const Area
   return accounts;
 }
 
-// Builds the moves of one bill and, beside each, what it means.
+// Builds the moves of one bill and, for each of them, the part that it means to the caller.
 class Waterfall {
  public:
   Waterfall(const Bill& bill, const Payers& payers, const policy::PolicyBook& policies,
@@ -127,7 +131,7 @@ class Waterfall {
         move.to = ClearingAccount(payer.giver_area, patient_area);
         move.also = {{ClearingAccount(patient_area, payer.giver_area), due_}};
       }
-      // What was set aside is beyond the retained minimum.
+      // The retained minimum does not apply to money that was set aside.
       if (!HasSubAccount(giver)) move.keeps = KeepsOf(payer.giver_psn_no, giver);
       move.allowances = AllowancesOf(payer, giver);
       Add(std::move(move), part);
@@ -149,7 +153,7 @@ class Waterfall {
     return allowances;
   }
 
-  // Moves nothing: their balances seen are what the patient has left (balc).
+  // A group that moves nothing: the balances it sees are what the patient has left (balc).
   ledger::Group Reading() const {
     ledger::Group group;
     for (const std::string& account : {CurrentAccount(bill_.psn_no), PriorAccount(bill_.psn_no)}) {
@@ -176,7 +180,7 @@ class Waterfall {
   const AttemptContext& context_;
   const BusinessDay day_;
   const AreaPolicy& patient_;
-  std::string due_;  // where the bill's money goes on the patient's shard
+  std::string due_;  // account on the patient's shard to which the bill's money goes
   SettlePlan plan_;
   std::vector<Move> moves_;
   int added_payers_ = 0;

@@ -1,5 +1,5 @@
-// Plans: pure functions from a request, policy and relation's answer to the steps of an attempt.
-// What is planned is stored with the intent and never planned again for that attempt.
+// Plans: pure functions from a request, policy and relation's answer to the steps of an attempt. A
+// plan is stored when its attempt begins, and the attempt is never planned again.
 #ifndef GONGJI_SERVICES_SETTLEMENT_PLAN_H_
 #define GONGJI_SERVICES_SETTLEMENT_PLAN_H_
 
@@ -15,21 +15,21 @@
 
 namespace gongji::settlement {
 
-// The waterfall on the patient's shard (R21): own buckets, quota and live draws in the order of
-// the patient's area, at most `kMaxPayers` relatives. BILL_DOES_NOT_ADD_UP by the convention of
-// the patient's area.
+// The waterfall on the patient's shard (R21): own buckets, quota and live draws in the order of the
+// patient's area, of at most `kMaxPayers` relatives. BILL_DOES_NOT_ADD_UP if the sums are wrong by
+// the convention of the patient's area.
 inline constexpr int kMaxPayers = 16;
 absl::StatusOr<SettlePlan> PlanSettle(const Bill& bill, const Payers& payers,
                                       const policy::PolicyBook& policies,
                                       const AttemptContext& context);
 
-// Freeze and pivot of a transfer (R15, R16), or the first rule that refuses it.
+// Freeze and pivot of a transfer (R15, R16), or the refusal by the first rule that fails.
 absl::StatusOr<TransferPlan> PlanTransfer(const TransferRequest& request,
                                           const TransferPermission& permission,
                                           const policy::PolicyBook& policies,
                                           const AttemptContext& context);
 
-// Empties the lot while the relation goes on (R15), or the first rule that refuses it.
+// Empties the lot while the relation goes on (R15), or the refusal by the first rule that fails.
 absl::StatusOr<EndPlan> PlanEndQuota(const EndQuotaRequest& request, const RelationState& relation,
                                      const AttemptContext& context);
 
@@ -37,8 +37,8 @@ absl::StatusOr<EndPlan> PlanEndQuota(const EndQuotaRequest& request, const Relat
 // its way fills it again (P24).
 EndPlan PlanEndOfRelation(const RelationState& relation, const AttemptContext& context);
 
-// Everything the sources of the patient's waterfall could give: PlanSettle for a bill without end.
-// It can only be run dry.
+// Everything the sources of the patient's waterfall could give: PlanSettle with an unlimited
+// amount. Only for DryRun.
 SettlePlan PlanExplain(const Bill& bill, const Payers& payers, const policy::PolicyBook& policies,
                        const AttemptContext& context);
 

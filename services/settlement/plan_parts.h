@@ -1,4 +1,4 @@
-// What several plans are made of.
+// Parts that several plans have in common.
 #ifndef GONGJI_SERVICES_SETTLEMENT_PLAN_PARTS_H_
 #define GONGJI_SERVICES_SETTLEMENT_PLAN_PARTS_H_
 
@@ -17,12 +17,12 @@ inline std::string StepId(const AttemptContext& context, const std::string& step
   return StepId(context.operation_id, context.attempt, step);
 }
 
-// True where only what was set aside is shared inside the province (R18).
+// True if only money that was set aside is shared inside the province (R18).
 inline bool HasSubAccount(const policy::AreaPolicy& giver) {
   return giver.network.pool_model == policy::PoolModel::kSubAccount;
 }
 
-// What must be left over the giver's whole account (R18).
+// What must be left in the giver's whole account (R18).
 inline std::vector<ledger::Keep> KeepsOf(const std::string& psn_no,
                                          const policy::AreaPolicy& giver) {
   if (giver.fund.min_retained_fen == 0) return {};

@@ -1,4 +1,4 @@
-// Plans of what moves quota: granting it and ending it.
+// Plans that move quota: granting it, and returning it.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -106,7 +106,7 @@ absl::StatusOr<EndPlan> PlanEndQuota(const EndQuotaRequest& request, const Relat
   if (relation.live) {
     return Refuse(reason::kNoWalletRelation, {{"relation_id", relation.relation_id}});
   }
-  // What is left goes back with the relation.
+  // The end of the relation returns what is left.
   if (relation.ended) {
     return Refuse(reason::kRelationEnded, {{"relation_id", relation.relation_id}});
   }
@@ -116,7 +116,7 @@ absl::StatusOr<EndPlan> PlanEndQuota(const EndQuotaRequest& request, const Relat
 EndPlan PlanEndOfRelation(const RelationState& relation, const AttemptContext& context) {
   EndPlan plan = EmptyTheLot(relation, context);
   plan.relation_ended = true;
-  // Nothing refuses it.
+  // Nothing may refuse it.
   plan.pivot.groups[0].moves[0].skip_if_closed = true;
   plan.pivot.closed_lots.push_back(plan.pivot.groups[0].moves[0].from);
   return plan;

@@ -1,3 +1,5 @@
+// Plans of bills and transfers with the policy files of the repository: the tests make the answers
+// of relation, and compare the rows of the planned moves as text.
 #include "services/settlement/plan.h"
 
 #include <gtest/gtest.h>
@@ -65,7 +67,7 @@ SettlePlan PlanFor(const std::string& patient_area, const std::string& care_area
   return *std::move(plan);
 }
 
-// "from -> to [also from -> to]" of the waterfall.
+// The rows of the waterfall: "from -> to [also from -> to]".
 std::vector<std::string> RowsOf(const SettlePlan& plan) {
   std::vector<std::string> rows;
   for (const ledger::Move& move : plan.pivot.groups[0].moves) {
@@ -85,7 +87,7 @@ TEST(PlanSettle, ShanghaiTakesOwnPriorYearsThenQuotaThenLivePriorYears_R21) {
                 "person/patient/lot/r-son -> quota/510100 also clearing/310000/510100 -> "
                 "provider/H1",
                 "person/mother/prior -> provider/H1"}));
-  // Every source of money but the lot can be skipped when it is closed or missing.
+  // Every source of money can be skipped when it is closed or missing.
   for (const ledger::Move& move : plan.pivot.groups[0].moves) EXPECT_TRUE(move.skip_if_closed);
 }
 
@@ -113,7 +115,7 @@ TEST(PlanSettle, LiveGiverOfAnotherAreaOfTheProvince_R21) {
             "provider/H1");
 }
 
-// Only what was set aside is shared, and all of it.
+// Only money that was set aside is shared, and all of it.
 TEST(PlanSettle, AreaWithASubAccountSharesNothingElse_R18) {
   const auto policies = policy::PolicyBook::Parse({{"national.textproto", R"(
 area: "national"
@@ -129,7 +131,7 @@ rules {
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(RowsOf(*plan), (std::vector<std::string>{"person/giver/family -> provider/H1"}));
   const ledger::Move& draw = plan->pivot.groups[0].moves[0];
-  EXPECT_TRUE(draw.skip_if_closed);  // Nobody has it before he sets something aside.
+  EXPECT_TRUE(draw.skip_if_closed);  // The account does not exist before money is set aside.
   EXPECT_TRUE(draw.keeps.empty());
 }
 

@@ -17,7 +17,7 @@ using ledger::ClearingAccount;
 using ledger::Kind;
 using ledger::Move;
 
-// What is left of each part and of the cash; what was drawn before is taken off.
+// What is left of each part and of the cash after what was drawn before.
 struct Rest {
   std::vector<ReturnedPart> parts;  // the last taken first
   int64_t cash_fen = 0;
@@ -46,15 +46,16 @@ Move Reversed(const ReturnedPart& part, const Move& taken, const ledger::MoveRes
     move.returned_allowances.push_back(allowance.key);
   }
   if (part.planned.source == Source::kQuota) {
-    // What the bill was paid from here is owed to the giver's area again; the lot is a group of
-    // its own, because it may be closed.
+    // The quota that paid the bill here is owed to the giver's area again. The lot is credited in a
+    // group of its own, because it may be closed.
     move.from = taken.also->to;
     move.to = ClearingAccount(plan.patient_area, part.planned.giver_area);
     return move;
   }
   move.from = taken.to;
   move.to = taken.from;
-  // Of the year that it was taken from: it goes to prior years if that year has been closed.
+  // The money keeps the year that it was taken from: it goes to prior years if that year has been
+  // closed.
   move.year = result.year;
   if (taken.also) move.also = {taken.also->to, taken.also->from};
   return move;
@@ -72,7 +73,7 @@ Move IntoTheLot(const ReturnedPart& part, const SettlePlan& plan) {
 
 ledger::Transaction PivotFor(const std::vector<ReturnedPart>& parts, const Operation& settlement,
                              const SettlePlan& plan, const AttemptContext& context) {
-  // The settlement holds the bill, so it is in its name that the bill is let go.
+  // The bill is held by the settlement, so it is released in the settlement's name.
   ledger::Transaction pivot{.id = StepId(context, "pivot"),
                             .kind = Kind::kPivot,
                             .holder = settlement.id,

@@ -10,14 +10,14 @@
 
 namespace gongji::settlement {
 
-// The whole rest of a charged settlement, in reverse order of taking: cash first. The bill may be
-// settled again afterwards.
+// Returns everything that is left of a charged settlement, in reverse order of taking: cash first.
+// The bill may be settled again afterwards.
 //   ALREADY_REFUNDED    nothing is left; `refund` is the last one
 //   REFUND_IN_PROGRESS  another refund is undecided
 absl::StatusOr<RefundPlan> PlanCancel(const Refundable& settlement, const AttemptContext& context);
 
-// What refunds have drawn with this one in its present state: drawn and undecided, drawn, or, if it
-// was undone, as before. To be written with the intent and with the outcome.
+// What refunds have drawn, including this one in its present state: drawn but undecided; drawn; or,
+// if it was undone, as before it. To be stored when the refund begins and with its outcome.
 Drawn DrawnBy(const Operation& refund);
 
 }  // namespace gongji::settlement

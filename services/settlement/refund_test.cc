@@ -1,3 +1,5 @@
+// Plans of refunds from one settled bill, the steps that follow from them, and what they add to the
+// totals.
 #include "services/settlement/refund.h"
 
 #include <gtest/gtest.h>
@@ -21,8 +23,8 @@ namespace {
 constexpr char kShanghai[] = "310000";
 constexpr char kChengdu[] = "510100";
 
-// A bill of a patient in Shanghai, treated in Chengdu: 100 of his own, 200 of quota, 300 drawn
-// live from another area of his province, 50 in cash.
+// A bill of a patient in Shanghai, treated in Chengdu: 100 of own money, 200 of quota, 300 drawn
+// live from another area of the province, 50 in cash.
 SettlePlan PlanOfTheBill() {
   SettlePlan plan{.patient_area = kShanghai,
                   .care_area = kChengdu,
@@ -52,7 +54,7 @@ Operation Settlement() {
   settlement.plan = std::make_shared<const Plan>(PlanOfTheBill());
   settlement.pivot_moves = {
       {.amount_fen = 100, .year = 2026}, {.amount_fen = 200, .lot_number = 4}, {.amount_fen = 300}};
-  // The capture of the quota: 150 of prior years, 50 of the current one; and the payable.
+  // The capture of the quota (150 of prior years, 50 of the current one), and the payable.
   settlement.completion_moves = {{{.amount_fen = 150}, {.amount_fen = 50, .year = 2026}},
                                  {{.amount_fen = 600}}};
   return settlement;
@@ -97,7 +99,7 @@ TEST(PlanCancel, ReturnsInReverseOrderCashFirst_R27) {
   EXPECT_EQ(plan->pivot.groups[1].at_least_fen, 0);
   EXPECT_TRUE(plan->pivot.groups[1].moves[0].skip_if_closed);
   EXPECT_TRUE(plan->pivot.groups[1].moves[0].numbers_lot);
-  // The bill is let go in the name of the settlement that holds it.
+  // The bill is released in the name of the settlement that holds it.
   EXPECT_EQ(plan->pivot.unclaims, (std::vector<std::string>{"bill/H1/v/1"}));
   EXPECT_EQ(plan->pivot.holder, "s");
 }
@@ -169,7 +171,7 @@ struct RestoreCase {
 class Restore : public testing::TestWithParam<RestoreCase> {};
 
 // The giver's 200 were captured as 150 of prior years, then 50 of the current one; the last taken
-// goes back first.
+// is returned first.
 TEST_P(Restore, ToTheBucketsItCameFrom_R27) {
   const RestoreCase& test = GetParam();
   const PlannedPart quota{Source::kQuota, "giver", "person/patient/lot/r", "r", kChengdu};
@@ -194,7 +196,7 @@ TEST_P(Restore, ToTheBucketsItCameFrom_R27) {
   EXPECT_EQ(restore.groups[0].moves[0].at_most_fen, test.to_current_fen);
   EXPECT_EQ(restore.groups[0].moves[0].year, 2026);
   EXPECT_EQ(restore.groups[0].moves[1].to, buckets + "prior");
-  // An ended grant has no turns any more.
+  // An ended grant has no sequence any more.
   EXPECT_EQ(restore.grant_sequences.size(), test.lot_closed ? 0U : 1U);
 }
 

@@ -1,5 +1,5 @@
-// What callers ask of settlement, besides bills (bill.h), and what an attempt has besides its
-// request.
+// The requests of settlement's callers, besides bills (bill.h), and the data that an attempt adds
+// to a request.
 #ifndef GONGJI_SERVICES_SETTLEMENT_REQUESTS_H_
 #define GONGJI_SERVICES_SETTLEMENT_REQUESTS_H_
 
@@ -18,12 +18,12 @@ struct TransferRequest {
   int64_t amount_fen = 0;
 };
 
-// INVALID_FIELD for form and ranges.
+// INVALID_FIELD if form or ranges are wrong.
 absl::Status CheckForm(const TransferRequest& request);
 
 std::string FingerprintOf(const TransferRequest& request);
 
-// The quota of a relation goes back to its giver.
+// Returns the quota of a relation to its giver.
 struct EndQuotaRequest {
   std::string relation_id;
   std::string actor_psn_no;
@@ -33,7 +33,7 @@ absl::Status CheckForm(const EndQuotaRequest& request);
 
 std::string FingerprintOf(const EndQuotaRequest& request);
 
-// Takes the whole rest of a settlement back.
+// Takes back everything that is left of a settlement.
 struct CancelRequest {
   std::string settlement_id;
 };
@@ -43,12 +43,12 @@ absl::Status CheckForm(const CancelRequest& request);
 
 std::string FingerprintOf(const CancelRequest& request);
 
-// What an attempt has besides its request.
+// The data that an attempt adds to its request.
 struct AttemptContext {
   std::string operation_id;
   int attempt = 1;
   absl::Time decide_by;
-  absl::Time at;  // business time the rules are taken from
+  absl::Time at;  // business time whose rules apply
   BusinessDay business_day;
 };
 

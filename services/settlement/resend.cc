@@ -1,3 +1,6 @@
+// For each step of a page: Find reads the operation and makes the transaction again, rewritten so
+// that it must move what was recorded; Send applies it, and waits a little if it is EARLY;
+// DifferenceOf compares the answer with the record; the new number is stored.
 #include "services/settlement/resend.h"
 
 #include <algorithm>
@@ -15,10 +18,10 @@
 namespace gongji::settlement {
 namespace {
 
-// An early step waits for one that the driver sends at least once a second.
+// How long an EARLY step may wait for another step, which the driver sends at least once a second.
 constexpr absl::Duration kWaitForOthers = absl::Seconds(2);
 
-// Empty: the step brought what was recorded.
+// How the entry differs from what was recorded; "" if it does not.
 std::string DifferenceOf(const ledger::Entry& entry,
                          const std::optional<std::vector<ledger::MoveResult>>& recorded) {
   if (entry.outcome != ledger::Outcome::kApplied || !entry.status.ok()) {
@@ -114,7 +117,7 @@ Task<absl::StatusOr<Resender::Again>> Resender::Find(BookedStep step, absl::Time
   if (!step.release.empty()) co_return co_await FindRelease(std::move(step), deadline);
   const StepName name = ParseStepId(step.id);
   ASSIGN_OR_CO_RETURN(std::optional<Refundable> found, co_await store_.FindById(name.operation_id));
-  // Steps are stored with the operation that they belong to.
+  // Steps are stored together with their operation, so it should exist.
   if (!found.has_value()) co_return Refuse(reason::kOperationUnknown, {{"step", step.id}});
   Operation& operation = found->operation;
   if (name.step == "freeze") {
@@ -128,7 +131,8 @@ Task<absl::StatusOr<Resender::Again>> Resender::Find(BookedStep step, absl::Time
   co_return co_await FindCompletion(std::move(operation), std::move(step));
 }
 
-// A freeze that was undone is not sent again; if the backup has it, what undid it is.
+// A freeze that was undone is not sent again. If the backup has it, the release that undid it is
+// sent.
 Task<absl::StatusOr<Resender::Again>> Resender::FindRelease(BookedStep step, absl::Time deadline) {
   const StepName name = ParseStepId(step.id);
   ASSIGN_OR_CO_RETURN(
@@ -164,7 +168,7 @@ Task<absl::StatusOr<AnswerPtr>> Resender::Send(BookedStep step, ledger::Transact
   Backoff backoff;
   while (true) {
     auto answer = co_await peers_.Apply(step.province, sent, std::min(deadline, env_.Now() + kTry));
-    // The shard has not lost it: its entry is that of the step as it was sent first.
+    // The shard has not lost the step: the entry is from the step as it was sent the first time.
     if (ReasonOf(answer.status()) == reason::kRequestIdReused.name) {
       answer = co_await peers_.Decide(step.province, step.id, deadline);
     }

@@ -17,7 +17,7 @@ namespace {
 
 using Calls = std::vector<std::string>;
 
-// Settlement has driven operations; then a shard forgets.
+// Settlement has driven operations; then a shard loses entries.
 class ResendTest : public testing::Test {
  protected:
   ResendTest() { EXPECT_TRUE(env_.Wait(settlement_.Start()).ok()); }
@@ -84,7 +84,7 @@ TEST_F(ResendTest, SendsOnlyWhatThatShardBookedAndRemembersTheNewNumbers) {
   EXPECT_EQ(peers_.calls, (Calls{"apply freeze"}));
   ASSERT_EQ(Steps("31").size(), 1U);
   EXPECT_GT(Steps("31").front().number, before.front().number);
-  // Again: it is there.
+  // Sent again, the step is known.
   EXPECT_EQ(Resend("31")->known, 1);
   EXPECT_EQ(Resend("31", 1000)->known, 0);
 }
@@ -102,7 +102,7 @@ TEST_F(ResendTest, TellsWhatStandsOtherwiseNow) {
   EXPECT_EQ(Resend("51")->differences.front().why, "INSUFFICIENT_FUNDS");
 }
 
-// An attempt that was undone leaves a freeze in the backup, or nothing at all.
+// The backup contains the freeze of an attempt that was undone, or nothing of it.
 TEST_F(ResendTest, AReleaseIsSentOnlyIfItsFreezeStands) {
   peers_.refusals["pivot"] = Refuse(reason::kInsufficientFunds);
   TransferRequest request{.giver_psn_no = "giver", .receiver_psn_no = "receiver", .amount_fen = 5};

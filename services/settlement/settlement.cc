@@ -1,3 +1,7 @@
+// A write goes through Submit: it plans an attempt (settlement_plans.cc), lets the driver begin it,
+// and waits for the decision. If the request exists already, its stored version answers, or is
+// tried again if its last attempt was undone. Quote and Explain plan in the same way, but run the
+// plan dry.
 #include "services/settlement/settlement.h"
 
 #include <algorithm>
@@ -10,7 +14,7 @@
 namespace gongji::settlement {
 namespace {
 
-// Write conflicts of one request: each means that somebody else got further with it.
+// The most write conflicts of one request; each means that another call got further with it.
 constexpr int kMaxConflicts = 8;
 
 }  // namespace
@@ -76,8 +80,8 @@ OperationWritePtr Settlement::NextAttempt(Operation operation, absl::StatusOr<At
   return std::make_shared<const OperationWrite>(std::move(write));
 }
 
-// The request is not looked for first: its plan is made as if it were new, and the write that would
-// begin it finds what exists. A repeat, which is rare, pays for that with a plan.
+// Does not look for the request first: it plans as if the request were new, and the write that
+// would begin it finds an existing one. A repetition, which is rare, pays for that with a plan.
 Task<absl::StatusOr<OperationView>> Settlement::Submit(std::string caller, std::string request_id,
                                                        RequestPtr request, absl::Time deadline) {
   CO_RETURN_IF_ERROR(std::visit([](const auto& one) { return CheckForm(one); }, *request));
@@ -100,11 +104,11 @@ Task<absl::StatusOr<OperationView>> Settlement::Submit(std::string caller, std::
       ASSIGN_OR_CO_RETURN(existing, co_await driver_.Begin(std::move(write)));
       if (existing == nullptr) co_return co_await ReplyFor(std::move(begun), false, deadline);
     } else {
-      // Nothing can be begun now, but the id may have its answer.
+      // Nothing can be begun now, but the id may have an answer already.
       ASSIGN_OR_CO_RETURN(existing, co_await store_.Find(caller, request_id));
       if (existing == nullptr || existing->state == State::kIdle) co_return planned.status();
     }
-    // An id closed by Get before it was seen has no contents to compare.
+    // An id that GetOperation closed before it was seen has no contents to compare.
     if (!existing->fingerprint.empty() && existing->fingerprint != fingerprint) {
       co_return Refuse(reason::kRequestIdReused, {{"request_id", request_id}});
     }
@@ -140,7 +144,7 @@ Task<absl::StatusOr<OperationPtr>> Settlement::WaitDecided(OperationPtr operatio
   if (operation->state != State::kDeciding) co_return operation;
   OperationPtr decided = co_await driver_.Decision(operation->id, deadline);
   if (decided != nullptr) co_return decided;
-  // The driver may have been done before we asked it: then the store knows.
+  // The driver may have finished before it was asked; then the store has the outcome.
   ASSIGN_OR_CO_RETURN(OperationPtr found,
                       co_await store_.Find(operation->caller, operation->request_id));
   co_return found != nullptr ? std::move(found) : operation;
@@ -208,7 +212,8 @@ Task<absl::StatusOr<OperationPtr>> Settlement::GetOperation(Caller caller, std::
       if (decided->state != State::kIdle) co_return decided;
       closed = *decided;
     }
-    // Closed before the answer is given: whatever comes later finds it closed.
+    // It is closed before the answer is returned, so that a later write under this id finds it
+    // closed.
     closed.state = State::kNever;
     ++closed.version;
     const auto written = std::make_shared<const Operation>(std::move(closed));

@@ -1,4 +1,4 @@
-// Use cases of settlement.
+// The use cases of settlement.
 #ifndef GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_H_
 #define GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_H_
 
@@ -31,7 +31,8 @@
 
 namespace gongji::settlement {
 
-// The latest moment, after the plan, at which an attempt may still be decided forward.
+// The longest time after planning an attempt in which its pivot may be begun
+// (Operation::decide_by).
 inline constexpr absl::Duration kLongestDecision = absl::Seconds(5);
 
 struct SettlementOptions {
@@ -48,20 +49,22 @@ struct OperationView {
   bool replayed = false;
 };
 
-// All on the executor thread; everything given must outlive it. Start must succeed first.
+// All on the executor thread; the constructor's references must outlive it. Start must succeed
+// before anything else is called.
 //
-// A write answers with the operation once it is charged, with the refusal that stands for ever
-// under its request id, or with an error that decides nothing: REQUEST_IN_PROGRESS (undecided at
-// the deadline), PEER_UNAVAILABLE (the attempt is undone; repeat the id), INVALID_FIELD.
+// A write returns the operation once it is charged, the refusal that is final for its request id,
+// or an error that decides nothing: REQUEST_IN_PROGRESS (undecided at the deadline),
+// PEER_UNAVAILABLE (the attempt is undone; repeat the id), INVALID_FIELD.
 class Settlement {
  public:
   Settlement(Env& env, TaskScope& scope, SettlementStore& store, SettlementPeers& peers,
              const policy::PolicyBook& policies, SettlementOptions options, Metrics& metrics);
 
-  // Takes over the store; open operations are driven on, and ended relations are followed.
+  // Takes over the store, resumes driving its open operations, and begins to follow ended
+  // relations.
   Task<absl::Status> Start();
 
-  // Deadlines are of the wall clock.
+  // Deadlines are times of the wall clock.
   Task<absl::StatusOr<OperationView>> Settle(Caller caller, std::string request_id, Bill bill,
                                              absl::Time deadline);
   Task<absl::StatusOr<OperationView>> Transfer(Caller caller, std::string request_id,
@@ -77,12 +80,12 @@ class Settlement {
   // Who could pay, and how much; changes nothing.
   Task<absl::StatusOr<Explanation>> Explain(ExplainQuestion question, absl::Time deadline);
 
-  // The operation of a request. One never seen, or whose attempt is undone, is closed: the answer
-  // kNever is binding. Undecided at the deadline: kDeciding.
+  // Returns the operation of a request. A request that was never seen, or whose attempt is undone,
+  // is closed by this: kNever is a binding answer. kDeciding if it is undecided at the deadline.
   Task<absl::StatusOr<OperationPtr>> GetOperation(Caller caller, std::string request_id,
                                                   absl::Time deadline);
 
-  // Sends a page of a shard's steps again; Resender says how.
+  // Sends a page of a shard's steps again; see Resender.
   Task<absl::StatusOr<Resent>> ResendSteps(BookedStep after, int limit, absl::Time deadline) {
     return resender_.Resend(driver_.epoch(), std::move(after), limit, deadline);
   }
@@ -94,7 +97,7 @@ class Settlement {
  private:
   using Request = std::variant<Bill, TransferRequest, EndQuotaRequest, CancelRequest>;
 
-  // Shared, because it is large and what plans it may have to do so again.
+  // Shared, because it is large and may have to be planned again.
   using RequestPtr = std::shared_ptr<const Request>;
 
   Task<absl::StatusOr<OperationView>> Submit(std::string caller, std::string request_id,
@@ -105,7 +108,7 @@ class Settlement {
     PlanPtr plan;
   };
 
-  // A final error refuses the request for good.
+  // Plans attempt `number`. A final error refuses the request for good.
   Task<absl::StatusOr<Attempt>> PlanFor(std::string operation_id, int number, RequestPtr request,
                                         absl::Time deadline);
   // The write that begins the attempt after `before`, or refuses the request for good.
@@ -122,10 +125,10 @@ class Settlement {
                                        std::shared_ptr<const CancelRequest> request,
                                        absl::Time deadline);
   Task<absl::StatusOr<Payers>> Resolve(ResolveQuestion question, absl::Time deadline);
-  // What the caller of a decided, or still undecided, operation is told.
+  // The reply to the caller of an operation, which may still be undecided.
   Task<absl::StatusOr<OperationView>> ReplyFor(OperationPtr operation, bool replayed,
                                                absl::Time deadline);
-  // The operation once it is decided, or kDeciding if it is not by `deadline`.
+  // Returns the operation once it is decided, or in kDeciding if it is not decided by `deadline`.
   Task<absl::StatusOr<OperationPtr>> WaitDecided(OperationPtr operation, absl::Time deadline);
   absl::Status CheckShards(const std::vector<std::string>& areas) const;
   absl::StatusOr<absl::Time> RulesTime(std::optional<absl::Time> at) const;

@@ -1,3 +1,7 @@
+// Each method of SettlementPeers appends its question to a gatherer for that RPC and peer. A
+// gatherer sends the questions that have come meanwhile as one batch RPC and distributes the
+// outcomes by index. Requests are filled and answers are parsed by the functions at the top; a
+// missing outcome is an error.
 #include <map>
 #include <memory>
 #include <utility>
@@ -45,7 +49,7 @@ using MayTakeCalls = Gather<limits::BatchMayTakeRequest, limits::BatchMayTakeRes
 using RelationCalls =
     Gather<relation::BatchGetRelationsRequest, relation::BatchGetRelationsResponse, std::string,
            relation::RelationOutcome>;
-// Confirmations and returns have no answer of their own.
+// The outcome of Confirm and GiveBack, which have no answers.
 struct Nothing {};
 using ConfirmCalls =
     Gather<limits::BatchConfirmRequest, limits::BatchConfirmResponse, limits::Confirm, Nothing>;
@@ -297,7 +301,7 @@ class GrpcPeers final : public SettlementPeers {
   }
 
   Task<absl::StatusOr<PlacesLeft>> Peek(PlaceQuestion question, absl::Time deadline) override {
-    // Not gathered: the time of the question belongs to the whole batch.
+    // Not gathered into batches, because the time in a request applies to the whole batch.
     limits::BatchPeekRequest request;
     *request.add_wallet_days() = WalletDayOf(question);
     *request.mutable_at() = rpc::ToMessage(question.at);

@@ -1,4 +1,4 @@
-// The peers over gRPC.
+// Settlement's peers, called over gRPC.
 #ifndef GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_PEERS_GRPC_H_
 #define GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_PEERS_GRPC_H_
 

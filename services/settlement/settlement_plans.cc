@@ -1,4 +1,4 @@
-// Settlement's plans: what relation and the store must be asked before a pure function can make the
+// Settlement's plans: ask relation and the store what is needed, then let a pure function make the
 // plan of an attempt.
 #include <algorithm>
 #include <utility>
@@ -52,7 +52,8 @@ Task<absl::StatusOr<Settlement::Attempt>> Settlement::PlanFor(std::string operat
   }
   Attempt attempt{.context = {.operation_id = std::move(operation_id),
                               .attempt = number,
-                              // relation's answer can only be younger than this.
+                              // Computed before relation is asked, so that the age of its answer is
+                              // bounded too.
                               .decide_by = std::min(deadline, env_.Now() + kLongestDecision),
                               .at = at,
                               .business_day = BusinessDayOf(at)}};

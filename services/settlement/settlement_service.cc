@@ -1,3 +1,6 @@
+// Each handler parses its request, calls one use case of Settlement, and renders the result.
+// Batches run their requests independently of each other. The tokens of pages hold the key of the
+// last item and belong to the question they were returned for.
 #include "services/settlement/settlement_service.h"
 
 #include <algorithm>
@@ -117,7 +120,7 @@ Task<absl::StatusOr<v1::GetOperationResponse>> GetOperation(Settlement& settleme
   co_return ToMessage(*operation);
 }
 
-// The position of a page of totals is the key of the last one before it.
+// The position of a page of totals is the key of the last total before it.
 std::string PositionOf(const Total& total) {
   return absl::StrCat(FormatDay(total.day), "/", total.giver_area, "/", total.receiver_area);
 }
@@ -152,14 +155,14 @@ Task<absl::StatusOr<v1::ListTotalsResponse>> ListTotals(Settlement& settlement,
   co_return response;
 }
 
-// Where a page of steps begins: after the last one that was sent, number and id, or after the
+// Where a page of steps begins: after the last step that was sent (number and id), or after the
 // number that was asked for.
 absl::StatusOr<BookedStep> AfterOf(const v1::ResendStepsRequest& request,
                                    const std::string& asked) {
   BookedStep after{.province = request.area_province(), .number = request.after_number()};
   if (after.province.size() != 2) return InvalidField("area_province", "not two digits");
   if (after.number < 0) return InvalidField("after_number", "negative");
-  // After every step with that number: ids begin with an operation's.
+  // Comes after every step with that number, because step ids begin with an operation's id.
   after.id = "~";
   ASSIGN_OR_RETURN(const std::string position, rpc::PositionOf(request.page_token(), asked));
   if (position.empty()) return after;
@@ -178,7 +181,7 @@ Task<absl::StatusOr<v1::ResendStepsResponse>> ResendSteps(Settlement& settlement
   const std::string asked =
       absl::StrCat("steps/", request.area_province(), "/", request.after_number());
   ASSIGN_OR_CO_RETURN(BookedStep after, AfterOf(request, asked));
-  // A step that waits for another one is given time, within this call.
+  // A step that has to wait for another one gets some time within this call.
   ASSIGN_OR_CO_RETURN(const Resent resent,
                       co_await settlement.ResendSteps(
                           std::move(after), PageSize(request.page_size()), context.deadline));

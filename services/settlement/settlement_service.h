@@ -1,4 +1,4 @@
-// gRPC face of settlement (proto/gongji/settlement/v1/settlement.proto).
+// The gRPC service of settlement (proto/gongji/settlement/v1/settlement.proto).
 #ifndef GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_SERVICE_H_
 #define GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_SERVICE_H_
 

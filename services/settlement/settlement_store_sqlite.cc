@@ -1,3 +1,7 @@
+// Calls of the store that may share a transaction become jobs, which a batcher collects.
+// Tables::Run executes them in order in one transaction on the worker's thread; a job that is
+// refused writes nothing and does not affect the others. What all jobs add up to (totals, steps) is
+// written once, at the end. Other calls run on the worker by themselves.
 #include "services/settlement/settlement_store_sqlite.h"
 
 #include <map>
@@ -45,7 +49,7 @@ using Job = std::variant<FindJob, FindByIdJob, WriteJob, CursorJob, RenumberJob>
 
 struct JobResult {
   absl::Status status = absl::OkStatus();
-  // Not the thing itself: most jobs find nothing, and results go through many hands.
+  // A pointer, because most jobs find nothing, and results are passed on many times.
   std::shared_ptr<Refundable> found = nullptr;
 };
 
@@ -148,7 +152,7 @@ class Tables {
   }
 
  private:
-  // A transaction, and what its jobs add together: stored once, at its end.
+  // A transaction, with what its jobs add together; that is stored once, at the end.
   struct Unit {
     int64_t epoch = 0;
     TotalsByKey totals = {};
@@ -162,7 +166,7 @@ class Tables {
     return epoch;
   }
 
-  // Each fills in its job's own result; what is returned fails the whole transaction.
+  // Each Do fills in the result of its job. An error that it returns fails the whole transaction.
   absl::Status Do(const FindJob& job, Unit& /*unit*/, JobResult& result) {
     return database_
         .Prepared(
@@ -225,7 +229,8 @@ class Tables {
         .Run(job.stream, job.revision);
   }
 
-  // Stores an operation's next version, wholly or not at all: false if it follows nothing.
+  // Stores the next version of an operation; false, with nothing stored, if it does not follow the
+  // stored one.
   absl::StatusOr<bool> Put(const Operation& operation) {
     const auto state = static_cast<int64_t>(operation.state);
     if (operation.version > 1) {
@@ -256,7 +261,7 @@ class Tables {
         .Run(operation.id, Blob{EncodePlan(*operation.plan)});
   }
 
-  // True unless another refund has drawn meanwhile.
+  // True unless another refund has drawn in the meantime.
   absl::StatusOr<bool> Follows(const std::optional<Drawn>& drawn) {
     if (!drawn.has_value()) return true;
     int64_t version = 0;
@@ -274,7 +279,7 @@ class Tables {
         .Run(drawn.settlement_id, drawn.version, Blob{EncodeDrawn(drawn)});
   }
 
-  // Why `write` was not stored: another version exists, else another refund was faster.
+  // Why `write` was not stored: another version exists, or another refund was faster.
   absl::Status WhyNotStored(const OperationWrite& write, Unit& unit, JobResult& result) {
     const Operation& operation = *write.operation;
     RETURN_IF_ERROR(Do(FindJob{operation.caller, operation.request_id}, unit, result));

@@ -17,8 +17,8 @@ namespace gongji::settlement {
 // Brings a store to this version's schema.
 absl::StatusOr<sql::Migrated> MigrateSettlementStore(sql::Database& database);
 
-// The SQL implementation. `database` is used on `worker` only; which it brings to the
-// newest schema. Concurrent calls share one transaction. All must outlive the store.
+// The SQL implementation. `database` is used on `worker` only, and is brought to the newest schema.
+// Concurrent calls share one transaction. All arguments must outlive the store.
 absl::StatusOr<std::unique_ptr<SettlementStore>> NewSqliteSettlementStore(
     Env& env, TaskScope& scope, Worker& worker, sql::Database& database,
     Metrics& metrics = NullMetrics());

@@ -1,3 +1,5 @@
+// The use cases and the driver over ScriptedPeers and the store in memory: which calls are made, in
+// which order, after lost messages, refusals and crashes.
 #include "services/settlement/settlement.h"
 
 #include <gtest/gtest.h>
@@ -23,7 +25,7 @@ class SettlementTest : public testing::Test {
  protected:
   SettlementTest() { Restart(); }
 
-  // A new process on the same disk; the old one is gone.
+  // Starts a new process on the same disk; the old one is gone.
   void Restart() {
     settlement_.reset();
     scope_ = std::make_unique<TaskScope>();
@@ -170,7 +172,8 @@ TEST_F(SettlementTest, CompletionsAreRepeatedUntilBooked_P19) {
   peers_.lost_requests["capture/1"] = 5;
   const auto charged = Settle();
   ASSERT_TRUE(charged.ok());
-  EXPECT_EQ(charged->operation->state, State::kCompleting);  // Told before everything is booked.
+  EXPECT_EQ(charged->operation->state,
+            State::kCompleting);  // The caller is answered before everything is booked.
   env_.Advance(absl::Seconds(10));
   EXPECT_EQ(Get("a")->state, State::kDone);
   EXPECT_EQ(peers_.calls, (Calls{"apply pivot", "apply capture/1"}));
@@ -292,7 +295,7 @@ TEST_F(ReturnsTest, CancelWaitsForItsSettlementsCaptures_R27) {
   peers_.lost_requests["capture/1"] = 3;
   const auto settled = Settle("a");
   ASSERT_TRUE(settled.ok());
-  // Back: 700 of quota, 100 of the own account, then the quota into its lot.
+  // Returned: 700 of quota, 100 of the own account, then the quota into its lot.
   peers_.amounts_fen["pivot"] = {700, 100, 700};
   const auto cancelled = Cancel("b", settled->operation->id);
   ASSERT_TRUE(cancelled.ok()) << cancelled.status();
@@ -382,7 +385,7 @@ TEST_F(ReturnsTest, EndedRelationsReturnTheirQuota_P24) {
   EXPECT_EQ((*end)->operation.As<EndPlan>()->pivot.closed_lots,
             (std::vector<std::string>{"person/receiver/lot/r"}));
   EXPECT_EQ(disk_.cursors.at(kRelationStream), 1);
-  // The same relation again, as a stream may show it: nothing is done twice.
+  // The stream may show the same relation again; nothing is done twice.
   EndRelation();
   env_.Advance(absl::Seconds(2));
   EXPECT_EQ(peers_.calls.size(), 2U);
@@ -397,7 +400,7 @@ TEST_F(ReturnsTest, EndsAreFollowedAfterBeingDown_P24) {
   Restart();
   peers_.relation_away = false;
   peers_.lost_requests["pivot"] = 20;
-  // Nobody decides against an end: its pivot is sent until it is answered, for ever.
+  // Nothing decides against an end: its pivot is sent until it is answered, for ever.
   env_.Advance(absl::Minutes(1));
   EXPECT_EQ(peers_.calls, (Calls{"apply pivot", "apply return"}));
 }

@@ -1,3 +1,6 @@
+// Requests become values without being checked; that is for the domain. Responses are made from an
+// operation's plan and its answers, by way of PaymentOf and RefundOf. Reasons gain texts and advice
+// from the catalogue on the way out, and lose them on the way in.
 #include "services/settlement/settlement_wire.h"
 
 #include <algorithm>
@@ -266,7 +269,7 @@ common::v1::Reason ToReason(const absl::Status& status) {
 
 absl::Status FromReason(const common::v1::Reason& message) {
   Metadata metadata(message.metadata().begin(), message.metadata().end());
-  // A map has no order; sorted, the same refusal is stored as the same bytes.
+  // A map has no order. Sorting makes the same refusal always the same bytes in the store.
   std::sort(metadata.begin(), metadata.end());
   if (const Reason* reason = FindReason(message.name())) {
     return Refuse(*reason, std::move(metadata));

@@ -1,4 +1,4 @@
-// Domain types of settlement as messages and back.
+// Converts domain types of settlement to messages and back.
 #ifndef GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_WIRE_H_
 #define GONGJI_SERVICES_SETTLEMENT_SETTLEMENT_WIRE_H_
 
@@ -27,8 +27,9 @@ v1::GetOperationResponse ToMessage(const Operation& operation);
 v1::ExplainResponse ToMessage(const Explanation& explanation);
 v1::Total ToMessage(const Total& total);
 
-// A failed rule with the texts and advice of the catalogue, and back as relation sends it.
+// A failed rule as a message, with the texts and advice of the catalogue.
 common::v1::Reason ToReason(const absl::Status& status);
+// A failed rule from a message of relation.
 absl::Status FromReason(const common::v1::Reason& reason);
 
 }  // namespace gongji::settlement

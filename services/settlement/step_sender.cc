@@ -41,7 +41,7 @@ Task<AnswerPtr> StepSender::TryStep(Step step, absl::Time decide_by) {
                                         std::min(decide_by, env_.Now() + kTry));
     if (answer.ok() && (*answer)->decided()) co_return *std::move(answer);
     CountRepeat(step, answer);
-    // LATE is not stored, but its time does not come back.
+    // LATE is not stored, but it will not change: the time has passed.
     if (answer.ok() && ReasonOf((*answer)->entry.status) == reason::kLate.name) break;
     co_await backoff.Pause(env_);
   }

@@ -1,4 +1,4 @@
-// Steps on shards, sent until they have an answer: nothing here gives up because of a lost message.
+// Sends steps to shards until they are answered; a lost message is never a reason to give up.
 #ifndef GONGJI_SERVICES_SETTLEMENT_STEP_SENDER_H_
 #define GONGJI_SERVICES_SETTLEMENT_STEP_SENDER_H_
 
@@ -17,18 +17,18 @@ class StepSender {
  public:
   StepSender(Env& env, SettlementPeers& peers, Metrics& metrics);
 
-  // The step's entry; null once `decide_by` (wall clock) has passed without one.
+  // Returns the step's entry; null once `decide_by` (wall clock) has passed without an answer.
   Task<AnswerPtr> TryStep(Step step, absl::Time decide_by);
 
-  // The step's entry, however long it takes; null if the shard refuses what cannot be refused,
-  // which is a mistake of ours: the operation then stays open and is counted.
+  // Returns the step's entry, however long it takes; null if the shard refuses a step that cannot
+  // be refused. That is a mistake of this program: the operation then stays open and is counted.
   Task<AnswerPtr> FinishStep(Step step);
 
-  // The entry under a step's id, a tombstone if there was none.
+  // Returns the entry under a step's id, or a tombstone that is written now if there was none.
   Task<AnswerPtr> DecideStep(std::string province, std::string id);
 
  private:
-  // Counts what a decision found, by step and outcome.
+  // The counter of decisions with this step and outcome.
   Counter& DecidedCounter(const std::string& id, ledger::Outcome outcome);
   void CountRepeat(const Step& step, const absl::StatusOr<AnswerPtr>& answer);
 

@@ -1,5 +1,7 @@
-// Completions book on other shards what the pivot has decided; their rows are those of
-// docs/architecture.md, "Accounts of a shard".
+// Makes the steps of an operation from its plan and from the answers so far. Pivot and freeze are
+// in the plan. Completions book on other shards what the pivot has decided; for their rows see
+// docs/architecture.md, "Accounts of a shard". Amounts come from the pivot's moves, and for refunds
+// also from the captures of the settlement.
 #include "services/settlement/steps.h"
 
 #include <algorithm>
@@ -45,15 +47,15 @@ int64_t Sum(const std::vector<ledger::MoveResult>& moves) {
   return sum_fen;
 }
 
-// A grant as one pot of two buckets, the current year first.
+// Empties a grant as one pot of two buckets, the current year first.
 std::vector<Move> BackToTheGiver(const std::string& psn_no, const std::string& relation_id) {
   return {
       {.from = ledger::GrantedCurrent(psn_no, relation_id), .to = ledger::CurrentAccount(psn_no)},
       {.from = ledger::GrantedPrior(psn_no, relation_id), .to = ledger::PriorAccount(psn_no)}};
 }
 
-// Books on the giver's shard what the bill took from his quota. Prior years leave first, as they
-// were frozen; both buckets are one pot.
+// Books on the giver's shard what the bill took from the quota. Prior years leave first, as they
+// were frozen first; both buckets are one pot.
 Step CaptureOf(const Operation& operation, const SettlePlan& plan, size_t part) {
   const PlannedPart& planned = plan.parts[part];
   const ledger::MoveResult& moved = TakenBy(operation, part);
@@ -81,7 +83,7 @@ std::vector<Step> StepsOf(const Operation& operation, const SettlePlan& plan) {
     if (IsCaptured(operation, plan, part)) steps.push_back(CaptureOf(operation, plan, part));
   }
   if (plan.care_area != plan.patient_area && brought_fen > 0) {
-    // What the care area owes to the institution.
+    // The amount that the care area owes to the institution.
     Transaction payable = Completion(operation, "payable");
     payable.groups.push_back(
         Exactly(brought_fen, {{.from = ClearingAccount(plan.care_area, plan.patient_area),
@@ -112,8 +114,8 @@ const std::vector<ledger::MoveResult>& CaptureMoves(const Operation& settlement,
   return settlement.completion_moves[step];
 }
 
-// Quota that comes back: to the buckets it was captured from, the last taken first, in the grant if
-// its lot took it back, else in the giver's account.
+// Restores quota to the buckets that it was captured from, the last taken first: to those of the
+// grant if the lot accepted the quota, otherwise to those of the giver's account.
 Step RestoreOf(const Operation& operation, const RefundPlan& plan, const ReturnedPart& part,
                const ledger::MoveResult& lot, const Operation& settlement) {
   const std::vector<ledger::MoveResult>& taken = CaptureMoves(settlement, part.part);
@@ -171,7 +173,7 @@ std::string StepId(const std::string& operation_id, int attempt, const std::stri
 StepName ParseStepId(const std::string& id) {
   const std::vector<std::string> parts = absl::StrSplit(id, absl::MaxSplits('/', 2));
   StepName name{.operation_id = parts[0]};
-  // Ids come from StepId, or from what StepId's were stored as.
+  // Ids were made by StepId, perhaps stored and read again.
   CHECK(parts.size() == 3 && absl::SimpleAtoi(parts[1], &name.attempt));
   name.step = parts[2];
   return name;
@@ -179,7 +181,7 @@ StepName ParseStepId(const std::string& id) {
 
 Step PivotOf(const Operation& operation) {
   CHECK(operation.plan != nullptr);
-  // The plan's own transaction, which lives as long as the plan.
+  // Points to the transaction in the plan, and keeps the plan alive.
   const auto step = [&operation](const std::string& area, const Transaction& pivot) {
     return Step{ProvinceOf(area), {operation.plan, &pivot}};
   };
@@ -213,7 +215,7 @@ Step ReleaseOf(const Operation& operation, const std::vector<ledger::MoveResult>
 std::string AwaitedSettlement(const Operation& operation) {
   const auto* refund = operation.As<RefundPlan>();
   if (refund == nullptr) return "";
-  // What was taken at home follows from the refund's own pivot.
+  // Money taken on the patient's own shard was returned by the refund's pivot already.
   const bool settled_here =
       refund->care_area == refund->patient_area &&
       std::none_of(refund->parts.begin(), refund->parts.end(),

@@ -1,5 +1,6 @@
-// The steps of an operation: pure functions of what settlement remembers of it. Nothing is planned
-// here; the plan has the steps of an attempt, and the others follow from it and from answers.
+// The steps of an operation: pure functions of what settlement stores of it. Nothing is planned
+// here: the plan contains freeze and pivot of an attempt, and the other steps follow from it and
+// from answers.
 #ifndef GONGJI_SERVICES_SETTLEMENT_STEPS_H_
 #define GONGJI_SERVICES_SETTLEMENT_STEPS_H_
 
@@ -12,7 +13,7 @@
 
 namespace gongji::settlement {
 
-// Where a step goes: the shard of a province, and what it does there.
+// A step: the province whose shard it is sent to, and what it does there.
 struct Step {
   std::string province;
   std::shared_ptr<const ledger::Transaction> transaction;
@@ -25,7 +26,7 @@ struct StepName {
   std::string step;  // "freeze", "pivot", "release" or one of the completions
 };
 std::string StepId(const std::string& operation_id, int attempt, const std::string& step);
-// The parts of an id that StepId made.
+// The parts of an id, which must be one that StepId made.
 StepName ParseStepId(const std::string& id);
 
 // The step that decides the attempt. The operation must have a plan.
@@ -34,12 +35,12 @@ Step PivotOf(const Operation& operation);
 // The step of a transfer before its pivot.
 Step FreezeOf(const Operation& operation);
 
-// The step that undoes the freeze of a transfer's attempt whose freeze answered `moves`.
+// The step that undoes the freeze of a transfer's attempt; `moves` are the freeze's answer.
 Step ReleaseOf(const Operation& operation, const std::vector<ledger::MoveResult>& moves);
 
 // The steps that follow from an applied pivot, in order; a pure function of plan and answers. Those
-// of a refund follow from the answers of its settlement's completions too: `settlement` must be
-// kDone then, and is ignored for other plans.
+// of a refund also follow from the answers of its settlement's completions: for a refund
+// `settlement` must be kDone; for other plans it is ignored.
 std::vector<Step> CompletionsOf(const Operation& operation, const Operation* settlement);
 
 // The settlement that must be kDone before CompletionsOf, or "".

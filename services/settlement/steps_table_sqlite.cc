@@ -14,7 +14,7 @@
 
 namespace gongji::settlement {
 
-// The province is the row's.
+// The province is a column of the row.
 template <class Archive>
 void Fields(Archive& archive, BookedStep& step) {
   archive(step.number, step.id, step.release);
@@ -27,7 +27,7 @@ using sql::Statement;
 
 int64_t SpanOf(int64_t number) { return number - number % kStepsSpan; }
 
-// Within a province.
+// The order of steps within a province.
 bool Before(const BookedStep& a, const BookedStep& b) {
   return std::tie(a.number, a.id) < std::tie(b.number, b.id);
 }

@@ -1,5 +1,5 @@
-// The steps of settlement's SQL store, in blocks: one for the steps that a transaction stores of a
-// shard, so that a bill does not cost a row for each of its steps.
+// The steps of settlement's SQL store. A transaction stores its steps of a shard in blocks, so that
+// a bill does not cost a row for each of its steps.
 #ifndef GONGJI_SERVICES_SETTLEMENT_STEPS_TABLE_SQLITE_H_
 #define GONGJI_SERVICES_SETTLEMENT_STEPS_TABLE_SQLITE_H_
 
@@ -16,21 +16,22 @@ class Database;
 
 namespace gongji::settlement {
 
-// A block holds numbers of one span of so many, so that a page reads whole spans and nothing else.
+// The journal numbers of a block lie in one span of this many, so that a page reads whole spans and
+// nothing else.
 inline constexpr int64_t kStepsSpan = 1024;
 
-// Used within the caller's transactions. Errors are the engine's.
+// Used within the caller's transactions. Errors are those of the engine.
 class StepsTable {
  public:
   explicit StepsTable(sql::Database& database) : database_(database) {}
 
-  // Steps that are not stored yet, in any order.
+  // Adds steps that are not stored yet, in any order.
   absl::Status Add(std::vector<BookedStep> steps);
 
   // As SettlementStore::Steps.
   absl::StatusOr<std::vector<BookedStep>> Page(const BookedStep& after, int limit);
 
-  // `step` stands under `number` from now on; nothing changes if it does not stand where it says.
+  // Moves `step` to `number`; nothing changes if it is not stored under its present number.
   absl::Status Renumber(const BookedStep& step, int64_t number);
 
  private:

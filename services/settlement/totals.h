@@ -14,7 +14,7 @@
 
 namespace gongji::settlement {
 
-// One giver area -> receiver area on a day (R31).
+// The total from one giver's area to one receiver's area on a day.
 struct Total {
   std::string giver_area;
   std::string receiver_area;
@@ -27,14 +27,14 @@ struct Total {
   friend bool operator==(const Total&, const Total&) = default;
 };
 
-// What the outcome adds to the totals; once per operation.
+// What the outcome of an operation adds to the totals, once per operation.
 std::vector<Total> TotalsOf(const Operation& operation);
 
 // One total for each day, giver's area and receiver's area.
 using TotalsByKey = std::map<std::tuple<BusinessDay, std::string, std::string>, Total>;
 void AddTo(TotalsByKey& totals, const Total& total);
 
-// Where a list of totals goes on: after the last one returned.
+// A page of totals, which begins after the total `after`.
 struct TotalsPage {
   BusinessDay first_day;
   BusinessDay last_day;

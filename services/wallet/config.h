@@ -1,4 +1,4 @@
-// Everything settable of the wallet process, besides the flags every process has (rpc/process.h).
+// The settings of the wallet process, besides the flags that every process has (rpc/process.h).
 #ifndef GONGJI_SERVICES_WALLET_CONFIG_H_
 #define GONGJI_SERVICES_WALLET_CONFIG_H_
 
@@ -11,23 +11,24 @@ namespace gongji::wallet {
 enum class Engine { kSqlite, kPostgres };
 
 struct Config {
-  // --database: SQLite file of this shard's journal, beside which its tables lie; or a PostgreSQL
-  // database, "postgresql://..." or "host=... dbname=...". No default: a shard's money has one
-  // known place.
+  // --database: the SQLite file of this shard's journal (its tables are in a file beside it), or a
+  // PostgreSQL database, "postgresql://..." or "host=... dbname=...". It has no default: a shard's
+  // money has one known place.
   std::string database;
-  // The engine that it names.
+  // The engine that `database` names.
   Engine engine = Engine::kSqlite;
-  // --advertise: where callers reach this process; a standby tells them where the writer is. Empty:
-  // as --listen says. Of use on PostgreSQL only.
+  // --advertise: the address under which callers reach this process; a standby refers callers to
+  // that of the writer. Empty: the address of --listen. Used on PostgreSQL only.
   std::string advertise;
-  // --journal_hash: seals a journal that is made now.
+  // --journal_hash: the hash of a journal that is created now; an existing one keeps its own.
   HashKind hash = HashKind::kSm3;
-  // --backup_dir: an existing directory for copies of the journal. Empty: none are made. Of use on
+  // --backup_dir: an existing directory for copies of the journal. Empty: none are made. Used on
   // SQLite only.
   std::string backup_dir;
   // --area_province: two digits, e.g. "31"; names the shard in logs.
   std::string area_province;
-  // --policy: directory of the policy files; only when account years begin is taken from them.
+  // --policy: directory of the policy files, which say when account years begin and what payouts
+  // and set-asides are allowed.
   std::string policy;
   // --max_batch, --max_queue, --max_cached_rows, --save_every.
   WriterOptions writer;

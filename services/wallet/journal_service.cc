@@ -21,12 +21,13 @@ constexpr int kMaxPage = 1000;
 constexpr int kDefaultPage = 100;
 constexpr int kMaxRoots = 64;
 constexpr int kDefaultRoots = 16;
-// Bytes of entries in a page at most, unless one alone is longer: a message has a limit of 4 MiB.
+// The most bytes of entries in a page, unless one entry alone is longer; a message has a limit of 4
+// MiB.
 constexpr size_t kMaxPageBytes = 1 << 20;
-// No journal comes near it, and a page after it can still be counted.
+// No journal comes near this number, and the numbers of a page after it do not overflow.
 constexpr int64_t kMaxNumber = int64_t{1} << 62;
 
-// As many as a message may hold; the caller goes on after the last one.
+// As many entries as a message may hold; the caller goes on after the last one.
 template <class Response>
 absl::StatusOr<Response> PageOf(const absl::StatusOr<std::vector<ledger::Entry>>& entries,
                                 int64_t last_number) {

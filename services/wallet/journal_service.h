@@ -1,4 +1,4 @@
-// The methods of WalletService that read journal and tables as they are.
+// The methods of WalletService that read the journal and the tables as they are stored.
 #ifndef GONGJI_SERVICES_WALLET_JOURNAL_SERVICE_H_
 #define GONGJI_SERVICES_WALLET_JOURNAL_SERVICE_H_
 
@@ -7,7 +7,7 @@
 
 namespace gongji::wallet {
 
-// Items of a page for the number asked.
+// The number of items on a page for which the caller asked for `asked`.
 int PageSize(int asked);
 
 void AddJournalMethods(const rpc::Handlers<Wallet>& handlers);

@@ -1,4 +1,4 @@
-// Journal, tables and proofs as messages, and back for those who check them.
+// Converts journal, tables and proofs to messages, and back for programs that check them.
 #ifndef GONGJI_SERVICES_WALLET_JOURNAL_WIRE_H_
 #define GONGJI_SERVICES_WALLET_JOURNAL_WIRE_H_
 
@@ -13,7 +13,7 @@
 namespace gongji::wallet {
 
 v1::JournalHash ToMessage(HashKind hash);
-// Nothing for a hash that this program does not know.
+// Returns nothing for a hash that this program does not know.
 std::optional<HashKind> FromMessage(v1::JournalHash hash);
 
 v1::SealedEntry ToMessage(SealedEntry entry);
@@ -23,7 +23,7 @@ v1::ListTableRowsRequest::Table ToMessage(Table table);
 std::optional<Table> FromMessage(v1::ListTableRowsRequest::Table table);
 
 v1::TableRow ToMessage(Table table, TableRow row);
-// Nothing if the row is not one of `table`.
+// Returns nothing if the row is not one of `table`.
 std::optional<TableRow> FromMessage(Table table, v1::TableRow message);
 
 v1::GetProofResponse ToMessage(Proof proof);

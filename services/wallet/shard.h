@@ -16,8 +16,8 @@
 
 namespace gongji::wallet {
 
-// A thread for each kind of work, so that none waits for another one. Destroyed after the stores
-// and whatever uses them.
+// A thread for each kind of work, so that none waits for another. Must be destroyed after the
+// stores and everything that uses them.
 struct ShardThreads {
   ThreadWorker append;
   ThreadWorker save;
@@ -26,22 +26,23 @@ struct ShardThreads {
   ThreadWorker lease;
   ThreadWorker backup;
 
-  // Finishes the jobs that wait.
+  // Finishes the jobs that wait, then ends the threads.
   void Join();
 };
 
 struct ShardStores {
   std::unique_ptr<WalletStore> wallet;
-  // Null on SQLite: its files are locked, so that no other process can be the writer or stand by.
+  // Null on SQLite, whose files are locked: no other process can be the writer or a standby.
   std::unique_ptr<LeaseStore> leases;
-  // One that refuses with BACKUPS_OFF or BACKUP_BY_SERVER if `config` has none.
+  // If `config` has no place for backups, a store that refuses with BACKUPS_OFF or
+  // BACKUP_BY_SERVER.
   std::unique_ptr<BackupStore> backups;
 };
 
 // `env` and `threads` must outlive the stores.
 absl::StatusOr<ShardStores> OpenShard(Env& env, ShardThreads& threads, const Config& config);
 
-// Brings the shard, which nobody has open, to this version's schema.
+// Brings the shard, which no process may have open, to this version's schema.
 absl::StatusOr<std::vector<sql::Migrated>> MigrateShard(const Config& config);
 
 }  // namespace gongji::wallet

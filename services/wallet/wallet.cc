@@ -1,3 +1,7 @@
+// Writes become transactions (direct_writes.h) and go to the writer, which returns one answer for
+// each. Reads that need exact balances are looks, run by the writer between two batches: each names
+// its keys and ranges, and copies what it needs. Statements, journal pages and proofs come directly
+// from the store, whose journal has durable entries only.
 #include "services/wallet/wallet.h"
 
 #include <utility>
@@ -14,9 +18,9 @@
 namespace gongji::wallet {
 namespace {
 
-// Places of a wallet's day that any policy may allow (R16 says 3).
+// The most places of a wallet and day that any policy may allow (R16 says 3).
 constexpr int kMaxPlaces = 8;
-// Accounts of persons in one answer: about a megabyte.
+// The most accounts of persons in one answer, which is then about a megabyte.
 constexpr int kMaxAccounts = 10'000;
 
 // The accounts in a range of a look.
@@ -66,7 +70,7 @@ Task<absl::StatusOr<std::vector<ledger::Entry>>> Wallet::DryRun(
   }
   keys.ids.clear();
   const auto look = [&](const BookView& view) {
-    // Each by itself: dry runs of different callers travel together and must not see each other.
+    // Each runs by itself: dry runs of different callers share a batch and must not see each other.
     for (size_t i = 0; i < entries.size(); ++i) {
       const ledger::Transaction& transaction = transactions[i];
       ledger::Entry& entry = entries[i];
@@ -109,7 +113,7 @@ std::vector<absl::StatusOr<ledger::Transaction>> Wallet::UnderRules(
   std::vector<absl::StatusOr<ledger::Transaction>> transactions;
   transactions.reserve(writes.size());
   for (const Write& write : writes) {
-    // Or the caller could choose whose rules hold.
+    // Otherwise the caller could choose whose rules apply.
     if (!write.area.starts_with(province_)) {
       transactions.emplace_back(InvalidField("area", "not of this shard"));
       continue;
@@ -148,7 +152,7 @@ Task<absl::StatusOr<PayOutQuote>> Wallet::QuotePayOut(PayOut pay_out) {
   PayOutQuote quote;
   pay_out.request_id = "quote";
   pay_out.fee_fen = 0;
-  // A fee is computed of what is well-formed.
+  // A fee is computed only for a well-formed request.
   CO_RETURN_IF_ERROR(UnderRules<PayOut>(Caller{}, {pay_out}).front().status());
   if (pay_out.ground == PayOutGround::kCash) {
     const BusinessDay day = BusinessDayOf(env_.BusinessNow());
@@ -181,7 +185,7 @@ Task<absl::StatusOr<std::vector<bool>>> Wallet::HasAtLeast(
     };
     for (const HasAtLeastQuestion& question : questions) {
       int64_t held_fen = balance(ledger::PriorAccount(question.psn_no));
-      // Of a year that is over, though nobody has closed it yet.
+      // True if the year is over, though nobody has closed it yet.
       const bool over = IsDue(view.book.persons().value(question.psn_no), view.moment.account_year);
       if (over || !question.prior_only) {
         held_fen += balance(ledger::CurrentAccount(question.psn_no));

@@ -1,4 +1,4 @@
-// Use cases of a shard: one writer that answers every id from the journal.
+// The use cases of a shard, whose one writer answers every id from the journal.
 #ifndef GONGJI_SERVICES_WALLET_WALLET_H_
 #define GONGJI_SERVICES_WALLET_WALLET_H_
 
@@ -24,7 +24,7 @@
 
 namespace gongji::wallet {
 
-// What a payout would cost, and why it would be refused, or OK.
+// What a payout would cost, and the refusal that it would meet, or OK.
 struct PayOutQuote {
   int64_t fee_fen = 0;
   absl::Status refusal;
@@ -36,24 +36,24 @@ struct HasAtLeastQuestion {
   bool prior_only = false;
 };
 
-// One person with all accounts.
+// A person with all their accounts.
 struct PersonView {
   std::string psn_no;
   ledger::Person person;
   std::vector<AccountRow> accounts;  // in order of name
 };
 
-// What was read, and the entry that it includes everything up to.
+// A value that was read; it includes everything up to entry `number`.
 template <class T>
 struct AsOf {
   T value;
   int64_t number = 0;
 };
 
-// A shard's use cases. Start must succeed first. All on the executor thread; `env`, `scope` and
+// Start must succeed before anything else is called. All on the executor thread; `env`, `scope` and
 // `store` must outlive it.
 //
-// Answers come after the commit of everything they rest on, reads too. Errors of a whole call:
+// Answers, also to reads, come after the commit of everything they rest on. Errors of a whole call:
 // NOT_WRITER (another process took over; this one never writes again), QUEUE_FULL, DISK_FULL,
 // ROW_DAMAGED, TOO_MANY_ACCOUNTS, INVALID_FIELD.
 class Wallet {
@@ -65,24 +65,25 @@ class Wallet {
   // Brings the tables up to what is in the journal now.
   Task<absl::Status> Save() { return writer_.SaveAll(); }
 
-  // Watch answers at once from now on.
+  // From now on WatchJournal answers at once.
   void StopWaiting() { writer_.StopWaiting(); }
 
-  // Refuses everything from now on; nothing is left to be redone by the next start.
+  // Refuses everything from now on and brings the tables up to the journal, so that the next start
+  // has nothing to redo.
   Task<absl::Status> Close() { return writer_.Close(); }
 
-  // One answer per transaction, in order; each transaction by itself.
+  // Applies each transaction by itself; returns one answer per transaction, in order.
   Task<std::vector<absl::StatusOr<ledger::Answer>>> Apply(
       std::vector<ledger::Transaction> transactions) {
     return writer_.Apply(std::move(transactions));
   }
 
-  // What each transaction would be answered on the present state, by itself; nothing is kept. One
-  // that is malformed has an INVALID_FIELD entry.
+  // What the answer to each transaction alone would be on the present state; nothing is kept. A
+  // malformed one has an entry with INVALID_FIELD.
   Task<absl::StatusOr<std::vector<ledger::Entry>>> DryRun(
       std::vector<ledger::Transaction> transactions);
 
-  // The entry that stands for each id, or a tombstone written now.
+  // The answer that exists for each id, or that of a tombstone written now.
   Task<std::vector<absl::StatusOr<ledger::Answer>>> Decide(std::vector<std::string> ids) {
     return writer_.Decide(std::move(ids));
   }
@@ -101,23 +102,25 @@ class Wallet {
   Task<std::vector<absl::StatusOr<ledger::Answer>>> PayOuts(Caller caller,
                                                             std::vector<PayOut> pay_outs);
 
-  // What `pay_out` would be answered now, whatever its request id and fee.
+  // What the answer to `pay_out` would be now, whatever its request id and fee.
   Task<absl::StatusOr<PayOutQuote>> QuotePayOut(PayOut pay_out);
 
   // Moves own money into the family's sub-account, each by itself, under the rules of today (R18).
   Task<std::vector<absl::StatusOr<ledger::Answer>>> SetAsides(Caller caller,
                                                               std::vector<SetAside> set_asides);
 
+  // Whether each person holds at least so much (R05), in the order asked.
   Task<absl::StatusOr<std::vector<bool>>> HasAtLeast(std::vector<HasAtLeastQuestion> questions);
 
-  // Holders of the places of each (psn_no, day), without the free ones.
+  // The holders of the places of each (psn_no, day); free places are left out.
   Task<absl::StatusOr<std::vector<std::vector<std::string>>>> GetPlaces(
       std::vector<std::pair<std::string, std::string>> wallet_days);
 
   // Persons with all their accounts, in the order asked. TOO_MANY_ACCOUNTS: more than 10,000.
   Task<absl::StatusOr<AsOf<std::vector<PersonView>>>> GetBalances(std::vector<std::string> psn_nos);
 
-  // What a person has; the page of his quota begins behind the key `after`.
+  // What a person has; the page of their quota begins after the key `after` and holds at most
+  // `limit`.
   Task<absl::StatusOr<AsOf<Holdings>>> GetHoldings(std::string psn_no, std::string after,
                                                    int limit);
 
@@ -130,7 +133,8 @@ class Wallet {
   // Entries with greater numbers, in order, at most `limit`.
   Task<absl::StatusOr<std::vector<ledger::Entry>>> ListEntries(int64_t after, int limit);
 
-  // The same, but if there are none, waits for some until `until`; then there are none.
+  // The same, but if there are none it waits for some until `until` (wall clock), and returns none
+  // then.
   Task<absl::StatusOr<std::vector<ledger::Entry>>> WatchJournal(int64_t after, int limit,
                                                                 absl::Time until);
 
@@ -145,10 +149,11 @@ class Wallet {
   // Roots of complete intervals that end after `after`, in order, at most `limit`.
   Task<absl::StatusOr<RootPage>> ListRoots(int64_t after, int limit);
 
-  // That entry `number` is in the tree up to entry `up_to` of its interval (0: its last one).
+  // Proves that entry `number` is in the tree over its interval up to entry `up_to` (0: the
+  // interval's last one, or the newest).
   Task<absl::StatusOr<Proof>> GetProof(int64_t number, int64_t up_to);
 
-  // Closes what is left open of years that are over, once through all persons.
+  // Goes through all persons once and closes the years that are over and still open.
   Task<absl::Status> SweepYears() { return year_sweep_.Sweep(); }
 
   // Number of the newest entry.

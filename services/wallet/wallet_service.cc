@@ -1,3 +1,6 @@
+// Each handler parses the messages of a request, calls one use case of Wallet, and renders its
+// answers in request order. Malformed items of a batch are sorted out before and answered in their
+// places. The methods that read the journal are in journal_service.cc.
 #include "services/wallet/wallet_service.h"
 
 #include <algorithm>
@@ -33,7 +36,7 @@ using rpc::CheckCount;
 
 constexpr int kMaxItems = 256;
 
-// Transactions of different callers travel together: a malformed one fails alone.
+// A request may carry transactions of different callers, so a malformed one fails alone.
 rpc::Sifted<ledger::Transaction> Sift(
     const google::protobuf::RepeatedPtrField<v1::Transaction>& messages) {
   rpc::Sifted<ledger::Transaction> transactions;
@@ -74,7 +77,7 @@ Task<absl::StatusOr<v1::BatchDecideResponse>> BatchDecide(Wallet& wallet, CallCo
   CO_RETURN_IF_ERROR(CheckCount("ids", request.ids_size(), kMaxItems));
   std::vector<std::string> ids;
   for (const std::string& id : request.ids()) {
-    // The same bound as of a transaction's id, which it may become.
+    // The bound is that of a transaction's id, because it may become one.
     ASSIGN_OR_CO_RETURN(ids.emplace_back(), ledger::StepKey("ids", id));
   }
   v1::BatchDecideResponse response;
@@ -131,7 +134,7 @@ auto ParseAll(const google::protobuf::RepeatedPtrField<Item>& items) {
   return writes;
 }
 
-// Independent writes, each answered by itself; `name` is their field.
+// Runs independent writes, each answered by itself; `name` is that of their field.
 template <class Response, class Write>
 Task<absl::StatusOr<Response>> WriteAll(Wallet& wallet, Caller caller, const char* name,
                                         std::vector<Write> writes,

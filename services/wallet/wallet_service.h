@@ -1,4 +1,4 @@
-// gRPC face of a shard (proto/gongji/wallet/v1/wallet.proto).
+// The gRPC service of a shard (proto/gongji/wallet/v1/wallet.proto).
 #ifndef GONGJI_SERVICES_WALLET_WALLET_SERVICE_H_
 #define GONGJI_SERVICES_WALLET_WALLET_SERVICE_H_
 

@@ -1,3 +1,5 @@
+// The gRPC methods of a shard through a loopback channel: parsing, bounds, order of outcomes and
+// rendering. The rules have their own tests.
 #include "services/wallet/wallet_service.h"
 
 #include <gtest/gtest.h>
@@ -54,7 +56,7 @@ class WalletServiceTest : public testing::Test {
   rpc::Loopback loopback_;
   WalletDisk disk_;
   std::unique_ptr<WalletStore> store_ = NewMemoryWalletStore(loopback_.runtime(), disk_);
-  // A year of its own, because the loopback has the clock of the day.
+  // The account year is fixed, because the loopback has the real clock.
   Wallet wallet_{loopback_.runtime(),
                  loopback_.scope(),
                  *store_,
@@ -105,7 +107,7 @@ TEST_F(WalletServiceTest, EmptyAndOversizedBatchesAreRefused) {
             "INVALID_FIELD");
 }
 
-// The same bound for what is applied and what is decided.
+// Ids have the same bound when they are applied and when they are decided.
 TEST_F(WalletServiceTest, IdsAreShortAndPrintable) {
   const std::string longest(96, 'x');
   for (const std::string& id : {std::string(), longest + "x", std::string("a b"),
@@ -281,7 +283,7 @@ TEST_F(WalletServiceTest, ShowsJournalAndTablesAsTheyAreStored) {
   EXPECT_EQ(Call<v1::ListTableRowsResponse>("ListTableRows", rows)->saved_number(), 0);
 }
 
-// The largest numbers of a caller are no arithmetic of ours.
+// The largest numbers of a caller must not overflow.
 TEST_F(WalletServiceTest, NumbersNoJournalHasAreRefused) {
   for (const int64_t number : {int64_t{-1}, std::numeric_limits<int64_t>::max()}) {
     const auto refused = [&]<class Response>(const char* method, auto request, const Response&) {

@@ -1,3 +1,5 @@
+// The use cases over the store in memory: ids, batches, full disks and deposed writers; then
+// (SavingTest) the same while the tables follow the journal slowly, with restarts in every state.
 #include "services/wallet/wallet.h"
 
 #include <gtest/gtest.h>
@@ -101,7 +103,7 @@ TEST_F(WalletTest, OtherContentsUnderAnIdAreRefused_P7) {
 
 TEST_F(WalletTest, BadLinesAreRefusedByThemselves) {
   std::vector<Contribution> lines = {Line("", 1, 0), Line("good", 1, 0), Line("late", 1, 0)};
-  lines[2].year = 2027;  // Later than the account's year, which the line before sets.
+  lines[2].year = 2027;  // Later than the account's year, which the previous line sets.
   const auto answers = env_.Wait(wallet_->Contribute(kPlatform, std::move(lines)));
   EXPECT_EQ(ReasonOf(answers[0].status()), "INVALID_FIELD");
   EXPECT_TRUE(answers[1]->applied());
@@ -179,7 +181,7 @@ TEST_F(WalletTest, DryRunChangesNothing_R25) {
   const auto entries = env_.Wait(wallet_->DryRun(std::move(transactions)));
   ASSERT_TRUE(entries.ok());
   EXPECT_TRUE((*entries)[0].status.ok());
-  EXPECT_TRUE((*entries)[1].status.ok());  // Another caller's, which sees nothing of the first.
+  EXPECT_TRUE((*entries)[1].status.ok());  // It is another caller's, and sees nothing of the first.
   EXPECT_EQ(ReasonOf((*entries)[2].status), "INVALID_FIELD");
   EXPECT_EQ(Balance("person/p/prior"), 100);
   EXPECT_EQ(disk_.journal.size(), 1U);
@@ -310,7 +312,7 @@ TEST_F(SavingTest, TablesThatCannotFollowStopWrites_P13) {
   EXPECT_EQ(NamesOf("p").back(), "person/p/prior=994");
 }
 
-// What a malformed transaction names has no bound: it is never looked up.
+// Nothing bounds what a malformed transaction names, so it is never looked up.
 TEST_F(SavingTest, MalformedIsRefusedBeforeAnythingIsReadForIt) {
   ledger::Transaction many = Pay("a", 10);
   for (int i = 0; i < 9; ++i) many.unclaims.push_back(absl::StrCat("bill/", i));
@@ -388,7 +390,7 @@ TEST_F(SavingTest, TablesOfAnotherJournalAreRefused_P14) {
   env_.RunToEnd();
   ASSERT_GT(disk_.head.saved_number, 2);
   const WalletDisk whole = disk_;
-  // A backup of the journal beside newer tables.
+  // A journal from a backup beside newer tables.
   disk_.journal.resize(2);
   disk_.head.last_number = 2;
   const auto start = [&] {

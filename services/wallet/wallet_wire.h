@@ -1,4 +1,4 @@
-// What the shard tells about its books as messages.
+// Converts a shard's answers, entries and accounts to messages.
 #ifndef GONGJI_SERVICES_WALLET_WALLET_WIRE_H_
 #define GONGJI_SERVICES_WALLET_WALLET_WIRE_H_
 
@@ -14,7 +14,7 @@ v1::WriteOutcome ToWriteOutcome(const absl::StatusOr<ledger::Answer>& answer);
 
 v1::Entry ToMessage(const ledger::Entry& entry);
 v1::Balance ToMessage(const AccountRow& row);
-// Without the token of the next page.
+// The result has no token of the next page yet.
 v1::GetHoldingsResponse ToMessage(const AsOf<Holdings>& read);
 v1::StatementLine ToMessage(const StatementLine& line);
 

@@ -1,4 +1,4 @@
-"""What tools/run and tools/up do once everything is built.
+"""Runs the part of tools/run and tools/up that follows the build.
 
     python3 -m tests.cluster run FILE...            plays each file on a fresh cluster
     python3 -m tests.cluster up [--business_time=T] keeps a cluster running until it is interrupted
@@ -70,7 +70,7 @@ def main():
     up_parser.set_defaults(do=up)
     args = parser.parse_args()
 
-    # SIGTERM ends the program the way an exception does, so that every `with` cleans up.
+    # SIGTERM ends the program as an exception does, so that every `with` cleans up.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         return args.do(args)

@@ -1,6 +1,6 @@
-"""Reads the books of a running cluster through its public contracts and checks them on its own.
+"""Reads the books of a running cluster through its public contracts and checks them.
 
-A second pair of eyes besides `gongji verify`: another language, from the contracts alone.
+It checks them independently of `gongji verify`: in another language, from the contracts alone.
 """
 
 import re
@@ -33,7 +33,7 @@ class Books:
 
     @classmethod
     def settled(cls, cluster, seconds=15):
-        """The books once nothing is in flight any more, or as they are when that takes too long."""
+        """Returns the books once nothing is in flight, or their state if that takes too long."""
         end = time.monotonic() + seconds
         while True:
             books = cls(cluster)
@@ -65,7 +65,7 @@ class Books:
                 return
 
     def findings(self):
-        """What is wrong, a line each; empty when the books are right and nothing is in flight."""
+        """Mistakes, one per line; none when the books are right and nothing is in flight."""
         for province, entries in self.entries.items():
             numbers = [entry.number for entry in entries]
             if numbers != list(range(1, len(numbers) + 1)):
@@ -111,7 +111,7 @@ class Books:
                 yield f"grant and lot of relation {relation} differ by {total}"
 
     def summary(self):
-        """Everything that must be the same after the same requests: relation ids are drawn."""
+        """Returns what must be equal after equal requests: all but the random relation ids."""
         return sorted(
             (province, re.sub(r"/(granted|lot)/[^/]+", r"/\1/*", account), balance)
             for province, accounts in self.accounts.items()

@@ -1,11 +1,11 @@
 """A whole cluster on one machine: a private Redis and the five service processes.
 
-The one place that knows how processes are started, found ready, killed and stopped. tools/run,
-tools/up, the end-to-end tests and the bench all use it. Standard library only, so that it works
-wherever Python 3.11 does.
+This is the one place that knows how processes are started, found ready, killed and stopped.
+tools/run, tools/up, the end-to-end tests and the bench all use it. It needs only the standard
+library, so that it works wherever Python 3.11 does.
 
-Everything lives in one temporary directory: Unix sockets, databases, logs. Each process dies with
-the one that started it, even if that is killed, so nothing stays behind.
+Everything is in one temporary directory: Unix sockets, databases, logs. Each process dies with the
+one that started it, even if that one is killed, so nothing is left running.
 """
 
 import datetime
@@ -59,7 +59,7 @@ class Process:
         if self.running():
             raise ClusterError(f"{self.name} is running already")
         with open(self.log, "ab") as out:
-            # A session of its own: Ctrl-C reaches the parent only, which then stops all in order.
+            # A session of its own: Ctrl-C reaches only the parent, which then stops all in order.
             # setpriv, not a function that runs in the child: that would need a real fork, which a
             # gRPC client in this process does not survive.
             self.popen = subprocess.Popen(
@@ -76,7 +76,7 @@ class Process:
             raise ClusterError(f"{self.name} ended with {code}:\n{self.tail()}")
 
     def wait_until(self, ready):
-        """Returns as soon as `ready` says so of this process, which must go on running."""
+        """Returns as soon as `ready` returns true; the process must go on running until then."""
         deadline = time.monotonic() + READY_SECONDS
         while not ready():
             self.must_run()
@@ -85,17 +85,17 @@ class Process:
             time.sleep(POLL_SECONDS)
 
     def kill(self):
-        """SIGKILL, as a crash would be."""
+        """Sends SIGKILL, like a crash."""
         self.popen.kill()
         return self.popen.wait()
 
     def ask_to_stop(self):
-        """SIGTERM; does not wait."""
+        """Sends SIGTERM; does not wait."""
         if self.running():
             self.popen.terminate()
 
     def stop(self):
-        """SIGTERM and, if it does not drain in time, SIGKILL. Gives the exit code."""
+        """Sends SIGTERM and, if it does not drain in time, SIGKILL. Returns the exit code."""
         if self.popen is None:
             return 0
         self.ask_to_stop()
@@ -110,13 +110,13 @@ class Process:
 
 
 class Cluster:
-    """Starts on entry, is ready then, and is gone after exit.
+    """A cluster that is started and ready on entry, and gone after exit.
 
     business_time: RFC 3339 text or datetime at which the business clock starts; None = now.
     build:         folder of a built preset, with bin/ in it.
-    parent_dir:    where the temporary directory is made; a bench of commits wants a real disk.
+    parent_dir:    where the temporary directory is made; a bench of commits needs a real disk.
     flags:         extra flags by process name, e.g. {"limits": ["--max_in_flight=8"]}.
-    postgres:      server with the wallets' databases (postgres.py), one for each; None = SQLite.
+    postgres:      server with one database per wallet (postgres.py); None = SQLite.
     """
 
     def __init__(self, business_time=None, build=None, parent_dir=None, flags=None,
@@ -148,7 +148,7 @@ class Cluster:
         return self
 
     def __exit__(self, *_):
-        # All at once: services stop in any order.
+        # All at once, because services may stop in any order.
         for name in self.service_names():
             self.processes[name].ask_to_stop()
         self.exit_codes = {name: self.processes[name].stop() for name in self.service_names()}
@@ -157,7 +157,7 @@ class Cluster:
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def wait_ready(self, names=None):
-        """Returns as soon as each process answers that it is ready."""
+        """Returns as soon as every process answers that it is ready."""
         for name in names or self.processes:
             self.processes[name].wait_until(lambda name=name: self._ready(name))
 
@@ -165,16 +165,16 @@ class Cluster:
         self.processes[name].kill()
 
     def kill_all(self):
-        """The quick end, where nobody asks how the processes stop."""
+        """Ends quickly, for callers that do not need the processes to stop in order."""
         for process in self.processes.values():
             process.kill()
 
     def restart(self, name, business_time=None):
-        """Starts an ended process again at the cluster's present business time; waits for ready."""
+        """Starts an ended process again at the cluster's current business time; waits for ready."""
         now = _parse_time(business_time) if business_time else self.business_time()
         if name != "relation":
-            # The time read is a little old. relation may be behind the others, never ahead: what it
-            # has recorded must not lie after the transfer or bill that comes next.
+            # The time read is a little old. relation may lag behind the others, but never be ahead:
+            # the time it records must not be after that of the next transfer or bill.
             now += RESTART_AHEAD
         self._spawn(name, now)
         self.wait_ready([name])
@@ -191,7 +191,7 @@ class Cluster:
         return f"unix:{self.dir / name}.sock"
 
     def admin(self, name, path):
-        """GET on the admin port. Gives (HTTP status, text); (0, reason) if nobody answers."""
+        """GET on the admin port. Returns (HTTP status, text); (0, reason) without an answer."""
         try:
             address = (self.dir / f"{name}.admin").read_text().strip()
             with urllib.request.urlopen(f"http://{address}{path}", timeout=5) as reply:
@@ -202,7 +202,7 @@ class Cluster:
             return 0, str(error)
 
     def business_time(self):
-        """The latest business time any running process has, so that a restart never goes back."""
+        """Returns the latest business time of all running processes: a restart never goes back."""
         latest = self._own_time()
         for name in self.service_names():
             if not self.processes[name].running():
@@ -214,13 +214,13 @@ class Cluster:
         return latest
 
     def _own_time(self):
-        """Where the business clock stands if nobody has moved it."""
+        """Returns the business time if nobody has moved the clock."""
         return self._start_time + datetime.timedelta(
             seconds=time.monotonic() - self._start_clock)
 
     @property
     def description(self):
-        """The file that tells a client where everything is (gongji --cluster=FILE)."""
+        """Returns the file from which a client learns all addresses (gongji --cluster=FILE)."""
         return self.dir / "cluster.json"
 
     @property
@@ -233,7 +233,7 @@ class Cluster:
     # --- how each process is called --------------------------------------------------------------
 
     def describe(self):
-        """Settles how each process is called, and writes the files they read."""
+        """Decides the command line of each process, and writes the files that they read."""
         wallets = {province: self.endpoint(f"wallet{province}") for province in self.provinces}
         self.databases = {name: f"{self.dir / name}.db"
                           for name in ("relation", "settlement", *self.wallet_names())}
@@ -285,12 +285,12 @@ class Cluster:
         if name == "redis":
             self.processes[name].start()
             return
-        # A file of the run before would be mistaken for the new process's address.
+        # A file of the previous run would be mistaken for the new process's address.
         (self.dir / f"{name}.admin").unlink(missing_ok=True)
         now = business_time or self._own_time()
         if name == "relation" and not business_time:
-            # A process that takes longer to start is behind the others by that: what relation
-            # records must not lie after the transfer or bill that comes next.
+            # A process that takes longer to start lags behind the others by that. The time that
+            # relation records must not be after that of the next transfer or bill.
             now -= RELATION_BEHIND
         self.processes[name].start([f"--business_time={now.isoformat(timespec='milliseconds')}"])
 
@@ -301,7 +301,7 @@ class Cluster:
 
 
 def _redis_answers(path):
-    """PING, because the socket's file alone may be one that a killed Redis left."""
+    """Sends a PING, because the socket's file alone may be left from a killed Redis."""
     try:
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(5)

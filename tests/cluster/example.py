@@ -13,7 +13,7 @@ def examples():
 
 
 def first_time(example):
-    """The business time at which an example begins: the "at" of its first line that has one."""
+    """Returns the business time at which an example begins: the first "at" of its lines."""
     for line in example.read_text(encoding="utf-8").splitlines():
         if line.strip() and "at" in (record := json.loads(line)):
             return record["at"]
@@ -25,12 +25,12 @@ def cluster_for(example, **options):
 
 
 def command(cluster, verb, *args):
-    """The command line `gongji VERB` for this cluster."""
+    """Returns the command line `gongji VERB` for this cluster."""
     return [str(cluster.build / "bin" / "gongji"), verb, f"--cluster={cluster.description}", *args]
 
 
 def run(cluster, verb, *args):
-    """Runs `gongji VERB` to its end. Gives (exit code, what it printed)."""
+    """Runs `gongji VERB` to its end. Returns (exit code, what it printed)."""
     done = subprocess.run(command(cluster, verb, *args), stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, timeout=PLAY_SECONDS, check=False)
     return done.returncode, done.stdout

@@ -18,13 +18,13 @@ USER = "gongji"
 
 
 def _programs():
-    """Debian keeps the server's programs out of PATH; the newest version that is there."""
+    """Returns the folder of the newest version installed; Debian keeps it out of PATH."""
     versions = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin"))
     return versions[-1] if versions else pathlib.Path("/usr/bin")
 
 
 def _as_server_user():
-    # The change of user forgets that the child dies with its parent, so it is said here again.
+    # The change of user forgets that the child dies with its parent, so that is set here again.
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups",
             "--pdeathsig=QUIT"] if os.geteuid() == 0 else []
 
@@ -32,8 +32,8 @@ def _as_server_user():
 class Postgres:
     """Runs within `with`.
 
-    parent_dir: where its files are; a bench of commits wants a real disk.
-    durable:    False where no test is about what a crash of the machine leaves.
+    parent_dir: where its files are; a bench of commits needs a real disk.
+    durable:    False where no test is about what is left after a crash of the machine.
     """
 
     def __init__(self, parent_dir=None, durable=False, settings=()):
@@ -66,12 +66,12 @@ class Postgres:
         shutil.rmtree(self.dir, ignore_errors=True)
 
     def start(self):
-        """Also after crash(); ready when it returns."""
+        """Starts the server, also after crash(); it is ready when this returns."""
         self.process.start()
         self.process.wait_until(self._answers)
 
     def crash(self):
-        """Every session ends without a word. Not SIGKILL, which would leave processes behind."""
+        """Ends every session without notice. Not SIGKILL, which would leave processes running."""
         if self.process is not None and self.process.running():
             self.process.popen.send_signal(signal.SIGQUIT)
             self.process.popen.wait()
@@ -81,14 +81,14 @@ class Postgres:
         return self.dir / ".s.PGSQL.5432"
 
     def new_database(self, where=None):
-        """An empty one; gives its connection string, through the proxy at `where` if there is."""
+        """Makes an empty one; returns its connection string, by the proxy at `where` if any."""
         self._databases += 1
         name = f"shard{self._databases}"
         self.sql("postgres", f"CREATE DATABASE {name}")
         return self.connection(name, where)
 
     def connection(self, name, where=None):
-        """`where`: of a proxy, as a connection string says it."""
+        """Returns a connection string; `where` is the address of a proxy, in the same form."""
         return f"{where or f'host={self.dir}'} user={USER} dbname={name}"
 
     @staticmethod
@@ -96,7 +96,7 @@ class Postgres:
         return str(_programs() / name)
 
     def sql(self, name, statement):
-        """Runs one statement; gives rows as lines of tab-separated columns."""
+        """Runs one statement; returns rows as lines of tab-separated columns."""
         done = subprocess.run(
             [str(_programs() / "psql"), "-XqAt", "-F", "\t", "-v", "ON_ERROR_STOP=1",
              "-d", self.connection(name), "-c", statement],

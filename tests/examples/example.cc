@@ -1,3 +1,6 @@
+// A Play builds a cluster, lets the player of tools/gongji send the lines of the file to it, with a
+// storm if asked for, and collects what was printed and all balances at the end. PlayExample plays
+// once without faults and then compares every seed with that.
 #include "tests/examples/example.h"
 
 #include <cstdio>
@@ -21,13 +24,13 @@
 namespace gongji::simulation {
 namespace {
 
-// A call that is lost is made again, as long as it takes.
+// A lost call is repeated until it is answered.
 constexpr int kTries = 100'000;
-// Of virtual time; the days of an example pass by setting clocks.
+// The longest virtual time of a play; days of an example pass by setting clocks.
 constexpr absl::Duration kLongest = absl::Hours(2);
 constexpr absl::Duration kQuietWithin = absl::Seconds(30);
 
-// Balances by account, relations without their drawn ids.
+// Balances by account; the ids of relations are left out, because they are drawn.
 using Balances = std::map<std::string, int64_t>;
 
 struct Played {

@@ -1,5 +1,5 @@
-// An example on the simulated cluster: first without faults, then once a seed with them. Every
-// expectation must hold each time, and all accounts must end the same.
+// Plays an example on the simulated cluster: first without faults, then once for each seed with
+// them. Every expectation must hold each time, and all accounts must end the same.
 #ifndef GONGJI_TESTS_EXAMPLES_EXAMPLE_H_
 #define GONGJI_TESTS_EXAMPLES_EXAMPLE_H_
 
@@ -13,11 +13,11 @@ namespace gongji::simulation {
 struct Seeds {
   uint64_t first = 1;
   uint64_t count = 20;
-  bool print = false;  // what is played, also when all is well
+  bool print = false;  // print what is played, even if all is well
 };
 
-// True if all went as expected; else the first seed that did not, and how to replay it, are
-// printed.
+// Returns true if all went as expected; otherwise prints the first seed that did not, and how to
+// replay it.
 bool PlayExample(const policy::PolicyBook& policies, const std::string& file, Seeds seeds);
 
 }  // namespace gongji::simulation

@@ -34,7 +34,7 @@ class Face final : public rpc::Methods {
   std::map<std::string, RawHandler> handlers_;
 };
 
-// Moves the host's business time, which survives its processes; never back.
+// Moves the host's business time, which survives its processes; it never goes back.
 Task<absl::StatusOr<common::v1::SetBusinessTimeResponse>> MoveBusinessTime(Instance& on, Skew& skew,
                                                                            absl::Time to) {
   skew.business += std::max(absl::ZeroDuration(), to - on.env().BusinessNow());
@@ -63,7 +63,7 @@ void AddFace(Cluster& cluster, const std::string& host, Instance& on) {
   on.Attach(face);
 }
 
-// What a face answered crosses the network as an answer, refusals included.
+// Answers of a service cross the network as values, including refusals.
 using Reply = absl::StatusOr<std::string>;
 
 Task<absl::StatusOr<Reply>> Serve(Instance& on, std::string method, std::string bytes,

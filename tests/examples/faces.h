@@ -1,4 +1,4 @@
-// The services' faces on the simulated network: the same messages, handlers and refusals as over
+// The services' methods on the simulated network: the same messages, handlers and refusals as over
 // gRPC, carried by events.
 #ifndef GONGJI_TESTS_EXAMPLES_FACES_H_
 #define GONGJI_TESTS_EXAMPLES_FACES_H_
@@ -8,11 +8,11 @@
 
 namespace gongji::simulation {
 
-// Gives every incarnation that is booted from now on its face, and a business clock that stands
-// until it is set forward.
+// Makes every incarnation that is booted from now on serve its methods, with a business clock that
+// stays where it is until it is set forward.
 void ServeFaces(Cluster& cluster);
 
-// Channels from the world outside to every process.
+// Returns channels from the world outside to every process.
 cli::Channels ChannelsTo(Cluster& cluster);
 
 }  // namespace gongji::simulation

@@ -17,7 +17,7 @@ ABSL_FLAG(std::string, policy, "policy", "directory of the policy files");
 int main(int argc, char** argv) {
   gongji::AnswerVersionFlag("gongji-example-simulator");
   const std::vector<char*> words = absl::ParseCommandLine(argc, argv);
-  // Full disks are everyday here.
+  // Full disks are normal here.
   gongji::StartLog("examples", "error");
   const auto policies = gongji::policy::PolicyBook::Load(absl::GetFlag(FLAGS_policy));
   if (!policies.ok()) {

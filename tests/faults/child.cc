@@ -28,7 +28,7 @@ const std::function<std::string()>* say_what_is_left = nullptr;
   _exit(exit_code);
 }
 
-// Not in the middle of an allocation: an abort of ours comes from Stop or CHECK.
+// An abort comes from Stop or CHECK, never from the middle of an allocation.
 void OnAbort(int /*signal*/) { Leave(kStopped); }
 
 std::string ReadAll(int file) {
@@ -47,7 +47,7 @@ ChildEnd RunInChild(const std::function<void()>& work, const std::function<std::
   const int file = memfd_create("left", 0);
   const int said = memfd_create("said", 0);
   CHECK(file >= 0 && said >= 0);
-  // Or the child would write once more what waits here to be written.
+  // Otherwise the child would write again what is buffered here.
   std::fflush(nullptr);
   const pid_t child = fork();
   CHECK(child >= 0);

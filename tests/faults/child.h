@@ -1,4 +1,5 @@
-// Work in a process of its own, which may end in the middle as a real one does: by Stop or CHECK.
+// Runs work in a process of its own, which may end in the middle of it as a real one does: by Stop
+// or CHECK.
 #ifndef GONGJI_TESTS_FAULTS_CHILD_H_
 #define GONGJI_TESTS_FAULTS_CHILD_H_
 
@@ -9,8 +10,8 @@ namespace gongji::faults {
 
 struct ChildEnd {
   bool stopped = false;  // by abort
-  std::string left;      // what `left` said at the end, either way
-  std::string said;      // on standard error
+  std::string left;      // what `left` returned at the end, however it ended
+  std::string said;      // what it printed to standard error
 };
 
 // Runs `work` in a fork of this process, which must have one thread, and waits. `left` is called in

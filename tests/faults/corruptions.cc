@@ -1,3 +1,6 @@
+// Rot makes a shard once and lists where the bytes of its rows are (pages.h). Each try changes one
+// byte in the file, or one column through SQL, in a child that reads the row as a process that has
+// just started does; the change must be found there or by a comparison with the journal.
 #include "tests/faults/corruptions.h"
 
 #include <algorithm>
@@ -42,7 +45,7 @@ ledger::Transaction Freeze(int number) {
   return freeze;
 }
 
-// What a shard of some 5,000 rows leaves when it is ended in order.
+// The disk of a shard with some 5,000 rows that was ended in order.
 DiskState MakeShard() {
   Disk disk;
   {
@@ -112,7 +115,7 @@ class Rot {
 
   size_t Below(size_t below) { return random_() % below; }
 
-  // Sometimes one of the two rows on which all others hang.
+  // Draws a row; in one of 25 cases one of the two on which all others depend.
   const Place& Draw() {
     if (Below(25) > 0) return rows_[Below(rows_.size())];
     const char* const table = Below(2) == 0 ? "head" : "saved";
@@ -120,7 +123,8 @@ class Rot {
                          [&](const Place& place) { return place.row.table == table; });
   }
 
-  // One row as a process that has just started reads it, or why it is not served.
+  // Reads one row as a process does that has just started; returns its content, or why it is not
+  // served.
   absl::StatusOr<std::string> Serve(const StoredRow& row) {
     ManualEnv env;
     InlineWorker worker;
@@ -179,13 +183,13 @@ class Rot {
     return shown;
   }
 
-  // Every row can be read before anything is changed, and says something.
+  // Checks that before any change every row can be read and has content.
   void ReadAll() {
     ManualEnv env;
     InlineWorker worker;
     const auto store = *OpenStore(env, worker, disk_);
     for (const Place& place : rows_) {
-      // They change, or are read by whoever opens the file.
+      // Some rows change at every start, or are read whenever the file is opened.
       const std::string& table = place.row.table;
       if (table == "head" || table == "saved" || table == "schema_version") continue;
       const auto served = Serve(env, *store, place.row);
@@ -204,7 +208,8 @@ class Rot {
     ++report_.changed_in_file;
   }
 
-  // Through SQL, which writes a page anew: the checksum of the row is what is left.
+  // Changes a column through SQL, which writes the page anew, so that only the checksum of the row
+  // can show it.
   void ChangeColumn() {
     const Place& place = Draw();
     const std::string column = ColumnOf(place.row.table);
@@ -225,8 +230,8 @@ class Rot {
   static std::string KeyOf(const std::string& table) {
     return table == "ids" ? "id" : table == "persons" ? "psn_no" : "name";
   }
-  // A change of one of its columns. A row under another key is a missing one when it is read: that
-  // is for a comparison with the journal to find.
+  // Draws a column to be changed. A row under another key is simply missing when it is read; only a
+  // comparison with the journal can find that.
   std::string ColumnOf(const std::string& table) {
     static const std::map<std::string, std::vector<std::string>> kColumns = {
         {"accounts",
@@ -256,7 +261,7 @@ class Rot {
     return !Verify(env, *store).empty();
   }
 
-  // In a child, so that the next one begins with the shard as it was.
+  // Runs in a child, so that the next try begins with the shard as it was.
   void Try(const Place& place, const std::string& what, bool verified,
            const std::function<void()>& change) {
     const std::string name =

@@ -1,5 +1,5 @@
-// Rot: one byte of a committed row is another one than was written. It is found when the row is
-// read, and nothing else is served.
+// Rot: a byte of a committed row differs from what was written. This must be found when the row is
+// read, and the damaged row must not be served.
 #ifndef GONGJI_TESTS_FAULTS_CORRUPTIONS_H_
 #define GONGJI_TESTS_FAULTS_CORRUPTIONS_H_
 
@@ -14,13 +14,13 @@ struct CorruptionReport {
   size_t rows = 0;  // in both files
   int64_t changed_in_file = 0;
   int64_t changed_in_sql = 0;
-  // By table: how each was found ("accounts: ROW_DAMAGED").
+  // How the changes were found, by table ("accounts: ROW_DAMAGED"), with counts.
   std::map<std::string, int64_t> how;
-  std::vector<std::string> bad;  // a line each, at most some dozens
+  std::vector<std::string> bad;  // one line each, at most some dozens
 };
 
-// `count` changes of bytes at rest in the files, and a tenth as many of a column through SQL, each
-// by itself.
+// Tries `count` changes of bytes at rest in the files, and a tenth as many of a column through SQL,
+// each by itself.
 CorruptionReport RunCorruptions(int64_t count, uint64_t seed);
 
 }  // namespace gongji::faults

@@ -1,3 +1,6 @@
+// Reads go to the present content of a file; writes change it and are also listed as unsynced, as
+// are names. Sync empties these lists. LosePower rebuilds each file from its synced content and a
+// random choice of the unsynced changes (Survival).
 #include "tests/faults/disk.h"
 
 #include <algorithm>
@@ -18,7 +21,7 @@ void Put(std::string& content, int64_t offset, const std::string& bytes) {
   content.replace(Size(offset), bytes.size(), bytes);
 }
 
-// What a power cut leaves of changes that were under way.
+// Draws what a power cut leaves of changes that were under way.
 class Survival {
  public:
   explicit Survival(std::mt19937_64& random) : random_(random) {
@@ -28,8 +31,8 @@ class Survival {
 
   bool Draw() { return random_() % 100 < percent_; }
 
-  // Sector by sector. A sector that stays away within a file that became longer holds what was
-  // there before on the disk: anything.
+  // Applies changes sector by sector. If a sector within the new length of a file did not arrive,
+  // it holds whatever was on the disk there before: anything.
   void Apply(const std::vector<DiskFile::Change>& changes, std::string& content) {
     for (const DiskFile::Change& change : changes) {
       if (change.size >= 0) {
@@ -83,7 +86,7 @@ void Disk::EndProcess() {
 void Disk::LosePower(uint64_t seed) {
   EndProcess();
   random_.seed(seed);
-  // A file system keeps the order of names.
+  // File systems keep the order of changes of names.
   const size_t kept = random_() % (state_.unsynced_names.size() + 1);
   for (size_t i = 0; i < kept; ++i) {
     const auto& [name, file] = state_.unsynced_names[i];
@@ -142,7 +145,8 @@ void Disk::SyncNames() {
   state_.unsynced_names.clear();
 }
 
-// Frees what no name can lead to any more; open files of the living process are no concern here.
+// Frees files to which no name can lead any more; open files of the living process are not
+// considered.
 void Disk::ForgetUnnamed() {
   std::vector<bool> named(state_.files.size(), false);
   for (const auto& [name, file] : state_.names) named[Size(file)] = true;
@@ -171,7 +175,7 @@ void Disk::Truncate(int64_t file, int64_t size) {
 }
 
 void Disk::Sync(int64_t file) {
-  // Not simply `content`: what a failed sync has let go does not come back.
+  // Not simply `content`, because changes that a failed sync has dropped do not come back.
   DiskFile& to = FileAt(file);
   for (const DiskFile::Change& change : to.unsynced) {
     if (change.size >= 0) {

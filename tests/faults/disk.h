@@ -1,5 +1,5 @@
-// A disk in memory for SQLite that fails on demand: at its n-th access, for want of room, or by
-// losing what was not synced when the power goes. One thread.
+// A disk in memory for SQLite that fails on demand: at its n-th access, because it is full, or by
+// losing what was not synced when the power is cut. Used by one thread.
 #ifndef GONGJI_TESTS_FAULTS_DISK_H_
 #define GONGJI_TESTS_FAULTS_DISK_H_
 
@@ -16,20 +16,21 @@
 
 namespace gongji::faults {
 
-// A file as processes see it, and what a power cut leaves of it for sure.
+// A file as processes see it, and the part that surely survives a power cut.
 struct DiskFile {
   struct Change {
     int64_t offset = 0;
     std::string bytes;
-    int64_t size = -1;  // at least 0: the file was cut or extended to it, and nothing written
+    int64_t size =
+        -1;  // if at least 0: the file was cut or extended to this size, and nothing was written
   };
 
   std::string content;
   std::string synced;
-  std::vector<Change> unsynced;  // what makes `content` of `synced`, in order
+  std::vector<Change> unsynced;  // the changes that lead from `synced` to `content`, in order
 };
 
-// What outlives processes; files by number.
+// The part that outlives processes; files by number.
 struct DiskState {
   static constexpr int64_t kNone = -1;
   using Names = std::map<std::string, int64_t>;
@@ -45,7 +46,7 @@ DiskState FromBytes(const std::string& bytes);
 
 enum class DiskError { kIo, kFull };
 
-// Which accesses fail. Of a full disk only writes count, and only they fail.
+// Which accesses fail. If the disk is full, only writes are counted, and only they fail.
 struct DiskFault {
   int64_t at = 0;  // the first one has number 1
   bool for_ever = false;
@@ -63,32 +64,33 @@ class Disk {
   Disk(const Disk&) = delete;
   Disk& operator=(const Disk&) = delete;
 
-  // The name under which SQLite knows it.
+  // The name under which SQLite knows this disk.
   const std::string& vfs() const;
 
   const DiskState& state() const { return state_; }
-  // The bytes of a file that exists, at rest.
+  // The bytes at rest of a file, which must exist.
   std::string& Content(const std::string& name);
 
   void Fail(std::optional<DiskFault> fault);
-  // Accesses since the last Fail; writes only if that was for a full disk.
+  // Accesses since the last Fail; only writes if that was for a full disk.
   int64_t accesses() const { return accesses_; }
 
-  // All files together.
+  // The capacity for all files together.
   void SetCapacity(int64_t bytes) { capacity_ = bytes; }
   int64_t used_bytes() const;
-  // Asked at every write that needs room: true, and there is none.
+  // `full` is called at every write that needs room; true means that there is none.
   void SetFull(std::function<bool()> full) { full_ = std::move(full); }
 
-  // The process is killed: its open files are dead, what it wrote is there.
+  // Kills the process: its open files are dead, but everything it wrote is there.
   void EndProcess();
-  // The power goes too: of what was not synced a choice by `seed` is left, by sectors of 512 bytes.
+  // Also cuts the power: of what was not synced a choice by `seed` survives, in sectors of 512
+  // bytes.
   void LosePower(uint64_t seed);
 
   // For the VFS. A handle is dead when the process that opened it has ended.
   int64_t process() const { return process_; }
   Result Begin(Access access);
-  // The file with that name, made if there is none and `create`; kNone.
+  // The file with this name. If there is none: a new one if `create`, otherwise kNone.
   int64_t Find(const std::string& name, bool create);
   int64_t AddUnnamed();
   bool Exists(const std::string& name) const { return state_.names.contains(name); }
@@ -98,8 +100,8 @@ class Disk {
   Result Write(int64_t file, int64_t offset, const std::string& bytes);
   void Truncate(int64_t file, int64_t size);
   void Sync(int64_t file);
-  // A sync that fails. As Linux does, what was to be synced counts as clean from now on, whether
-  // it has reached the platter or not.
+  // Lets a sync fail. As on Linux, the data that was to be synced counts as clean from now on,
+  // whether it has reached the platter or not.
   void FailSync(int64_t file);
 
  private:

@@ -1,3 +1,5 @@
+// Tests of the disk itself: what survives killed processes, power cuts, failed syncs and a full
+// disk, seen through SQLite.
 #include "tests/faults/disk.h"
 
 #include <gtest/gtest.h>
@@ -54,7 +56,7 @@ class DiskTest : public testing::Test {
     EXPECT_EQ(whole, "ok");
     return count;
   }
-  // How many of the commits are there after power cuts with different seeds, at least.
+  // The fewest commits that are left after power cuts with different seeds.
   static int64_t FewestLeft(bool durable) {
     int64_t fewest = kCommits;
     for (int seed = 1; seed <= kSeeds; ++seed) {
@@ -72,7 +74,7 @@ class DiskTest : public testing::Test {
 
 TEST_F(DiskTest, PowerCutLeavesWhatWasSynced_P10) { EXPECT_EQ(FewestLeft(true), kCommits); }
 
-// The power cut is a real one: without a sync of the log it takes commits. What is left is whole.
+// The power cut is a real one: without a sync of the log, commits are lost. The rest is whole.
 TEST_F(DiskTest, PowerCutTakesWhatWasNotSynced) { EXPECT_LT(FewestLeft(false), kCommits); }
 
 TEST_F(DiskTest, KilledProcessLeavesWhatItWrote_P10) {
@@ -84,7 +86,7 @@ TEST_F(DiskTest, KilledProcessLeavesWhatItWrote_P10) {
   EXPECT_EQ(Count(*Open(disk)), kCommits);
 }
 
-// A copy (0019) may lie on another disk than the shard: whatever happens to it, the shard goes on.
+// A copy (0019) may be on another disk than the shard: whatever happens to it, the shard goes on.
 TEST_F(DiskTest, ACopyThatFailsIsToldAndNoMore_P13) {
   Disk disk;
   const auto database = Filled(disk);
@@ -125,8 +127,8 @@ TEST_F(DiskTest, FullDiskRefusesWritesAndServesReads_P13) {
   EXPECT_EQ(Count(*reader), committed + 1);
 }
 
-// After a failed sync the system's cache shows what will never be on the disk. A process that
-// starts on it may not build on that.
+// After a failed sync the system's cache shows data that will never be on the disk. A process that
+// starts then must not build on it.
 TEST_F(DiskTest, NothingRestsOnWhatAFailedSyncHasLost_P12) {
   int stopped = 0;
   for (int64_t at = 1; at <= 60; ++at) {

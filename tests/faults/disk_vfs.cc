@@ -1,4 +1,6 @@
-// Disk as SQLite sees it: one process, whose connections share locks and the index of a log.
+// The Disk as SQLite sees it: a VFS for one process, whose connections share locks and the index of
+// a log. Its functions find the Handle of a file, count the access (Begin), and pass it on to Disk;
+// locks and shared memory are kept here. Time and randomness are the system's.
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -20,7 +22,7 @@ constexpr int kLongestName = 512;
 
 struct Handle;
 
-// What the connections of a process share of one file.
+// The part of a file's state that the connections of a process share.
 struct Shared {
   std::vector<Handle*> readers;  // with a lock of any kind
   Handle* writer = nullptr;      // with a reserved lock or more
@@ -34,7 +36,7 @@ struct Shared {
   std::vector<std::unique_ptr<std::vector<char>>> regions;
 };
 
-// An open file; SQLite gives the memory.
+// An open file; SQLite provides the memory.
 struct Handle : sqlite3_file {
   Disk* disk = nullptr;
   std::map<int64_t, Shared>* shared_files = nullptr;
@@ -51,7 +53,7 @@ struct Handle : sqlite3_file {
 
 Handle& HandleOf(sqlite3_file* file) { return *static_cast<Handle*>(file); }
 
-// Counts an access. SQLITE_OK, or what to return instead.
+// Counts an access. Returns SQLITE_OK, or the error to return instead.
 int Begin(const Handle& handle, Disk::Access access, int error) {
   if (handle.dead()) return error;
   switch (handle.disk->Begin(access)) {
@@ -87,9 +89,9 @@ int Read(sqlite3_file* file, void* to, int size, sqlite3_int64 offset) {
   return SQLITE_IOERR_SHORT_READ;
 }
 
-// A write that fails has been half done.
+// If a write fails, half of it is done.
 int Write(sqlite3_file* file, const void* from, int size, sqlite3_int64 offset) {
-  CHECK(size < (1 << 17));  // The system's VFS takes no more.
+  CHECK(size < (1 << 17));  // The system's VFS allows no more.
   const Handle& handle = HandleOf(file);
   const int begun = Begin(handle, Disk::Access::kWrite, SQLITE_IOERR_WRITE);
   if (handle.dead()) return begun;
@@ -175,7 +177,7 @@ int Control(sqlite3_file* /*file*/, int /*operation*/, void* /*argument*/) {
   return SQLITE_NOTFOUND;
 }
 
-int SectorSize(sqlite3_file* /*file*/) { return 4096; }  // as the system's
+int SectorSize(sqlite3_file* /*file*/) { return 4096; }  // as in the system's VFS
 
 int Characteristics(sqlite3_file* /*file*/) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
 
@@ -278,7 +280,7 @@ struct Disk::Registration {
   }
 
   static Registration& Of(sqlite3_vfs* vfs) { return *static_cast<Registration*>(vfs->pAppData); }
-  // Those of a process that has ended are gone.
+  // The shared files of a process that has ended are dropped.
   std::map<int64_t, Shared>& SharedFiles() {
     if (std::exchange(shared_process, disk.process()) != disk.process()) shared.clear();
     return shared;
@@ -289,7 +291,7 @@ struct Disk::Registration {
   int64_t shared_process = 0;
   std::map<int64_t, Shared> shared;
   sqlite3_vfs vfs{};
-  std::optional<sql::PageSums> sums;  // what the product puts between
+  std::optional<sql::PageSums> sums;  // which the product puts between
 };
 
 namespace {
@@ -338,7 +340,7 @@ std::string NextName() {
 }  // namespace
 
 Disk::Registration::Registration(Disk& owner) : disk(owner), name(NextName()) {
-  // Time, randomness and what else is no disk comes from the system's.
+  // Time, randomness and everything else that is not a disk comes from the system's VFS.
   vfs = *sqlite3_vfs_find(nullptr);
   vfs.szOsFile = sizeof(Handle);
   vfs.mxPathname = kLongestName;

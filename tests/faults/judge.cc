@@ -1,4 +1,6 @@
-// Judge: what must be true of a shard whatever happened to its disk.
+// Judge: checks what must be true of a shard whatever happened to its disk. It starts two processes
+// on the disk, one after the other. Both must start and have what the journal leads to; the first
+// must also have what callers were answered, and write an entry that the second finds.
 #include <map>
 #include <utility>
 
@@ -33,7 +35,7 @@ class Judgement {
       CheckIds(writer);
       GoOn(writer);
     });
-    // Once more, on what the first one has left.
+    // Once more, on what the first one left.
     Incarnation([this](wallet::WalletStore& store, wallet::Writer& writer) {
       const size_t before = journal_.size();
       ReadJournal(store);
@@ -76,7 +78,8 @@ class Judgement {
     for (const Entry& entry : journal_) numbers_[entry.id] = entry.number;
   }
 
-  // P10: acknowledged is there as it was told, refused is not, and a batch is whole.
+  // P10: acknowledged entries are there as they were answered, refused ones are not, and batches
+  // are whole.
   void CheckTold() {
     std::set<std::string> may_be;
     for (const Told::Batch& batch : told_.batches) {
@@ -97,7 +100,7 @@ class Judgement {
     }
   }
 
-  // P1 to P5, P14: as `gongji verify` does.
+  // P1 to P5, P14: the checks of `gongji verify`.
   void CheckTables(wallet::WalletStore& store) {
     for (std::string& finding : Verify(env_, store)) findings_.push_back(std::move(finding));
   }
@@ -113,7 +116,7 @@ class Judgement {
     return book;
   }
 
-  // P5: a writer has for every key what the journal gives.
+  // P5: a writer has for every key the value that the journal leads to.
   void CheckBook(wallet::Writer& writer) {
     Keys keys;
     for (const Entry& entry : journal_) AddKeysOf(entry, keys);

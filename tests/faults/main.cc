@@ -1,4 +1,4 @@
-// gongji-faults: the long forms of what is done to a shard's disk (tools/long).
+// gongji-faults: the long forms of the tests that break a shard's disk (tools/long).
 #include <cstdio>
 #include <string>
 

@@ -47,7 +47,7 @@ class Reader {
     for (int i = 0; i < bytes; ++i) number = number << 8 | Byte(at + static_cast<size_t>(i));
     return number;
   }
-  // Moves `at` behind it.
+  // Reads a varint at `at` and moves `at` to its end.
   size_t Varint(size_t& at) const {
     size_t number = 0;
     for (int i = 0; i < 8; ++i) {
@@ -58,7 +58,7 @@ class Reader {
     return number << 8 | Byte(at++);
   }
 
-  // Of `payload` bytes, those that are not on overflow pages.
+  // How many of `payload` bytes are not on overflow pages.
   size_t LocalBytes(uint8_t kind, size_t payload) const {
     const size_t most =
         kind == kTableLeaf ? usable_bytes_ - 35 : (usable_bytes_ - 12) * 64 / 255 - 23;
@@ -93,7 +93,8 @@ class Reader {
     return row;
   }
 
-  // The first column of a record that begins here, which is text and near its begin.
+  // The first column of the record that begins here. It must be text that is not on an overflow
+  // page.
   std::string FirstText(size_t at) const {
     const size_t begin = at;
     const size_t header = Varint(at);

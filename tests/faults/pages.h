@@ -1,5 +1,5 @@
-// Where in an SQLite file the bytes of each row are. Only what a shard's tables need of the format
-// (sqlite.org/fileformat2.html); the file must be whole.
+// Finds where in an SQLite file the bytes of each row are. It knows only the part of the format
+// that a shard's tables need (sqlite.org/fileformat2.html); the file must be whole.
 #ifndef GONGJI_TESTS_FAULTS_PAGES_H_
 #define GONGJI_TESTS_FAULTS_PAGES_H_
 
@@ -11,12 +11,13 @@ namespace gongji::faults {
 
 struct StoredRow {
   std::string table;
-  std::string key;              // of a table without rowid: its first column
-  int64_t number = 0;           // of another one: its rowid
-  std::vector<size_t> offsets;  // of its bytes in the file: sizes, types and contents
+  std::string key;              // in a table without rowid: its first column
+  int64_t number = 0;           // in other tables: its rowid
+  std::vector<size_t> offsets;  // of the row's bytes in the file: sizes, types and contents
 };
 
-// All rows of the tables named. `roots`: the page on which each one begins (sqlite_master).
+// Returns all rows of the tables named in `roots`, which has the page on which each begins
+// (sqlite_master).
 struct Root {
   std::string table;
   int64_t page = 0;

@@ -1,3 +1,5 @@
+// Client sends a batch through Twice, which notes it as in flight, sends it, sends it once more
+// after DISK_FULL, and notes the answers. The bytes of Told let a child report to its parent.
 #include "tests/faults/shard.h"
 
 #include <utility>
@@ -55,7 +57,7 @@ void Client::Note(const Answers& answers, Told::Batch& batch) {
     if (!answer.ok()) {
       told_.wrong.push_back(absl::StrCat("answered ", answer.status().ToString()));
     } else if (!answer->decided()) {
-      // A step that follows a refused one comes too early, and stays unknown.
+      // A step that follows a refused one is EARLY, and its id stays unknown.
       std::erase(batch.ids, answer->entry.id);
       if (ReasonOf(answer->entry.status) != "EARLY") {
         told_.wrong.push_back(absl::StrCat("undecided ", answer->entry.status.ToString()));

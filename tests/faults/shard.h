@@ -1,5 +1,5 @@
-// A shard on a disk that breaks: the process that writes it, what its callers were told, and what
-// must then be true of what the disk has left.
+// A shard on a disk that breaks: the process that writes it, the answers that its callers got, and
+// what must then be true of the contents of the disk.
 #ifndef GONGJI_TESTS_FAULTS_SHARD_H_
 #define GONGJI_TESTS_FAULTS_SHARD_H_
 
@@ -23,7 +23,7 @@ inline constexpr char kTablesFile[] = "wallet.db-tables";
 absl::StatusOr<std::unique_ptr<wallet::WalletStore>> OpenStore(Env& env, Worker& worker,
                                                                const Disk& disk);
 
-// One process. It saves and checkpoints every few entries, so that faults strike there too.
+// One process. It saves and checkpoints every few entries, so that faults hit these too.
 class Process {
  public:
   explicit Process(const Disk& disk) : disk_(disk) {}
@@ -41,25 +41,25 @@ class Process {
   std::unique_ptr<wallet::Wallet> wallet_;
 };
 
-// What callers were told, a batch at a time.
+// The answers that callers got, by batch.
 struct Told {
   enum class End { kInFlight, kAnswered, kRefused };
   struct Batch {
-    std::vector<std::string> ids;  // that get an entry by it, in order
+    std::vector<std::string> ids;  // that get an entry by this batch, in order
     End end = End::kInFlight;
-    std::vector<ledger::Entry> entries;  // answers that were decided, old ones too
+    std::vector<ledger::Entry> entries;  // answers that were decided, including old ones
   };
 
   std::vector<Batch> batches;
   std::set<std::string> answered;  // ids
-  std::vector<std::string> wrong;  // what no fault excuses
+  std::vector<std::string> wrong;  // findings that no fault excuses
 };
 
 std::string ToBytes(const Told& told);
 Told ToldFromBytes(const std::string& bytes);
 
-// Sends batches to a process and notes what it says. DISK_FULL is sent again once, as its callers
-// do; reads are never refused.
+// Sends batches to a process and notes the answers. After DISK_FULL a batch is sent once more, as
+// real callers do; reads are never refused.
 class Client {
  public:
   Client(Process& process, Told& told) : process_(process), told_(told) {}
@@ -81,12 +81,13 @@ class Client {
   Told& told_;
 };
 
-// What `gongji verify` would find, a line each.
+// What `gongji verify` would find, one line each.
 std::vector<std::string> Verify(ManualEnv& env, wallet::WalletStore& store);
 
-// Everything that is wrong with what is on a disk, a line each: a shard starts on it, works, and
-//   - nothing acknowledged is lost or different, nothing refused is there, no batch in halves;
-//   - the tables and what is redone give for every key what the journal gives from its beginning;
+// Returns everything that is wrong with the contents of a disk, one line each. A shard must start
+// on it, work, and the following must hold:
+//   - nothing acknowledged is lost or different, nothing refused is there, no batch is split;
+//   - tables and redone tail have for every key the value that the whole journal leads to;
 //   - sums, chain, checksums and SQLite's own structures are whole.
 std::vector<std::string> Judge(const DiskState& state, Told told);
 

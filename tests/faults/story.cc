@@ -1,4 +1,5 @@
-// The story of T4: each kind of entry, batch, save, restart and read that a shard knows.
+// The story of T4, in four processes: it contains each kind of entry, batch, save, restart and read
+// that a shard has.
 #include <optional>
 #include <utility>
 
@@ -95,13 +96,13 @@ void Found(Client& client) {
   client.Read("w");
   client.Apply({Settle("bill", 700)});
   client.Apply({Capture("capture", 600, 1), Freeze("freeze2", 100)});
-  client.Apply({Settle("too-much", 90'000)});  // refused, and that is an entry too
+  client.Apply({Settle("too-much", 90'000)});  // refused, which is an entry too
   client.Decide({"never", "bill"});
   client.Read("c");
 }
 
 void GoOn(Client& client) {
-  client.Apply({Settle("bill", 700)});  // known
+  client.Apply({Settle("bill", 700)});  // known already
   client.Apply({Release("release", 100, "op-freeze2", 2)});
   client.Contribute(Lines("a", 9));
   client.Read("a3");
@@ -119,7 +120,7 @@ void EndWell(Client& client) {
   client.Read("b7");
 }
 
-// DISK_FULL at a start: once more, as a supervisor does.
+// Starts a process; after DISK_FULL once more, as a supervisor does.
 std::unique_ptr<Process> Started(const Disk& disk, Told& told) {
   for (int attempt = 0; attempt < 2; ++attempt) {
     auto process = std::make_unique<Process>(disk);
@@ -147,7 +148,7 @@ void TellStory(Disk& disk, Told& told) {
 }
 
 void TellMore(Disk& disk, Told& told) {
-  // What was on its way when the first process ended is either there or not by now.
+  // Decides what was under way when the first process ended.
   const auto process = Started(disk, told);
   if (process == nullptr) return;
   Client client(*process, told);

@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kMostFindings = 40;
 constexpr char kStopped[] = "stopping, the store is read again at the next start";
 
-// What a story has left.
+// What a story leaves.
 struct End {
   DiskState disk;
   Told told;
@@ -48,7 +48,7 @@ class T4 {
  private:
   void Bad(const std::string& what) { report_.bad.push_back(what); }
 
-  // Accesses of the story without a fault, of which nothing may be wrong.
+  // Counts the accesses of the story without a fault, which must go well.
   int64_t CountOf(DiskError error) {
     Disk disk;
     Told told;
@@ -71,7 +71,7 @@ class T4 {
     const End end = StoryWith(fault, name);
     ++report_.stories;
     if (end.stopped) ++report_.stopped;
-    // Damage 0 is a killed process. Each has a seed of its own.
+    // Damage 0 is a killed process; each of the others is a power cut with a seed of its own.
     const auto judge = [&](const Told& before, bool more) {
       return [this, &end, &before, more, &name] {
         for (int damage = 0; damage < plan_.damages; ++damage) {
@@ -87,7 +87,7 @@ class T4 {
       };
     };
     Collect(name, judge(end.told, false));
-    // What is acknowledged by the next process, on what the fault has left behind.
+    // The same after another process has worked on what the fault left.
     Collect(name + ", more", judge(end.told, true));
     report_.images += int64_t{2} * plan_.damages;
   }

@@ -1,5 +1,5 @@
-// T4: every access of the core transactions to the disk fails, once and for ever, and the power
-// goes afterwards; what was acknowledged stays.
+// T4: every access of the core transactions to the disk is made to fail, once or for ever, and then
+// the power is cut; what was acknowledged must stay.
 #ifndef GONGJI_TESTS_FAULTS_T4_H_
 #define GONGJI_TESTS_FAULTS_T4_H_
 
@@ -12,24 +12,24 @@
 
 namespace gongji::faults {
 
-// The core transactions in four processes, the first of which is killed, the second ended in order,
-// the third killed with the power. Ends early when a process cannot start.
+// Runs the core transactions in four processes, of which the first is killed, the second ends in
+// order, and the third is killed together with the power. Returns early if a process cannot start.
 void TellStory(Disk& disk, Told& told);
 
-// A process that goes on after the story, and is killed with what it has acknowledged.
+// Runs a process that goes on after the story and is then killed.
 void TellMore(Disk& disk, Told& told);
 
 struct T4Plan {
-  int64_t first = 1;  // access that fails
-  int64_t step = 1;   // to the next one
-  int damages = 20;   // images of the disk, each as another power cut leaves it
+  int64_t first = 1;  // number of the access that fails
+  int64_t step = 1;   // distance to the next one that fails
+  int damages = 20;   // images of the disk that are judged, each as another power cut leaves it
 };
 
 struct T4Report {
-  int64_t accesses = 0;  // of the story without a fault
+  int64_t accesses = 0;  // accesses of the story without a fault
   int64_t writes = 0;
-  int64_t stories = 0;  // with one
-  int64_t stopped = 0;  // of them, by the fault
+  int64_t stories = 0;  // with a fault
+  int64_t stopped = 0;  // those of the stories that the fault stopped
   int64_t images = 0;
   std::vector<std::string> bad;  // a line each, at most some dozens
 };

@@ -53,7 +53,7 @@ class CommandLineTest(unittest.TestCase):
 
     @classmethod
     def ask(cls, *args, stdin=None):
-        """(exit code, the JSON that was printed)."""
+        """Returns (exit code, the JSON that was printed)."""
         done = cls.run_command(*args, "--output=json", stdin=stdin)
         return done.returncode, json.loads(done.stdout)
 

@@ -1,4 +1,4 @@
-"""Every example on real processes: each amount, each reason, right books, clean ends."""
+"""Plays every example on real processes: amounts, reasons, books and exits must be right."""
 
 import unittest
 
@@ -14,7 +14,7 @@ def play(test, path, **options):
     with example.cluster_for(path, **options) as cluster:
         code, output = example.run(cluster, "play", str(path))
         test.assertEqual(code, 0, f"{output}\n{cluster.logs()}")
-        # Played again, every line is answered as before and nothing moves.
+        # When it is played again, every line is answered as before and no money moves.
         books = Books.settled(cluster).summary()
         code, output = example.run(cluster, "play", str(path))
         test.assertEqual(code, 0, output)
@@ -31,7 +31,7 @@ class ExamplesTest(unittest.TestCase):
 
 
 class PostgresExamplesTest(unittest.TestCase):
-    """Some of them with the wallets on PostgreSQL, made below."""
+    """Some of the examples with the wallets on PostgreSQL; the tests are made below."""
 
     @classmethod
     def setUpClass(cls):

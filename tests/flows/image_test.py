@@ -14,7 +14,7 @@ def output(*command):
 
 
 def closure(packages):
-    """These packages and everything they depend on, as installed on this machine."""
+    """Returns these packages and all that they depend on, as installed on this machine."""
     listing = output("dpkg-query", "-W", "-f=${Package}\t${Depends}, ${Pre-Depends}\n")
     depends = dict(line.split("\t", 1) for line in listing.splitlines())
     found, queue = set(), list(packages)
@@ -28,14 +28,14 @@ def closure(packages):
 
 
 def libraries(binary):
-    """Real paths of the shared libraries `binary` loads."""
+    """Returns the real paths of the shared libraries that `binary` loads."""
     paths = re.findall(r"=> (/\S+)", output("ldd", binary))
     return {str(pathlib.Path(path).resolve()) for path in paths}
 
 
 @functools.cache
 def package_of(library):
-    """The package a library comes from; dpkg knows some by their path before /usr was merged."""
+    """Returns a library's package; dpkg knows some by their path before /usr was merged."""
     for path in (library, library.removeprefix("/usr")):
         done = subprocess.run(["dpkg", "-S", path], capture_output=True, text=True, check=False)
         if done.returncode == 0:

@@ -1,4 +1,4 @@
-"""The journal of a shard as others see it: proofs, kept roots, and what verify finds."""
+"""The journal of a shard as others see it: proofs, kept roots, and what `verify` finds."""
 
 import json
 import pathlib
@@ -17,7 +17,7 @@ class JournalTest(unittest.TestCase):
     """A shard with a person, a contribution and a wallet."""
 
     def setUp(self):
-        # PostgreSQL, because whoever changes an SQLite file behind the back of the shard finds it
+        # PostgreSQL, because an SQLite file that was changed without the shard's knowledge is
         # refused at start (0016).
         self.server = self.enterContext(Postgres())
         self.cluster = self.enterContext(Cluster(
@@ -47,7 +47,7 @@ class JournalTest(unittest.TestCase):
         return done.returncode, done.stdout
 
     def change(self, *statements):
-        """Runs SQL behind the back of the shard."""
+        """Runs SQL without the shard's knowledge."""
         self.cluster.processes[WALLET].stop()  # A killed one would keep its lease for seconds.
         name = self.cluster.databases[WALLET].rpartition("dbname=")[2]
         for statement in statements:

@@ -1,4 +1,4 @@
-"""The drill: a shard is lost with its disk and made again from a backup (0019)."""
+"""A drill: a shard is lost with its disk and restored from a backup (0019)."""
 
 import json
 import pathlib
@@ -14,7 +14,7 @@ SHARD = "wallet31"
 BEFORE = ROOT / "examples" / "cancel.jsonl"
 # Bills, transfers both ways, new wallets and contributions, on both shards and on two days.
 AFTER = ROOT / "examples" / "wallet-across-provinces.jsonl"
-# What platforms send to the shard themselves, and so send again.
+# Writes that platforms send to the shard themselves, and therefore send again.
 DIRECT = ("contribute", "wallet")
 
 
@@ -34,7 +34,7 @@ class RestoreTest(unittest.TestCase):
         return output
 
     def lose_and_restore(self, backup):
-        """kill -9, the files are gone, the backup takes the journal's place."""
+        """Kills the shard, removes its files and puts the backup in place of the journal."""
         self.cluster.kill(SHARD)
         journal = pathlib.Path(self.cluster.databases[SHARD])
         for file in journal.parent.glob(f"{journal.name}*"):
@@ -45,11 +45,11 @@ class RestoreTest(unittest.TestCase):
         self.cluster.restart("settlement")
 
     def direct_lines(self):
-        """A file like AFTER in which everything but the platforms' own writes is a note."""
+        """Returns a file like AFTER in which all but the platforms' own writes are notes."""
         lines = [json.loads(line) for line in AFTER.read_text(encoding="utf-8").splitlines()]
         kept = [line if line["do"] in DIRECT else {"do": "note", "note": "left out"}
                 for line in lines]
-        file = self.folder / AFTER.name  # Request ids follow from it.
+        file = self.folder / AFTER.name  # Request ids are made from the name.
         file.write_text("\n".join(json.dumps(line) for line in kept), encoding="utf-8")
         return file
 
@@ -63,7 +63,7 @@ class RestoreTest(unittest.TestCase):
         self.lose_and_restore(backup)
         self.assertEqual(len(Books(self.cluster).entries["31"]), backup["last_number"])
         self.gongji("verify", "31")
-        # Too soon, which does no harm: what lacks money waits for what platforms send.
+        # Too soon, which does no harm: steps that lack money wait for what platforms send.
         after = f"--after={backup['last_number']}"
         early = json.loads(self.gongji("resend", "31", after, code=1))
         self.assertEqual([one["why"] for one in early["differences"]], ["EARLY"])
@@ -76,7 +76,7 @@ class RestoreTest(unittest.TestCase):
         books = Books.settled(self.cluster)
         self.assertEqual(list(books.findings()), [])
         self.assertEqual(books.summary(), told.summary())
-        # Once more it changes nothing, and every caller is answered as before.
+        # A second run changes nothing, and every caller is answered as before.
         again = json.loads(self.gongji("resend", "31", after))
         self.assertEqual((again["booked"], again["differences"]), (0, []))
         self.assertEqual(again["known"], resent["booked"] + resent["known"])

@@ -1,7 +1,7 @@
 """A client that is not ours: Python's grpcio with stubs made from the .proto files alone.
 
-Drives a family across two provinces over real processes, and reads errors by the field numbers of
-google.rpc, as a platform in any language would.
+It drives a family across two provinces over real processes, and reads errors by the field numbers
+of google.rpc, as a platform in any language would.
 """
 
 import importlib
@@ -42,7 +42,7 @@ class ForeignClientTest(unittest.TestCase):
     def setUpClass(cls):
         folder = cls.enterClassContext(tempfile.TemporaryDirectory())
         make_stubs(folder)
-        # Other tests may have loaded the stubs of the build, and will want them again.
+        # Other tests may have loaded the stubs of the build, and will need them again.
         forget_stubs()
         cls.addClassCleanup(forget_stubs)
         sys.path.insert(0, folder)
@@ -56,7 +56,7 @@ class ForeignClientTest(unittest.TestCase):
 
     @classmethod
     def connect(cls, service, process):
-        """(messages, stub) of a service."""
+        """Returns (messages, stub) of a service."""
         messages = importlib.import_module(f"gongji.{service}.v1.{service}_pb2")
         stubs = importlib.import_module(f"gongji.{service}.v1.{service}_pb2_grpc")
         channel = cls.enterClassContext(grpc.insecure_channel(cls.cluster.endpoint(process)))
@@ -65,7 +65,7 @@ class ForeignClientTest(unittest.TestCase):
 
     @classmethod
     def found_family(cls):
-        """Father in Shanghai, son in Sichuan, wallets, and 900.00 of prior years at the son."""
+        """Father in Shanghai, son in Sichuan, wallets, and 900.00 of prior years for the son."""
         m, stub = cls.relation
         persons = [cls.person(SON, "李强", "51010419880321051X", "510100"),
                    cls.person(FATHER, "李父", "310101195807080310", "310000")]
@@ -104,7 +104,7 @@ class ForeignClientTest(unittest.TestCase):
             account=m.PersonalAccount(status=1))
 
     def bill(self, visit, **amounts):
-        """100.00 of 150.00 are left for the person."""
+        """Returns a bill of 150.00, of which 100.00 are left for the person."""
         bills = importlib.import_module("gongji.settlement.v1.bill_pb2")
         return bills.Bill(
             psn_no=FATHER, institution_code="H31000000009", care_area="310000", visit_id=visit,
@@ -118,7 +118,7 @@ class ForeignClientTest(unittest.TestCase):
         return getattr(stub, method)(getattr(m, f"{method}Request")(**request), timeout=SECONDS)
 
     def refused(self, method, **request):
-        """(canonical code, decoded details) of a call that must fail."""
+        """Returns (canonical code, decoded details) of a call that must fail."""
         with self.assertRaises(grpc.RpcError) as raised:
             self.call(method, **request)
         error = raised.exception

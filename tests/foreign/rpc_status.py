@@ -1,4 +1,4 @@
-"""google.rpc.Status as any client may read it: from its bytes, by the published field numbers.
+"""Reads google.rpc.Status as any client may: from its bytes, by the published field numbers.
 
     Status           1 code   2 message   3 details (google.protobuf.Any: 1 type_url  2 value)
     ErrorInfo        1 reason 2 domain    3 metadata (map entry: 1 key  2 value)
@@ -22,7 +22,7 @@ def _varint(data, at):
 
 
 def fields(data):
-    """(number, value) of each field: int for a varint, bytes for what has a length."""
+    """Yields (number, value) of each field: int for a varint, bytes for a field with a length."""
     at = 0
     while at < len(data):
         tag, at = _varint(data, at)
@@ -39,12 +39,12 @@ def fields(data):
 
 
 def texts(data):
-    """The fields of a message of texts by number."""
+    """Returns the fields of a message of texts by number."""
     return {number: value.decode() for number, value in fields(data)}
 
 
 def decode(data):
-    """{"code", "message", "reason", "domain", "metadata", "texts": {locale: text}}"""
+    """Returns {"code", "message", "reason", "domain", "metadata", "texts": {locale: text}}."""
     status = {"code": 0, "message": "", "metadata": {}, "texts": {}}
     for number, value in fields(data):
         if number == 1:

@@ -1,4 +1,4 @@
-// A database of an older version opens and keeps what is in it.
+// A database of an older version opens and keeps its contents.
 #include "tests/golden/golden.h"
 
 #include <gtest/gtest.h>
@@ -36,7 +36,7 @@ class GoldenTest : public testing::Test {
     MakeStore(name, path);
     return path;
   }
-  // The shard as the example left it, which goes on where it was.
+  // Expects the shard as the example left it, and that it goes on from there.
   void ExpectWallet(wallet::WalletStore& store) {
     wallet::Wallet wallet(env_, scope_, store, {}, NullMetrics());
     ASSERT_TRUE(env_.Wait(wallet.Start()).ok());
@@ -80,7 +80,7 @@ TEST_F(GoldenTest, Settlement) {
   const auto database = *sql::Database::OpenSqlite({.path = MakeStoreOf("settlement")});
   auto before = CountRows(*database);
   EXPECT_GT(before.at("operations"), 0);
-  before["steps"] = 0;  // Since version 2.
+  before["steps"] = 0;  // The table exists since version 2.
   std::string id;
   ASSERT_TRUE(database->Prepared("SELECT id FROM operations LIMIT 1")
                   .ForEach([&id](const sql::Statement& row) { id = row.Text(0); })
@@ -109,7 +109,7 @@ TEST_F(GoldenTest, WalletOnPostgres) {
   ExpectWallet(*store);
 }
 
-// What a second version will do to them. Its step is the test's alone.
+// The migration that a next version will run on them; its step exists only in this test.
 TEST_F(GoldenTest, TheNextVersionKeepsTheRows) {
   const std::string step = "CREATE TABLE later (n BIGINT); INSERT INTO later (n) VALUES (1)";
   const std::pair<std::string, std::string> kinds[] = {{"relation", "relation"},

@@ -1,3 +1,6 @@
+// DrawTransaction draws a kind and its groups of moves (DrawRows has the rows of real steps), then
+// perhaps caps, keeps, claims, changes of persons and conditions, and at times spoils the result.
+// The reference `now` is used for values that are likely to matter: existing ids, exact balances.
 #include "tests/model/draw.h"
 
 #include <rapidcheck.h>
@@ -18,7 +21,7 @@ using ledger::Transaction;
 
 namespace {
 
-// `a` gives to `b`, and `b` to `c`.
+// `a` shares with `b`, and `b` with `c`.
 struct Relation {
   std::string giver;
   std::string receiver;
@@ -32,7 +35,7 @@ struct Relation {
   std::string offered() const { return ledger::OfferedAccount(receiver, id, "t1"); }
 };
 
-// All values alike, however short the sequence is.
+// All values are equally likely, however short the sequence is.
 int Below(int limit) { return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, limit)); }
 
 template <class T>
@@ -43,12 +46,12 @@ const T& OneOf(const std::vector<T>& values) {
 Relation DrawRelation() { return Chance(3) ? Relation{"b", "c", "r2"} : Relation{"a", "b", "r1"}; }
 std::string DrawBucket() { return Chance(2) ? "prior" : "current"; }
 std::string DrawOwn() {
-  // `family` belongs to a policy that these persons do not have.
+  // `family` is rare, because it belongs to a policy that these persons do not have.
   return absl::StrCat("person/", DrawPerson(), "/", Chance(20) ? "family" : DrawBucket());
 }
 std::string DrawOperation() { return OneOf<std::string>({"op1", "op2", "op3"}); }
 
-// The rows of the design's table of steps (G giver's, P patient's, C care area).
+// Draws one of the rows of the design's table of steps (G giver's, P patient's, C care area).
 Move DrawRows() {
   const Relation relation = DrawRelation();
   const std::string bucket = DrawBucket();
@@ -129,7 +132,7 @@ Group DrawGroup(const Reference& now) {
   Group group;
   for (int left = Draw({1, 1, 2, 3, 0}); left > 0; --left) group.moves.push_back(DrawMove(now));
   group.want_fen = Draw({100, 1, 0, 30, 250, 300, 500, 801});
-  // Just what there is.
+  // Exactly what there is.
   if (!group.moves.empty() && Chance(6)) {
     const auto found = now.state.accounts.find(group.moves.front().from);
     if (found != now.state.accounts.end() && found->second.balance_fen > 0) {
@@ -155,7 +158,7 @@ void DrawClaims(Transaction& transaction) {
   if (Chance(4)) transaction.unclaims.push_back(Chance(3) ? bill : OneOf(places));
 }
 
-// All that a person has of his own, out of the shard.
+// Moves all own money of a person out of the shard.
 void TakeAll(const Reference& now, const std::string& psn_no, Transaction& transaction) {
   for (const char* bucket : {"current", "prior", "family"}) {
     const std::string name = absl::StrCat("person/", psn_no, "/", bucket);
@@ -260,7 +263,7 @@ std::string DrawId(const Reference& now, int times) {
 }
 
 Transaction DrawTransaction(const Reference& now, const std::vector<Transaction>& before) {
-  // A repetition of what has an answer, or will have one just before.
+  // A repetition of a transaction that has an answer, or that comes just before in the batch.
   if (!before.empty() && Chance(10)) return before.back();
   if (Chance(10)) {
     const auto found = now.answered.find(DrawId(now, 1));

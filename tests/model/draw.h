@@ -1,6 +1,6 @@
 // Random transactions for a shard with three persons and two relations: steps of the design's
-// tables, as they are, with conditions that may not hold, and malformed. To be called inside
-// rc::gen::exec: every draw can be made smaller.
+// tables as they are, steps with conditions that may not hold, and malformed ones. To be called
+// inside rc::gen::exec, so that every draw can be shrunk.
 #ifndef GONGJI_TESTS_MODEL_DRAW_H_
 #define GONGJI_TESTS_MODEL_DRAW_H_
 
@@ -18,14 +18,14 @@ inline constexpr char kPlaceDay[] = "2026-12-30";
 
 // One of `values`; the first is the simplest.
 int Draw(std::initializer_list<int> values);
-// True once in `times`.
+// True in one of `times` cases.
 bool Chance(int times);
 
 std::string DrawPerson();
 std::string DrawAccount();
-// A new id, or once in `times` one that has an entry.
+// A new id, or in one of `times` cases an id that has an entry.
 std::string DrawId(const Reference& now, int times);
-// `before`: those of the same batch.
+// `before` are the earlier ones of the same batch.
 ledger::Transaction DrawTransaction(const Reference& now,
                                     const std::vector<ledger::Transaction>& before);
 

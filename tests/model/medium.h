@@ -1,4 +1,4 @@
-// What outlives the process of a shard, one for each kind of store.
+// The media that outlive the process of a shard, one for each kind of store.
 #ifndef GONGJI_TESTS_MODEL_MEDIUM_H_
 #define GONGJI_TESTS_MODEL_MEDIUM_H_
 
@@ -18,12 +18,12 @@ class Medium {
   virtual ~Medium() = default;
   // The store of a new process; `env` and `worker` must outlive it.
   virtual std::unique_ptr<wallet::WalletStore> Open(Env& env, Worker& worker) = 0;
-  // The process ends without a word, just before its store is destroyed. `seed` not 0: the power
-  // goes too, and of what was not synced a choice by it is left.
+  // Called when the process ends without a word, just before its store is destroyed. If `seed` is
+  // not 0, the power is cut too, and of what was not synced a choice by `seed` survives.
   virtual void End(uint64_t /*seed*/) {}
 };
 
-// Gives a medium with nothing on it.
+// Returns a medium with nothing on it.
 using NewMedium = std::function<std::unique_ptr<Medium>()>;
 
 std::unique_ptr<Medium> NewMemory();

@@ -1,3 +1,6 @@
+// Apply finds an existing entry, closes the years of the persons named, and runs the transaction on
+// `state`. Steps checks and changes in the order that transaction.proto describes; if it refuses,
+// Run puts back the whole state. Every answer that decides is appended to `journal`.
 #include "tests/model/reference.h"
 
 #include <algorithm>
@@ -36,7 +39,7 @@ std::string OwnAccount(const std::string& psn_no, const std::string& bucket) {
 std::string PriorOf(const std::string& current) {
   return current.substr(0, current.rfind('/')) + "/prior";
 }
-// Cannot be refused, only come too early.
+// True for kinds that cannot be refused, only be EARLY.
 bool IsSure(Kind kind) { return kind == Kind::kComplete || kind == Kind::kRelease; }
 
 template <class T>
@@ -52,7 +55,7 @@ bool Departs(const Transaction& transaction, const std::string& psn_no) {
                      });
 }
 
-// Everybody whom a transaction names, in its order.
+// All persons that a transaction names, in its order.
 Names PersonsIn(const Transaction& transaction) {
   Names accounts;
   for (const Group& group : transaction.groups) {
@@ -112,7 +115,7 @@ absl::StatusOr<ledger::Answer> Reference::Apply(const Transaction& transaction) 
 
 absl::StatusOr<ledger::Answer> Reference::Decide(const std::string& id) {
   if (const Entry* existing = Find(id); existing != nullptr) return ledger::Answer{*existing, true};
-  // Of entries that only the shard itself makes.
+  // These ids belong to entries that only the shard itself makes.
   if (id.starts_with("close/")) return InvalidField("id", "of the shard's own entries");
   journal.push_back({.number = std::ssize(journal) + 1,
                      .id = id,
@@ -133,7 +136,7 @@ void Reference::CloseYears(const Names& psn_nos) {
     Transaction close{.id = absl::StrCat("close/", psn_no, "/", AccountYear()),
                       .kind = Kind::kComplete,
                       .closed_years = {{psn_no, AccountYear()}}};
-    // His own account first, then what he has granted.
+    // The own account comes first, then the grants.
     std::set<std::pair<bool, std::string>> currents;
     for (const auto& [name, account] : state.accounts) {
       const bool his = IsPerson(name) && PartsOf(name)[1] == psn_no;
@@ -165,7 +168,7 @@ Entry Reference::Run(const Transaction& transaction) {
   entry.outcome = ledger::Outcome::kRefused;
   entry.moves.clear();
   entry.rows.clear();
-  // Nothing was taken: who holds the keys is who held them.
+  // Nothing was taken, so the keys have the holders that they had before.
   for (size_t i = 0; i < entry.claims.size(); ++i) {
     entry.claims[i] = {"", HoldersOf(transaction.claims[i])};
   }
@@ -246,7 +249,8 @@ absl::Status Reference::Take(const Transaction& transaction, const ledger::Claim
                 {{"holder", absl::StrJoin(HoldersOf(claim), ",")}});
 }
 
-// Why `move` cannot be made between these accounts, or OK. Lots and grants come to be by it.
+// OK, or why `move` cannot be made between these accounts. Lots and grants need not exist; the move
+// creates them.
 absl::Status Reference::CheckState(const Transaction& transaction, const Move& move) const {
   const bool sure = IsSure(transaction.kind);
   for (const std::string& name : {move.from, move.to}) {
@@ -255,7 +259,8 @@ absl::Status Reference::CheckState(const Transaction& transaction, const Move& m
     }
     if (sure || !Get(state.accounts, name).closed) continue;
     if (!IsOwn(name)) return Refuse(reason::kAccountClosed, {{"account", name}});
-    // Of who leaves or has left. Whatever comes is taken, but for new money that has a new home.
+    // An account of a person who is leaving or has left. It accepts every credit except new money
+    // that has a new home.
     const std::string psn_no = PartsOf(name)[1];
     const bool left = Get(state.persons, psn_no).residence == Residence::kLeft;
     const bool goes = name == move.from && !Departs(transaction, psn_no);
@@ -293,7 +298,7 @@ ledger::MoveResult Reference::Make(const Transaction& transaction, const Move& m
   return result;
 }
 
-// The smallest of all limits, the first of equal ones.
+// The smallest of all limits; of equal ones the first.
 std::pair<int64_t, Stop> Reference::Room(const Move& move, int64_t wanted_fen) const {
   std::vector<std::pair<int64_t, Stop>> limits = {{wanted_fen, Stop::kSatisfied}};
   if (move.at_most_fen) limits.emplace_back(*move.at_most_fen, Stop::kCapped);

@@ -1,6 +1,7 @@
-// What a shard must answer, written a second time: from the contract (transaction.proto) and the
-// design alone, over plain maps and without a word of the ledger's code, so that the two agree only
-// where both are right. Slow and short on purpose. Counters are named as in book.h.
+// The answers that a shard must give, computed by a second implementation. It is written from the
+// contract (transaction.proto) and the design alone, over plain maps and without any of the
+// ledger's code, so that the two agree only if both are right. It is slow and short on purpose.
+// Counters are named as in services/ledger/accounts.h.
 #ifndef GONGJI_TESTS_MODEL_REFERENCE_H_
 #define GONGJI_TESTS_MODEL_REFERENCE_H_
 
@@ -28,7 +29,7 @@ struct State {
 
 // Entries have neither fingerprint nor effects: what they do to the state is in `state`.
 struct Reference {
-  // The clocks as they are; business time may have gone back.
+  // The clocks at present; business time may have gone back.
   absl::Time wall;
   absl::Time business;
   State state;
@@ -36,15 +37,16 @@ struct Reference {
   // Transactions that have an entry, by id.
   std::map<std::string, ledger::Transaction> answered;
 
-  // Of a transaction that CheckForm (transaction.h) accepts.
+  // Applies a transaction, which CheckForm (transaction.h) must accept.
   absl::StatusOr<ledger::Answer> Apply(const ledger::Transaction& transaction);
   absl::StatusOr<ledger::Answer> Decide(const std::string& id);
-  // Closes the years of those that are over.
+  // Closes the years of those persons whose year is over.
   void CloseYears(const std::vector<std::string>& psn_nos);
   bool Knows(const std::string& id) const { return Find(id) != nullptr; }
   bool HasAtLeast(const std::string& psn_no, int64_t fen, bool prior_only) const;
-  // Business time of an entry made now, and the account year of that.
+  // Business time of an entry made now.
   absl::Time At() const;
+  // The account year of that time.
   int AccountYear() const;
 
  private:
@@ -58,7 +60,7 @@ struct Reference {
   absl::Status CheckState(const ledger::Transaction& transaction, const ledger::Move& move) const;
   ledger::MoveResult Make(const ledger::Transaction& transaction, const ledger::Move& move,
                           int64_t wanted_fen, ledger::Entry& entry);
-  // What becomes of persons (reference_persons.cc).
+  // Changes of persons (reference_persons.cc).
   absl::Status Begin(const ledger::PersonChange& change);
   absl::Status Depart(const ledger::PersonChange& change);
   absl::Status AtHome(const std::string& psn_no) const;
@@ -72,7 +74,7 @@ struct Reference {
   int64_t Balance(const std::string& name) const;
   int YearOf(const std::string& name) const;
 
-  State before_;  // of the transaction that runs
+  State before_;  // before the transaction that runs
 };
 
 }  // namespace gongji::model

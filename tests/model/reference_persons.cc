@@ -1,5 +1,5 @@
-// The part of the second ledger that is about persons: PersonChange of transaction.proto, and what
-// the shard's own callers ask for.
+// The part of the second ledger that is about persons: PersonChange of transaction.proto, and the
+// direct writes of wallet.proto.
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -42,7 +42,7 @@ absl::Status Reference::HasAccount(const std::string& psn_no) const {
   return Refuse(reason::kAccountMissing, {{"account", NameOf(psn_no, "current")}});
 }
 
-// Quota given or received; the first by name is told.
+// Refuses if there is quota granted or received; names the first by name.
 absl::Status Reference::NothingUnspent(const std::string& psn_no) const {
   const std::string his = NameOf(psn_no, "");
   for (const auto& [name, account] : state.accounts) {
@@ -101,7 +101,7 @@ absl::Status Reference::Begin(const ledger::PersonChange& change) {
       break;
     case PersonStep::kOpenFirstAccount:
     case PersonStep::kOpenAccount:
-      // New money of who is leaving goes with him.
+      // New money of a person who is leaving goes along with them.
       if (person.residence == Residence::kLeft) return AtHome(psn_no);
       if (is_late) return Refuse(reason::kOpeningBalanceTooLate, {{"psn_no", psn_no}});
       opens();
@@ -125,7 +125,7 @@ absl::Status Reference::Begin(const ledger::PersonChange& change) {
   return absl::OkStatus();
 }
 
-// After the moves.
+// Runs after the moves.
 absl::Status Reference::Depart(const ledger::PersonChange& change) {
   for (const char* bucket : kBuckets) {
     const std::string name = NameOf(change.psn_no, bucket);

@@ -1,3 +1,6 @@
+// Each method calls the real shard and the reference with the same input and compares the answers.
+// Follow then reads the new entries from the store, compares them with the reference's journal, and
+// folds them into a state that must equal the reference's.
 #include "tests/model/shard.h"
 
 #include <rapidcheck.h>
@@ -52,7 +55,7 @@ std::string Text(const Entry& entry) {
   return text;
 }
 
-// What the reference says of an entry.
+// The part of an entry that the reference has too.
 Entry Said(Entry entry) {
   entry.fingerprint.clear();
   entry.effects = {};
@@ -63,7 +66,8 @@ void Same(const Entry& is, const Entry& should) {
   if (Said(is) != should) RC_FAIL(absl::StrCat("is ", Text(is), "\nshould be ", Text(should)));
 }
 
-// What every reader of the journal may rely on: rows and effects say all that an entry did.
+// Applies an entry to `state` from its rows and effects alone, which must say everything that it
+// did.
 void Fold(const Entry& entry, State& state) {
   for (const std::string& name : entry.effects.opened_accounts) state.accounts[name];
   for (const ledger::Row& row : entry.rows) {
@@ -81,7 +85,7 @@ void Fold(const Entry& entry, State& state) {
   }
 }
 
-// What came into `account` and left it, newest first.
+// The lines of `account`, newest first.
 std::vector<wallet::StatementLine> LinesOf(const std::string& account,
                                            const std::vector<Entry>& journal) {
   std::vector<wallet::StatementLine> lines;
@@ -151,7 +155,7 @@ Shard::Shard(const NewMedium& new_medium) : medium_(new_medium()), reference_(At
 void Shard::Start() {
   process_ = std::make_unique<Process>(reference_.wall, reference_.business);
   process_->store = medium_->Open(process_->env, process_->worker);
-  // So small that rows are evicted and saved all the time, some of them in part.
+  // The limits are so small that rows are evicted and saved all the time, in several slices.
   const wallet::WriterOptions options{.max_cached_rows = 6,
                                       .saves = {.save_every = 4, .max_tail = 30, .slice_rows = 3}};
   process_->wallet = std::make_unique<wallet::Wallet>(process_->env, process_->scope,
@@ -208,7 +212,7 @@ void Shard::DryRun(const std::vector<Transaction>& transactions) {
   Expect(entries.ok() && entries->size() == transactions.size(), entries.status().ToString());
   for (size_t i = 0; i < transactions.size(); ++i) {
     Transaction fresh = transactions[i];
-    fresh.id = "dry run";  // Nobody has asked whether its own id is known.
+    fresh.id = "dry run";  // A dry run ignores whether the id is known.
     Reference copy = reference_;
     const absl::Status form = ledger::CheckForm(transactions[i]);
     Entry should;

@@ -1,4 +1,4 @@
-// A shard and its reference, asked the same and compared after every step.
+// A shard and its reference, which get the same calls and are compared after every step.
 #ifndef GONGJI_TESTS_MODEL_SHARD_H_
 #define GONGJI_TESTS_MODEL_SHARD_H_
 
@@ -15,18 +15,18 @@
 
 namespace gongji::model {
 
-// Both at the beginning: three persons of whom two have accounts, money and a wallet.
+// The state in which both begin: three persons, of whom two have accounts, money and a wallet.
 Reference Beginning();
 
-// Every method does what it says on both sides and fails the running property (RC_FAIL) at the
-// first difference.
+// Every method does the same on both sides and fails the running property (RC_FAIL) at the first
+// difference.
 class Shard {
  public:
   explicit Shard(const NewMedium& new_medium);
 
-  // Transactions of one batch, which may be malformed.
+  // Applies the transactions of one batch, which may be malformed.
   void Apply(const std::vector<ledger::Transaction>& transactions);
-  // Each by itself on the present state, of which nothing changes.
+  // Runs each transaction by itself on the present state, and changes nothing.
   void DryRun(const std::vector<ledger::Transaction>& transactions);
   void Decide(const std::vector<std::string>& ids);
   void SweepYears();
@@ -35,16 +35,17 @@ class Shard {
 
   void ReadPersons();
   void ReadAccounts(int page);
-  // Now, and as of the middle of the journal.
+  // Reads the statement as of now, and as of the middle of the journal.
   void ReadStatement(const std::string& account, int page);
   void ReadPlaces(const std::string& psn_no, const std::string& day);
   void ReadHasAtLeast(const std::string& psn_no, int64_t fen);
 
-  // Its process ends, with a word or without (Medium::End), and another one starts.
+  // Ends the shard's process in order, and starts another one.
   void HandOver();
+  // Ends the shard's process without a word (Medium::End), and starts another one.
   void Crash(uint64_t seed);
 
-  // All that is stored, row by row.
+  // Compares everything that is stored, row by row.
   void CheckEverything();
 
  private:
@@ -68,15 +69,16 @@ class Shard {
   void Start();
   void Compare(const absl::StatusOr<ledger::Answer>& is,
                const absl::StatusOr<ledger::Answer>& should, const std::string& id);
-  // Reads the entries that are new and makes what they do.
+  // Reads new entries and applies them to `folded_`.
   void Follow();
   std::vector<wallet::TableRow> Stored(wallet::Table table);
 
   const std::unique_ptr<Medium> medium_;
   std::unique_ptr<Process> process_;
   Reference reference_;
-  // The journal as it was read, and what it makes of nothing.
+  // The journal as it was read.
   std::vector<ledger::Entry> journal_;
+  // The state to which the journal leads from an empty one.
   State folded_;
 };
 

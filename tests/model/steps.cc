@@ -1,3 +1,6 @@
+// Each class is one kind of step for RapidCheck's state machine: it draws its input from the
+// reference's state, changes the reference alone in apply, and runs shard and reference in run.
+// NextStep draws the kinds by weight.
 #include "tests/model/steps.h"
 
 #include <rapidcheck.h>
@@ -23,7 +26,7 @@ using ledger::Transaction;
 
 namespace {
 
-// Steps in one sequence at most.
+// The most steps in one sequence.
 constexpr int kLongest = 50;
 
 class Step : public rc::state::Command<Reference, Shard> {
@@ -87,7 +90,7 @@ class DecideStep final : public Step {
   std::vector<std::string> ids_;
 };
 
-// Time passes, or the business clock is set; a few days are around the end of a year.
+// Lets time pass or sets the business clock; a few of the days are around the end of a year.
 class TimeStep final : public Step {
  public:
   explicit TimeStep(const Reference& /*now*/)
@@ -164,7 +167,7 @@ class RestartStep final : public Step {
   }
 
  private:
-  int how_;  // -1: hand over; else the seed of Crash
+  int how_;  // -1: hand over; otherwise the seed of Crash
 };
 
 using AnyStep = std::shared_ptr<const rc::state::Command<Reference, Shard>>;
@@ -175,7 +178,7 @@ rc::Gen<AnyStep> Make(std::shared_ptr<const Reference> now) {
 }
 
 rc::Gen<AnyStep> NextStep(const Reference& state) {
-  // A step is made smaller long after the state of its turn is gone.
+  // The step keeps the state, because it may be shrunk long after the state has changed.
   const auto now = std::make_shared<const Reference>(state);
   return rc::gen::weightedOneOf<AnyStep>({{14, Make<ApplyStep>(now)},
                                           {2, Make<DecideStep>(now)},
@@ -188,7 +191,7 @@ rc::Gen<AnyStep> NextStep(const Reference& state) {
 }  // namespace
 
 bool Check(const std::string& name, const NewMedium& new_medium, int sequences, uint64_t seed) {
-  // RC_PARAMS counts more.
+  // RC_PARAMS takes precedence.
   rc::detail::TestParams params{
       .seed = seed, .maxSuccess = sequences, .maxSize = kLongest, .maxDiscardRatio = 10};
   if (std::getenv("RC_PARAMS") != nullptr) params = rc::detail::configuration().testParams;

@@ -1,4 +1,4 @@
-"""Many clients at once, over public contracts only, and somebody who disturbs the cluster."""
+"""Many clients at once, over public contracts only, while another thread disturbs the cluster."""
 
 import argparse
 import concurrent.futures
@@ -48,7 +48,7 @@ class Refused(Exception):
 
 
 def _details(error):
-    """(reason, metadata) of a gRPC error, by the field numbers of google.rpc."""
+    """Returns (reason, metadata) of a gRPC error, by the field numbers of google.rpc."""
     # pylint: disable=import-outside-toplevel
     from google.rpc import error_details_pb2, status_pb2
     for key, value in error.trailing_metadata() or ():
@@ -61,7 +61,7 @@ def _details(error):
 
 
 class Client:
-    """One caller with connections of his own. Every call is repeated until it is answered."""
+    """One caller with connections of its own. Every call is repeated until it is answered."""
 
     def __init__(self, cluster):
         use_contracts(cluster.build)
@@ -77,8 +77,8 @@ class Client:
             self._channels.pop(process).close()
 
     def call(self, process, method, request, service=None):
-        """The answer, or Refused. Whatever says nothing final is asked again, over a new
-        connection."""
+        """Returns the answer, or raises Refused. A call without a final answer is repeated over a
+        new connection."""
         begin = time.monotonic()
         while time.monotonic() < begin + ANSWER_SECONDS:
             try:
@@ -102,7 +102,7 @@ class Client:
 
 
 class Progress:
-    """Counts what is done and lets one wait for a count, so that nothing waits for time."""
+    """Counts what is done and lets a thread wait for a count, so that nothing waits for time."""
 
     def __init__(self):
         self._changed = threading.Condition()
@@ -120,7 +120,7 @@ class Progress:
             self._changed.notify_all()
 
     def wait_for(self, count):
-        """False if everything ended before so much was done."""
+        """Returns False if everything ended before so much was done."""
         with self._changed:
             self._changed.wait_for(lambda: self.over or self.done >= count)
             return self.done >= count
@@ -131,8 +131,8 @@ class Progress:
 
 
 def race(cluster, work, disturb, progress, clients=CLIENTS):
-    """Runs work(client, number) for many clients at once, and disturb() in this thread: a process
-    that it starts ends with the thread that started it. An exception of any of them is raised."""
+    """Runs work(client, number) for many clients at once, and disturb() in this thread, because a
+    process ends with the thread that started it. An exception of any of them is raised."""
     gate = threading.Barrier(clients)
 
     def run(number):
@@ -158,7 +158,7 @@ def race(cluster, work, disturb, progress, clients=CLIENTS):
 
 
 def random_of(seed, *words):
-    """A generator of its own for each part of a round; a round is fixed by its seed."""
+    """Returns a generator of its own for each part of a round; a round is fixed by its seed."""
     return random.Random("/".join(map(str, (seed, *words))))
 
 
@@ -172,7 +172,7 @@ def flush_redis(cluster):
 
 
 def play_rounds(run_round, **amounts):
-    """The command line of a race: rounds with one seed each; 1 if one of them failed."""
+    """Runs the command line of a race: rounds with one seed each; returns 1 if one failed."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=1)

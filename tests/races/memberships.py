@@ -2,7 +2,7 @@
 
     python3 -m tests.races.memberships [--seed=1] [--rounds=1] [--persons=200] [--kills=6]
 
-Never two active in-province memberships per person, and every acknowledged one stands.
+A person must never have two active in-province memberships, and every acknowledged one must exist.
 """
 
 import collections
@@ -13,12 +13,12 @@ from tests.cluster.cluster import Cluster
 from tests.races import crowd, people
 
 BUSINESS_TIME = "2026-03-02T09:30:00+08:00"
-# Of the members a client gets, he lets so many go at once, so that seats change hands.
+# The share of its members that a client lets go at once, so that seats change hands.
 LET_GO = 0.4
 
 
 class Memberships:
-    """One round, fixed by its seed but for what the threads and kills make of it."""
+    """One round, fixed by its seed except for the effects of threads and kills."""
 
     def __init__(self, cluster, seed, persons, kills):
         self.cluster = cluster
@@ -29,10 +29,10 @@ class Memberships:
         self.progress = crowd.Progress()
         self._mutex = threading.Lock()
         self.bound = {}     # relation_id -> member, as acknowledged
-        self.let_go = set()  # of these, whose end was acknowledged
+        self.let_go = set()  # those whose end was acknowledged
         self.refusals = collections.Counter()
         self.networks = {}
-        self.followed = []  # (revision, what) as a follower read it meanwhile
+        self.followed = []  # (revision, what) as a follower read them meanwhile
 
     def prepare(self, registry):
         registry.register([(people.MOTHER, "", "")] +
@@ -119,7 +119,7 @@ class Memberships:
             raise AssertionError("a follower saw another history than stands now")
         if [revision for revision, _ in changes] != list(range(1, len(changes) + 1)):
             raise AssertionError("revisions have gaps")
-        # Each relation is there twice, made and ended, or once; no other in between.
+        # Each relation occurs twice, made and ended, or once; its member has no other in between.
         seat = {}
         for revision, (kind, relation, member) in changes:
             if kind != "relation":
@@ -135,7 +135,7 @@ class Memberships:
 
 
 def stream(registry, after):
-    """(revision, what) of every change after a revision, read to the end."""
+    """Returns (revision, what) of every change after a revision, read to the end."""
     changes = []
     while True:
         page = registry.changes(after, 500)
@@ -149,7 +149,7 @@ def stream(registry, after):
 
 
 def run_round(seed, persons, kills):
-    """Plays one round and checks it. Gives a line about it; AssertionError if a promise broke."""
+    """Plays one round and checks it. Returns a line about it; AssertionError if a promise broke."""
     with Cluster(business_time=BUSINESS_TIME, log_level="warning") as cluster:
         with crowd.Client(cluster) as client:
             registry = people.Registry(client)

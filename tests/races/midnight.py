@@ -2,9 +2,9 @@
 
     python3 -m tests.races.midnight [--seed=1] [--rounds=1] [--wallets=40] [--flushes=20]
 
-By the ledger never a fourth transfer per wallet and business day, and no place lost: each place is
-held by a transfer that was told done, and a wallet has three of them when it is told that none is
-left.
+The ledger must never have a fourth transfer per wallet and business day, and no place may be lost:
+each place is held by a transfer that was reported as done, and a wallet has three of them when a
+caller learns that none is left.
 """
 
 import collections
@@ -22,7 +22,7 @@ from tests.races import crowd, people
 
 FIRST_DAY = datetime.datetime(2026, 3, 2, 12, tzinfo=CHINA)
 MIDNIGHT = datetime.datetime(2026, 3, 3, tzinfo=CHINA)
-# The clocks are set so far ahead of midnight, and pass it by themselves, each when it does.
+# The clocks are set to this long before midnight, and each passes it by itself.
 BEFORE_MIDNIGHT = datetime.timedelta(milliseconds=400)
 DAYS = ("2026-03-02", "2026-03-03")
 PLACES = 3
@@ -30,7 +30,7 @@ MORNING_ATTEMPTS = 6
 
 
 def open_all_night(folder):
-    """The shipped policy, but transfers know no closed hours."""
+    """Copies the shipped policy, but without closed hours for transfers."""
     shutil.copytree(ROOT / "policy", folder, ignore=shutil.ignore_patterns("*.cc", "*.h"))
     national = folder / "national.textproto"
     text = national.read_text(encoding="utf-8")
@@ -46,12 +46,12 @@ def opened_receiver(giver):
 
 
 def other_receiver(giver):
-    """He has not opened a wallet."""
+    """Returns a receiver who has not opened a wallet."""
     return f"N{giver}"
 
 
 def set_clock(client, process, at):
-    """Moves a process's business time forward, never back. Gives the time afterwards."""
+    """Moves a process's business time forward, never back. Returns the time afterwards."""
     # pylint: disable=import-outside-toplevel
     from gongji.common.v1 import development_pb2
     request = development_pb2.SetBusinessTimeRequest()
@@ -71,7 +71,7 @@ class Midnight:
         self.progress = crowd.Progress()
         self.morning = threading.Event()
         self._mutex = threading.Lock()
-        self.done = collections.defaultdict(set)  # (giver, day) -> transfer ids, as told
+        self.done = collections.defaultdict(set)  # (giver, day) -> transfer ids, as answered
         self.refusals = collections.Counter()
         self.over_midnight = 0
 
@@ -90,12 +90,12 @@ class Midnight:
             for receiver in (opened_receiver(giver), other_receiver(giver)):
                 registry.ask_relation("AddMember", registry.joining(
                     f"bind-{receiver}", network, receiver))
-        # Clocks of processes differ: none may be behind the time of a binding.
+        # Clocks of processes differ: none may lag behind the time of a binding.
         for name in self.cluster.service_names():
             set_clock(registry.client, name, FIRST_DAY + datetime.timedelta(hours=1))
 
     def transfer(self, client, request_id, giver, receiver):
-        """True if it was done; False if the wallet's day is full."""
+        """Returns True if it was done, False if the wallet's day is full."""
         # pylint: disable=import-outside-toplevel
         from gongji.settlement.v1 import settlement_pb2
         try:
@@ -113,14 +113,14 @@ class Midnight:
         return True
 
     def work(self, client, number):
-        """On and on until it is morning everywhere, then some more."""
+        """Makes transfers until it is morning everywhere, then some more."""
         chance = crowd.random_of(self.seed, "client", number)
         attempt = 0
         mornings = 0
         while mornings < MORNING_ATTEMPTS:
             mornings += self.morning.is_set()
             giver = chance.choice(self.givers)
-            # To the other one it fails after the place was taken, which must come back.
+            # A transfer to the other receiver fails after it took a place, which must be returned.
             receiver = chance.choice((opened_receiver, opened_receiver, other_receiver))(giver)
             self.transfer(client, f"{number}-{attempt}", giver, receiver)
             attempt += 1
@@ -156,7 +156,7 @@ class Midnight:
             raise AssertionError(f"refusals: {self.refusals}")
         if self.over_midnight < crowd.CLIENTS:
             raise AssertionError(f"only {self.over_midnight} transfers raced over midnight")
-        # Whatever room is left in the morning must be there to take.
+        # All places that are left in the morning must be usable.
         for giver in self.givers:
             attempts = 0
             while self.transfer(client, f"last-{giver}-{attempts}", giver, opened_receiver(giver)):
@@ -182,7 +182,7 @@ class Midnight:
 
 
 def run_round(seed, wallets, flushes):
-    """Plays one round and checks it. Gives a line about it; AssertionError if a promise broke."""
+    """Plays one round and checks it. Returns a line about it; AssertionError if a promise broke."""
     with tempfile.TemporaryDirectory() as folder:
         policy = pathlib.Path(folder) / "policy"
         open_all_night(policy)

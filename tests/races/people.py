@@ -1,4 +1,4 @@
-"""Registers people for races: everybody a child of one mother whom only facts name."""
+"""Registers people for races: all are children of one mother whom only facts name."""
 
 SHANGHAI, CHENGDU = "310000", "510100"
 MOTHER = "M1"
@@ -7,7 +7,7 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def citizen_number(number):
-    """A number of GB 11643 that no other person of a race has."""
+    """Returns a number of GB 11643 that no other person of a race has."""
     first_17 = f"3101011985{number // 999 // 28 % 12 + 1:02d}{number // 999 % 28 + 1:02d}" \
                f"{number % 999 + 1:03d}"
     total = sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS))
@@ -26,7 +26,7 @@ def _must_be_written(reply):
 
 
 class Registry:
-    """Writes to relation and wallets what a race needs before it begins."""
+    """Writes to relation and the wallets what a race needs before it begins."""
 
     def __init__(self, client):
         # pylint: disable=import-outside-toplevel
@@ -43,7 +43,7 @@ class Registry:
         return self.client.call(f"wallet{area[:2]}", method, request)
 
     def register(self, people):
-        """(psn_no, insutype, area) each; a person without insutype is known by facts only."""
+        """Each is (psn_no, insutype, area); a person without insutype is known by facts only."""
         items = []
         for number, (psn_no, insurance, area) in enumerate(people):
             item = self.relation.RegisterPerson(request_id=f"person-{psn_no}")

@@ -6,7 +6,7 @@ from tests.races import memberships, midnight
 
 
 class RacesTest(unittest.TestCase):
-    """run_round raises what was broken."""
+    """run_round raises an AssertionError if a promise was broken."""
 
     def test_nobody_is_in_two_networks_while_relation_is_killed(self):
         print(memberships.run_round(seed=1, persons=40, kills=2))

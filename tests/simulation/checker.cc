@@ -1,3 +1,7 @@
+// AfterEvent reads the entries that were appended since the last call, folds their rows into each
+// shard's balances, and checks what one entry can break; it also follows relation's changes. AtEnd
+// compares the shards with each other, with settlement's operations and totals, and with what
+// callers were answered.
 #include "tests/simulation/checker.h"
 
 #include <algorithm>
@@ -20,7 +24,7 @@ using ledger::ParseAccount;
 // a moment after the clock was looked at.
 const absl::Duration kLongestUse = settlement::kLongestDecision + absl::Milliseconds(500);
 
-// P15: never a fourth.
+// P15: never a fourth one.
 constexpr size_t kPlacesPerDay = 3;
 
 // "<operation>/<attempt>/<step>", as settlement names its steps.
@@ -87,7 +91,7 @@ void Checker::CheckRows(const std::string& host, Shard& shard, const Entry& entr
   }
 }
 
-// R13: whoever's money moves in a year has closed the one before; years never go back.
+// R13: before money of a person moves in a year, the previous year was closed; years never go back.
 void Checker::CheckYears(const std::string& host, Shard& shard, const Entry& entry) {
   std::map<std::string, int> years;
   for (const auto& [psn_no, person] : entry.effects.persons) {
@@ -118,7 +122,7 @@ int64_t Checker::QuotaOf(const Shard& shard, const std::string& psn_no) {
   return fen;
 }
 
-// R14: a wallet closes without quota. R20: who has left has nothing, and nothing comes to him.
+// R14: a wallet closes without quota. R20: a person who has left has nothing, and receives nothing.
 void Checker::CheckPersons(const std::string& host, Shard& shard, const Entry& entry) {
   for (const auto& [psn_no, person] : entry.effects.persons) {
     ledger::Person& before = shard.persons[psn_no];
@@ -379,7 +383,7 @@ void Checker::CheckOperations() {
   }
 }
 
-// P10, P19: what was told is what the ledger says.
+// P10, P19: callers were answered what the ledger says.
 void Checker::CheckTold() {
   for (const auto& [id, request] : workload_.requests()) {
     Expect(!request.told.empty(), "P11", absl::StrCat(id, " was never answered"));

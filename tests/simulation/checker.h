@@ -1,5 +1,5 @@
-// The promises, checked on the disks: what must hold after every event, and what must hold once
-// nothing is going on any more.
+// Checks the promises on the disks: those that must hold after every event, and those that must
+// hold once nothing is going on any more.
 #ifndef GONGJI_TESTS_SIMULATION_CHECKER_H_
 #define GONGJI_TESTS_SIMULATION_CHECKER_H_
 
@@ -19,19 +19,19 @@ class Checker {
  public:
   Checker(Cluster& cluster, const Workload& workload) : cluster_(cluster), workload_(workload) {}
 
-  // After an event: looks only at what was appended since the last call.
+  // Checks after an event; reads only what was appended since the last call.
   void AfterEvent();
 
-  // When all is quiet.
+  // Checks when all is quiet.
   void AtEnd();
 
-  // Spans of time mean nothing in this seed.
+  // To be called when clocks were set: then spans of time mean nothing in this seed.
   void ClocksWereSet() { clocks_were_set_ = true; }
 
   const std::vector<std::string>& violations() const { return violations_; }
 
  private:
-  // What one journal says so far.
+  // The content of one journal so far.
   struct Shard {
     size_t seen = 0;
     std::map<std::string, int64_t> balances;  // folded from the rows
@@ -78,14 +78,15 @@ class Checker {
   std::map<std::string, std::set<std::string>> applied_;
   // Place keys by the freeze's step id, from its answer.
   std::map<std::string, std::string> place_of_;
-  // Operation -> what its pivot's entry says, as a caller is told it.
+  // Operation -> the text of its pivot's entry, as its caller gets it.
   std::map<std::string, std::string> charged_;
   // Bill -> operation that settled it.
   std::map<std::string, std::string> settled_bills_;
-  // Settlement -> what its pivot took, less what refunds gave back.
+  // Settlement -> what its pivot took, less what refunds returned.
   std::map<std::string, int64_t> taken_fen_;
-  // Giver's and receiver's area -> what the ledger says was shared, and given back.
+  // Giver's and receiver's area -> what was shared according to the ledger.
   std::map<std::pair<std::string, std::string>, int64_t> totals_fen_;
+  // The same -> what refunds returned of it.
   std::map<std::pair<std::string, std::string>, int64_t> refunds_fen_;
   // Relation -> when its end was durable.
   std::map<std::string, absl::Duration> ended_at_;

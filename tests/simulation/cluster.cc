@@ -1,3 +1,6 @@
+// The processes of the services, built from the real classes over stores in memory or on
+// SqliteDisk; then Cluster, which boots and ends incarnations on hosts and draws delays. Calls
+// through the network are in cluster.h, the peers built on them in peers.cc.
 #include "tests/simulation/cluster.h"
 
 #include <algorithm>
@@ -24,7 +27,7 @@ WalletProcess::WalletProcess(Cluster& cluster, const std::string& host, const Sk
                              const OpenStore& open_store, Metrics& metrics)
     : Instance(cluster.world(), cluster.start(), skew),
       store(open_store(env())),
-      // So small that what a shard does rarely happens all the time.
+      // The limits are so small that things that are rare in a real shard happen all the time.
       wallet(env(), scope(), *store,
              {.batches = {.max_batch = 3, .max_in_flight = 2},
               .max_cached_rows = 40,
@@ -259,7 +262,7 @@ void Cluster::End(const std::string& host, size_t incarnation) {
 }
 
 void Cluster::Deposed(const Instance* instance) {
-  // In an event of its own: it is the instance's code that noticed.
+  // In an event of its own, because code of the instance itself called this.
   world_.At(absl::ZeroDuration(), [this, instance] {
     for (auto& [host, on] : hosts_) {
       const auto ended = std::find_if(on.running.begin(), on.running.end(),
@@ -284,7 +287,7 @@ Instance* Cluster::Reach(const std::string& host) {
 }
 
 absl::Duration Cluster::Delay() {
-  // Mostly quick, sometimes slow: requests overtake each other.
+  // Mostly quick, sometimes slow, so that requests overtake each other.
   const absl::Duration longest = world_.Percent(20) ? faults_.longest_delay : absl::Milliseconds(1);
   return world_.Between(absl::Microseconds(50), std::max(longest, absl::Microseconds(100)));
 }

@@ -1,5 +1,5 @@
-// The simulated cluster: five hosts with their disks, the processes on them, Redis, and the
-// network between.
+// The simulated cluster: five hosts with their disks, the processes on them, Redis, and the network
+// between them.
 #ifndef GONGJI_TESTS_SIMULATION_CLUSTER_H_
 #define GONGJI_TESTS_SIMULATION_CLUSTER_H_
 
@@ -29,7 +29,7 @@ namespace gongji::simulation {
 inline const std::vector<std::string> kHosts = {"wallet31", "wallet51", "relation", "limits",
                                                 "settlement"};
 
-// What is going wrong at present; all zero: nothing.
+// What goes wrong at present; nothing if all is zero.
 struct Faults {
   int lose_percent = 0;       // of requests, and of replies
   int duplicate_percent = 0;  // of requests
@@ -40,39 +40,40 @@ struct Faults {
 
 class Cluster {
  public:
-  // `start` is the time of both clocks at virtual time 0. `sqlite`: wallets have their real store
-  // on a disk that may lose its power when a process ends.
+  // `start` is the time of both clocks at virtual time 0. If `sqlite`, wallets have their real
+  // store, on a disk that may lose its power when a process ends.
   Cluster(World& world, const policy::PolicyBook& policies, absl::Time start, bool sqlite = false);
   ~Cluster();
 
   World& world() { return world_; }
   absl::Time start() const { return start_; }
   Faults& faults() { return faults_; }
-  // The world outside: never crashes, keeps right time.
+  // The world outside, which never crashes and has right clocks.
   Instance& client() { return *client_; }
 
-  // Called for each incarnation before it starts.
+  // `attach` is called for each incarnation before it starts.
   void OnBoot(std::function<void(const std::string& host, Instance& instance)> attach) {
     on_boot_ = std::move(attach);
   }
 
-  // Processes. Crash ends every incarnation on a host; a second writer is one more incarnation on
-  // the same disk, while the first goes on.
+  // Boot starts an incarnation; a second one on the same host becomes a second writer of the same
+  // disk while the first goes on. Crash ends every incarnation on a host.
   void Boot(const std::string& host);
   void Crash(const std::string& host);
   void EndOldest(const std::string& host);
-  // What a supervisor does with a process that ends itself: starts another one.
+  // Does what a supervisor does for a process that ends itself: starts another one.
   void Deposed(const Instance* instance);
   bool Runs(const std::string& host) const { return !hosts_.at(host).running.empty(); }
   size_t Incarnations(const std::string& host) const { return hosts_.at(host).running.size(); }
   Skew& skew(const std::string& host) { return hosts_.at(host).skew; }
-  // Unreachable until healed.
+  // Makes a host unreachable until it is healed.
   void Cut(const std::string& host, bool cut) { hosts_.at(host).cut = cut; }
 
-  // When account years turn: as the policy says, unless a test has its own way.
+  // The account year as the policy says, or as a test has set it by TurnYearAt.
   int AccountYear(const std::string& host, absl::Time at) const;
   void TurnYearAt(absl::Time turn) { year_turn_ = turn; }
-  // What the wallets let people do with their own money: the same.
+  // The rules of the wallets for payouts and sub-accounts: those of the policy, or those a test has
+  // set by SetRules.
   const policy::AreaPolicy& RulesOf(const std::string& area, BusinessDay day) const;
   void SetRules(policy::AreaPolicy rules) { rules_ = std::move(rules); }
 
@@ -82,8 +83,8 @@ class Cluster {
   settlement::SettlementDisk& settlement_disk() { return settlement_disk_; }
   limits::MemoryCounters& redis() { return redis_; }
 
-  // Calls a service on `host` through the network: lost, late, twice or out of order as `faults`
-  // says. UNAVAILABLE at the deadline (wall clock of `from`).
+  // Calls a service on `host` through the network. Messages may be lost, late, doubled or out of
+  // order, as `faults` says. UNAVAILABLE at the deadline (wall clock of `from`).
   template <class Service, class T>
   Task<absl::StatusOr<T>> Call(Instance& from, std::string host,
                                std::function<Task<absl::StatusOr<T>>(Service&)> work,
@@ -98,7 +99,7 @@ class Cluster {
 
   std::unique_ptr<wallet::WalletStore> OpenWalletStore(const std::string& host, NodeEnv& env);
   wallet::MemoryDiskBehaviour WalletDiskBehaviour();
-  // Ends an incarnation, which is one of `host`, and the power with the last one if it is drawn so.
+  // Ends this incarnation of `host`. With the last one the power may be cut too, by chance.
   void End(const std::string& host, size_t incarnation);
   // The incarnation that a request reaches: usually the newest.
   Instance* Reach(const std::string& host);
@@ -116,7 +117,7 @@ class Cluster {
   Faults faults_;
   Skew no_skew_;
   std::map<std::string, wallet::WalletDisk> wallet_disks_;
-  // By host, in a cluster with SQLite; wallet_disks_ shows then what is on them.
+  // By host, in a cluster with SQLite; then wallet_disks_ mirrors what is on them.
   std::map<std::string, std::unique_ptr<SqliteDisk>> sqlite_disks_;
   relation::RelationDisk relation_disk_;
   settlement::SettlementDisk settlement_disk_;
@@ -134,7 +135,7 @@ struct WalletProcess final : Instance {
   using OpenStore = std::function<std::unique_ptr<wallet::WalletStore>(NodeEnv&)>;
   WalletProcess(Cluster& cluster, const std::string& host, const Skew& skew,
                 const OpenStore& open_store, Metrics& metrics);
-  // A process that cannot start ends, and is started again.
+  // Starts; a process that cannot start ends, and is started again.
   Task<absl::Status> StartOrEnd(Cluster& cluster);
   Task<absl::StatusOr<ledger::Answer>> Apply(ledger::Transaction transaction);
   Task<absl::StatusOr<ledger::Answer>> Decide(std::string id);

@@ -1,3 +1,5 @@
+// Persons and relations are two tables at the top. Create registers and relates the persons and
+// gives them money; Part ends one relation and may bind the same persons again.
 #include "tests/simulation/families.h"
 
 #include <utility>
@@ -37,7 +39,7 @@ struct RelationSetup {
   const char* giver;
   const char* receiver;
   relation::ParentRole parent_is;
-  bool receiver_is_child;  // else the receiver is the parent
+  bool receiver_is_child;  // otherwise the receiver is the parent
   Scope scope;
 };
 
@@ -55,7 +57,7 @@ constexpr RelationSetup kRelations[] = {
 
 }  // namespace
 
-// One try; nothing while it has no final answer.
+// Makes one try; returns nothing if it got no final answer.
 Task<std::optional<absl::StatusOr<std::string>>> Families::TryWrite(
     relation::WriteRequest request) {
   using Results = std::vector<absl::StatusOr<relation::Written>>;
@@ -157,7 +159,7 @@ Task<void> Families::Part() {
     const auto ended = co_await Write(std::move(end));
     CHECK(ended.ok());
     world.Mark("relations ended");
-    // Often they come together again, under a new relation.
+    // Often the same persons get a new relation.
     if (world.Percent(70)) {
       co_await Sleep(cluster_.client().env(),
                      world.Between(absl::Milliseconds(1), absl::Seconds(3)));
@@ -193,7 +195,7 @@ Task<void> Families::OpenAccounts() {
 }
 
 Task<void> Families::Create() {
-  // Until every process serves.
+  // Waits until every process serves.
   co_await Sleep(cluster_.client().env(), absl::Seconds(1));
   co_await OpenAccounts();
   co_await RegisterPersons();

@@ -1,5 +1,5 @@
-// The families of the simulated world: their accounts and relations, and how relations end and
-// begin again while money moves.
+// The families of the simulated world: creates their accounts and relations, and lets relations end
+// and begin again while money moves.
 #ifndef GONGJI_TESTS_SIMULATION_FAMILIES_H_
 #define GONGJI_TESTS_SIMULATION_FAMILIES_H_
 
@@ -17,7 +17,7 @@ inline const Caller kPlatform{.identity = "platform"};
 inline constexpr char kShanghai[] = "310000";
 inline constexpr char kChengdu[] = "510100";
 
-// Two who may have a relation.
+// Two persons who may have a relation.
 struct Bond {
   std::string giver;
   std::string receiver;
@@ -30,10 +30,10 @@ class Families {
  public:
   explicit Families(Cluster& cluster) : cluster_(cluster) {}
 
-  // Persons, kinship, relations, accounts and wallets; on a cluster without faults.
+  // Creates persons, kinship, relations, accounts and wallets; needs a cluster without faults.
   Task<void> Create();
 
-  // Ends a relation, and often makes it again; each write is repeated until it has an answer.
+  // Ends a relation, and often creates a new one; each write is repeated until it has an answer.
   Task<void> Part();
 
   const std::vector<Bond>& bonds() const { return bonds_; }

@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
   gongji::AnswerVersionFlag("gongji-simulator");
 
   absl::ParseCommandLine(argc, argv);
-  // Full disks are everyday here.
+  // Full disks are normal here.
   gongji::StartLog("simulator", "error");
   const auto policies = gongji::policy::PolicyBook::Load(absl::GetFlag(FLAGS_policy));
   if (!policies.ok()) {

@@ -22,8 +22,8 @@ namespace gongji::simulation {
 struct Skew {
   absl::Duration wall = absl::ZeroDuration();
   absl::Duration business = absl::ZeroDuration();
-  // Business time passes only by being set: a story's hours do not depend on how long faults hold
-  // it up.
+  // If true, business time passes only by being set, so that a story's hours do not depend on how
+  // long faults hold it up.
   bool business_stands = false;
 };
 
@@ -57,7 +57,7 @@ class NodeEnv final : public Env {
   std::shared_ptr<bool> alive_;
 };
 
-// Counts what happened as marks of the world.
+// Counts events as marks of the world.
 class MarkMetrics final : public Metrics {
  public:
   explicit MarkMetrics(World& world) : world_(world) {}
@@ -76,8 +76,8 @@ class MarkMetrics final : public Metrics {
   std::map<std::string, std::unique_ptr<Counter>> counters_;
 };
 
-// One incarnation. A class derived from it holds the service; members of the derived class are
-// what coroutines refer to, so Stop comes before destruction.
+// One incarnation. A derived class holds the service. Coroutines refer to members of the derived
+// class, so Stop must be called before destruction.
 class Instance {
  public:
   Instance(World& world, absl::Time start, const Skew& skew)
@@ -93,7 +93,8 @@ class Instance {
   // Serves once `start` has succeeded.
   void Boot(Task<absl::Status> start) { scope_->Spawn(Start(std::move(start))); }
 
-  // Whatever serves this incarnation besides its own methods lives as long as it.
+  // Keeps `attachment`, which serves this incarnation besides its own methods, alive as long as the
+  // incarnation.
   void Attach(std::shared_ptr<void> attachment) { attachment_ = std::move(attachment); }
   void* attachment() const { return attachment_.get(); }
 

@@ -1,4 +1,6 @@
-// The peers of every service over the simulated network.
+// The peers of every service over the simulated network. Each method is one Cluster::Call to the
+// process that the real one would reach by gRPC; errors that are answers cross the network as
+// values.
 #include <utility>
 
 #include "services/common/errors/reasons.h"
@@ -12,7 +14,7 @@ using Reply = Task<absl::StatusOr<T>>;
 
 std::string WalletHost(const std::string& province) { return "wallet" + province; }
 
-// What only says yes or no still crosses the network as an answer.
+// An answer without content, for calls that only succeed or are refused.
 struct Yes {};
 
 Reply<settlement::AnswerPtr> Owned(Reply<ledger::Answer> reply) {

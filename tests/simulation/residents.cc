@@ -1,3 +1,6 @@
+// Begin draws a write (sent by WriteOnce, through Insist) or a move. A move is the steps of the
+// ledger in order: leave at one home, depart, arrive at the other, with late credits on the way;
+// answers are checked as it goes.
 #include "tests/simulation/residents.h"
 
 #include "absl/strings/str_cat.h"
@@ -20,7 +23,7 @@ struct Home {
 };
 constexpr Home kHomes[] = {{"wallet31", kShanghai}, {"wallet51", kChengdu}};
 
-// Who has an account, and a wallet that may be closed.
+// The persons with an account, and a wallet that may be closed.
 constexpr const char* kResidents[] = {"31worker1", "31worker2", "51worker1", "51worker2"};
 std::string HostOf(const std::string& psn_no) {
   return absl::StrCat("wallet", psn_no.substr(0, 2));

@@ -1,6 +1,6 @@
-// What platforms ask of their shards directly while everything else goes on: contributions, closing
-// and opening wallets, payouts, sub-accounts; and movers, whose money goes from one province to the
-// other by the steps of the ledger.
+// Direct writes of platforms to their shards while everything else goes on: contributions, closing
+// and opening wallets, payouts, sub-accounts. Also movers, whose money goes from one province to
+// the other by steps of the ledger.
 #ifndef GONGJI_TESTS_SIMULATION_RESIDENTS_H_
 #define GONGJI_TESTS_SIMULATION_RESIDENTS_H_
 
@@ -14,14 +14,15 @@
 
 namespace gongji::simulation {
 
-// What the areas at hand do not have, so that it happens.
+// Rules that allow what the areas at hand do not, so that it happens.
 policy::AreaPolicy ResidentRules();
 
 class Residents {
  public:
   explicit Residents(Cluster& cluster) : cluster_(cluster) {}
 
-  // Begins one thing, of random kind; each write is repeated until it has an answer that stands.
+  // Begins one write or move, of random kind; each write is repeated until it has a deciding
+  // answer.
   void Begin();
 
   // True if nothing is under way.
@@ -32,7 +33,7 @@ class Residents {
   using Reply = Task<absl::StatusOr<ledger::Answer>>;
   using Ask = std::function<Reply(WalletProcess&)>;
 
-  // Somebody whose insurance moves between the provinces, again and again.
+  // A person whose insurance moves between the provinces, again and again.
   struct Mover {
     std::string psn_no;
     size_t home = 0;  // index of kHomes
@@ -44,10 +45,10 @@ class Residents {
   Task<void> WriteOnce(std::string host, Ask ask);
   Task<void> Move(Mover& mover);
   Task<void> Depart(Mover& mover, std::string operation);
-  // Money that comes for a mover after he may have left, and follows him from shard to shard.
+  // Credits a mover who may have left already; the money follows them from shard to shard.
   Task<void> LateCredit(std::string psn_no, size_t home, std::string operation);
   Task<void> Counted(Task<void> task);
-  // Repeats until there is an answer that stands; now and then once more, which must be the same.
+  // Repeats until there is a deciding answer; now and then asks once more, and must get the same.
   Task<ledger::Answer> Insist(std::string host, Ask ask);
   Task<ledger::Answer> Step(size_t home, ledger::Transaction transaction);
   std::string NewId(const char* what);

@@ -16,10 +16,10 @@ namespace gongji::simulation {
 namespace {
 
 constexpr absl::Duration kFaultPhase = absl::Seconds(12);
-// P20: after the last fault everything ends within this. Clocks that were ahead may hold steps
-// back until the others have caught up, which healing sets right at once.
+// P20: after the last fault everything ends within this. Clocks that were ahead could hold steps
+// back until the others have caught up, but healing sets all clocks right at once.
 constexpr absl::Duration kQuietWithin = absl::Seconds(30);
-// The real store in every tenth seed: it is slower than the one in memory.
+// Every tenth seed uses the real store, which is slower than the one in memory.
 constexpr uint64_t kSqliteEvery = 10;
 // Stops a seed that goes in circles.
 constexpr int kMaxEvents = 400'000;
@@ -34,7 +34,7 @@ class Simulation {
         storm_(cluster_, [this] { checker_.ClocksWereSet(); }) {
     if (trace) world_.PrintTrace();
     cluster_.SetRules(ResidentRules());
-    // In half of the seeds within the faults, else never.
+    // In half of the seeds during the faults, otherwise never.
     const bool turns = world_.Percent(50);
     cluster_.TurnYearAt(turns ? cluster_.start() + world_.Between(absl::Seconds(1), kFaultPhase)
                               : absl::InfiniteFuture());
@@ -62,7 +62,7 @@ class Simulation {
   }
 
  private:
-  // Mostly in the open hours, sometimes as they begin or end.
+  // Mostly in the hours of transfers, sometimes when they begin or end.
   static absl::Time DrawStart(World& world) {
     const absl::Time morning = StartOf(BusinessDay(2026, 3, 2));
     const int draw = world.Below(10);
@@ -104,7 +104,7 @@ class Simulation {
       if (!world_.Step(until)) return done();
       checker_.AfterEvent();
       if (!checker_.violations().empty()) return true;
-      // Looking is dear, so not after every event.
+      // The check is expensive, so it is not made after every event.
       if (events % 16 == 0 && done()) return true;
     }
     return false;

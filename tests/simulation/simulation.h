@@ -1,4 +1,4 @@
-// One seed: a phase of faults, then healing and a bounded time until all is quiet.
+// Runs one seed: a phase of faults, then healing and a bounded time until all is quiet.
 #ifndef GONGJI_TESTS_SIMULATION_SIMULATION_H_
 #define GONGJI_TESTS_SIMULATION_SIMULATION_H_
 
@@ -14,11 +14,11 @@ namespace gongji::simulation {
 struct Outcome {
   std::vector<std::string> violations;
   uint64_t trace_hash = 0;
-  // What happened, by name.
+  // How often things happened, by name.
   std::map<std::string, int64_t> marks;
 };
 
-// Runs `seed`; `trace` prints its events.
+// Runs `seed`; if `trace`, prints its events.
 Outcome RunSeed(uint64_t seed, const policy::PolicyBook& policies, bool trace);
 
 }  // namespace gongji::simulation

@@ -1,3 +1,6 @@
+// Store runs the real SQLite store with a worker and an env that let jobs and their answers take
+// virtual time. An observer with connections of its own reads the files, copies them into the
+// mirror, and checks that nothing committed has changed.
 #include "tests/simulation/sqlite_disk.h"
 
 #include <deque>
@@ -15,7 +18,7 @@ constexpr int kAll = 1'000'000;
 
 std::unique_ptr<wallet::WalletStore> OpenFiles(Env& env, wallet::WalletWorkers workers,
                                                const faults::Disk& disk) {
-  // So small that logs are copied back all the time.
+  // So few pages that logs are copied back all the time.
   auto store = wallet::OpenSqliteWalletStore(
       env, workers, kPath, wallet::HashKind::kSha256,
       {.vfs = disk.vfs(), .checkpoint_pages = 20, .copy_beside_writer = false});
@@ -23,7 +26,7 @@ std::unique_ptr<wallet::WalletStore> OpenFiles(Env& env, wallet::WalletWorkers w
   return *std::move(store);
 }
 
-// Jobs in order, each after a while.
+// Runs jobs in order, each after a while.
 class SlowWorker final : public Worker {
  public:
   SlowWorker(Env& env, std::function<absl::Duration()> delay, std::function<void()> after)
@@ -50,8 +53,8 @@ class SlowWorker final : public Worker {
   std::deque<Job> jobs_;
 };
 
-// What a job has done is known to its caller only after another while: a crash between the two
-// keeps a write that was never acknowledged.
+// The result of a job reaches its caller only after another while: a crash between the two keeps a
+// write that was never acknowledged.
 class SlowEnv final : public Env {
  public:
   SlowEnv(Env& env, std::function<absl::Duration()> delay) : env_(env), delay_(std::move(delay)) {}

@@ -1,5 +1,5 @@
-// The disk of a wallet's host on which the real SQLite store works: every tenth seed. Its jobs take
-// virtual time and run inline; when the process ends, the power may go with it.
+// The disk of a wallet's host with the real SQLite store, which every tenth seed uses. Jobs of the
+// store run inline but take virtual time. When the process ends, the power may be cut too.
 #ifndef GONGJI_TESTS_SIMULATION_SQLITE_DISK_H_
 #define GONGJI_TESTS_SIMULATION_SQLITE_DISK_H_
 
@@ -16,21 +16,21 @@ namespace gongji::simulation {
 
 class SqliteDisk {
  public:
-  // Keeps in `mirror` what the files say, for whoever looks at disks. `behaviour` is that of the
-  // memory store, as far as both have it.
+  // Keeps the contents of the files in `mirror`, for code that reads disks. `behaviour` is that of
+  // the memory store, as far as it applies to this one.
   SqliteDisk(wallet::WalletDisk& mirror, wallet::MemoryDiskBehaviour behaviour);
 
-  // The store of one incarnation, which needs `env` (one that stops with it).
+  // The store of one incarnation; `env` must be that of the incarnation and stop with it.
   std::unique_ptr<wallet::WalletStore> Open(Env& env);
 
-  // All incarnations have stopped; their files are not closed yet. The power goes too unless `seed`
-  // is 0. CHECKs that nothing committed is lost.
+  // To be called when all incarnations have stopped but their files are not closed yet. Also cuts
+  // the power unless `seed` is 0. CHECKs that nothing committed is lost.
   void EndProcesses(uint64_t seed);
 
  private:
   class Store;
 
-  // Brings the mirror up to the files.
+  // Updates the mirror from the files.
   void Look();
   void OpenObserver();
 

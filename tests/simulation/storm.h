@@ -13,17 +13,17 @@ namespace gongji::simulation {
 
 class Storm {
  public:
-  // Clocks jump only if somebody wants to know: `on_clock_set` is called each time. Without
-  // `old_counters` Redis forgets, but never comes back with what it knew before: then what limits
-  // tells, which is advice, would be too high for a while.
+  // Clocks jump only if there is an `on_clock_set`, which is called each time. Without
+  // `old_counters` Redis may forget, but never comes back with an older state: with that, limits'
+  // answers, which are advice, would be too high for a while.
   explicit Storm(Cluster& cluster, std::function<void()> on_clock_set = nullptr,
                  bool old_counters = true);
 
-  // Draws how bad the seed's network and disks are, and strikes from now on.
+  // Draws how bad the seed's network and disks are, and causes faults from now on.
   void Begin();
 
-  // Nothing goes wrong any more; what is down is started. In half of the seeds everything is
-  // restarted, in the others what runs must come to its end by itself.
+  // Ends all faults and starts the hosts that are down. In half of the seeds everything is
+  // restarted; in the others, operations under way must come to their end by themselves.
   void Heal();
 
  private:

@@ -1,3 +1,6 @@
+// BeginRequest draws a request and pursues it: Ask sends it, AskOutcome asks GetOperation, until
+// the answer is final; Learn compares that with earlier answers to the same id. Some requests are
+// repeated, sent twice at once, or followed by others under the same id.
 #include "tests/simulation/workload.h"
 
 #include <utility>
@@ -100,7 +103,7 @@ const Request* Workload::Any() {
   return &other->second;
 }
 
-// Mostly of a settlement, which may be cancelled already; sometimes of something else.
+// Mostly names a settlement, which may be cancelled already; sometimes another operation.
 settlement::CancelRequest Workload::DrawCancel() {
   for (int tries = 0; tries < 6; ++tries) {
     const Request* other = Any();
@@ -126,7 +129,7 @@ Request Workload::Draw() {
     transfer.amount_fen = world.Percent(5) ? 200001 : 1 + world.Below(60000);
     request.wish = std::move(transfer);
   } else if (draw < 55) {
-    // Of a relation that may have ended, or never was.
+    // Names a relation that may have ended, or never existed.
     request.wish = settlement::EndQuotaRequest{
         .relation_id = bond.relation_id.empty() ? "unknown" : bond.relation_id,
         .actor_psn_no = world.Percent(50) ? bond.giver : bond.receiver};
@@ -164,7 +167,7 @@ void Workload::Learn(const std::string& id, const std::string& answer) {
     if (answer.starts_with("charged ")) request.operation_id = answer.substr(8, 26);
     return;
   }
-  // P6, P8: for ever the same answer.
+  // P6, P8: the answer stays the same for ever.
   if (request.told != answer) {
     violations_.push_back(
         absl::StrCat("P6: ", id, " was told \"", request.told, "\", then \"", answer, "\""));
@@ -196,7 +199,7 @@ Task<void> Workload::Pursue(std::string id) {
 
 Task<std::string> Workload::Ask(Request request) {
   const absl::Time deadline = cluster_.client().env().Now() + kDeadline;
-  // Clocks of hosts differ: the deadline travels as time left.
+  // Clocks of hosts differ, so the deadline is sent as the time that is left.
   const auto ask = [request](SettlementProcess& process) {
     const absl::Time until = process.env().Now() + kDeadline;
     return std::visit(

@@ -1,5 +1,5 @@
-// What the world outside does: it transfers, settles, cancels and ends quota, repeats what got no
-// answer, and writes down what it was told.
+// The requests of the world outside: it transfers, settles, cancels and ends quota, repeats
+// requests without an answer, and records the answers.
 #ifndef GONGJI_TESTS_SIMULATION_WORKLOAD_H_
 #define GONGJI_TESTS_SIMULATION_WORKLOAD_H_
 
@@ -18,7 +18,7 @@
 
 namespace gongji::simulation {
 
-// A request of the outside and what is known of it.
+// A request from outside and what is known of it.
 struct Request {
   std::string id;
   std::variant<settlement::Bill, settlement::TransferRequest, settlement::EndQuotaRequest,
@@ -26,7 +26,7 @@ struct Request {
       wish;
   // The final answer as text, "" until there is one: "charged ...", "refused ...", "never".
   std::string told;
-  std::string operation_id;  // of a charged one
+  std::string operation_id;  // if it was charged
 };
 
 class Workload {
@@ -34,7 +34,7 @@ class Workload {
   explicit Workload(Cluster& cluster)
       : cluster_(cluster), families_(cluster), residents_(cluster) {}
 
-  // The families; on a cluster without faults.
+  // Creates the families; needs a cluster without faults.
   Task<void> CreateFamilies();
   bool founded() const { return founded_; }
 
@@ -44,14 +44,14 @@ class Workload {
   // Begins to end a relation.
   void PartFamily();
 
-  // Begins something that a platform asks of a shard.
+  // Begins a direct write or a move (residents.h).
   void BeginDirectWrite() { residents_.Begin(); }
 
   // True if every request begun has its final answer.
   bool Quiet() const { return unanswered_ == 0 && families_.Quiet() && residents_.Quiet(); }
 
   const std::map<std::string, Request>& requests() const { return requests_; }
-  // What went against a promise, seen from outside.
+  // Broken promises, as seen from outside.
   std::vector<std::string> violations() const {
     std::vector<std::string> all = violations_;
     all.insert(all.end(), residents_.violations().begin(), residents_.violations().end());

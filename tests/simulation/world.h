@@ -1,5 +1,5 @@
 // The simulated world: one thread, virtual time, one seeded generator. Everything that happens is
-// an event of this queue, so that a seed is a whole history.
+// an event of its queue, so that a seed determines a whole history.
 #ifndef GONGJI_TESTS_SIMULATION_WORLD_H_
 #define GONGJI_TESTS_SIMULATION_WORLD_H_
 
@@ -43,12 +43,13 @@ class World {
                       random_() % static_cast<uint64_t>(absl::ToInt64Microseconds(to - from))));
   }
 
-  // Something worth comparing between two runs of a seed.
+  // Notes an event that is compared between two runs of a seed.
   void Trace(const std::string& what);
   uint64_t trace_hash() const { return trace_hash_; }
   void PrintTrace() { print_trace_ = true; }
 
-  // Something that must happen in some seeds, or the simulator does not test it.
+  // Counts an event that must happen in some seeds, because otherwise the simulator does not test
+  // it.
   void Mark(const std::string& what, int64_t count = 1) { marks_[what] += count; }
   const std::map<std::string, int64_t>& marks() const { return marks_; }
 

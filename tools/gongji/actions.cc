@@ -68,7 +68,7 @@ Task<absl::StatusOr<rpc::Channel*>> Actions::ShardOf(std::string psn_no) {
   if (!areas_.contains(psn_no)) {
     relation::v1::BatchResolveRequest request;
     request.add_questions()->set_psn_no(psn_no);
-    // Any purpose that needs no place will do: only the person's own position is looked at.
+    // Any purpose that needs no place will do, because only the person's own position is used.
     request.mutable_questions(0)->set_purpose(policy::v1::PURPOSE_RESIDENT_PREMIUM);
     ASSIGN_OR_CO_RETURN(const auto response,
                         co_await Ask<relation::v1::BatchResolveResponse>(

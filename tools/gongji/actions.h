@@ -1,5 +1,5 @@
-// Everything the command line can ask of a cluster, by name. A line of an example and a subcommand
-// are the same action: fields in, an answer or a refusal out.
+// Everything that the command line can ask of a cluster, by name. A line of an example and a
+// subcommand are the same action: fields go in, an answer or a refusal comes out.
 #ifndef GONGJI_TOOLS_GONGJI_ACTIONS_H_
 #define GONGJI_TOOLS_GONGJI_ACTIONS_H_
 
@@ -20,24 +20,25 @@ namespace gongji::cli {
 
 class Actions {
  public:
-  // `client` must outlive it.
+  // `client` must outlive this object.
   Actions(Client& client, Language language) : client_(client), language_(language) {}
 
   static bool Knows(const std::string& action);
-  // True for an action that changes nothing and tells the present state.
+  // True for an action that changes nothing and returns the present state.
   static bool Reads(const std::string& action);
 
   // Does `action` under the request id `id`; the fields are those of examples/README.md. A refusal
-  // keeps its reason; INVALID_ARGUMENT without one says what is wrong with the line.
+  // keeps its reason; INVALID_ARGUMENT without a reason says what is wrong with the line.
   Task<absl::StatusOr<Answer>> Do(std::string action, std::string id, Line line);
 
-  // From now on `name` stands for `id` in later lines: a network, a relation, a settlement, a fact.
+  // In later lines `name` means `id`: that of a network, a relation, a settlement or a fact.
   void Remember(const std::string& name, const std::string& id) { ids_[name] = id; }
 
-  // The id that `name` stands for; `name` itself if it was never remembered.
+  // The id that `name` means; `name` itself if it was never remembered.
   std::string IdOf(const std::string& name) const;
 
-  // What a person has in his shard. FAILED_PRECONDITION AREA_NOT_OPEN for an area without one.
+  // What a person has in the shard of their area. FAILED_PRECONDITION AREA_NOT_OPEN for an area
+  // without a shard.
   Task<absl::StatusOr<wallet::v1::PersonBalances>> BalancesOf(std::string psn_no);
 
  private:
@@ -72,14 +73,14 @@ class Actions {
   using Action = Reply (Actions::*)(std::string, Line);
   static const std::map<std::string, Action>& Table();
 
-  // Calls until there is an answer that stands.
+  // Repeats a call until it has an answer that decides (Client::Insist).
   template <class Response, class Request>
   Task<absl::StatusOr<Response>> Ask(rpc::Channel& channel, std::string method, Request request) {
     co_return co_await client_.Insist<Response>(channel, std::move(method), std::move(request));
   }
 
-  // The same for a write of relation, once the line's origin is in and the line is checked; `what`
-  // is made by it.
+  // The same for a write of relation, after adding the line's origin and checking the line; `what`
+  // names the thing that it creates.
   template <class Response, class Request>
   Reply Write(std::string method, Request request, Line line, Text what) {
     *request.mutable_origin() = OriginFrom(line);
@@ -107,13 +108,13 @@ class Actions {
     co_return AnswerOf(*response, language_);
   }
 
-  // A direct write of a person's shard, whose request names him in the line's psn_no; `what` was
-  // done. Defined where it is used, in actions_accounts.cc.
+  // A direct write to the shard of the person in the line's psn_no; `what` says what was done.
+  // Defined where it is used, in actions_accounts.cc.
   template <class Response, class Request>
   Reply Direct(const char* method, Request request, Line line, Text what);
 
   // The shard of a person's insured area, which relation knows. FAILED_PRECONDITION AREA_NOT_OPEN
-  // where there is none.
+  // if there is none.
   Task<absl::StatusOr<rpc::Channel*>> ShardOf(std::string psn_no);
 
   std::string IdFrom(Line& line, const std::string& field) const { return IdOf(line.Text(field)); }

@@ -1,4 +1,6 @@
-// What a person's shard is asked: wallet, contributions, balances, statement.
+// Actions on a person's shard: wallet, contributions, payouts, balances, statement. Each finds the
+// shard of the person's area, sends a request made from the line, and returns the answer as
+// replies.h renders it.
 #include <utility>
 #include <vector>
 
@@ -19,7 +21,7 @@ constexpr int kPage = 1000;
 
 std::string Method(const char* name) { return std::string("wallet.v1.WalletService/") + name; }
 
-// The area whose policy holds, in those requests that say it.
+// Sets the area whose policy applies, in those requests that have one.
 void SetArea(wallet::v1::BatchPayOutRequest& request, const std::string& area) {
   request.mutable_pay_outs(0)->set_area(area);
 }
@@ -100,7 +102,7 @@ Actions::Reply Actions::QuotePayOut(std::string /*id*/, Line line) {
   co_return AnswerOf(response, language_);
 }
 
-// All pages.
+// Reads all pages.
 Actions::Reply Actions::Holdings(std::string /*id*/, Line line) {
   wallet::v1::GetHoldingsRequest request;
   request.set_psn_no(line.Text("psn_no"));
@@ -135,7 +137,7 @@ Actions::Reply Actions::Balance(std::string /*id*/, Line line) {
   co_return AnswerOf(balances, language_);
 }
 
-// All pages of all of a person's accounts, oldest first.
+// Reads all pages of all accounts of a person, oldest first.
 Actions::Reply Actions::Statement(std::string /*id*/, Line line) {
   const std::string psn_no = line.Text("psn_no");
   CO_RETURN_IF_ERROR(line.Checked());

@@ -1,4 +1,4 @@
-// What relation is asked: persons, facts, networks.
+// Actions on relation: persons, facts, networks.
 #include <utility>
 
 #include "gongji/relation/v1/relation.pb.h"

@@ -1,4 +1,4 @@
-// What settlement is asked.
+// Actions on settlement.
 #include <utility>
 
 #include "gongji/settlement/v1/settlement.pb.h"

@@ -1,4 +1,4 @@
-// Where a cluster's services are, as tools/run and tools/up describe it (cluster.json).
+// The addresses of a cluster's services, as tools/run and tools/up write them (cluster.json).
 #ifndef GONGJI_TOOLS_GONGJI_ADDRESSES_H_
 #define GONGJI_TOOLS_GONGJI_ADDRESSES_H_
 
@@ -16,7 +16,7 @@ struct Addresses {
   std::map<std::string, std::string> wallets;  // province -> address
 };
 
-// INVALID_ARGUMENT names the file and what is missing in it.
+// INVALID_ARGUMENT says which file it is and what is missing in it.
 absl::StatusOr<Addresses> ReadAddresses(const std::string& path);
 
 }  // namespace gongji::cli

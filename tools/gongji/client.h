@@ -21,8 +21,9 @@ namespace gongji::cli {
 
 // Time for one call; services cut longer ones to 10 s.
 inline constexpr absl::Duration kCallTime = absl::Seconds(5);
-// How often a call without an answer that stands is repeated, and the pause between.
+// How often a call is made that gets no deciding answer.
 inline constexpr int kTries = 8;
+// The pause between these tries.
 inline constexpr absl::Duration kPause = absl::Milliseconds(50);
 
 // One channel to each process.
@@ -35,10 +36,10 @@ struct Channels {
 
 class Client {
  public:
-  // Over gRPC. `runtime` must outlive the client.
+  // Calls over gRPC. `runtime` must outlive the client.
   Client(rpc::Runtime& runtime, const Addresses& addresses)
       : Client(runtime, Connect(runtime, addresses), kTries) {}
-  // Over any channels; a call without an answer that stands is made `tries` times.
+  // Calls over any channels; a call that gets no deciding answer is made `tries` times.
   Client(Env& env, Channels channels, int tries)
       : env_(env),
         tries_(tries),
@@ -55,7 +56,8 @@ class Client {
                                                        std::move(request), env_.Now() + kCallTime);
   }
 
-  // Calls until there is an answer that stands, a few times with the same request.
+  // Repeats a call with the same request until it has an answer that decides, at most `tries`
+  // times.
   template <class Response, class Request>
   Task<absl::StatusOr<Response>> Insist(rpc::Channel& channel, std::string method,
                                         Request request) {
@@ -70,7 +72,7 @@ class Client {
     }
   }
 
-  // Every process, to set its clock.
+  // The channels to all processes, to set their clocks.
   std::vector<rpc::Channel*> All() {
     std::vector<rpc::Channel*> all = {&relation, &limits, &settlement};
     for (const auto& [province, channel] : wallets) all.push_back(channel.get());

@@ -1,3 +1,6 @@
+// Builder makes a CLI11 application from the table of commands: one subparser for each command, one
+// option for each Option, with the checks of its type. The callback of the chosen subcommand fills
+// in the invocation; errors of CLI11 are turned into sentences in the chosen language.
 #include "tools/gongji/command_line.h"
 
 #include <CLI/CLI.hpp>
@@ -52,7 +55,7 @@ constexpr Text kUnknown = {"not known: ", "无法识别："};
 constexpr Text kNoValue = {"needs a value: ", "缺少取值："};
 constexpr Text kMore = {"`gongji [SUBCOMMAND] --help` tells more", "详见 gongji [子命令] --help"};
 
-// What CLI11 prints around our texts.
+// The labels that CLI11 prints around our texts.
 constexpr std::pair<const char*, Text> kLabels[] = {
     {"Usage", {"Usage", "用法"}},
     {"OPTIONS", {"OPTIONS", "选项"}},
@@ -67,7 +70,7 @@ constexpr std::pair<const char*, Text> kLabels[] = {
     {"FILE", {"FILE", "文件"}},
 };
 
-// Help must be built in the right language, so --lang is looked for before anything is parsed.
+// Help must be built in the right language, so --lang is searched for before anything is parsed.
 Language LanguageFrom(const std::vector<std::string>& arguments, const std::string& locale) {
   Language language = LanguageOf(locale);
   for (size_t i = 0; i < arguments.size(); ++i) {
@@ -130,7 +133,8 @@ class Builder {
     sub->final_callback([this, &command] { invocation_.command = &command; });
   }
 
-  // What every subcommand is like: it also takes the options of those above it.
+  // Sets what all subcommands have in common: they also take the options of the commands above
+  // them.
   void Join(CLI::App& sub) const {
     sub.fallthrough()->group(Say(kSubcommands));
     sub.get_help_ptr()->group(Say(kOptions));
@@ -219,7 +223,7 @@ class Builder {
   std::map<std::string, CLI::App*> groups_;
 };
 
-// CLI11 writes English; these are the mistakes it can find here.
+// CLI11 writes English only; these are the mistakes that it can find here.
 std::string TextOf(const CLI::ParseError& error, Language language) {
   std::string what = error.what();
   if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {

@@ -1,4 +1,4 @@
-// The arguments of `gongji` as an invocation of one command. The only file that knows CLI11.
+// The arguments of `gongji` as an invocation of one command. Only its source file uses CLI11.
 #ifndef GONGJI_TOOLS_GONGJI_COMMAND_LINE_H_
 #define GONGJI_TOOLS_GONGJI_COMMAND_LINE_H_
 
@@ -19,19 +19,19 @@ struct Invocation {
   std::string cluster;     // cluster.json; "" if none was named
   std::string policy;      // folder of the policy files
   std::string request_id;  // "" if none was named
-  std::string object;      // path of a file that holds the line's fields; "" if none is asked for
+  std::string object;      // path of a file that holds the line's fields; "" if none was named
   nlohmann::json line = nlohmann::json::object();  // the options by field
 };
 
-// Either an invocation, or what to print and how to end.
+// Either an invocation, or a text to print and an exit code.
 struct Parsed {
   std::optional<Invocation> invocation;
   std::string out;    // help
-  std::string error;  // what is wrong, in the language asked for
+  std::string error;  // what is wrong, in the language of the invocation
   int exit_code = 0;
 };
 
-// `locale` as in LANG; --lang comes first. Arguments without the program's name.
+// Parses arguments without the program's name. `locale` is as in LANG; --lang overrides it.
 Parsed ParseCommandLine(std::vector<std::string> arguments, const std::string& locale);
 
 }  // namespace gongji::cli

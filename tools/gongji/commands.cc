@@ -1,3 +1,5 @@
+// The table of commands, one function for each group of them. Each command has its help in both
+// languages, its options with the field that each one sets in the action's line, and the action.
 #include "tools/gongji/commands.h"
 
 namespace gongji::cli {

@@ -1,5 +1,5 @@
-// The subcommands as data: what each is called, asks for and does. Parsing, help and completion are
-// made from this table, so that they cannot tell different things.
+// The subcommands as data: names, options and actions. Parsing, help and completion are made from
+// this table, so that they cannot contradict each other.
 #ifndef GONGJI_TOOLS_GONGJI_COMMANDS_H_
 #define GONGJI_TOOLS_GONGJI_COMMANDS_H_
 
@@ -29,7 +29,7 @@ struct Option {
   std::vector<const char*> words = {};
 };
 
-// What a command needs of its surroundings and how it is carried out.
+// How a command is carried out, and what it needs for that.
 enum class Room {
   kAction,   // an action of actions.h
   kPlay,     // examples
@@ -53,10 +53,10 @@ struct Command {
 
 const std::vector<Command>& Commands();
 
-// What stands above the commands of a group; {"", ""} for a name that is none.
+// The help text above the commands of a group; {"", ""} if there is no such group.
 Text HelpOfGroup(const std::string& group);
 
-// Options that every writing command has besides its own.
+// Options that every command that writes has besides its own.
 const std::vector<Option>& OriginOptions();
 
 }  // namespace gongji::cli

@@ -8,7 +8,7 @@
 
 namespace gongji::cli {
 
-// What may follow, by the words that stand already: "" -> subcommands and options, "network" ->
+// The words that may follow, by the words before them: "" -> subcommands and options, "network" ->
 // its subcommands, "network add" -> its options, "--scope" -> the words of an option.
 std::map<std::string, std::vector<std::string>> CompletionWords();
 

@@ -60,11 +60,11 @@ Json ValueJson(const Element& element) {
                         : reflection->GetRepeatedMessage(element.message, field, element.index));
     }
     default:
-      return nullptr;  // The contracts use no other types.
+      return nullptr;  // The proto files use no other types.
   }
 }
 
-// The variable parts of a reason, the only kind of map in the contracts.
+// The variable parts of a reason, which are the only kind of map in the proto files.
 Json MapJson(const Message& message, const FieldDescriptor* field) {
   const auto* reflection = message.GetReflection();
   std::map<std::string, std::string> sorted;

@@ -1,5 +1,5 @@
-// Messages as JSON for programs: names of the contracts without the unit, amounts in yuan, times in
-// +08:00, words instead of enumerators.
+// Messages as JSON for programs: field names of the proto files without the unit, amounts in yuan,
+// times in +08:00, words instead of enumerators.
 #ifndef GONGJI_TOOLS_GONGJI_JSON_H_
 #define GONGJI_TOOLS_GONGJI_JSON_H_
 
@@ -9,8 +9,8 @@
 
 namespace gongji::cli {
 
-// Every field that has no presence is there, also at its default, so that scripts find the same
-// keys each time; of a oneof, and of messages, what is set.
+// Fields without presence are always written, even with their default, so that scripts find the
+// same keys each time. Members of a oneof and messages are written if they are set.
 nlohmann::ordered_json JsonOf(const google::protobuf::Message& message);
 
 }  // namespace gongji::cli

@@ -1,3 +1,5 @@
+// Each getter notes that its field was read, and the first problem if the value is missing or of
+// the wrong kind. Checked() then reports that problem, or a field that no getter has read.
 #include "tools/gongji/line.h"
 
 #include <fstream>

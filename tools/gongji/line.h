@@ -1,7 +1,7 @@
 // One line of an example (examples/README.md): a JSON object in the field names of the national
 // interface, amounts in yuan with two decimals. Reading is strict: a field that is missing,
-// misspelt or of the wrong kind is an error with the line's number, in both languages. The
-// subcommands make their lines from options, so that a word means the same in both.
+// misspelt or of the wrong kind is an error with the line's number, in both languages. Subcommands
+// make lines from their options, so that a word means the same in both.
 #ifndef GONGJI_TOOLS_GONGJI_LINE_H_
 #define GONGJI_TOOLS_GONGJI_LINE_H_
 
@@ -34,14 +34,14 @@ class Line {
   int Integer(const std::string& field);
   std::optional<absl::Time> Time(const std::string& field);
   std::vector<std::string> Texts(const std::string& field);
-  // A part of its own, such as "expect"; read with the same strictness.
+  // A part that is an object of its own, such as "expect"; it is read with the same strictness.
   Line Part(const std::string& field);
   std::vector<std::string> Names() const;
 
-  // Notes that a field's value cannot be used. The first problem counts.
+  // Notes that a field's value cannot be used. Only the first problem counts.
   void Fail(const std::string& field, const gongji::Text& problem);
 
-  // The first thing that was wrong, or a field that nobody read; else OK.
+  // The first problem, or a field that was never read; OK if there is neither.
   absl::Status Checked() const;
 
  private:
@@ -56,10 +56,10 @@ class Line {
 // INVALID_ARGUMENT without a reason: `text` after `where`, in both languages.
 absl::Status BadInput(const std::string& where, const std::string& en, const std::string& zh);
 
-// The one object that a whole file holds, e.g. a bill; "-" is standard input.
+// Reads the one object that a whole file holds, e.g. a bill; "-" is standard input.
 absl::StatusOr<nlohmann::json> ReadObject(const std::string& path);
 
-// All lines of a file; blank lines are skipped.
+// Reads all lines of a file, with their numbers; blank lines are skipped.
 absl::StatusOr<std::vector<std::pair<int, Line>>> ReadLines(const std::string& path);
 
 }  // namespace gongji::cli

@@ -1,4 +1,4 @@
-// gongji: the command line. `gongji --help` tells subcommands and exit codes.
+// gongji: the command line. `gongji --help` lists subcommands and exit codes.
 #include <cstdio>
 #include <cstdlib>
 #include <string>

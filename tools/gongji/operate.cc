@@ -9,7 +9,7 @@
 namespace gongji::cli {
 namespace {
 
-// Few enough to be sent within the time of a call.
+// The steps of a page, few enough to be sent within the time of a call.
 constexpr int kStepsPage = 100;
 
 }  // namespace

@@ -1,4 +1,4 @@
-// What operators do with shards: gongji backup, gongji resend.
+// Operators' commands for shards: gongji backup, gongji resend.
 #ifndef GONGJI_TOOLS_GONGJI_OPERATE_H_
 #define GONGJI_TOOLS_GONGJI_OPERATE_H_
 
@@ -12,11 +12,13 @@
 
 namespace gongji::cli {
 
-// Has the shard of `province` copy its journal, and waits for it: path, last_number, hash, chain.
+// Lets the shard of `province` copy its journal, and waits for the copy. Returns path, last_number,
+// hash and chain.
 Task<absl::StatusOr<nlohmann::ordered_json>> BackUp(Client& client, std::string province);
 
-// Has settlement send again what the shard of `province` had booked after entry `after`: booked,
-// known, and differences with step_id, recorded_number and why, of which there should be none.
+// Lets settlement send again the steps that the shard of `province` had booked after entry `after`.
+// Returns the counts booked and known, and differences with step_id, recorded_number and why; there
+// should be no differences.
 Task<absl::StatusOr<nlohmann::ordered_json>> Resend(Client& client, std::string province,
                                                     int64_t after);
 

@@ -1,3 +1,7 @@
+// For each line of the file: move the clocks if the line has a time, do its action (Observe),
+// compare the facts of the answer with those that are expected, and print the line with its result.
+// At the end the balances of the file's persons are printed beside those from before the first
+// transfer or bill.
 #include "tools/gongji/play.h"
 
 #include <algorithm>
@@ -18,12 +22,12 @@
 namespace gongji::cli {
 namespace {
 
-// How long an "eventually" may take: what follows by itself is done within seconds.
+// How long an "eventually" may take; completions take seconds.
 constexpr absl::Duration kEventually = absl::Seconds(20);
 // The same while machines fail.
 constexpr absl::Duration kPatience = absl::Minutes(10);
 
-// A clock this far past the first line belongs to another day's cluster.
+// If a clock is this far past the first line, the cluster is that of another day.
 constexpr absl::Duration kLateBy = absl::Hours(1);
 
 constexpr Text kExpectations = {"expectations", "项预期"};
@@ -41,10 +45,10 @@ constexpr Text kPerson = {"person", "人员"};
 constexpr Text kColumnNames[] = {
     {"current", "当年"}, {"prior", "历年"}, {"granted", "已转出额度"}, {"lot", "可用额度"}};
 
-// "in line 12" for people: what comes after the last colon of "examples/x.jsonl:12".
+// The line's number for people: the part after the last colon of "examples/x.jsonl:12".
 std::string NumberOf(const Line& line) { return line.where().substr(line.where().rfind(':') + 1); }
 
-// Everything a refusal tells may be expected by name: its reason and each variable part.
+// The facts of a refusal that may be expected by name: its reason and each variable part.
 std::map<std::string, std::string> FactsOf(const Refusal& refusal) {
   std::map<std::string, std::string> facts = {{"reason", refusal.reason}};
   for (const auto& [name, value] : refusal.metadata) {
@@ -191,10 +195,11 @@ void Player::Check(const Line& line, const std::optional<Expectation>& expectati
 }
 
 Task<absl::Status> Player::MoveClock(absl::Time to) {
-  // Clocks of processes differ by milliseconds, lines follow each other as fast. So after the first
-  // pass all are put a little ahead of the latest clock, relation last: no relation is then dated
-  // after the transfer or bill of a later line. A clock that had passed that time already, because
-  // a process was slow to answer or was just started, asks for another pass, further ahead.
+  // Clocks of processes differ by milliseconds, and lines follow each other as fast. So after the
+  // first pass all clocks are put a little ahead of the latest one, relation's last: then no
+  // relation is dated after the transfer or bill of a later line. If a clock had passed that time
+  // already, because a process was slow to answer or was just started, there is another pass,
+  // further ahead.
   constexpr absl::Duration kClose = absl::Milliseconds(1);
   constexpr int kPasses = 10;
   std::vector<rpc::Channel*> channels = client_.All();
@@ -239,7 +244,7 @@ std::string Player::SubjectOf(Line line) const {
   return subject;
 }
 
-// The first call remembers, the second one prints both.
+// The first call stores the balances, the second one prints them beside the new ones.
 Task<absl::Status> Player::PrintBalances() {
   std::map<std::string, std::map<std::string, std::string>> now;
   for (const std::string& psn_no : persons_) {

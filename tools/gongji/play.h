@@ -21,15 +21,15 @@
 namespace gongji::cli {
 
 // Request ids follow from file name and line number, so that playing again repeats the same
-// requests. A line that was answered before is checked like the first time; what only reads the
-// present state (quote, balance, explain) is then not looked at.
+// requests. A line that was answered before is checked as it was the first time, but then lines
+// that only read the present state (quote, balance, explain) are not checked.
 struct PlayOptions {
   Language language = Language::kEnglish;
-  // Nobody played before on this cluster: an answer that is marked as replayed only lost its first
-  // copy, and what reads the present state is looked at all the same.
+  // The example was never played on this cluster. So if an answer is marked as replayed, only its
+  // first copy was lost, and lines that read the present state are checked all the same.
   bool fresh = false;
-  // What has no answer is asked again, for ever, and what reads the present state until it is as
-  // expected: steps that follow by themselves take their time when machines fail.
+  // Repeats a call without an answer for ever, and a read until the state is as expected, because
+  // completions take time while machines fail.
   bool patient = false;
   std::FILE* out = stdout;
 };
@@ -38,17 +38,18 @@ class Player {
  public:
   Player(Client& client, std::string path, PlayOptions options);
 
-  // kDone if every line went as expected, kRefused if one did not; what was seen goes to standard
-  // output. An error for a line that cannot be sent, or a service without an answer that stands.
+  // Returns kDone if every line went as expected, kRefused if one did not; results are printed to
+  // `out`. Returns an error for a line that cannot be sent, or if a service gave no deciding
+  // answer.
   Task<absl::StatusOr<int>> Play();
 
  private:
-  // What a line must bring, from its "expect" or "eventually".
+  // The result that a line must have, from its "expect" or "eventually".
   struct Expectation {
     std::map<std::string, std::string> facts;
     bool eventually = false;  // ask again until it holds or kEventually has passed
   };
-  // What a line brought: facts and text of an answer or of a refusal.
+  // The result of a line: facts and text of an answer or of a refusal.
   struct Outcome {
     std::map<std::string, std::string> facts;
     std::string text;
@@ -64,9 +65,9 @@ class Player {
              const Outcome& outcome);
   Task<absl::Status> PrintBalances();
 
-  // Remembers the person that a line registers.
+  // Notes the person that a line registers.
   void Meet(Line line);
-  // Whom and how much a line is about, by the names of the file.
+  // Persons and amount of a line, with the names that the file uses.
   std::string SubjectOf(Line line) const;
 
   Client& client_;
@@ -75,11 +76,11 @@ class Player {
   const std::string path_;
   const std::string stem_;
   Actions actions_;
-  bool replayed_ = false;                     // the last write was answered before
+  bool replayed_ = false;                     // the last write had been answered before
   std::map<std::string, std::string> names_;  // psn_no -> name
   std::vector<std::string> persons_;          // in order of the file
   std::map<std::string, std::map<std::string, std::string>> before_;
-  std::optional<absl::Time> late_;  // begin of the file, if the cluster's clock is past it
+  std::optional<absl::Time> late_;  // beginning of the file, if the cluster's clock is past it
   bool begun_ = false;              // the clocks were set once
   int checked_ = 0;
   int failed_ = 0;

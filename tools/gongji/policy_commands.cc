@@ -35,8 +35,8 @@ absl::StatusOr<PolicyText> ReadPolicy(const fs::path& path, const std::string& n
   return PolicyText{name, text.str()};
 }
 
-// The name of a file below a policy folder, by which it knows its layer: its folder counts only
-// where it is one of the two.
+// The name of a file below a policy folder, from which its layer follows. It includes the file's
+// folder only if that is one of the two.
 std::string NameOf(const fs::path& path) {
   const std::string folder = fs::absolute(path).parent_path().filename().string();
   const std::string name = path.filename().string();
@@ -48,7 +48,7 @@ absl::StatusOr<std::vector<PolicyText>> ReadFolder(const std::string& directory)
   std::vector<PolicyText> texts;
   for (const std::string folder : {"", "provinces/", "areas/"}) {
     std::vector<std::string> names;
-    std::error_code ignored;  // a folder that is not there has no files
+    std::error_code ignored;  // a folder that does not exist has no files
     for (const auto& entry : fs::directory_iterator(fs::path(directory) / folder, ignored)) {
       if (entry.path().extension() == kSuffix) names.push_back(entry.path().filename().string());
     }
@@ -62,8 +62,8 @@ absl::StatusOr<std::vector<PolicyText>> ReadFolder(const std::string& directory)
   return texts;
 }
 
-// Mistakes are an answer, each with file, line and column; they come in English, as the text of the
-// files' own syntax errors does.
+// Returns mistakes as an answer, each with file, line and column. They are in English, as are the
+// texts of syntax errors.
 PolicyAnswer Checked(const std::vector<PolicyText>& texts, const Invocation& invocation) {
   const absl::Status status = policy::PolicyBook::Parse(texts).status();
   if (status.ok()) {
@@ -79,7 +79,7 @@ absl::StatusOr<PolicyAnswer> Check(const Invocation& invocation) {
   ASSIGN_OR_RETURN(std::vector<PolicyText> texts, ReadFolder(invocation.policy));
   const auto files = invocation.line.find("files");
   if (files != invocation.line.end()) {
-    // A file is checked in the place of the one of its name, with all others around it.
+    // A file is checked together with all others, in place of the one with its name.
     for (const auto& file : *files) {
       const fs::path path = file.get<std::string>();
       ASSIGN_OR_RETURN(PolicyText text, ReadPolicy(path, NameOf(path)));

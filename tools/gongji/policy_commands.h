@@ -14,8 +14,8 @@ struct PolicyAnswer {
   int exit_code = 0;
 };
 
-// check: every mistake, a line each, and exit code 1 if there is one. explain: the page.
-// INVALID_ARGUMENT for files that cannot be read, an area or a day that is none.
+// check: prints every mistake, one line each, with exit code 1 if there is one. explain: prints the
+// page. INVALID_ARGUMENT for files that cannot be read, and for an invalid area or day.
 absl::StatusOr<PolicyAnswer> RunPolicyCommand(const Invocation& invocation);
 
 }  // namespace gongji::cli

@@ -11,7 +11,7 @@
 namespace gongji::cli {
 namespace {
 
-// Statuses without a reason come from the way to the service, not from its rules.
+// Statuses without a reason come from the connection to the service, not from its rules.
 constexpr Text kAway = {"the service cannot be reached", "无法连接服务"};
 constexpr Text kNoAnswer = {"no answer in time; whether it happened is not known",
                             "未及时收到答复，结果未知"};

@@ -1,5 +1,5 @@
-// What came back from a service: as facts that an expectation may name, as text for people, and as
-// JSON for programs. Examples and subcommands show the same.
+// Answers of a service: as facts that an expectation may name, as text for people, and as JSON for
+// programs. Examples and subcommands show the same.
 #ifndef GONGJI_TOOLS_GONGJI_REPLIES_H_
 #define GONGJI_TOOLS_GONGJI_REPLIES_H_
 
@@ -22,15 +22,16 @@ struct Answer {
   std::map<std::string, std::string> facts;
   std::string text;  // lines without a newline at the end
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
-  std::string id;  // of what was made: network, relation, fact, settlement; "" for a read
+  std::string id;  // of the network, relation, fact or settlement that was created; "" for a read
   bool replayed = false;
   int exit_code = kDone;
 };
 
-// Accounts of a person that people look at, in this order.
+// The accounts of a person that tables show, in this order.
 inline constexpr const char* kColumns[] = {"current", "prior", "granted", "lot"};
 
-// "person/<psn>/granted/<relation>/prior" -> "granted"; "" for an account of nobody.
+// "person/<psn>/granted/<relation>/prior" -> "granted"; "" for an account that belongs to no
+// person.
 std::string ColumnOf(const std::string& account);
 
 // Facts acct_pay, acct_mulaid_pay, psn_cash_pay, balc, parts, cash, refused.
@@ -40,19 +41,19 @@ Answer AnswerOf(const settlement::v1::SettleResponse& settled, Language language
 Answer AnswerOf(const settlement::v1::TransferResponse& transferred, Language language);
 // Fact returned.
 Answer AnswerOf(const settlement::v1::EndQuotaResponse& ended, Language language);
-// Facts cash, parts, to: where each part goes, "lot", "prior", "current", or "giver" where the
-// quota has ended.
+// Facts cash, parts, to: where each part goes, "lot", "prior", "current", or "giver" if the quota
+// has ended.
 Answer AnswerOf(const settlement::v1::CancelResponse& cancelled, Language language);
 // Facts can_pay, cannot_pay, transfers_left, transfer_refused.
 Answer AnswerOf(const settlement::v1::ExplainResponse& explained, Language language);
-// Fact state, and those of the answer it tells.
+// Fact state, and the facts of the operation's answer.
 Answer AnswerOf(const settlement::v1::GetOperationResponse& operation, Language language);
 
-// A write of relation or wallet; `what` was made.
+// A write of relation or wallet, which created or did `what`.
 Answer AnswerOf(const relation::v1::WriteResult& written, const Text& what, Language language);
 Answer AnswerOf(const wallet::v1::WriteResult& written, const Text& what, Language language);
 
-// The answer to the one item of a batch of one; `what` was made.
+// The answer to the only item of a batch, which created or did `what`.
 template <class Response>
 absl::StatusOr<Answer> OutcomeOf(const absl::StatusOr<Response>& response, const Text& what,
                                  Language language) {
@@ -70,7 +71,7 @@ Answer AnswerOf(const wallet::v1::PersonBalances& balances, Language language);
 Answer AnswerOf(const wallet::v1::GetHoldingsResponse& holdings, Language language);
 // Facts fee, refused.
 Answer AnswerOf(const wallet::v1::QuotePayOutResponse& quote, Language language);
-// A line of the statement of one of a person's accounts.
+// A line of the statement of one account of a person.
 struct BookedLine {
   std::string account;
   wallet::v1::StatementLine line;

@@ -1,3 +1,5 @@
+// Answers of relation and wallet. Each AnswerOf fills in the facts, the text and the JSON of one
+// response; words for enumerators are at the top.
 #include <algorithm>
 #include <string>
 #include <tuple>
@@ -73,7 +75,7 @@ constexpr Word kWords[] = {
     {"offered", kOffered},
 };
 
-// An enumerator for people; its word where there is no text.
+// The text for an enumerator; its word if there is no text.
 template <class Enum>
 std::string Said(Enum value, const google::protobuf::EnumDescriptor* type, Language language) {
   const auto* found = type->FindValueByNumber(value);
@@ -224,7 +226,8 @@ Answer AnswerOf(const wallet::v1::QuotePayOutResponse& quote, Language language)
 
 Answer StatementOf(const std::string& psn_no, std::vector<BookedLine> lines, Language language) {
   std::sort(lines.begin(), lines.end(), [](const BookedLine& a, const BookedLine& b) {
-    // What leaves an account before what comes into another one by the same posting.
+    // Of one posting, the line of the account that money leaves comes before that of the other
+    // account.
     return std::tuple(a.line.number(), a.line.ordinal(), a.line.change_fen()) <
            std::tuple(b.line.number(), b.line.ordinal(), b.line.change_fen());
   });

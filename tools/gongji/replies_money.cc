@@ -1,3 +1,5 @@
+// Answers of settlement. Each AnswerOf fills in the facts, the text and the JSON of one response;
+// the texts of parts, payments and transfers that several of them share are at the top.
 #include <string>
 #include <utility>
 
@@ -66,7 +68,7 @@ std::string SourceWord(Part::Source source) {
   return value == nullptr ? "" : WordOf(*value);
 }
 
-// "own 50.00, live 112.31", leaving out what gave nothing.
+// "own 50.00, live 112.31", without parts that brought nothing.
 template <class Parts>
 std::string PartsFact(const Parts& parts) {
   std::vector<std::string> facts;
@@ -135,7 +137,7 @@ std::string TextOf(const Payment& payment, Language language) {
   return text;
 }
 
-// What every answer of an operation ends with.
+// Adds what all answers of operations have at the end.
 template <class Response>
 Answer Finished(const Response& response, const std::string& id, const Text& id_name,
                 std::string text, Language language) {

@@ -1,3 +1,5 @@
+// What the command line shows: answers as facts, text and JSON, refusals, and the words of both
+// languages.
 #include "tools/gongji/replies.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,5 @@
+// Each function reads the fields of one kind of line and sets those of its message. Words become
+// enumerators by WordFrom; the amounts of a bill are listed once, in a table.
 #include "tools/gongji/requests.h"
 
 #include <utility>
@@ -12,7 +14,7 @@ using Amounts = settlement::v1::Bill::Amounts;
 
 constexpr Text kNoWord = {"is not a word this field knows", "不是此字段可用的词"};
 
-// The enumerator that the field's word names; a word that names none is an error of the line.
+// The enumerator that the field's word names. If it names none, that is an error of the line.
 template <class Enum>
 Enum WordFrom(Line& line, const std::string& field, const google::protobuf::EnumDescriptor* type) {
   const std::string word = line.Text(field);

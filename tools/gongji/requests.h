@@ -1,5 +1,5 @@
-// Lines of an example, or options of a subcommand, as messages. What a line gets wrong, it
-// remembers: ask Line::Checked before the message is sent.
+// Converts lines of an example, or options of a subcommand, to messages. The line notes what is
+// wrong in it: call Line::Checked before the message is sent.
 #ifndef GONGJI_TOOLS_GONGJI_REQUESTS_H_
 #define GONGJI_TOOLS_GONGJI_REQUESTS_H_
 
@@ -21,10 +21,10 @@ relation::v1::Person PersonFrom(Line& line);
 // parent_role, evidence, source, valid_from.
 relation::v1::Fact FactFrom(Line& line);
 
-// valid_to, evidence, source: the end of a recorded fact.
+// The end of a recorded fact: valid_to, evidence, source.
 relation::v1::FactEnd FactEndFrom(Line& line, const std::string& fact_id);
 
-// channel: "app", "mini_program", "web", "window"; operator_id, consent_document. All may be
+// channel: "app", "mini_program", "web", "window"; operator_id, consent_document. Each may be
 // absent.
 common::v1::Origin OriginFrom(Line& line);
 

@@ -1,3 +1,6 @@
+// Run dispatches by the command's room: policy and completion need no cluster; everything else runs
+// as one task on a runtime with a client of the cluster. Each such task prints its result and
+// returns the exit code.
 #include "tools/gongji/run.h"
 
 #include <cstdio>
@@ -37,7 +40,7 @@ void PrintJson(const nlohmann::ordered_json& json) {
                      "\n"));
 }
 
-// Prints `status` in the form asked for and gives the exit code.
+// Prints `status` in the form asked for and returns the exit code.
 int Refused(const Invocation& invocation, const absl::Status& status,
             const std::string& request_id) {
   const Refusal refusal = RefusalOf(status, invocation.language);
@@ -69,11 +72,12 @@ Task<int> Act(Client& client, Invocation invocation) {
   }
   if (command.writes && id.empty()) {
     id = NewId(client.env());
-    // Before the call: who is interrupted can still ask what became of it.
+    // Printed before the call, so that after an interruption the user can still ask for the
+    // outcome.
     Print(stderr, absl::StrCat(Labelled(kRequestId, id, language), "  (", kRepeat.In(language),
                                " --request-id=", id, ")\n"));
   }
-  // What a list option leaves out is an empty list.
+  // A list option that was not given is an empty list.
   for (const Option& option : command.options) {
     if (option.kind == Kind::kWords && !fields.contains(option.field)) {
       fields[option.field] = nlohmann::json::array();

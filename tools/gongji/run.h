@@ -1,4 +1,4 @@
-// Carries out one invocation and prints what came of it.
+// Carries out one invocation and prints its result.
 #ifndef GONGJI_TOOLS_GONGJI_RUN_H_
 #define GONGJI_TOOLS_GONGJI_RUN_H_
 
@@ -6,8 +6,8 @@
 
 namespace gongji::cli {
 
-// Gives the exit code (refusal.h). Answers go to standard output, refusals and the request id to
-// standard error; with --output=json everything is one object on standard output.
+// Returns the exit code (refusal.h). Answers are printed to standard output, refusals and the
+// request id to standard error; with --output=json everything is one object on standard output.
 int Run(const Invocation& invocation);
 
 }  // namespace gongji::cli

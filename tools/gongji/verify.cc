@@ -1,3 +1,7 @@
+// A ShardReader reads journal, tables and journal again, page by page, into a Verifier; all shards
+// are read first, and findings of single shards end the check. Then, if no shard was left out,
+// Mirrors compares them; while it finds a difference, the readers read on, until it is gone or
+// kInFlight has passed. Roots and Prove are single reads.
 #include "tools/gongji/verify.h"
 
 #include <algorithm>
@@ -20,12 +24,12 @@ namespace {
 
 constexpr int kPage = 1000;
 constexpr int kRootsPage = 16;
-// What is in flight comes to its end within this (P20 says 30 s after the last fault).
+// Operations in flight end within this time (P20 says 30 s after the last fault).
 constexpr absl::Duration kInFlight = absl::Seconds(30);
 constexpr absl::Duration kVerifyPause = absl::Milliseconds(100);
 constexpr size_t kDigestHex = 64;
 
-// Reads one shard into a Verifier, in the order that it asks for.
+// Reads one shard into a Verifier, in the order that the Verifier requires.
 class ShardReader {
  public:
   ShardReader(Client& client, rpc::Channel& channel, std::string province, wallet::KeptRoots kept)
@@ -34,7 +38,7 @@ class ShardReader {
         province_(std::move(province)),
         kept_(std::move(kept)) {}
 
-  // Then verifier() knows all of the shard.
+  // Afterwards verifier() knows all of the shard.
   Task<absl::Status> Read() {
     wallet::v1::ListTableRowsRequest first;
     first.set_table(wallet::v1::ListTableRowsRequest::TABLE_ACCOUNTS);
@@ -44,12 +48,12 @@ class ShardReader {
     CO_RETURN_IF_ERROR(co_await ReadEntries(page.saved_number()));
     verifier_->BeginTables();
     for (const wallet::Table table : wallet::kTables) CO_RETURN_IF_ERROR(co_await ReadRows(table));
-    // Also what came in meanwhile, so that shards are seen at about the same time.
+    // Also reads what came in meanwhile, so that all shards are seen at about the same time.
     co_return co_await ReadEntries(std::max(newest_in_tables_, last_number_));
   }
-  // The entries that came since.
+  // Reads the entries that came since.
   Task<absl::Status> ReadOn() {
-    CO_RETURN_IF_ERROR(co_await ReadEntries(0));  // Adds none, but tells which is the last.
+    CO_RETURN_IF_ERROR(co_await ReadEntries(0));  // Adds none, but finds which is the last.
     co_return co_await ReadEntries(last_number_);
   }
   const wallet::Verifier& verifier() const { return *verifier_; }
@@ -63,7 +67,7 @@ class ShardReader {
     return client_.Call<Response>(channel_, "wallet.v1.WalletService/" + std::move(method),
                                   std::move(request));
   }
-  // Sent at once: the shard reads a page while the one before is looked at.
+  // The call is sent at once, so that the shard reads a page while the previous one is processed.
   template <class Response, class Request>
   Answer<Response> Ask(std::string method, const Request& request) {
     const Promise<absl::StatusOr<Response>> answer(client_.env());
@@ -81,7 +85,7 @@ class ShardReader {
     return Ask<wallet::v1::ListSealedEntriesResponse>("ListSealedEntries", request);
   }
 
-  // Adds the entries up to `last`, at least one reading.
+  // Adds the entries up to `last`; reads at least one page.
   Task<absl::Status> ReadEntries(int64_t last) {
     int64_t next = verifier_ ? verifier_->last_number() + 1 : 1;
     std::optional answer = AskEntries(next, last);
@@ -90,7 +94,7 @@ class ShardReader {
       last_number_ = page.last_number();
       CO_RETURN_IF_ERROR(Begin(page.hash()));
       if (next > last) co_return absl::OkStatus();
-      // A gap at the end has nothing behind it that would show it.
+      // A gap at the end has no entry after it that would show it.
       if (page.entries().empty()) {
         co_return BadInput("verify", absl::StrCat("entry ", next, " is missing"),
                            absl::StrCat("缺少日志条目 ", next));
@@ -178,7 +182,7 @@ Task<absl::StatusOr<std::vector<std::string>>> Verify(Client& client,
     readers.emplace_back(client, *channel, province, kept[province]);
     CO_RETURN_IF_ERROR(co_await readers.back().Read());
   }
-  // From now on: reading a long journal takes longer than anything is in flight.
+  // Counted from now, because reading a long journal takes longer than operations are in flight.
   const absl::Duration end = client.env().Monotonic() + kInFlight;
   while (true) {
     std::vector<std::string> findings;
@@ -189,7 +193,7 @@ Task<absl::StatusOr<std::vector<std::string>>> Verify(Client& client,
       }
       mirrors.Add(reader.verifier());
     }
-    if (!findings.empty()) co_return findings;  // Nothing of these mends itself.
+    if (!findings.empty()) co_return findings;  // Time does not repair any of these.
     if (all) findings = mirrors.Findings();
     if (findings.empty() || client.env().Monotonic() > end) co_return findings;
     co_await Sleep(client.env(), kVerifyPause);

@@ -15,7 +15,7 @@ namespace {
 constexpr char kFen[] = "_fen";
 constexpr char kUnspecified[] = "UNSPECIFIED";
 
-// "ACCOUNT_STATUS_" of ACCOUNT_STATUS_UNSPECIFIED: what all values of the type begin with.
+// The beginning of all values of the type: "ACCOUNT_STATUS_" of ACCOUNT_STATUS_UNSPECIFIED.
 std::string PrefixOf(const google::protobuf::EnumDescriptor& type) {
   const std::string first = type.value(0)->name();
   return first.ends_with(kUnspecified) ? first.substr(0, first.size() - sizeof(kUnspecified) + 1)

@@ -1,5 +1,5 @@
-// Words of the command line, and values as people read and write them: yuan, lower-case words of
-// enumerators, names without units.
+// Words of the command line, and values in the form that people read and write: yuan, lower-case
+// words of enumerators, names without units.
 #ifndef GONGJI_TOOLS_GONGJI_WORDS_H_
 #define GONGJI_TOOLS_GONGJI_WORDS_H_
 
@@ -11,7 +11,7 @@
 
 namespace gongji::cli {
 
-// "zh_CN.UTF-8" -> Chinese; everything else, also nothing -> English.
+// "zh_CN.UTF-8" -> Chinese; everything else, including "" -> English.
 Language LanguageOf(const std::string& locale);
 
 // A label and its value: "cash: 1.00", "现金：1.00".
@@ -25,12 +25,13 @@ std::string WordOf(const google::protobuf::EnumValueDescriptor& value);
 // The value that `word` names; 0, the unspecified one, if there is none.
 int NumberOf(const google::protobuf::EnumDescriptor& type, const std::string& word);
 
-// Name and value of a variable part of a refusal for people: "limit_fen", "200000" -> "limit",
-// "2000.00". Parts that are no amount stay as they are.
+// The name of a variable part of a refusal for people: "limit_fen" -> "limit". Names of parts that
+// are not amounts stay as they are.
 std::string NameWithoutUnit(const std::string& name);
+// The value of such a part: "limit_fen", "200000" -> "2000.00".
 std::string ValueWithUnit(const std::string& name, const std::string& value);
 
-// What people call the variable part `name` of a refusal; `name` itself where there is no word.
+// The word for the variable part `name` of a refusal; `name` itself if there is no word for it.
 std::string CalledIn(const std::string& name, Language language);
 
 }  // namespace gongji::cli

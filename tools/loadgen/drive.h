@@ -1,4 +1,5 @@
-// A closed loop: so many calls in flight, each followed by the next as soon as it is answered.
+// A closed loop: a fixed number of calls is in flight, and each is followed by the next as soon as
+// it is answered.
 #ifndef GONGJI_TOOLS_LOADGEN_DRIVE_H_
 #define GONGJI_TOOLS_LOADGEN_DRIVE_H_
 
@@ -15,35 +16,36 @@
 
 namespace gongji::load {
 
-// What one call did.
+// The result of one call.
 struct Done {
-  // Bills, transfers or messages it carried.
+  // How many bills, transfers or messages it carried.
   int64_t items = 0;
-  // One for each item that was not answered as it should be; short and from a fixed set.
+  // One for each item with a wrong answer; a short text from a fixed set.
   std::vector<std::string> errors;
 };
 
-// Makes the call with this number, 0, 1, 2 ...; nothing: there is no more to do.
+// Makes the call with this number, 0, 1, 2 ...; returns nothing if there is no more to do.
 using Work = std::function<Task<std::optional<Done>>(int64_t number)>;
 
 struct Load {
   int in_flight = 1;
-  // Not measured, so that connections, caches and batches have found their size.
+  // Time before measuring begins, in which connections, caches and batches find their size.
   absl::Duration warm_up;
   absl::Duration time;
 };
 
 struct Measured {
-  // Shorter than asked for if the work came to its end.
+  // The measured time, which is shorter than asked for if the work came to its end.
   absl::Duration time;
   int64_t calls = 0;
   int64_t items = 0;
-  // Warm-up and last calls included: what the servers' counters are divided by.
+  // Including those of the warm-up and of the last calls; the servers' counters are divided by
+  // this.
   int64_t items_in_all = 0;
   // CPU time of this process while measuring.
   absl::Duration cpu;
-  std::vector<absl::Duration> latencies;  // of calls, rising
-  // By name; over the whole run.
+  std::vector<absl::Duration> latencies;  // of calls, in ascending order
+  // Counts by name, over the whole run.
   std::map<std::string, int64_t> errors;
 };
 

@@ -16,7 +16,7 @@ namespace {
 
 using google::protobuf::Message;
 
-// Calls that may be taken at once; above the number in flight of any measurement.
+// Calls that can be accepted at once; more than any measurement has in flight.
 constexpr int kSlots = 512;
 
 class EchoService final : public grpc::Service {
@@ -37,8 +37,7 @@ class EchoService final : public grpc::Service {
   const std::string path_ = absl::StrCat("/", kEchoMethod);
 };
 
-// One slot with its messages, used again and again: allocating them would cost as much as the
-// parsing.
+// One slot with its messages, which are reused: allocating them would cost as much as parsing.
 class Call final : public Tag {
  public:
   Call(EchoService& service, grpc::ServerCompletionQueue* queue, const Message& prototype)

@@ -1,5 +1,6 @@
-// The measure every service is compared with: what gRPC alone costs on the machine at hand. One
-// thread, one completion queue, one unary method that copies its message, nothing of Server.
+// The measure that every service is compared with: what gRPC alone costs on the machine at hand. It
+// has one thread, one completion queue and one unary method that copies its message, and uses
+// nothing of rpc::Server.
 #ifndef GONGJI_TOOLS_LOADGEN_ECHO_H_
 #define GONGJI_TOOLS_LOADGEN_ECHO_H_
 
@@ -14,7 +15,7 @@ namespace gongji::rpc {
 inline constexpr char kEchoMethod[] = "gongji.common.v1.EchoService/Echo";
 
 // Serves kEchoMethod with messages of the type of `prototype` until the process ends. Calls
-// `serving` once with the address as in ServerOptions::listen. UNAVAILABLE: cannot listen.
+// `serving` once with the address as in ServerOptions::listen. UNAVAILABLE if it cannot listen.
 absl::Status ServeEcho(const std::string& listen, const google::protobuf::Message& prototype,
                        const std::function<void(const std::string& address)>& serving);
 

@@ -23,7 +23,7 @@ constexpr int64_t kAmountFen = 100;
 
 std::string PersonAt(int64_t number) { return absl::StrFormat("31%012d", number); }
 
-// Independent draws by number, so that nothing of a run is kept.
+// Independent draws by number, so that no state of a run has to be kept.
 uint64_t Mix(uint64_t value) {
   value += 0x9e3779b97f4a7c15;
   value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9;
@@ -105,10 +105,11 @@ std::string AccountAt(int64_t number) {
 int64_t Draw(uint64_t seed, int64_t accounts, Spread spread) {
   const uint64_t bits = Mix(seed);
   if (spread != Spread::kZipf) return static_cast<int64_t>(bits % static_cast<uint64_t>(accounts));
-  // With exponent 1 the k-th account comes with ln(k + 1) - ln(k): the inverse is a power.
+  // With exponent 1 the probability of the k-th account is proportional to ln(k + 1) - ln(k), so
+  // the inverse is a power.
   const double uniform = static_cast<double>(bits >> 11) * 0x1.0p-53;
   const double rank = std::exp(uniform * std::log(static_cast<double>(accounts)));
-  // Neighbours in rank are no neighbours in the table.
+  // Spreads neighbours in rank over the table.
   const auto place = static_cast<uint64_t>(rank) * 0x9e3779b97f4a7c15;
   return static_cast<int64_t>(place % static_cast<uint64_t>(accounts));
 }

@@ -12,10 +12,10 @@
 
 namespace gongji::load {
 
-// Whose money moves.
+// How moves are spread over the accounts.
 enum class Spread {
   kUniform,  // from any account to any other
-  kZipf,     // the same, the n-th account n times as seldom as the first
+  kZipf,     // the same, but the n-th account is n times as rare as the first
   kHot,      // from any account to one control account
 };
 
@@ -25,32 +25,32 @@ struct LedgerTarget {
   int64_t accounts = 0;
   int per_call = 1;  // 1..256
   Spread spread = Spread::kUniform;
-  // Makes ids of this run different from those of any other; at most 20 characters.
+  // Makes the ids of this run different from those of all others; at most 20 characters.
   std::string tag;
 };
 
 // A contribution file with a line for each account, sent in calls of 256.
 struct Lines {
-  std::string tag;        // of the ids of its lines
+  std::string tag;        // part of the ids of its lines
   int64_t prior_fen = 0;  // opening balance
   int64_t current_fen = 0;
   int in_flight = 1;
 };
 
-// An opening balance that outlasts every measurement.
+// An opening balance that is not used up by any measurement.
 inline constexpr int64_t kOpeningFen = 1'000'000'000;
 
-// Contributes to the accounts first..last-1. Can be repeated.
+// Contributes to the accounts first..last-1. It can be repeated.
 Task<absl::Status> SendLines(LedgerTarget target, TaskScope& scope, Lines lines, int64_t first,
                              int64_t last);
 
 // Transactions of one move each, `per_call` of them in a BatchApply.
 Work LedgerWork(LedgerTarget target);
 
-// Name of an account of the bench.
+// The name of the benchmark's account with this number.
 std::string AccountAt(int64_t number);
 
-// One of the accounts; the same for the same seed.
+// Draws one of the accounts; the same for the same seed.
 int64_t Draw(uint64_t seed, int64_t accounts, Spread spread);
 
 }  // namespace gongji::load

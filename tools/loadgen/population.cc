@@ -1,3 +1,5 @@
+// Everything is arithmetic on numbers: number -> family and role -> psn_no, kinship and opening
+// balance; and number of a bill or transfer -> patient or giver, amount and kind of payment.
 #include "tools/loadgen/population.h"
 
 #include "absl/strings/str_cat.h"
@@ -9,7 +11,7 @@ namespace {
 
 constexpr const char* kAreas[] = {"310000", "510100"};
 constexpr int kAccountYear = 2026;
-// The most one line may bring: ten million yuan, 300,000 bills.
+// The most that one line may contribute: ten million yuan, enough for 300,000 bills.
 constexpr int64_t kPlentyFen = 1'000'000'000;
 constexpr size_t kEchoBytes = 192;
 

@@ -1,5 +1,5 @@
-// The persons of a prepared cluster, by number: nothing of them is stored, everything follows from
-// the number. They live in families of four:
+// The persons of a prepared cluster, by number. Nothing about them is stored, because everything
+// follows from the number. They live in families of four:
 //
 //   worker    has an account; founds an in-province network for the child, and a wallet
 //   child     insured beside the worker, without an account: the worker pays, drawn live
@@ -22,7 +22,7 @@ namespace gongji::load {
 
 enum class Role { kWorker, kChild, kElder, kSibling };
 inline constexpr int kFamilySize = 4;
-// What a family may send a day: its two givers three times each (R16).
+// How many transfers a family may make a day: three for each of its two givers (R16).
 inline constexpr int kTransfersPerFamilyAndDay = 6;
 
 struct Member {
@@ -39,18 +39,19 @@ Member MemberAt(int64_t number);
 
 relation::v1::Person PersonOf(const Member& member);
 
-// The elder bore worker and sibling, the worker the child.
+// The elder is the mother of worker and sibling, the worker that of the child.
 relation::v1::Fact ParenthoodOf(const Member& parent, const Member& child);
 
-// An opening balance that outlasts every measurement; the elder's one yuan; nothing for a child.
+// The member's opening balance: one that is not used up by any measurement, one yuan for the elder,
+// and nothing for a child.
 wallet::v1::Contribution ContributionOf(const Member& member);
 
 // The bill with this number, 10.00 to 30.00 yuan. Half are paid from own money (every fourth of
 // them at a hospital of the other province), a quarter by the parent live, a quarter from quota.
-// Equal numbers and tags give equal bills, others never.
+// Bills are equal if number and tag are, and only then.
 settlement::v1::SettleRequest BillOf(int64_t number, int64_t families, const std::string& tag);
 
-// The transfer with this number: each giver once, then each once again. 1.00 yuan.
+// The transfer with this number, of 1.00 yuan: each giver makes one, then each makes another one.
 settlement::v1::TransferRequest TransferOf(int64_t number, int64_t families,
                                            const std::string& tag);
 

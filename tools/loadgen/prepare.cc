@@ -1,3 +1,7 @@
+// Preparation runs its kinds of work one after the other: persons, contributions, facts, networks,
+// wallets, quota. Each kind is cut into pieces, and ForEach keeps a number of pieces under way
+// until all are done or one has failed. Request ids follow from the person's number, so that it can
+// be repeated.
 #include "tools/loadgen/prepare.h"
 
 #include <algorithm>
@@ -21,7 +25,7 @@ namespace {
 
 constexpr int64_t kChunk = 256;
 constexpr int64_t kTransferChunk = 64;
-// Items under way at once; a service refuses more than its queues hold (4096).
+// Items under way at once; a service refuses calls beyond the length of its queues (4096).
 constexpr int64_t kWidth = 2048;
 constexpr int64_t kMostRequests = 64;
 // The limit of one transfer (policy/national.textproto).
@@ -35,7 +39,7 @@ Task<absl::Status> OneLane(Step step, int64_t& next, int64_t count) {
   co_return absl::OkStatus();
 }
 
-// step(0) .. step(count - 1), some at a time; the first error ends it.
+// Runs step(0) .. step(count - 1), some of them at a time; the first error ends it.
 Task<absl::Status> ForEach(Env& env, TaskScope& scope, int64_t lane_count, int64_t count,
                            Step step) {
   int64_t next = 0;
@@ -116,7 +120,7 @@ class Preparation {
     co_return absl::OkStatus();
   }
 
-  // Three facts a family.
+  // Records three facts for each family.
   Task<absl::Status> RecordFacts(int64_t first, int64_t last) {
     constexpr std::pair<Role, Role> kFacts[] = {{Role::kWorker, Role::kChild},
                                                 {Role::kElder, Role::kWorker},
@@ -211,8 +215,8 @@ Task<absl::Status> Prepare(cli::Client& client, TaskScope& scope, int64_t famili
 
 Task<absl::Status> BeginNextDay(cli::Client& client) {
   std::optional<absl::Time> goal;
-  // The first round tells the day, the second moves every clock, the third one puts those that
-  // were moved first a little ahead: no clock is then behind what another has recorded.
+  // The first round finds the day, the second moves every clock, and the third puts those that were
+  // moved first a little ahead, so that no clock is before a time that another has recorded.
   for (const absl::Duration ahead :
        {-absl::InfiniteDuration(), absl::ZeroDuration(), absl::Seconds(1)}) {
     absl::Time latest = absl::InfinitePast();

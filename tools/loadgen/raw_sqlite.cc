@@ -14,7 +14,7 @@ namespace {
 
 constexpr int64_t kAmountFen = 100;
 
-// The settings that were found fastest for it (log copied back every 40 MiB).
+// The settings that were found to be the fastest (log copied back every 40 MiB).
 constexpr char kSettings[] =
     "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
     "PRAGMA cache_size=-262144; PRAGMA wal_autocheckpoint=10000;";

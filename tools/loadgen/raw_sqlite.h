@@ -1,4 +1,4 @@
-// What SQLite alone can do with the same rows: the other side of the ledger's bench.
+// Measures what SQLite alone can do with the same rows, for comparison with the ledger.
 #ifndef GONGJI_TOOLS_LOADGEN_RAW_SQLITE_H_
 #define GONGJI_TOOLS_LOADGEN_RAW_SQLITE_H_
 
@@ -15,7 +15,7 @@ enum class RawRows {
 };
 
 // Updates two rows of one table in place for each transaction, `per_commit` of them in one durable
-// commit, for `seconds`, and writes no journal. Transactions a second.
+// commit, for `seconds`, and writes no journal. Returns transactions per second.
 absl::StatusOr<double> RawSqlite(const std::string& path, RawRows rows, int64_t accounts,
                                  int per_commit, double seconds);
 

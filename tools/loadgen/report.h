@@ -1,4 +1,4 @@
-// What is asked of the load generator and what it tells.
+// The flags of the load generator and its report.
 #ifndef GONGJI_TOOLS_LOADGEN_REPORT_H_
 #define GONGJI_TOOLS_LOADGEN_REPORT_H_
 
@@ -19,21 +19,21 @@ struct Flags {
   std::string mode;
   // cluster.json as tests/cluster writes it; not for echo.
   std::string cluster;
-  // Where settlement or the echo server listens, instead of the address in cluster.json.
+  // The address of settlement or of the echo server, instead of that in cluster.json.
   std::string address;
   // Calls in flight; a batch of 64 is one call.
   int in_flight = 64;
   double seconds = 2;
   double warm_up_seconds = 0.5;
-  // As prepared; a multiple of 4.
+  // As in `prepare`; a multiple of 4.
   int64_t persons = 16'000;
   // ledger-open, ledger and raw-sqlite only.
   int64_t accounts = 1'000'000;
   int64_t first_account = 0;  // ledger-open and ledger-file
   int per_call = 1;
   std::string spread = "uniform";
-  std::string database;  // raw-sqlite, as the next
-  std::string rows = "names";
+  std::string database;        // raw-sqlite only
+  std::string rows = "names";  // raw-sqlite only
   // echo-server only.
   std::string listen = "127.0.0.1:0";
   std::string address_file;
@@ -47,8 +47,8 @@ struct Flags {
 
 void AddFlags(CLI::App& app, Flags& flags);
 
-// Writes the echo server's address where who started it waits for it: --address_file, or a line on
-// standard output.
+// Writes the echo server's address to where the process that started it waits for it:
+// --address_file, or a line on standard output.
 void Tell(const Flags& flags, const std::string& address);
 
 // One line: mode, in_flight, seconds, calls, items, items_in_all, items_per_second,

@@ -83,7 +83,7 @@ absl::Status RunClient(const Flags& flags) {
     ASSIGN_OR_RETURN(addresses, cli::ReadAddresses(flags.cluster));
   }
   if (!flags.address.empty()) addresses.settlement = flags.address;
-  // The bare echo is alone; channels that are never used must still have an address.
+  // The bare echo has no other services, but channels that are never used must have an address too.
   if (flags.cluster.empty()) addresses.relation = addresses.limits = flags.address;
   rpc::Runtime runtime({});
   absl::Status status;

@@ -7,7 +7,8 @@
 
 namespace gongji::load {
 
-// Does what `flags.mode` names and prints what was measured. OK: every answer was as expected.
+// Does what `flags.mode` names and prints what was measured. Returns OK if every answer was as
+// expected.
 absl::Status Run(const Flags& flags);
 
 }  // namespace gongji::load

@@ -15,7 +15,7 @@ namespace {
 
 using namespace settlement::v1;  // NOLINT(google-build-using-namespace): every message here.
 
-// Below the server's longest; a call that takes longer is an error.
+// Less than the longest time that the server allows; a call that takes longer is an error.
 constexpr absl::Duration kCallTime = absl::Seconds(5);
 
 std::string NameOf(const absl::Status& status) {
@@ -23,7 +23,7 @@ std::string NameOf(const absl::Status& status) {
   return reason.empty() ? absl::StatusCodeToString(status.code()) : reason;
 }
 
-// What is wrong with an answer; empty: nothing.
+// What is wrong with an answer; "" if it is right.
 std::string Check(const SettleResponse& response, const SettleRequest& request) {
   const Payment& payment = response.payment();
   if (response.replayed()) return "REPLAYED";

@@ -1,4 +1,5 @@
-// What can be measured: calls whose answers are known beforehand, since the cluster was prepared.
+// The calls that can be measured. Their answers are known beforehand, because the cluster was
+// prepared.
 #ifndef GONGJI_TOOLS_LOADGEN_WORK_H_
 #define GONGJI_TOOLS_LOADGEN_WORK_H_
 
@@ -15,23 +16,23 @@ namespace gongji::load {
 // Bills and transfers of one batch call.
 inline constexpr int kBatch = 64;
 
-// A server under load and whom it serves. Channel and env must outlive the work.
+// A server under load and the population it serves. Channel and env must outlive the work.
 struct Target {
   Env& env;
   rpc::Channel& channel;
   int64_t families = 0;
-  // Makes request ids of this run different from those of any other; at most 20 characters.
+  // Makes the request ids of this run different from those of all others; at most 20 characters.
   std::string tag;
 };
 
-// 192 bytes there and back.
+// Sends 192 bytes there and back.
 Work EchoWork(Target target);
 
-// Bills one by one or 64 at a time. Errors: the reason of a refusal; PAID_OTHERWISE for a bill
-// that was not paid wholly from accounts and quota.
+// Settles bills one by one or 64 at a time. Errors: the reason of a refusal; PAID_OTHERWISE for a
+// bill that was not paid wholly from accounts and quota.
 Work SettleWork(Target target, bool batch);
 
-// Transfers one by one or 64 at a time, until each giver has made the three of his day.
+// Makes transfers one by one or 64 at a time, until each giver has made the three of the day.
 Work TransferWork(Target target, bool batch);
 
 }  // namespace gongji::load

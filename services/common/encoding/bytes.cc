@@ -4,7 +4,7 @@ namespace gongji {
 
 namespace {
 
-// A varint of 64 bits at most.
+// A varint of at most 64 bits.
 struct Varint {
   explicit Varint(int64_t value) {
     auto left = (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63);

@@ -1,6 +1,6 @@
-// A small canonical encoding for values that are kept or compared as bytes: an integer is a
-// zigzag varint, a string is its length and its bytes. The same values give the same bytes in
-// every build, which protobuf does not promise.
+// A small canonical encoding for values that are kept or compared as bytes: an integer is a zigzag
+// varint, a string is its length and its bytes. The same values have the same bytes in every build,
+// which protobuf does not promise.
 #ifndef GONGJI_SERVICES_COMMON_ENCODING_BYTES_H_
 #define GONGJI_SERVICES_COMMON_ENCODING_BYTES_H_
 
@@ -16,7 +16,7 @@ class BytesWriter {
  public:
   void Integer(int64_t value);
   void String(std::string_view value);
-  // What is written between Begin and End is one String.
+  // Everything that is written between Begin and End becomes one String.
   size_t Begin() const { return bytes_.size(); }
   void End(size_t begin);
   std::string Finish() && { return std::move(bytes_); }
@@ -33,7 +33,7 @@ class BytesReader {
 
   int64_t Integer();
   std::string String() { return std::string(View()); }
-  // The same without a copy.
+  // Like String, but without a copy.
   std::string_view View();
   bool ok() const { return ok_; }
   // True if everything was read and nothing was wrong.

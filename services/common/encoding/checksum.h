@@ -1,5 +1,5 @@
-// Checksums of stored rows: they tell whether what is read is what was written (P14). Not a
-// protection against somebody who can write rows and checksums anew.
+// Checksums of stored rows: they show whether what is read is what was written (P14). They do not
+// protect against someone who can write rows and checksums anew.
 #ifndef GONGJI_SERVICES_COMMON_ENCODING_CHECKSUM_H_
 #define GONGJI_SERVICES_COMMON_ENCODING_CHECKSUM_H_
 
@@ -10,10 +10,10 @@
 
 namespace gongji {
 
-// The same for the same bytes in every build (XXH3, 64 bits).
+// The same bytes have the same checksum in every build (XXH3, 64 bits).
 int64_t Checksum(std::string_view bytes);
 
-// So wide that different bytes never have the same (XXH3, 128 bits).
+// Wide enough that different bytes never have the same checksum (XXH3, 128 bits).
 absl::uint128 WideChecksum(std::string_view bytes);
 
 }  // namespace gongji

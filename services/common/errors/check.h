@@ -1,5 +1,6 @@
-// CHECK: what must hold whatever a caller or the world does. A violation is a mistake of ours and
-// ends the process, so that nothing is decided or told on a broken state. On in every build.
+// CHECK: what must hold whatever a caller or the world does. A violation is a mistake in our code
+// and ends the process, so that nothing is decided or answered on a broken state. Active in every
+// build.
 #ifndef GONGJI_SERVICES_COMMON_ERRORS_CHECK_H_
 #define GONGJI_SERVICES_COMMON_ERRORS_CHECK_H_
 

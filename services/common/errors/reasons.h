@@ -1,6 +1,6 @@
-// Every refusal the system can give (R42): one stable reason, the code that tells a program what
-// to do, whether it decides the request id, and text and advice in English and Chinese. The table
-// is catalogue.inc; docs/reasons.md is made from it.
+// Every refusal that the system can return (R42): one stable reason, the code that tells a program
+// what to do, whether it decides the request id, and text and advice in English and Chinese. The
+// table is catalogue.inc; docs/reasons.md is made from it.
 #ifndef GONGJI_SERVICES_COMMON_ERRORS_REASONS_H_
 #define GONGJI_SERVICES_COMMON_ERRORS_REASONS_H_
 
@@ -33,14 +33,14 @@ namespace reason {
 // A status that carries `reason` and its variable parts.
 absl::Status Refuse(const Reason& reason, Metadata metadata = {});
 
-// INVALID_ARGUMENT of one request field. `field` is its path in the request message.
+// INVALID_ARGUMENT for one request field. `field` is its path in the request message.
 absl::Status InvalidField(const std::string& field, const std::string& problem);
 
 // PEER_UNAVAILABLE. `peer` is the service that could not be reached: "relation", "limits",
 // "wallet/<province>", "redis" or "postgresql".
 absl::Status PeerUnavailable(const std::string& peer);
 
-// The reason of that name, or null.
+// The reason with that name, or null.
 const Reason* FindReason(const std::string& name);
 
 }  // namespace gongji

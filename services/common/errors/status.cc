@@ -21,7 +21,8 @@ absl::Status StatusWith(absl::StatusCode code, absl::string_view text_en, ErrorD
     writer.String(name);
     writer.String(value);
   }
-  // Through a string_view: clang names the Cord constructor for strings otherwise than g++ did.
+  // Through a string_view: clang mangles the name of the Cord constructor for strings differently
+  // from g++.
   status.SetPayload(kDetailUrl, absl::Cord(absl::string_view(std::move(writer).Finish())));
   return status;
 }

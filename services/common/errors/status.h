@@ -14,7 +14,7 @@
 
 namespace gongji {
 
-// Variable parts of a refusal as name and value, in the order given.
+// Variable parts of a refusal as name and value, in the order in which they were added.
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
 // What a caller's program may rely on. `reason` is stable and never reused (docs/reasons.md).
@@ -32,10 +32,10 @@ struct ErrorDetail {
 // A status that carries `detail`. `text_en` is the English text for people.
 absl::Status StatusWith(absl::StatusCode code, absl::string_view text_en, ErrorDetail detail);
 
-// The detail of `status`, or nothing: an error of which callers learn only the code.
+// The detail of `status`, or nothing for an error of which callers learn only the code.
 std::optional<ErrorDetail> DetailOf(const absl::Status& status);
 
-// The reason of `status`, or "" where it has none.
+// The reason of `status`, or "" if it has none.
 std::string ReasonOf(const absl::Status& status);
 
 // True for an error that decides its request id: a business refusal, not a failure on the way.

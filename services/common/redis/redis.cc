@@ -78,7 +78,7 @@ absl::Status Redis::Connect() {
     Drop();
     return status;
   }
-  // Without it a server that hangs would hold the worker for ever.
+  // Without a timeout a server that hangs would hold the worker for ever.
   redisSetTimeout(context_, timeout);
   return absl::OkStatus();
 }
@@ -115,7 +115,7 @@ absl::StatusOr<Reply> Redis::Next() {
   void* raw = nullptr;
   if (redisGetReply(context_, &raw) != REDIS_OK || raw == nullptr) {
     absl::Status status = Away(context_->errstr);
-    Drop();  // Replies that come later would be taken for those of other calls.
+    Drop();  // Late replies would be taken for those of other calls.
     return status;
   }
   const ReplyPtr reply(static_cast<redisReply*>(raw));

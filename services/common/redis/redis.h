@@ -1,4 +1,4 @@
-// A connection to Redis that is used by one thread (a Worker's) and made again when it breaks.
+// A connection to Redis that is used by one thread (a Worker's) and is made again when it breaks.
 #ifndef GONGJI_SERVICES_COMMON_REDIS_REDIS_H_
 #define GONGJI_SERVICES_COMMON_REDIS_REDIS_H_
 
@@ -18,8 +18,8 @@ namespace gongji::redis {
 struct RedisOptions {
   // "unix:/path" or "host:port".
   std::string address;
-  // For connecting and for each reply. Redis is asked to be fast; whoever waits longer goes to the
-  // ledger instead.
+  // For connecting and for each reply. Redis is asked because it is fast; a caller that would wait
+  // longer asks the ledger instead.
   absl::Duration timeout = absl::Milliseconds(20);
 };
 
@@ -38,15 +38,16 @@ struct ScriptCall {
 
 class Redis {
  public:
-  // Makes the process ignore SIGPIPE: hiredis writes without asking whether the server is still
-  // there, and a server that went away is an error here, not an end.
+  // Makes the process ignore SIGPIPE: hiredis writes without checking that the server is still
+  // there, and the loss of a server must be an error here, not the end of the process.
   explicit Redis(RedisOptions options);
   ~Redis();
   Redis(const Redis&) = delete;
   Redis& operator=(const Redis&) = delete;
 
-  // Runs `script` once per call in one round trip; each run is atomic. One reply per call. When
-  // the connection breaks, UNAVAILABLE for every call without a reply: it may have run or not.
+  // Runs `script` once per call in one round trip; each run is atomic. Returns one reply per call.
+  // When the connection breaks, every call without a reply gets UNAVAILABLE: it may have run or
+  // not.
   std::vector<absl::StatusOr<Reply>> RunScript(const std::string& script,
                                                const std::vector<ScriptCall>& calls);
 
@@ -59,7 +60,7 @@ class Redis {
 
   const RedisOptions options_;
   redisContext* context_ = nullptr;
-  // Scripts known to the server of this connection.
+  // Scripts that the server of this connection has loaded: text -> SHA.
   std::map<std::string, std::string> shas_;
 };
 

@@ -1,5 +1,5 @@
 // The admin port of a process: plain HTTP with /metrics, /livez and /readyz and nothing else. It
-// must not be reachable for anyone but probes and Prometheus.
+// must be reachable only for probes and Prometheus.
 #ifndef GONGJI_SERVICES_COMMON_RPC_ADMIN_H_
 #define GONGJI_SERVICES_COMMON_RPC_ADMIN_H_
 
@@ -13,8 +13,8 @@ namespace gongji::rpc {
 
 class Admin {
  public:
-  // Serves on `listen` ("127.0.0.1:9090", port 0: any). `metrics` gives the text of /metrics, from
-  // a thread of the admin server; so does `ready` the answer of /readyz.
+  // Serves on `listen` ("127.0.0.1:9090", port 0: any). `metrics` returns the text of /metrics and
+  // `ready` the answer of /readyz; both are called on a thread of the admin server.
   static absl::StatusOr<std::unique_ptr<Admin>> Start(const std::string& listen,
                                                       std::function<std::string()> metrics,
                                                       std::function<bool()> ready);

@@ -1,5 +1,5 @@
-// Batches whose items are answered one by one: a malformed item fails alone, and every answer
-// returns to its place in the order of the request.
+// Batches whose items are answered one by one: a malformed item fails alone, and every answer is
+// returned at its place in the order of the request.
 #ifndef GONGJI_SERVICES_COMMON_RPC_BATCH_H_
 #define GONGJI_SERVICES_COMMON_RPC_BATCH_H_
 
@@ -40,7 +40,7 @@ void SetOutcome(Result&& result, Outcome& outcome, Message* (Outcome::*mutable_a
   }
 }
 
-// The items of a batch, the well-formed ones apart from what is wrong with the others.
+// The items of a batch: the well-formed ones, and the errors of the others.
 template <class T>
 class Sifted {
  public:
@@ -49,11 +49,11 @@ class Sifted {
     if (item.ok()) good_.push_back(*std::move(item));
   }
 
-  // The well-formed items, in order. Once.
+  // Returns the well-formed items, in order. Call it once.
   std::vector<T> TakeGood() { return std::move(good_); }
 
-  // Calls `use` with each item's result in order of the request; `answers` are those to the
-  // well-formed items, in their order.
+  // Calls `use` with the result of each item, in order of the request; `answers` are the answers to
+  // the well-formed items, in their order.
   template <class Answer, class Use>
   void ForEach(const std::vector<absl::StatusOr<Answer>>& answers, Use use) const {
     size_t next = 0;
@@ -85,8 +85,8 @@ Task<absl::StatusOr<Response>> JoinOutcomes(CallContext context,
   co_return response;
 }
 
-// The first error of `tasks`, which run side by side, or OK: for calls that are repeated as a
-// whole.
+// Returns the first error of `tasks`, which run side by side, or OK; for calls that are repeated as
+// a whole.
 inline Task<absl::Status> JoinStatus(CallContext context, std::vector<Task<absl::Status>> tasks) {
   for (const absl::Status& status : co_await Join(*context.env, *context.scope, std::move(tasks))) {
     CO_RETURN_IF_ERROR(status);

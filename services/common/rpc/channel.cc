@@ -1,3 +1,7 @@
+// CallRaw makes one Attempt after another over the gRPC channel of the current address. An attempt
+// answers its promise from the completion queue; UNAVAILABLE then leads to the writer that the
+// error names, or to the next address after a pause, until attempts, budget or deadline are used
+// up.
 #include "services/common/rpc/channel.h"
 
 #include <grpcpp/generic/generic_stub.h>
@@ -18,9 +22,9 @@
 namespace gongji::rpc {
 namespace {
 
-// Full jitter: many callers may have lost the same peer.
+// Full jitter, because many callers may have lost the same peer.
 constexpr BackoffOptions kBetweenAttempts = {.first = absl::Milliseconds(10), .certain = 0};
-// A retry costs one token, a call brings a tenth of one, up to ten.
+// A retry costs one token; a call adds a tenth of one, up to ten.
 constexpr double kMaxTokens = 10;
 constexpr double kTokensPerCall = 0.1;
 
@@ -38,7 +42,7 @@ grpc::ChannelArguments ArgumentsOfChannels() {
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   // A peer that restarts is found again at once, not after gRPC's default of up to 2 minutes.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 50);
-  // This one is how long a single connection may take to be made.
+  // In spite of its name, this is how long making a single connection may take.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
@@ -46,7 +50,7 @@ grpc::ChannelArguments ArgumentsOfChannels() {
   return arguments;
 }
 
-// Where the writer is, if `status` is a NOT_WRITER that says so; else "".
+// The writer's address, if `status` is a NOT_WRITER that names it; else "".
 std::string WriterOf(const absl::Status& status) {
   const auto detail = DetailOf(status);
   if (!detail.has_value() || detail->reason != reason::kNotWriter.name) return "";
@@ -56,14 +60,14 @@ std::string WriterOf(const absl::Status& status) {
   return "";
 }
 
-// Nobody here cancels a call: it was gRPC on the other side, which does that to calls that have
-// just reached a server as it ends.
+// Turns CANCELLED into UNAVAILABLE. Nothing here cancels a call: gRPC on the other side does that
+// to calls that have just reached a server that is ending.
 absl::Status RefusalOf(absl::Status status) {
   if (status.code() != absl::StatusCode::kCancelled) return status;
   return absl::UnavailableError(status.message());
 }
 
-// One attempt; lives until its event.
+// One attempt of a call; it lives until its event.
 class Attempt final : public Tag {
  public:
   Attempt(Promise<absl::StatusOr<std::string>> done, absl::Time deadline) : done_(std::move(done)) {
@@ -111,10 +115,11 @@ struct Channel::Impl {
     grpc::GenericStub stub;
   };
 
-  // Where calls go to now.
+  // The peer to which calls go now.
   Peer& At() { return peers.try_emplace(address, address).first->second; }
 
-  // Calls that failed at `tried` go elsewhere, unless others have found that out already.
+  // Sends calls to the address after `tried`, which has failed, unless another call has done so
+  // already.
   void TryNextAfter(const std::string& tried) {
     if (address != tried) return;
     const auto at = std::find(addresses.begin(), addresses.end(), tried);
@@ -125,7 +130,7 @@ struct Channel::Impl {
   Runtime& runtime;
   const std::vector<std::string> addresses;
   std::string address;
-  // Few, and kept: one is used by calls under way.
+  // The peers are few, and they are kept: a peer is used by calls under way.
   std::map<std::string, Peer> peers;
   double tokens = kMaxTokens;
 };
@@ -165,7 +170,7 @@ Task<absl::StatusOr<std::string>> Channel::CallRaw(std::string method, std::stri
     if (!repeat) co_return answer;
     impl.tokens -= 1;
     co_await Sleep(impl.runtime, pause);
-    // Or the next attempt would only be told again that there was nobody a while ago.
+    // Otherwise the next attempt would only report again the connection failure of a while ago.
     grpc::experimental::ChannelResetConnectionBackoff(impl.At().channel.get());
   }
 }

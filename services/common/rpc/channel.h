@@ -1,10 +1,10 @@
 // Calls to a peer over one gRPC channel, as coroutines on the runtime's executor.
 //
-// Retries: UNAVAILABLE only (CANCELLED, the answer of a server that ends, is returned as that),
-// only here, with full jitter, as long as the deadline allows and the budget lasts (a tenth of the
-// calls). Every method called through a channel can be repeated. A NOT_WRITER that names the
-// writer's address sends the call, and all later ones, there at once: that is no retry, but a call
-// goes on so at most three times.
+// Retries: only UNAVAILABLE is retried, only here, with full jitter, and only as long as the
+// deadline allows and the budget lasts (a tenth of the calls). CANCELLED, the answer of a server
+// that is ending, counts and is returned as UNAVAILABLE. Every method called through a channel can
+// be repeated. A NOT_WRITER that names the writer's address sends the call, and all later ones,
+// there at once: that is no retry, but a call is sent on at most three times.
 #ifndef GONGJI_SERVICES_COMMON_RPC_CHANNEL_H_
 #define GONGJI_SERVICES_COMMON_RPC_CHANNEL_H_
 
@@ -21,22 +21,22 @@ namespace gongji::rpc {
 
 // Attempts of one call at most.
 inline constexpr int kMaxAttempts = 3;
-// Times that one call is sent on to another address.
+// How many times one call is sent on to another address.
 inline constexpr int kMaxRedirects = 3;
 
 class Channel {
  public:
-  // Over gRPC. `address` as in ServerOptions::listen, or several of them, divided by commas: of one
-  // peer's processes, of which one serves. After UNAVAILABLE the next one is tried. `runtime` must
-  // outlive the channel.
+  // A channel over gRPC. `address` is as in ServerOptions::listen, or several of them, separated by
+  // commas: the processes of one peer, of which one serves. After UNAVAILABLE the next one is
+  // tried. `runtime` must outlive the channel.
   Channel(Runtime& runtime, const std::string& address);
   virtual ~Channel();
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
-  // Calls `method`, e.g. "gongji.wallet.v1.WalletService/BatchApply". The deadline is of the wall
-  // clock and passed on as it is. A peer's error keeps its reason; UNAVAILABLE or DEADLINE_EXCEEDED
-  // without a reason means that nobody knows whether the peer acted.
+  // Calls `method`, e.g. "gongji.wallet.v1.WalletService/BatchApply". The deadline is in wall-clock
+  // time and is passed on as it is. A peer's error keeps its reason; UNAVAILABLE or
+  // DEADLINE_EXCEEDED without a reason means that nobody knows whether the peer acted.
   template <class Request, class Response>
   Task<absl::StatusOr<Response>> Call(std::string method, Request request, absl::Time deadline) {
     const auto bytes = co_await CallRaw(std::move(method), request.SerializeAsString(), deadline);
@@ -45,7 +45,7 @@ class Channel {
     co_return response;
   }
 
-  // What CallRaw answered, as a message.
+  // Parses what CallRaw returned as a message.
   template <class Response>
   static absl::Status Parse(const absl::StatusOr<std::string>& bytes, Response& response) {
     if (!bytes.ok()) return bytes.status();
@@ -57,7 +57,7 @@ class Channel {
                                                     absl::Time deadline);
 
  protected:
-  // Carried by something else, which overrides CallRaw: the simulated network.
+  // For a channel over something else that overrides CallRaw: the simulated network.
   Channel();
 
  private:

@@ -9,7 +9,8 @@
 
 namespace gongji::rpc {
 
-// Province (two digits) -> gRPC address. INVALID_ARGUMENT names file and problem.
+// Province (two digits) -> gRPC address. The text of an INVALID_ARGUMENT names the file and the
+// problem.
 absl::StatusOr<std::map<std::string, std::string>> ReadDirectory(const std::string& path);
 
 }  // namespace gongji::rpc

@@ -1,5 +1,5 @@
-// Gather: one batch RPC of a peer, called item by item. Concurrent calls leave together; a lone
-// one leaves at once. Costs 5-6 us an item under load where a unary call costs 57-101.
+// Gather: one batch RPC of a peer, called item by item. Concurrent calls are sent together; a lone
+// one is sent at once. It costs 5-6 us per item under load, where a unary call costs 57-101.
 #ifndef GONGJI_SERVICES_COMMON_RPC_GATHER_H_
 #define GONGJI_SERVICES_COMMON_RPC_GATHER_H_
 
@@ -17,7 +17,7 @@
 namespace gongji::rpc {
 
 // `Fill` adds an item to a BatchRequest; `OutcomeAt` takes the i-th answer out of a BatchResponse
-// with `count` items, or gives an error if the peer answered otherwise.
+// with `count` items, or returns an error if the peer answered otherwise.
 template <class BatchRequest, class BatchResponse, class Item, class Outcome>
 class Gather {
  public:
@@ -36,7 +36,7 @@ class Gather {
             [this](std::vector<Timed> items) { return Run(std::move(items)); },
             BatcherMetrics::Of(metrics, "gongji_rpc_client", {{"method", method_}})) {}
 
-  // The answer to `item`; errors of the call itself are those of Channel::Call.
+  // Returns the answer to `item`; errors of the call itself are those of Channel::Call.
   Task<absl::StatusOr<Outcome>> Call(Item item, absl::Time deadline) {
     auto outcome = co_await batcher_.Call({std::move(item), deadline});
     if (!outcome.ok()) co_return outcome.status();
@@ -95,8 +95,8 @@ class Gather {
   Batcher<Timed, absl::StatusOr<Outcome>> batcher_;
 };
 
-// For responses whose repeated field is called `outcomes`: as the message it is, or as what
-// `kFrom`, a function, makes of it.
+// For responses whose repeated field is called `outcomes`: TakeOutcome returns the message itself,
+// OutcomeFrom what the function `kFrom` makes of it.
 template <class BatchResponse, class Outcome>
 absl::StatusOr<Outcome> TakeOutcome(BatchResponse& response, int index, int count) {
   if (response.outcomes_size() != count) return absl::InternalError("a peer lost items");

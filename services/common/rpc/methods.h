@@ -1,4 +1,4 @@
-// Methods by path: coroutines that see messages and statuses, and nothing of what carries them.
+// Methods by path: coroutines that see messages and statuses, but not what carries them.
 #ifndef GONGJI_SERVICES_COMMON_RPC_METHODS_H_
 #define GONGJI_SERVICES_COMMON_RPC_METHODS_H_
 
@@ -15,12 +15,12 @@
 
 namespace gongji::rpc {
 
-// What a handler knows of its call besides the request.
+// What a handler knows about its call besides the request.
 struct CallContext {
   Caller caller;
-  // Wall clock; by then the answer must be there (deadline.h).
+  // Wall clock; the answer must be ready by then (deadline.h).
   absl::Time deadline;
-  // Of the server, which outlives every call.
+  // Belongs to the server and outlives every call, as `scope` does.
   Env* env = nullptr;
   TaskScope* scope = nullptr;
 };
@@ -32,7 +32,8 @@ class Methods {
 
   virtual ~Methods() = default;
 
-  // Serves `method`, e.g. "gongji.wallet.v1.WalletService/BatchApply". Before the first call.
+  // Serves `method`, e.g. "gongji.wallet.v1.WalletService/BatchApply". Call it before the first
+  // call arrives.
   template <class Request, class Response>
   void Handle(const std::string& method,
               std::function<Task<absl::StatusOr<Response>>(CallContext, Request)> handler) {

@@ -1,4 +1,4 @@
-// Enums of the domain that have the numbers of a contract's, so that one is cast into the other.
+// Enums of the domain that have the numbers of a contract's enum, so that one is cast to the other.
 #ifndef GONGJI_SERVICES_COMMON_RPC_MIRROR_H_
 #define GONGJI_SERVICES_COMMON_RPC_MIRROR_H_
 
@@ -8,9 +8,9 @@
 
 namespace gongji::rpc {
 
-// True if the values of each pair have the same number and no value of the contract is left out,
-// but for its 0, which says that nothing was set. `size` is the contract's E_ARRAYSIZE: a value
-// that is added there without one here does not compile.
+// True if the values of each pair have the same number and every value of the contract is listed,
+// except its 0, which means "not set". `size` is the contract's E_ARRAYSIZE: adding a value there
+// without adding one here does not compile.
 template <class Ours, class Theirs>
 constexpr bool Mirrors(std::initializer_list<std::pair<Ours, Theirs>> pairs, int size) {
   int listed = 0;

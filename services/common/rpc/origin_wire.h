@@ -7,10 +7,10 @@
 
 namespace gongji::rpc {
 
-// `caller`, who is known from the transport, with channel, clerk and consent of the request.
+// Returns `caller`, known from the transport, with channel, clerk and consent of the request.
 Caller CallerWith(Caller caller, const common::v1::Origin& origin);
 
-// Channel, clerk and consent of `caller` as a request says them.
+// Channel, clerk and consent of `caller`, in the form of a request.
 common::v1::Origin OriginOf(const Caller& caller);
 
 }  // namespace gongji::rpc

@@ -11,7 +11,7 @@
 namespace gongji::rpc {
 namespace {
 
-// No secret: it keeps a caller from asking for page two of another question by mistake.
+// Not a secret: it keeps a caller from asking for page two of another question by mistake.
 int64_t SumOf(std::string_view question, std::string_view position) {
   BytesWriter bytes;
   bytes.String(question);

@@ -1,4 +1,4 @@
-// Pages: their sizes, and tokens for the one after.
+// Pages: their sizes, and tokens for the next page.
 #ifndef GONGJI_SERVICES_COMMON_RPC_PAGE_H_
 #define GONGJI_SERVICES_COMMON_RPC_PAGE_H_
 
@@ -10,17 +10,17 @@
 
 namespace gongji::rpc {
 
-// What was asked for, at most `most`; `standard` if nothing was.
+// The size that was asked for, at most `most`; `standard` if none was.
 inline int PageSize(int asked, int standard, int most) {
   return asked <= 0 ? standard : std::min(asked, most);
 }
 
-// A token for the page behind `position`, opaque to callers. `question` is all that the pages must
-// have in common: a token fits no other one.
+// Returns a token for the page after `position`, opaque to callers. `question` is everything that
+// the pages must have in common: a token is refused with any other one.
 std::string PageToken(std::string_view question, std::string_view position);
 
-// The position in `token`, "" without one. INVALID_FIELD page_token: not from an answer to this
-// question.
+// Returns the position in `token`, "" for an empty token. INVALID_FIELD page_token if it does not
+// come from an answer to this question.
 absl::StatusOr<std::string> PositionOf(const std::string& token, std::string_view question);
 
 }  // namespace gongji::rpc

@@ -1,3 +1,6 @@
+// The constructor reads the flags and builds runtime, server and admin port. Run spawns
+// StartServing on the executor, while a second thread waits for a signal: it then runs the work
+// before the drain, drains the server and stops the executor, and Run destroys the coroutines.
 #include "services/common/rpc/process.h"
 
 #include <pthread.h>
@@ -41,7 +44,7 @@ namespace {
 constexpr absl::Duration kDrainGrace = absl::Seconds(10);
 constexpr absl::Duration kMetricsRefresh = absl::Milliseconds(200);
 
-// SIGTERM and SIGINT are taken by one thread that waits for them.
+// One thread waits for SIGTERM and SIGINT and takes them.
 sigset_t DrainSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -71,7 +74,7 @@ void WriteFile(const std::string& path, const std::string& text) {
   }
 }
 
-// Without certificates, a port that others can reach would serve anybody.
+// There are no certificates, so a port that others can reach would serve anybody.
 void CheckListenAddress(const std::string& listen) {
   const bool local = listen.starts_with("unix:") || listen.starts_with("127.") ||
                      listen.starts_with("localhost:") || listen.starts_with("[::1]:");
@@ -144,7 +147,7 @@ void Process::AddDevelopmentService() {
 absl::Time Process::MoveBusinessTime(absl::Time to) {
   runtime_->MoveBusinessTime(to);
   const absl::Time now = runtime_->BusinessNow();
-  // Whoever restarts another process asks this one for the time right after it has jumped.
+  // A program that restarts another process asks this one for the time right after it has jumped.
   business_seconds_ = absl::ToDoubleSeconds(now - absl::UnixEpoch());
   return now;
 }

@@ -1,4 +1,4 @@
-// What every service process is around its domain: flags, log, metrics, admin port, server, and a
+// What every service process has around its domain: flags, log, metrics, admin port, server, and a
 // life from start to drain.
 #ifndef GONGJI_SERVICES_COMMON_RPC_PROCESS_H_
 #define GONGJI_SERVICES_COMMON_RPC_PROCESS_H_
@@ -23,14 +23,14 @@ namespace gongji::rpc {
 //   --address_file        where to write the gRPC address once it is served
 //   --admin_listen        admin address: host:port
 //   --admin_address_file  where to write the admin address
-//   --development         plaintext off loopback is refused without it; SetBusinessTime
+//   --development         allows plaintext off loopback, and offers SetBusinessTime
 //   --reflection          serves gRPC reflection; only with --development
 //   --business_time       RFC 3339; business time starts here; only with --development
 //   --log_level           debug, info, warning, error
-//   --migrate             the process only brings its store to its schema and ends
+//   --migrate             the process only brings its store to the newest schema and ends
 //   --version             prints version and commit and ends
 //
-// `main` makes a Process first and everything else after it, so that it is destroyed last.
+// `main` makes a Process first and everything else after it, so that the Process is destroyed last.
 class Process {
  public:
   // Reads the flags; ends the process with an error text if they are wrong.
@@ -45,28 +45,28 @@ class Process {
   TaskScope& scope() { return *scope_; }
   Server& server() { return *server_; }
 
-  // Runs `start` and, when it succeeds, serves until SIGTERM or SIGINT: then not ready, no new
-  // calls, running calls to their end within 10 s. Gives the exit code. Afterwards no coroutine
-  // exists any more, so that the domain may be destroyed.
+  // Runs `start` and, when it succeeds, serves until SIGTERM or SIGINT: then the process is not
+  // ready, takes no new calls, and lets running calls end within 10 s. Returns the exit code.
+  // Afterwards no coroutine exists any more, so that the domain may be destroyed.
   int Run(Task<absl::Status> start);
 
-  // To be run when the process is told to end, before it stops taking calls; it gets 10 s.
+  // `work` runs when the process is asked to end, before it stops taking calls; it has 10 s.
   void BeforeDrain(std::function<Task<void>()> work) { before_drain_ = std::move(work); }
 
-  // Whether only the store is to be migrated: this object is then of no other use.
+  // True if the process only migrates its store: then this object has no other use.
   static bool migrates();
   // Prints what was migrated and returns the exit code.
   static int EndAsMigrated(const std::string& text);
 
-  // The gRPC address it was told to listen on.
+  // The gRPC address on which the flags ask to listen.
   static std::string listen();
 
-  // Begins to drain as for SIGTERM, with an exit code that is not 0: whoever looks after the
-  // process starts it again.
+  // Begins to drain as for SIGTERM, with an exit code that is not 0, so that the supervisor starts
+  // the process again.
   void End(const std::string& why);
 
  private:
-  // From the thread that waits for signals: runs before_drain_ on the executor.
+  // Runs before_drain_ on the executor; called on the thread that waits for signals.
   void PrepareDrain();
   Task<void> StartServing(Task<absl::Status> start);
   void AddDevelopmentService();
@@ -83,7 +83,7 @@ class Process {
   std::function<Task<void>()> before_drain_;
 };
 
-// Ends the process with `status` on standard error unless it is OK: what cannot be had at start.
+// Ends the process with `status` on standard error unless it is OK; for what must succeed at start.
 void ExitUnlessOk(const absl::Status& status);
 
 template <class T>

@@ -27,7 +27,7 @@ using limits::v1::WalletDay;
 
 constexpr char kService[] = "gongji.test.v1.TestService";
 
-// What the methods do: psn_no says it.
+// The test's methods; psn_no selects the behaviour.
 struct Face {
   Runtime& runtime;
   int calls = 0;
@@ -100,7 +100,7 @@ TEST_F(RpcTest, UnavailableIsRepeatedABoundedNumberOfTimes) {
   EXPECT_EQ(face_.calls, kMaxAttempts);
 }
 
-// gRPC cancels a call that has just reached a server as it ends.
+// gRPC cancels a call that has just reached a server that is ending.
 TEST_F(RpcTest, AServerThatEndsIsUnavailable) {
   EXPECT_TRUE(Call("ending").ok());
   EXPECT_EQ(face_.calls, 2);
@@ -115,13 +115,13 @@ TEST_F(RpcTest, CallGoesToTheWriterThatIsNamed) {
 }
 
 TEST_F(RpcTest, OneThatNamesItselfIsNotFollowedForEver) {
-  face_.writer = "127.0.0.1:1";  // Nobody is there.
+  face_.writer = "127.0.0.1:1";  // nothing listens there
   EXPECT_EQ(Call("nowhere").status().code(), absl::StatusCode::kUnavailable);
   EXPECT_LE(face_.calls, kMaxAttempts + kMaxRedirects);
 }
 
-// Whoever did not answer a moment ago may do so now: a repetition does not wait for a later try to
-// connect.
+// A peer that did not answer a moment ago may do so now: a retry does not wait until gRPC tries to
+// connect again.
 TEST(ChannelTest, PeerThatHasJustStartedIsReached) {
   const std::filesystem::path folder = MakeTemporaryFolder();
   const std::string address = "unix:" + (folder / "peer.sock").string();
@@ -144,7 +144,7 @@ TEST(ChannelTest, PeerThatHasJustStartedIsReached) {
   std::filesystem::remove_all(folder);
 }
 
-// Of two addresses the one that does not answer is left.
+// Of two addresses, the one that does not answer is left.
 TEST_F(RpcTest, NextAddressIsTriedWhenOneIsAway) {
   Channel channel(loopback_.runtime(), "127.0.0.1:1," + loopback_.address());
   WalletDay day;

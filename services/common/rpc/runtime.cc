@@ -10,8 +10,8 @@
 namespace gongji::rpc {
 namespace {
 
-// Events taken from the queue before what they made ready runs: calls that arrived together then
-// travel on together. Above the number of calls usually in flight.
+// Events that are taken from the queue before the callbacks that they made ready run: calls that
+// arrived together then travel on together. More than the number of calls usually in flight.
 constexpr int kEventsPerTurn = 256;
 
 absl::Duration MonotonicNow() {

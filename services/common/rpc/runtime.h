@@ -1,5 +1,5 @@
-// The real Env of a process: one executor thread that polls one gRPC completion queue, on which
-// calls in, calls out and wake-ups arrive, and runs all coroutines.
+// The real Env of a process: one executor thread polls one gRPC completion queue, on which incoming
+// calls, outgoing calls and wake-ups arrive, and runs all coroutines.
 #ifndef GONGJI_SERVICES_COMMON_RPC_RUNTIME_H_
 #define GONGJI_SERVICES_COMMON_RPC_RUNTIME_H_
 
@@ -17,7 +17,7 @@ struct RuntimeOptions {
   std::optional<absl::Time> business_time;
 };
 
-// What gRPC knows of a runtime; defined in runtime_internal.h for the files of this folder.
+// The gRPC side of a runtime; defined in runtime_internal.h for the files of this folder.
 struct RuntimeInternals;
 
 class Runtime final : public Env {
@@ -40,11 +40,12 @@ class Runtime final : public Env {
   // Runs the executor on the calling thread until Stop. May be called again afterwards.
   void Run();
 
-  // Ends Run after the present tick. Any thread.
+  // Ends Run after the current tick. Any thread.
   void Stop();
 
-  // After Run: ends everything that still waits for an event, without resuming any coroutine.
-  // Servers must be drained before, coroutines destroyed; the destructor does it if nobody did.
+  // To be called after Run: ends everything that still waits for an event, without resuming any
+  // coroutine. Servers must have been drained and coroutines destroyed before; the destructor calls
+  // it if nobody did.
   void Shutdown();
 
   RuntimeInternals& internals() { return *internals_; }

@@ -20,7 +20,7 @@
 
 namespace gongji::rpc {
 
-// What a completion queue event calls. `ok` as gRPC gives it.
+// What an event of the completion queue calls; `ok` is the flag that gRPC passes with it.
 class Tag {
  public:
   virtual ~Tag() = default;
@@ -31,7 +31,7 @@ struct RuntimeInternals {
   struct Timer {
     absl::Duration due;
     uint64_t order;
-    // The queue gives only const access to its top.
+    // The queue only offers const access to its top.
     mutable Env::Callback callback;
     bool operator<(const Timer& other) const {
       return due != other.due ? due > other.due : order > other.order;

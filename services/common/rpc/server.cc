@@ -1,3 +1,6 @@
+// Start groups the handlers by service and registers each service as a MethodTable, a service of
+// raw bytes. Every method keeps open slots (Call) in the completion queue: a slot receives a call,
+// spawns the handler as a coroutine, sends its answer and waits for the next call.
 #include "services/common/rpc/server.h"
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
@@ -22,7 +25,7 @@
 namespace gongji::rpc {
 namespace {
 
-// Receive slots kept open per method, so that a burst need not wait for the executor.
+// Slots that wait for a call per method, so that a burst need not wait for the executor.
 constexpr int kOpenSlots = 16;
 constexpr int kMaxMessageBytes = 4 << 20;
 
@@ -84,11 +87,11 @@ struct Server::Impl {
   std::vector<std::unique_ptr<MethodTable>> tables;
   std::unique_ptr<grpc::Server> server;
   int port = 0;
-  // Slots are not used again.
+  // True: slots are not used again.
   std::atomic<bool> draining = false;
 };
 
-// One slot: waits for a call, runs it, is used again.
+// One slot: waits for a call, runs it, and is used again.
 class Server::Impl::Call final : public Tag {
  public:
   explicit Call(Method& method) : method_(method) {
@@ -108,8 +111,8 @@ class Server::Impl::Call final : public Tag {
       method_.server->scope.Spawn(Serve(std::unique_ptr<Call>(this)));
       return;
     }
-    // Answered, or the caller is gone: the slot is free either way. Slots beyond the open ones were
-    // for a burst.
+    // The call was answered, or the caller is gone: the slot is free either way. Slots beyond the
+    // open ones were made for a burst.
     if (method_.waiting >= kOpenSlots) return Close();
     Wait();
   }
@@ -132,8 +135,8 @@ class Server::Impl::Call final : public Tag {
                            method_.server->runtime.internals().queue.get(), this);
   }
 
-  // Owns the slot until its answer is on the way: a coroutine that is destroyed before, when the
-  // process ends, takes it along.
+  // Owns the slot until its answer is on the way: if the coroutine is destroyed before that, when
+  // the process ends, it destroys the slot too.
   Task<void> Serve(std::unique_ptr<Call> self) {
     Runtime& env = method_.server->runtime;
     const absl::Duration start = env.Monotonic();
@@ -173,7 +176,7 @@ class Server::Impl::Call final : public Tag {
 
 Task<absl::StatusOr<grpc::health::v1::HealthCheckResponse>> Server::Impl::CheckHealth(
     grpc::health::v1::HealthCheckRequest request) {
-  // A service of ours serves as long as the process does.
+  // Every known service serves as long as the process does.
   const std::string prefix = absl::StrCat("/", request.service(), "/");
   const bool known = request.service().empty() ||
                      std::any_of(methods.begin(), methods.end(), [&](const Impl::Method& method) {
@@ -210,8 +213,8 @@ void Server::HandleRaw(const std::string& method, RawHandler handler) {
 absl::StatusOr<std::string> Server::Start() {
   using grpc::health::v1::HealthCheckRequest;
   using grpc::health::v1::HealthCheckResponse;
-  // Not gRPC's own health service: any service of theirs brings threads that poll for it, also for
-  // our calls.
+  // Not gRPC's own health service: any service of gRPC's own brings threads that poll for it, and
+  // for our calls too.
   Handle<HealthCheckRequest, HealthCheckResponse>(
       "grpc.health.v1.Health/Check", [this](CallContext /*context*/, HealthCheckRequest request) {
         return impl_->CheckHealth(std::move(request));

@@ -1,8 +1,8 @@
 // A gRPC server whose methods (methods.h) run on the runtime's executor; gRPC itself stays in
 // server.cc.
 //
-// What a handler gets of a caller's deadline is told in deadline.h; a call with too little left is
-// refused before its handler begins.
+// deadline.h describes how much of a caller's deadline a handler gets; a call with too little left
+// is refused before its handler begins.
 #ifndef GONGJI_SERVICES_COMMON_RPC_SERVER_H_
 #define GONGJI_SERVICES_COMMON_RPC_SERVER_H_
 
@@ -21,7 +21,7 @@ namespace gongji::rpc {
 struct ServerOptions {
   // "unix:/path" or "host:port"; port 0 takes a free one.
   std::string listen;
-  // Lets tools such as grpcurl ask for the contracts. Costs threads that poll beside ours.
+  // Lets tools such as grpcurl ask for the contracts. It costs threads that poll beside ours.
   bool reflection = false;
   // Calls of one method that run at once; more wait in gRPC.
   int max_calls_per_method = 4096;
@@ -37,12 +37,12 @@ class Server final : public Methods {
 
   void HandleRaw(const std::string& method, RawHandler handler) override;
 
-  // Listens and serves; gives the address under which it is reached. From now on
+  // Listens and serves; returns the address under which the server is reached. From now on
   // grpc.health.v1.Health/Check answers SERVING; Watch is not offered.
   absl::StatusOr<std::string> Start();
 
-  // No new calls, health checks included; running calls until `grace` has passed. Blocks; from any
-  // thread but the executor's, while Run goes on.
+  // Takes no new calls, health checks included, and lets running calls go on until `grace` has
+  // passed. Blocks; call it from any thread but the executor's, while Run goes on.
   void Drain(absl::Duration grace);
 
  private:

@@ -13,7 +13,8 @@ namespace {
 constexpr char kDomain[] = "gongji";
 constexpr char kFinal[] = "final";
 
-// Codes whose text is made for callers. Others are unforeseen: their text may name internals.
+// True for codes whose text is made for callers. Others are unforeseen: their text may name
+// internals.
 bool MayBeTold(absl::StatusCode code) {
   return code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kDeadlineExceeded ||
          code == absl::StatusCode::kUnimplemented || code == absl::StatusCode::kCancelled;
@@ -60,7 +61,7 @@ absl::Status FromMessage(const google::rpc::Status& message) {
       for (const auto& [name, value] : info.metadata()) {
         if (name != kFinal) detail.metadata.emplace_back(name, value);
       }
-      // A map has no order; sorted, the same error is the same bytes.
+      // A map has no order; sorting makes the same error the same bytes.
       std::sort(detail.metadata.begin(), detail.metadata.end());
     } else if (any.UnpackTo(&text)) {
       detail.text_zh = text.message();

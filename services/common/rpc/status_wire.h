@@ -7,7 +7,7 @@
 
 namespace gongji::rpc {
 
-// An error that carries no reason and is not the caller's to understand becomes a bland INTERNAL.
+// An error without a reason, whose text is not meant for callers, becomes a bland INTERNAL.
 google::rpc::Status ToMessage(const absl::Status& status);
 
 // An error from a peer with its reason, metadata and finality.

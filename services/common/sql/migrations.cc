@@ -1,3 +1,6 @@
+// One step is one transaction: read what the store says about itself, refuse a foreign or newer
+// one, run the next script, store the new version. Migration repeats it until the newest version is
+// reached; a new store gets all steps in one transaction. The same code serves both engines.
 #include "services/common/sql/migrations.h"
 
 #include "absl/strings/str_cat.h"
@@ -8,8 +11,8 @@
 namespace gongji::sql {
 namespace {
 
-// What a store says of itself; without tables it is empty. Somebody else's table may have the name
-// of ours: only one with our columns is read.
+// What a store says about itself; it is empty without tables. Another program may have a table of
+// the same name, so the row is read only if the table has our columns.
 struct Stored {
   int64_t tables = 0;
   bool has_version = false;
@@ -31,7 +34,7 @@ absl::StatusOr<Stored> Read(Database& database) {
                         stored.has_version = row.Integer(1) == kVersionColumns;
                       }));
   if (!stored.has_version) return stored;
-  // BEGIN IMMEDIATE holds the file.
+  // No lock is needed here: BEGIN IMMEDIATE locks the file.
   RETURN_IF_ERROR(database.Prepared("SELECT name, version FROM schema_version WHERE one = 1")
                       .ForEach([&](const Statement& row) {
                         stored.name = row.Text(0);
@@ -110,7 +113,7 @@ class Migration {
                                            {"version", std::to_string(stored.version)},
                                            {"known", std::to_string(newest)}});
     }
-    // What is new is never seen half made.
+    // A new store gets all steps in one transaction, so that nobody sees it half made.
     for (bool more = stored.version < newest; more; more = is_new && done_.to < newest) {
       RETURN_IF_ERROR(engine_.Script(schema_.steps[static_cast<size_t>(done_.to)]));
       ++done_.to;

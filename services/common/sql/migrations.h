@@ -1,5 +1,5 @@
-// Schemas change by numbered steps that only go forward. A store says in `schema_version`, one row,
-// which kind it is and how many of the steps it has.
+// Schemas change by numbered steps that only go forward. The table `schema_version` of a store has
+// one row, which says what kind of store it is and how many of the steps it has.
 #ifndef GONGJI_SERVICES_COMMON_SQL_MIGRATIONS_H_
 #define GONGJI_SERVICES_COMMON_SQL_MIGRATIONS_H_
 
@@ -15,13 +15,13 @@ class Database;
 class Postgres;
 
 struct Schema {
-  // Of the kind of store; without quotes.
+  // Name of the kind of store; without quotes.
   std::string name;
-  // Scripts; the n-th one makes version n of version n - 1. Those that were released never change.
+  // Scripts; the n-th one makes version n from version n - 1. A released script never changes.
   std::vector<std::string> steps;
 };
 
-// The versions before and after.
+// The versions before and after a migration.
 struct Migrated {
   std::string name;
   int64_t from = 0;
@@ -31,21 +31,22 @@ struct Migrated {
 };
 
 enum class Older {
-  kRefuse,  // only what is empty gets the schema
+  kRefuse,  // only an empty database gets the schema
   kMigrate,
 };
 
-// Brings a store to the newest version. Every step and its number are one transaction that holds
-// the row of `schema_version`: whoever else migrates waits and finds it done, and a crash leaves
-// the version before a step or after it. With nothing changed: STORE_NOT_OURS (tables of something
-// else), STORE_TOO_NEW, STORE_TOO_OLD (kRefuse); errors of the engine.
+// Brings a store to the newest version. Every step and its number are one transaction that locks
+// the row of `schema_version`: another process that migrates at the same time waits and finds it
+// done, and a crash leaves the version before a step or after it. Errors that change nothing:
+// STORE_NOT_OURS (tables of something else), STORE_TOO_NEW, STORE_TOO_OLD (kRefuse); also returns
+// errors of the engine.
 absl::StatusOr<Migrated> Migrate(Database& database, const Schema& schema);
 absl::StatusOr<Migrated> Migrate(Postgres& database, const Schema& schema, Older older);
 
-// What Migrate would refuse, without changing anything: for what has several stores.
+// Returns what Migrate would refuse, and changes nothing; for programs with several stores.
 absl::Status CheckStore(Database& database, const Schema& schema);
 
-// A line each, for people.
+// One line per store, for people.
 std::string TextOf(const std::vector<Migrated>& stores);
 
 }  // namespace gongji::sql

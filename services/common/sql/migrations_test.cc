@@ -1,3 +1,5 @@
+// Migrations of both engines: versions before and after, refusals, crashes within a step, and
+// several processes at once.
 #include "services/common/sql/migrations.h"
 
 #include <gtest/gtest.h>
@@ -24,7 +26,7 @@ namespace {
 
 constexpr char kFirst[] =
     "CREATE TABLE t (n BIGINT PRIMARY KEY); INSERT INTO t (n) VALUES (1), (2)";
-// Twice it would fail, or leave other numbers.
+// If it ran twice, it would fail or leave other numbers.
 constexpr char kSecond[] = "ALTER TABLE t ADD COLUMN m BIGINT; UPDATE t SET m = n + 10";
 constexpr char kThird[] = "UPDATE t SET m = m * 2";
 
@@ -150,7 +152,7 @@ TYPED_TEST(MigrationsTest, ATableOfTheSameNameIsNotOurs) {
   EXPECT_TRUE(engine.Bring(kVersion1).ok());
 }
 
-// A process that dies within a step, after its script: what it did is gone, the step before stays.
+// A process dies within a step, after its script: its changes are gone, the step before stays.
 TYPED_TEST(MigrationsTest, ACrashLeavesAWholeVersion_P10) {
   auto& engine = this->engine_;
   ASSERT_TRUE(engine.Bring(kVersion1).ok());
@@ -173,7 +175,7 @@ TEST_F(PostgresMigrationsTest, AStartLeavesAnOlderOneAlone) {
   EXPECT_TRUE(engine_.Bring(kVersion1, Older::kRefuse).ok());
 }
 
-// Processes that start at once, on an empty database and on an older one.
+// Several processes start at once, on an empty database and on an older one.
 TEST_F(PostgresMigrationsTest, EachStepIsDoneOnce) {
   for (const Schema& schema : {kVersion1, kVersion3}) {
     std::vector<std::thread> processes;

@@ -34,7 +34,7 @@ bool SendAll(int socket, const std::string& bytes) {
   return true;
 }
 
-// "": the other side is gone.
+// Returns "" if the other side is gone.
 std::string Receive(int socket) {
   std::string bytes(kPiece, '\0');
   const ssize_t size = recv(socket, bytes.data(), bytes.size(), 0);
@@ -133,7 +133,8 @@ void FaultProxy::Loop() {
         ++connection;
         continue;
       }
-      // The server first: what it does with a request must not depend on when the client knows.
+      // The server comes first: what it does with a request must not depend on when the client
+      // knows.
       if (connection->server >= 0) close(connection->server);
       close(connection->client);
       connection = connections_.erase(connection);

@@ -1,5 +1,5 @@
-// For tests: stands between a client and a server on Unix sockets and breaks a connection where it
-// is told to.
+// For tests: a proxy between a client and a server on Unix sockets that breaks connections on
+// request.
 #ifndef GONGJI_SERVICES_COMMON_TESTING_FAULT_PROXY_H_
 #define GONGJI_SERVICES_COMMON_TESTING_FAULT_PROXY_H_
 
@@ -13,22 +13,22 @@ namespace gongji::sql {
 enum class Fault {
   kNone,
   kCutRequest,   // the next request never arrives
-  kCutAnswer,    // it arrives and is done, but the answer is lost
-  kHoldRequest,  // the client thinks it lost, but it arrives with Release
+  kCutAnswer,    // the request arrives and is done, but the answer is lost
+  kHoldRequest,  // the client thinks the request lost, but Release delivers it
 };
 
 class FaultProxy {
  public:
-  // Listens on `path` and passes on to `target`. What arrives in one piece is one request.
+  // Listens on `path` and passes on to `target`. Bytes that arrive in one piece are one request.
   FaultProxy(const std::string& path, std::string target);
   ~FaultProxy();
   FaultProxy(const FaultProxy&) = delete;
   FaultProxy& operator=(const FaultProxy&) = delete;
 
-  // What happens to the next request of any client; then everything passes again.
+  // Sets what happens to the next request of any client; after it everything passes again.
   void Next(Fault fault) { next_ = fault; }
 
-  // Delivers the requests that are held and waits until the server has answered or closed.
+  // Delivers the held requests and waits until the server has answered or closed.
   void Release();
 
  private:
@@ -44,7 +44,7 @@ class FaultProxy {
 
   void Loop();
   void Accept();
-  // False: the connection is gone.
+  // Both return false if the connection is gone.
   bool FromClient(Connection& connection);
   bool FromServer(Connection& connection);
 

@@ -21,7 +21,7 @@ class Loopback {
       : runtime_(options),
         server_(runtime_, *scope_, NullMetrics(), {.listen = std::move(listen)}) {}
 
-  // As a process does: drain, destroy the coroutines, end the queue.
+  // Ends as a process does: drain, destroy the coroutines, end the queue.
   ~Loopback() {
     if (channel_.has_value()) {
       std::thread drain([this] {
@@ -37,7 +37,7 @@ class Loopback {
 
   Runtime& runtime() { return runtime_; }
   TaskScope& scope() { return *scope_; }
-  // For methods; before Connect.
+  // For registering methods, before Connect.
   Server& server() { return server_; }
   Channel& channel() { return *channel_; }
 
@@ -45,7 +45,7 @@ class Loopback {
     address_ = *server_.Start();
     channel_.emplace(runtime_, address_);
   }
-  // Of the server.
+  // The address of the server.
   const std::string& address() const { return address_; }
 
   // Runs the executor until `task` ends.

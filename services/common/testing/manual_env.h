@@ -38,7 +38,7 @@ class ManualEnv final : public Env {
     MoveTo(until);
   }
 
-  // Runs what is ready; time stands still.
+  // Runs what is ready, without moving time.
   void RunReady() {
     while (!ready_.empty()) {
       Callback callback = std::move(ready_.front());

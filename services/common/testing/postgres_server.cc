@@ -25,7 +25,7 @@ constexpr int kMillisecondsToStart = 30'000;
 constexpr char kUser[] = "gongji";
 constexpr char kSocket[] = ".s.PGSQL.5432";
 
-// Debian keeps the server's programs out of PATH; the newest version that is there.
+// The newest version that is installed; Debian keeps the server's programs out of PATH.
 std::string ProgramFolder() {
   std::filesystem::path newest;
   std::error_code none;
@@ -54,7 +54,8 @@ pid_t Spawn(std::vector<std::string> words, const std::string& log) {
   if (pid != 0) return pid;
   const bool other = user == nullptr || (setgroups(0, nullptr) == 0 && setgid(user->pw_gid) == 0 &&
                                          setuid(user->pw_uid) == 0);
-  // After the change of user, which forgets it. SIGQUIT: the server takes its children along.
+  // After the change of user, which forgets this setting. SIGQUIT makes the server end its children
+  // too.
   prctl(PR_SET_PDEATHSIG, SIGQUIT);
   const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   if (!other || out < 0 || dup2(out, 1) < 0 || dup2(out, 2) < 0) _exit(126);
@@ -119,7 +120,7 @@ std::string PostgresServer::Through(const std::string& folder, const std::string
 
 void PostgresServer::Kill() {
   if (pid_ == 0) return;
-  // Not SIGKILL: the server's other processes would be left behind, and hinder the next one.
+  // Not SIGKILL: the server's other processes would be left running, and hinder the next one.
   kill(pid_, SIGQUIT);
   waitpid(pid_, nullptr, 0);
   pid_ = 0;

@@ -1,5 +1,5 @@
-// A private PostgreSQL for tests: its own processes on a Unix socket in a folder of its own, gone
-// with the object.
+// A private PostgreSQL for tests: its own processes on a Unix socket in a folder of its own, which
+// are gone when the object is destroyed.
 #ifndef GONGJI_SERVICES_COMMON_TESTING_POSTGRES_SERVER_H_
 #define GONGJI_SERVICES_COMMON_TESTING_POSTGRES_SERVER_H_
 
@@ -11,22 +11,22 @@ namespace gongji::sql {
 
 class PostgresServer {
  public:
-  // Starts and waits until it answers; ends the process if it does not within 30 s. It syncs
-  // nothing: a crash of the machine is not what it is tested with.
+  // Starts the server and waits until it answers; ends the process if it does not within 30 s. The
+  // server syncs nothing: no test crashes the machine.
   PostgresServer();
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
 
-  // Makes an empty database and gives its connection string.
+  // Makes an empty database and returns its connection string.
   std::string NewDatabase();
 
-  // The socket's file, and a database's connection string through a proxy whose socket lies in
-  // `folder` under the same name.
+  // The file of the socket.
   std::string socket() const;
+  // A connection string through a proxy whose socket is in `folder` under the same name.
   static std::string Through(const std::string& folder, const std::string& connection);
 
-  // Every session ends without a word; Restart brings it back, after recovery.
+  // Ends every session without notice; Restart starts the server again, with recovery.
   void Kill();
   void Restart();
 

@@ -1,5 +1,5 @@
-// A private Redis for tests: its own process on a Unix socket in a folder of its own, gone with the
-// object.
+// A private Redis for tests: its own process on a Unix socket in a folder of its own, which is gone
+// when the object is destroyed.
 #ifndef GONGJI_SERVICES_COMMON_TESTING_REDIS_SERVER_H_
 #define GONGJI_SERVICES_COMMON_TESTING_REDIS_SERVER_H_
 
@@ -11,7 +11,7 @@ namespace gongji::redis {
 
 class RedisServer {
  public:
-  // Starts and waits until it answers; ends the process if it does not within 10 s.
+  // Starts the server and waits until it answers; ends the process if it does not within 10 s.
   RedisServer();
   ~RedisServer();
   RedisServer(const RedisServer&) = delete;
@@ -20,9 +20,9 @@ class RedisServer {
   // For RedisOptions::address.
   std::string address() const { return "unix:" + socket_; }
 
-  // SIGKILL and an empty start on the same socket.
+  // Sends SIGKILL and starts an empty server on the same socket.
   void Restart();
-  // SIGKILL; Restart brings it back.
+  // Sends SIGKILL; Restart starts the server again.
   void Kill();
 
  private:

@@ -10,7 +10,7 @@
 
 namespace gongji {
 
-// A new folder whose name begins with `name`. Whoever makes it takes it away.
+// Makes a new folder whose name begins with `name`. The caller removes it.
 inline std::filesystem::path MakeTemporaryFolder(const std::string& name = "gongji") {
   std::string pattern = std::filesystem::temp_directory_path() / (name + "-XXXXXX");
   CHECK(mkdtemp(pattern.data()) != nullptr);

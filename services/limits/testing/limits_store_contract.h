@@ -1,4 +1,4 @@
-// What every set of counters promises, as tests. An Engine gives env(), store() and Flush(), after
+// What every set of counters promises, as tests. An Engine offers env(), store() and Flush(), after
 // which everything is lost.
 #ifndef GONGJI_SERVICES_LIMITS_TESTING_LIMITS_STORE_CONTRACT_H_
 #define GONGJI_SERVICES_LIMITS_TESTING_LIMITS_STORE_CONTRACT_H_
@@ -45,7 +45,7 @@ TYPED_TEST_P(LimitsStoreContract, ThreePlacesNeverAFourth_R16) {
   EXPECT_EQ(this->Take("a").left, 2);
   EXPECT_EQ(this->Take("b").left, 1);
   EXPECT_EQ(this->Take("c").left, 0);
-  // Full only by what nobody confirmed.
+  // Full only with unconfirmed entries.
   EXPECT_EQ(this->Take("d").kind, Taken::Kind::kUnsure);
   this->Confirm({"a", "b", "c"});
   EXPECT_EQ(this->Take("d").kind, Taken::Kind::kFull);

@@ -47,7 +47,7 @@ class MemoryLimitsStore final : public LimitsStore {
  private:
   static absl::Status Away() { return absl::UnavailableError("the counters are away"); }
 
-  // The day without what has lapsed.
+  // The day without the entries that have lapsed.
   MemoryCounters::Day& DayOf(const DayKey& key, absl::Time now) {
     MemoryCounters::Day& day = counters_.days[{key.psn_no, key.business_day}];
     std::erase_if(day.entries, [&](const auto& entry) {

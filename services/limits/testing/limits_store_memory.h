@@ -1,4 +1,4 @@
-// Counters in memory, for tests and the simulator, which makes them lose what it likes.
+// Counters in memory, for tests and the simulator, which can make them lose anything.
 #ifndef GONGJI_SERVICES_LIMITS_TESTING_LIMITS_STORE_MEMORY_H_
 #define GONGJI_SERVICES_LIMITS_TESTING_LIMITS_STORE_MEMORY_H_
 
@@ -12,7 +12,7 @@
 
 namespace gongji::limits {
 
-// What Redis holds. Assigning {} is FLUSHALL, assigning an older copy a stale replica.
+// What Redis holds. Assigning {} is FLUSHALL, assigning an older copy is a stale replica.
 struct MemoryCounters {
   struct Day {
     // When the ledger was last asked.

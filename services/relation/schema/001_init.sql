@@ -1,6 +1,6 @@
 -- What relation remembers. Times are milliseconds since 1970 UTC, days are "YYYY-MM-DD".
 
--- Who may write, and how far the change stream has come. One row.
+-- One row: the epoch of the writer, and the newest revision of the change stream.
 CREATE TABLE head (
   one       INTEGER PRIMARY KEY CHECK (one = 1),
   epoch     INTEGER NOT NULL,
@@ -9,8 +9,8 @@ CREATE TABLE head (
 INSERT INTO head (one, epoch, revision) VALUES (1, 0, 0);
 
 -- A person's dossier as decisions read it: one row, one version. It repeats what the tables below
--- say of the person, so that a decision reads one row per person. The certificate's number stands
--- in its own column only.
+-- say about the person, so that a decision reads one row per person. The certificate's number is
+-- stored in its own column only.
 CREATE TABLE persons (
   psn_no              TEXT    PRIMARY KEY,
   version             INTEGER NOT NULL CHECK (version > 0),
@@ -19,8 +19,8 @@ CREATE TABLE persons (
   dossier             BLOB    NOT NULL
 );
 
--- Base facts in both times: valid_from/valid_to say when a fact holds, recorded_at/replaced_at what
--- was known when. The row without replaced_at is what is known now.
+-- Base facts in both times: valid_from/valid_to say when a fact holds, recorded_at/replaced_at when
+-- it was known. The row without replaced_at is what is known now.
 CREATE TABLE facts (
   fact_id       TEXT    NOT NULL,
   version       INTEGER NOT NULL CHECK (version > 0),
@@ -59,16 +59,16 @@ CREATE TABLE relations (
   body         BLOB    NOT NULL,
   CHECK (giver <> receiver)
 );
--- A giver has a receiver once.
+-- A giver has at most one active relation of each scope with a receiver.
 CREATE UNIQUE INDEX active_relations ON relations (giver, receiver, scope) WHERE ended_at IS NULL;
 
--- The one in-province network a person is in where the area allows one at a time (R04).
+-- The one in-province network that a person is in where the area allows one at a time (R04).
 CREATE TABLE seats (
   psn_no      TEXT PRIMARY KEY,
   network_id  TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- Every request that got a final answer, the answer, and by which channel it came.
+-- Every request that got a final answer, with the answer and the channel by which it came.
 CREATE TABLE requests (
   caller            TEXT    NOT NULL,
   request_id        TEXT    NOT NULL,

@@ -1,4 +1,4 @@
-// Families in a few words, for tests of kinship.
+// Describes families in a few words, for tests of kinship.
 #ifndef GONGJI_SERVICES_RELATION_TESTING_KINSHIP_WORDS_H_
 #define GONGJI_SERVICES_RELATION_TESTING_KINSHIP_WORDS_H_
 
@@ -10,11 +10,11 @@
 
 namespace gongji::relation {
 
-// Facts by words like these, the word being the fact's id:
-//   ann>bob   ann is bob's parent by birth     ann>>bob  by adoption     ann~>bob  brought him up
+// Makes facts from words like these; the word is the fact's id:
+//   ann>bob   ann is bob's parent by birth     ann>>bob  by adoption     ann~>bob  by upbringing
 //   ann=bob   married                          ann-bob   brother and sister, by a fact of its own
-// followed, if it matters, by the days "@2010-05-01..2020-05-01" (either may be missing) and "?"
-// for a promise, "!" for a document.
+// A word may be followed by the days "@2010-05-01..2020-05-01" (either may be missing) and by "?"
+// for a promise or "!" for a document.
 inline std::vector<Fact> Pedigree(const std::string& words) {
   std::vector<Fact> facts;
   std::istringstream in(words);
@@ -47,7 +47,7 @@ inline std::vector<Fact> Pedigree(const std::string& words) {
   return facts;
 }
 
-// "SIBLING ann,bob,cy", for each kinship: its name and the persons of its path.
+// For each kinship its name and the persons of its path: "SIBLING ann,bob,cy".
 inline std::string Shown(const std::vector<Kinship>& kinships) {
   std::string shown;
   for (const Kinship& kinship : kinships) {

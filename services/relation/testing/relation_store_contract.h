@@ -19,8 +19,8 @@ namespace gongji::relation {
 class StoreDisk {
  public:
   virtual ~StoreDisk() = default;
-  // A store over the data that is there; the ones opened before stay usable, like a process that
-  // does not know that it was replaced.
+  // Opens a store over the existing data; stores that were opened before stay usable, like a
+  // process that does not know that it was replaced.
   virtual std::unique_ptr<RelationStore> Open() = 0;
 };
 
@@ -47,7 +47,7 @@ class RelationStoreContract : public testing::TestWithParam<Engine> {
     return Load({.persons = {psn_no}}).persons[psn_no];
   }
 
-  // A unit that registers a person not there before.
+  // A unit that registers a new person.
   CommitUnit NewPerson(const std::string& psn_no) {
     CommitUnit unit;
     unit.expected = {{psn_no, 0}};

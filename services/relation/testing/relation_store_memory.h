@@ -25,9 +25,9 @@ struct RelationDisk {
   std::vector<ChangeEvent> changes;
 };
 
-// How long the disk takes, and what goes wrong on it; asked once for each call.
+// How long the disk takes, and what goes wrong on it; asked once per call.
 struct MemoryDiskBehaviour {
-  // Before a write is durable and after it is, until the caller knows: a crash between the two
+  // Passes before a write is durable, and again until the caller knows: a crash between the two
   // keeps a write that was never acknowledged.
   std::function<absl::Duration()> delay = [] { return absl::ZeroDuration(); };
   // True: the write finds no room.

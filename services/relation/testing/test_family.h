@@ -78,12 +78,12 @@ inline Fact Marriage(const std::string& one, const std::string& other, const std
   return fact;
 }
 
-// The variable parts of a refusal; none if it has no reason.
+// The variable parts of a refusal; empty if it has no reason.
 inline Metadata MetadataOf(const absl::Status& refusal) {
   return DetailOf(refusal).value_or(ErrorDetail{}).metadata;
 }
 
-// A wallet that answers as it is told.
+// A wallet whose answers the test sets.
 class FakePeers final : public RelationPeers {
  public:
   Task<absl::StatusOr<bool>> HasAtLeast(BalanceQuestion question, absl::Time) override {
@@ -97,8 +97,8 @@ class FakePeers final : public RelationPeers {
   int asked = 0;
 };
 
-// The whole service without wire, on a store in memory. Business time starts at `start`; `policies`
-// must outlive it.
+// The whole service without the wire, on a store in memory. Business time starts at `start`;
+// `policies` must outlive it.
 class Family {
  public:
   explicit Family(const std::string& start = "2026-03-02T09:30:00+08:00",
@@ -119,13 +119,13 @@ class Family {
   absl::StatusOr<Written> Do(Command command) {
     return Repeat("request-" + std::to_string(++requests_), std::move(command));
   }
-  // Does one command under the given request id.
+  // Does one command under this request id.
   absl::StatusOr<Written> Repeat(const std::string& request_id, Command command) {
     std::vector<WriteRequest> requests;
     requests.push_back({request_id, std::move(command)});
     return env.Wait(relations.Write(caller, std::move(requests), env.Now() + absl::Seconds(2)))[0];
   }
-  // The same, and it must be possible; gives the id of what was written.
+  // Does one command, which must succeed; returns the id of what was written.
   std::string Must(Command command) { return Do(std::move(command)).value().id; }
 
   void Register(Person person) { Must(RegisterPerson{.person = std::move(person)}); }
@@ -153,7 +153,7 @@ class Family {
     return Must(relation::AddMember{
         .relation_id = "", .network_id = network, .member = member, .modes = modes});
   }
-  // The reason a command is refused with.
+  // The reason with which a command is refused.
   std::string ReasonFor(Command command) { return ReasonOf(Do(std::move(command)).status()); }
   // The variable parts of that reason.
   Metadata MetadataFor(Command command) { return MetadataOf(Do(std::move(command)).status()); }

@@ -1,4 +1,4 @@
--- What settlement remembers.
+-- What settlement stores.
 
 -- Which driver may write. One row.
 CREATE TABLE head (
@@ -7,7 +7,7 @@ CREATE TABLE head (
 );
 INSERT INTO head (one, epoch) VALUES (1, 0);
 
--- A caller's request and its operation; closed ids too.
+-- Each request of a caller and its operation, also for requests that were closed unseen.
 CREATE TABLE requests (
   caller        TEXT NOT NULL,
   request_id    TEXT NOT NULL,
@@ -22,10 +22,11 @@ CREATE TABLE operations (
   version  INTEGER NOT NULL CHECK (version > 0),
   body     BLOB    NOT NULL
 ) WITHOUT ROWID;
--- What recovery drives on.
+-- The operations that recovery resumes.
 CREATE INDEX open_operations ON operations (id) WHERE state IN (1, 2);
 
--- The plan of an operation's latest attempt; larger than the rest and written once an attempt.
+-- The plan of an operation's latest attempt; it is larger than the rest and written once for each
+-- attempt.
 CREATE TABLE plans (
   operation_id  TEXT PRIMARY KEY,
   body          BLOB NOT NULL

@@ -1,6 +1,6 @@
--- Where each step of a charged operation stands in the journal of its shard: what is sent again, in
--- this order, when the shard comes back from a backup. A row for the steps that one transaction
--- stored of one span of 1024 numbers; its key is the first of them.
+-- The number of each step in the journal of its shard. After the shard was restored from a backup,
+-- the steps it lost are sent again in this order. A row holds those steps of one span of 1024
+-- numbers that one transaction stored; its key is that of the first of them.
 CREATE TABLE steps (
   province  TEXT    NOT NULL,
   number    INTEGER NOT NULL CHECK (number > 0),

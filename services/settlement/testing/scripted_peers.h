@@ -1,5 +1,5 @@
-// For tests: peers that answer as told. Shards keep an entry per id, as real ones do; what is lost
-// on the way is said step by step.
+// For tests: peers that answer by a script. Shards keep an entry per id, as real ones do; the
+// script says step by step what is lost on the way.
 #ifndef GONGJI_SERVICES_SETTLEMENT_TESTING_SCRIPTED_PEERS_H_
 #define GONGJI_SERVICES_SETTLEMENT_TESTING_SCRIPTED_PEERS_H_
 
@@ -17,19 +17,21 @@ namespace gongji::settlement {
 
 class ScriptedPeers final : public SettlementPeers {
  public:
-  // By the last part of a step's id ("freeze", "pivot", "release", "capture/1" ...).
+  // All these are keyed by the last part of a step's id ("freeze", "pivot", "release", "capture/1"
+  // ...).
   std::map<std::string, absl::Status> refusals;  // what the shard answers
   std::map<std::string, int> lost_requests;      // how often it never arrives
-  std::map<std::string, int> lost_replies;       // how often it arrives and nobody hears of it
-  // What the moves of a step brought, by the same name.
+  std::map<std::string, int> lost_replies;       // how often it arrives, but its reply does not
+  // What the moves of a step bring, by the same name.
   std::map<std::string, std::vector<int64_t>> amounts_fen;
-  absl::Status place;  // what limits says
+  absl::Status place;  // limits' answer to MayTake
   absl::StatusOr<Payers> payers = Payers{.patient = {"patient", "310000"}};
   TransferPermission permission{
       .giver = {"giver", "310000"}, .receiver = {"receiver", "510100"}, .relation_id = "r"};
   bool relation_away = false;
-  // What relation knows of relations, and its stream of changes: the i-th has revision i + 1.
+  // The relations that relation knows.
   std::map<std::string, RelationState> relations;
+  // relation's stream of changes; the i-th has revision i + 1.
   std::vector<RelationState> changes;
   absl::StatusOr<PlacesLeft> places_left = PlacesLeft{3, 200000};
 
@@ -125,7 +127,7 @@ class ScriptedPeers final : public SettlementPeers {
 
   const std::map<std::string, ledger::Entry>& entries() const { return entries_; }
 
-  // The shard has come back from a backup that lacks every such step.
+  // The shard was restored from a backup that lacks every such step.
   void Forget(const std::string& step) {
     std::erase_if(entries_, [&step](const auto& entry) { return StepOf(entry.first) == step; });
   }

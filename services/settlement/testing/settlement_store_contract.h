@@ -1,4 +1,4 @@
-// What every settlement store promises, as tests; an Engine gives env(), store() and Reopen().
+// Tests of what every settlement store promises; an Engine has env(), store() and Reopen().
 #ifndef GONGJI_SERVICES_SETTLEMENT_TESTING_SETTLEMENT_STORE_CONTRACT_H_
 #define GONGJI_SERVICES_SETTLEMENT_TESTING_SETTLEMENT_STORE_CONTRACT_H_
 
@@ -51,7 +51,7 @@ class SettlementStoreContract : public testing::Test {
   }
 
   int64_t TakeOver() { return *engine.env().Wait(engine.store().TakeOver()); }
-  // OK: stored; CONFLICT: another version exists, which must be that of this request.
+  // OK: stored. CONFLICT: another version exists, which must be one of this request.
   absl::Status Write(int64_t epoch, OperationWrite write) {
     const std::string request_id = write.operation->request_id;
     const auto existing = engine.env().Wait(engine.store().Write(epoch, Stored(std::move(write))));
@@ -117,7 +117,7 @@ TYPED_TEST_P(SettlementStoreContract, ThePlanIsThatOfTheLatestAttempt_P21) {
   operation.plan = std::make_shared<const Plan>(TransferPlan{.relation_id = "r"});
   ASSERT_TRUE(this->Write(epoch, operation).ok());
   EXPECT_TRUE(plans_a_transfer());
-  // An outcome leaves it alone, whatever the operation carries.
+  // An outcome does not change the plan, whatever plan the operation carries.
   operation = this->Make("a", State::kDone, 4);
   ASSERT_TRUE(this->Write(epoch, OperationWrite{.operation = this->Stored(operation)}).ok());
   this->engine.Reopen();
@@ -138,7 +138,7 @@ TYPED_TEST_P(SettlementStoreContract, RefundsDrawOneAfterTheOther_R27) {
   ASSERT_TRUE(draw("r1", 1).ok());
   EXPECT_EQ(ReasonOf(draw("r2", 1)), "REFUND_IN_PROGRESS");
   EXPECT_EQ(this->Find("r2"), nullptr);            // Nothing of it is stored.
-  EXPECT_EQ(ReasonOf(draw("r1", 1)), "CONFLICT");  // Its own request exists.
+  EXPECT_EQ(ReasonOf(draw("r1", 1)), "CONFLICT");  // The request exists already.
   ASSERT_TRUE(draw("r3", 2).ok());
   this->engine.Reopen();
   EXPECT_EQ(this->FindById("a")->drawn.last_id, "r3");
@@ -227,7 +227,7 @@ TYPED_TEST_P(SettlementStoreContract, TotalsAddUpWithTheOutcome_R31) {
   EXPECT_EQ(this->Totals({march, march + 10, std::nullopt, 1}), (std::vector<Total>{sum}));
 }
 
-// What travels in one transaction shares its rows, but not its refusals.
+// Writes that share a transaction share its rows, but not their refusals.
 TYPED_TEST_P(SettlementStoreContract, WritesOfOneTransactionStandAlone) {
   ManualEnv& env = this->engine.env();
   TaskScope scope;
@@ -261,7 +261,7 @@ TYPED_TEST_P(SettlementStoreContract, WritesOfOneTransactionStandAlone) {
   EXPECT_EQ(numbers, (std::vector<int64_t>{2, 3, 6}));
 }
 
-// Numbers far apart in one write, and neighbours in several.
+// One write has numbers far apart, and several writes have neighbouring numbers.
 TYPED_TEST_P(SettlementStoreContract, StepsAreGivenPageByPage) {
   const int64_t epoch = this->TakeOver();
   std::vector<BookedStep> all;
@@ -312,7 +312,7 @@ TYPED_TEST_P(SettlementStoreContract, StepsStandInTheOrderOfTheirJournal) {
   EXPECT_EQ(steps({.province = "31"}, 2), (std::vector{pivot, twin}));
   EXPECT_EQ(steps(pivot, 1), (std::vector{twin}));
   EXPECT_EQ(steps({.province = "31", .number = 7, .id = "~"}, 10), (std::vector{release}));
-  // What another process has written is not touched.
+  // A writer that was deposed changes nothing.
   const int64_t next = this->TakeOver();
   const auto renumber = [this](int64_t by, const BookedStep& step, int64_t number) {
     return this->engine.env().Wait(this->engine.store().Renumber(by, step, number));
@@ -321,10 +321,10 @@ TYPED_TEST_P(SettlementStoreContract, StepsStandInTheOrderOfTheirJournal) {
   ASSERT_TRUE(renumber(next, release, 3).ok());
   const BookedStep moved{"31", 3, release.id, release.release};
   EXPECT_EQ(steps({.province = "31"}, 10), (std::vector{moved, pivot, twin}));
-  // It is no longer listed there.
+  // It is no longer stored under that number.
   ASSERT_TRUE(renumber(next, release, 4000).ok());
   EXPECT_EQ(steps({.province = "31"}, 10), (std::vector{moved, pivot, twin}));
-  // Far away, and back to where it was.
+  // It moves far away, and back to where it was.
   ASSERT_TRUE(renumber(next, moved, 4000).ok());
   ASSERT_TRUE(renumber(next, {"31", 4000, release.id, release.release}, 9).ok());
   EXPECT_EQ(steps({.province = "31"}, 10), (std::vector{pivot, twin, release}));

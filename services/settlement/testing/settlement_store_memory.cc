@@ -1,3 +1,6 @@
+// Every call waits for as long as `delay` says, writes also after they took effect; in between it
+// reads or changes the disk at once, with the checks that SettlementStore promises. Operations,
+// plans and draws go through their stored form, as in the SQL store.
 #include "services/settlement/testing/settlement_store_memory.h"
 
 #include "services/common/errors/check.h"

@@ -23,11 +23,11 @@ struct SettlementDisk {
   std::map<std::string, int64_t> cursors;                               // by stream
   std::map<std::pair<std::string, std::string>, std::string> requests;  // caller, request -> id
   TotalsByKey totals;
-  // Province, number, id -> what a release did.
+  // (province, number, id) -> EncodeStep of a release, else ""
   std::map<std::tuple<std::string, int64_t, std::string>, std::string> steps;
 };
 
-// How long the disk takes before a write is durable and after it is, until the caller knows.
+// How long the disk takes before a write is durable, and again before its caller knows.
 using SettlementDiskDelay = std::function<absl::Duration()>;
 
 // `env` and `disk` must outlive the store.

@@ -1,4 +1,4 @@
-// A table as the journal makes it, held against the rows that a shard has stored of it.
+// A table as the journal makes it, compared with the rows of it that a shard has stored.
 #ifndef GONGJI_SERVICES_WALLET_HISTORY_FOLDED_TABLE_H_
 #define GONGJI_SERVICES_WALLET_HISTORY_FOLDED_TABLE_H_
 
@@ -12,16 +12,18 @@
 
 namespace gongji::wallet {
 
-// Stored rows are read while the shard works: each is right if it is what the journal gave at the
-// entry up to which the table is complete (BeginRows), or anything that later entries made of it.
+// Stored rows are read while the shard works. A row is right if its value is the one that the
+// journal had made of it by the entry up to which the table is complete (BeginRows), or any value
+// that a later entry gave it.
 template <class T>
 class FoldedTable {
  public:
-  // An entry made this of the row; nothing: there is none any more.
+  // An entry gave the row this value, or removed the row if there is no value.
   void Set(const std::string& key, std::optional<T> value) {
     Cell& cell = cells_[key];
     if (reading_) {
-      // A row that is not there was perhaps read before it was made, or after it was freed.
+      // If the row is not among those read, it was perhaps read before it was created or after it
+      // was removed.
       if (!cell.value.has_value() || !value.has_value()) cell.seen = true;
       const auto odd = odd_.find(key);
       if (odd != odd_.end() && odd->second == value) odd_.erase(odd);
@@ -29,13 +31,13 @@ class FoldedTable {
     cell.value = std::move(value);
   }
 
-  // What the journal makes of it so far.
+  // The value that the journal has given the row so far.
   T value(const std::string& key) const {
     const auto found = cells_.find(key);
     return found == cells_.end() ? T{} : found->second.value.value_or(T{});
   }
 
-  // All that was set until now is in the stored table.
+  // Everything that was set until now is in the stored table.
   void BeginRows() { reading_ = true; }
 
   void AddRow(const std::string& key, const T& value) {
@@ -44,13 +46,14 @@ class FoldedTable {
     if (found == cells_.end() || found->second.value != value) odd_[key] = value;
   }
 
-  // Keys of rows that are not what the journal gives, and of rows that are missing; in order.
+  // Keys of rows whose value is not what the journal gives, in order.
   std::vector<std::string> Odd() const {
     std::vector<std::string> keys;
     for (const auto& [key, value] : odd_) keys.push_back(key);
     std::sort(keys.begin(), keys.end());
     return keys;
   }
+  // Keys of rows that the journal has and the stored table has not, in order.
   std::vector<std::string> Missing() const {
     std::vector<std::string> keys;
     for (const auto& [key, cell] : cells_) {
@@ -60,7 +63,7 @@ class FoldedTable {
     return keys;
   }
 
-  // Calls `use` with every row that there is in the end, in no order.
+  // Calls `use` with every row that exists after the last entry, in no particular order.
   template <class Use>
   void ForEach(Use use) const {
     for (const auto& [key, cell] : cells_) {

@@ -8,7 +8,7 @@
 namespace gongji::wallet {
 namespace {
 
-// Own money; nothing else has a bucket and no relation.
+// Adds own money: only its accounts have a bucket but no relation.
 void AddOwn(const ledger::AccountName& name, int64_t fen, Holdings& holdings) {
   if (name.bucket == "current") holdings.current_fen += fen;
   if (name.bucket == "prior") holdings.prior_fen += fen;
@@ -38,7 +38,7 @@ void AddQuota(const ledger::AccountName& name, const std::string& account, int64
 Holdings HoldingsOf(const ledger::Person& person, const std::vector<AccountRow>& accounts,
                     const std::string& after, int limit) {
   Holdings holdings{.person = person};
-  // By name; the two buckets of a grant are one holding.
+  // Holdings by name; the two buckets of a grant are one holding.
   std::map<std::string, Holding> quota;
   for (const AccountRow& row : accounts) {
     const int64_t fen = row.account.balance_fen;

@@ -1,4 +1,4 @@
-// What a person has, folded from his accounts (R19).
+// What a person has, summed up from their accounts (R19).
 #ifndef GONGJI_SERVICES_WALLET_HISTORY_HOLDINGS_H_
 #define GONGJI_SERVICES_WALLET_HISTORY_HOLDINGS_H_
 
@@ -12,7 +12,7 @@
 
 namespace gongji::wallet {
 
-// Quota of one relation: granted by him, or received or offered.
+// Quota of one relation: granted by the person, received by them, or offered to them.
 struct Holding {
   ledger::AccountClass account_class = ledger::AccountClass::kGranted;
   std::string relation_id;
@@ -24,7 +24,7 @@ struct Holding {
   friend bool operator==(const Holding&, const Holding&) = default;
 };
 
-// Sums are over everything, whatever the page.
+// The sums are over all accounts, whatever the page shows.
 struct Holdings {
   ledger::Person person;
   int64_t current_fen = 0;
@@ -37,8 +37,8 @@ struct Holdings {
   std::string next_after;     // `after` of the next page; "": there is none
 };
 
-// `accounts` are all of the person's, in order of name; the page begins behind the key `after` and
-// holds `limit` at most.
+// `accounts` are all accounts of the person, in order of name. The page begins after the key
+// `after` and holds at most `limit` holdings.
 Holdings HoldingsOf(const ledger::Person& person, const std::vector<AccountRow>& accounts,
                     const std::string& after, int limit);
 

@@ -39,7 +39,7 @@ TEST(Holdings, SumsAndParts_R19) {
   EXPECT_EQ(holdings.next_after, "");
 }
 
-// Pages of any size give each holding once, with the sums over everything.
+// Pages of any size contain each holding once, with the sums over everything.
 TEST(Holdings, Pages_R19) {
   const std::vector<Holding> all = HoldingsOf({}, kAccounts, "", 9).page;
   for (int size = 1; size <= 5; ++size) {

@@ -11,7 +11,8 @@
 namespace gongji::wallet {
 namespace {
 
-// Entries of one reading: bodies are dropped at once, a whole interval of them would be megabytes.
+// Entries read at a time. Bodies are dropped at once, because those of a whole interval would be
+// megabytes.
 constexpr int kPage = 512;
 
 struct Chains {
@@ -21,7 +22,7 @@ struct Chains {
 
 absl::Status Missing(int64_t number) { return Damaged("entries", std::to_string(number)); }
 
-// The chains of the entries from `first` to `last`; fewer if the journal ends before.
+// Reads the chains of the entries from `first` to `last`; fewer if the journal ends before.
 Task<absl::StatusOr<Chains>> ReadChains(WalletStore& store, int64_t first, int64_t last) {
   Chains read;
   int64_t next = first;
@@ -69,7 +70,7 @@ Task<absl::StatusOr<Proof>> Prove(WalletStore& store, int64_t number, int64_t up
   if (number > proof.last_number) co_return InvalidField("number", "no such entry");
   if (up_to > proof.last_number) co_return InvalidField("up_to_number", "no such entry");
 
-  // The entry itself, and the chain before it, which may be of the interval before.
+  // Read the entry and the one before it, whose chain may belong to the previous interval.
   const int64_t before = std::max<int64_t>(0, number - 2);
   ASSIGN_OR_CO_RETURN(SealedPage page,
                       co_await store.Sealed(before, static_cast<int>(number - before)));

@@ -25,7 +25,7 @@ struct RootPage {
   std::vector<Root> roots;
 };
 
-// chain(number) follows from `before` and `body`; with `path` it gives `root`.
+// chain(number) is computed from `before` and `body`; chain(number) and `path` lead to `root`.
 struct Proof {
   HashKind hash = HashKind::kSm3;
   int64_t number = 0;
@@ -41,8 +41,8 @@ struct Proof {
 // DATA_LOSS ROW_DAMAGED if an entry is missing.
 Task<absl::StatusOr<RootPage>> ReadRoots(WalletStore& store, int64_t after, int limit);
 
-// INVALID_FIELD if there is no such entry, or `up_to` is not one behind it in its interval;
-// ROW_DAMAGED if what is stored does not fit its chain.
+// INVALID_FIELD if there is no such entry, or if `up_to` is neither it nor a later entry of its
+// interval; ROW_DAMAGED if a stored entry does not fit its chain.
 Task<absl::StatusOr<Proof>> Prove(WalletStore& store, int64_t number, int64_t up_to);
 
 }  // namespace gongji::wallet

@@ -12,14 +12,14 @@
 namespace gongji::wallet {
 namespace {
 
-// Entries of one reading in a search.
+// Entries read at a time in a search.
 constexpr int kStep = 256;
-// Readings of one search at most, in each of both ways.
+// The most reads of one search in each of its two ways.
 constexpr int kMostSteps = 16;
 
 absl::Status NotOfAccount() { return InvalidField("page_token", "not of this account"); }
 
-// What `entry` did to `account`, the last posting first.
+// Adds what `entry` did to `account`, the last posting first.
 void AddLines(const ledger::Entry& entry, const std::string& account,
               std::vector<StatementLine>& lines) {
   for (size_t i = entry.rows.size(); i-- > 0;) {
@@ -36,8 +36,8 @@ void AddLines(const ledger::Entry& entry, const std::string& account,
   }
 }
 
-// The last entry up to `number` at `time` or before; their times never go back. Mostly that is
-// entry `number` itself: it is looked at first.
+// The last entry up to `number` that is dated at `time` or before; times never decrease from entry
+// to entry. In most cases it is entry `number` itself, which is therefore tried first.
 Task<absl::StatusOr<int64_t>> LastAt(WalletStore& store, absl::Time time, int64_t number) {
   int64_t first = 0;
   int64_t last = number;
@@ -54,8 +54,8 @@ Task<absl::StatusOr<int64_t>> LastAt(WalletStore& store, absl::Time time, int64_
   co_return first;
 }
 
-// From entry `number` of `account` backwards: its first one that is not behind `up_to`, or as far
-// as one reading goes. 0: there is none.
+// Goes back from entry `number` of `account` to its first one that is not after `up_to`, or as far
+// as one read goes. Returns 0 if there is none.
 Task<absl::StatusOr<int64_t>> Back(WalletStore& store, std::string account, int64_t number,
                                    int64_t up_to) {
   ASSIGN_OR_CO_RETURN(const std::vector<ledger::Entry> entries,
@@ -68,7 +68,7 @@ Task<absl::StatusOr<int64_t>> Back(WalletStore& store, std::string account, int6
   co_return number;
 }
 
-// The last entry of `account` behind `first` and up to `last`, if there is one.
+// The last entry of `account` after `first` and up to `last`, if there is one.
 Task<absl::StatusOr<std::optional<int64_t>>> Within(WalletStore& store, std::string account,
                                                     int64_t first, int64_t last) {
   ASSIGN_OR_CO_RETURN(const std::vector<ledger::Entry> entries,
@@ -79,10 +79,10 @@ Task<absl::StatusOr<std::optional<int64_t>>> Within(WalletStore& store, std::str
   co_return std::nullopt;
 }
 
-// The last entry of `account` up to `up_to` (0: none), from its entry `number` backwards; or one
-// behind `up_to` to go on with. The way from entry to entry is short for an account that seldom
-// moves, the way through the journal below `up_to` for one that moves all the time: in turns, the
-// shorter one ends it.
+// The last entry of `account` up to `up_to` (0: none), searched backwards from its entry `number`;
+// or one after `up_to`, from which to go on. There are two ways to search. Going from entry to
+// entry of the account is short if it seldom moves, and reading the journal before `up_to` is short
+// if it moves all the time. The search alternates between both, so that the shorter one ends it.
 Task<absl::StatusOr<int64_t>> Find(WalletStore& store, std::string account, int64_t number,
                                    int64_t up_to) {
   int64_t last = up_to;

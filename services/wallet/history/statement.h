@@ -19,7 +19,7 @@ struct StatementQuestion {
   int64_t up_to_number = 0;  // 0: all
   absl::Time up_to_time = absl::InfiniteFuture();
   int64_t from = 0;  // next_number of the page before; 0: the first page
-  int limit = 100;   // lines; an entry is not parted
+  int limit = 100;   // lines; the lines of one entry are never split over pages
 };
 
 struct StatementLine {
@@ -39,9 +39,9 @@ struct StatementPage {
   int64_t next_number = 0;  // 0: there is no other page
 };
 
-// `newest` is the last entry of the account, or 0. As of the past, a page may hold fewer lines than
-// asked for, even none, where looking for its first entry takes long. INVALID_FIELD: `from` is no
-// entry of the account.
+// `newest` is the last entry of the account, or 0. A page as of the past may hold fewer lines than
+// asked for, even none, if finding its first entry takes long. INVALID_FIELD if `from` is no entry
+// of the account.
 Task<absl::StatusOr<StatementPage>> ReadStatement(WalletStore& store, StatementQuestion question,
                                                   int64_t newest);
 

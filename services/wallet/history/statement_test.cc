@@ -21,7 +21,7 @@ class StatementTest : public testing::Test {
  protected:
   void Add(const std::string& account) {
     const auto number = static_cast<int64_t>(disk_.journal.size()) + 1;
-    at_ += absl::Seconds(number % 3);  // Some at the same time.
+    at_ += absl::Seconds(number % 3);  // Some entries have the same time.
     ledger::Row row{.from = "outside/x", .to = account, .amount_fen = 1};
     row.from_before = std::exchange(newest_["outside/x"], number);
     row.to_before = std::exchange(newest_[account], number);
@@ -29,7 +29,7 @@ class StatementTest : public testing::Test {
         {.number = number, .id = absl::StrCat(number), .at = at_, .rows = {row}});
     disk_.head.last_number = number;
   }
-  // Numbers of all pages; at most `pages` of them.
+  // The numbers on all pages, of which at most `pages` are read.
   std::vector<int64_t> Numbers(StatementQuestion question, int pages = 1'000'000) {
     std::vector<int64_t> numbers;
     do {
@@ -40,7 +40,7 @@ class StatementTest : public testing::Test {
     } while (question.from > 0 && --pages > 0);
     return numbers;
   }
-  // The same by looking at everything.
+  // The expected numbers, found by reading everything.
   std::vector<int64_t> Should(const StatementQuestion& question) const {
     std::vector<int64_t> numbers;
     for (const ledger::Entry& entry : std::views::reverse(disk_.journal)) {
@@ -82,8 +82,8 @@ TEST_F(StatementTest, AsOfAnyMomentOfBusyAndQuietAccounts_R19) {
   }
 }
 
-// Very busy of late and never before for as long: a search that takes turns is long in both ways. A
-// page says so and is gone on with.
+// The account was very busy of late and idle for as long before, so that the search is long in both
+// ways. A page then ends early, and the next one goes on.
 TEST_F(StatementTest, ALongSearchIsCutIntoPages_R19) {
   Add("outside/late");
   for (int i = 0; i < 10'000; ++i) Add("outside/other");

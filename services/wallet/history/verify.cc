@@ -1,3 +1,7 @@
+// Each entry is first checked by itself (number, checksum, chain, kept root); then its rows and
+// effects are applied to the folded tables, where wrong balances are found. Stored rows are
+// compared with those tables as they come. Findings() adds to what was found on the way the rows
+// that differ or are missing, and sums that are not zero.
 #include "services/wallet/history/verify.h"
 
 #include <algorithm>
@@ -14,7 +18,7 @@
 namespace gongji::wallet {
 namespace {
 
-// A shard whose first entry is missing would have as many findings as entries.
+// Without a limit a shard whose first entry is missing would have as many findings as entries.
 constexpr size_t kMostFindings = 100;
 
 std::string RowName(Table table, const std::string& key) {
@@ -55,7 +59,7 @@ void Verifier::CheckSeal(const SealedEntry& entry) {
   } else if (!entry.whole) {
     Find(absl::StrCat("entry ", entry.number, " is damaged"));
   }
-  // Goes on with what is stored, so that one bad entry is one finding.
+  // Goes on from what is stored, so that one bad entry is one finding.
   chain_ = entry.chain;
   last_number_ = entry.number;
   if (!kept_.empty()) CheckRoot(entry.number);

@@ -18,27 +18,30 @@
 
 namespace gongji::wallet {
 
-// Roots of a shard that somebody kept, by number of their last entry.
+// Roots of a shard that somebody kept outside it, by the number of their last entry.
 using KeptRoots = std::map<int64_t, Digest>;
 
-// One shard: gapless numbers whose chain fits from the first entry on, each id once, rows that fold
-// to the balances they state and follow each other by account, person accounts never below zero, a
-// sum of zero, lots and quota that cancel (P1, P3, P4, P5); tables that are what the journal makes
-// of them (P5, P14). Knows none of the rules: it folds what the entries say they did.
+// Checks one shard. Of the journal (P1, P3, P4, P5): numbers have no gap, the chain fits from the
+// first entry on, each id occurs once, the rows of each account follow each other and add up to the
+// balances they state, no person account goes below zero, all balances sum up to zero, and lots and
+// quota cancel. Of the tables (P5, P14): they are what the journal makes of them. It knows none of
+// the rules: it adds up what the entries say they did.
 //
-// Order of calls: AddEntry up to the entry that the tables are complete up to, BeginTables, AddRow
-// for every stored row, then AddEntry for what may be in the rows besides.
+// Order of calls: AddEntry for every entry up to the one that the tables are complete up to,
+// BeginTables, AddRow for every stored row, then AddEntry for the later entries that the rows may
+// contain too.
 class Verifier {
  public:
   // `shard` names it in findings.
   Verifier(std::string shard, HashKind hash, KeptRoots kept = {});
 
-  // In order of number, from the first entry on.
+  // Entries come in order of number, from the first one on.
   void AddEntry(const SealedEntry& entry);
   void BeginTables();
   void AddRow(Table table, const TableRow& row);
 
-  // What is wrong, a line each; the first bad entry first. At most a hundred of each kind.
+  // What is wrong, one line each, beginning with the first bad entry; at most a hundred of each
+  // kind.
   std::vector<std::string> Findings() const;
 
   int64_t last_number() const { return last_number_; }
@@ -61,11 +64,11 @@ class Verifier {
   Digest chain_ = Hasher::Genesis();
   int64_t last_number_ = 0;
   absl::Time last_at_ = absl::InfinitePast();
-  // Ids are too many and too long to be kept: 128 bits of each are as good.
+  // There are too many ids, and they are too long, to keep them all; 128 bits of each are as good.
   absl::flat_hash_map<absl::uint128, int64_t> numbers_;
   std::vector<bool> id_rows_;  // by number: the table has the entry's id
   int64_t first_unsaved_ = 0;
-  std::map<std::string, int64_t> unsaved_ids_;  // rows whose entries were not added yet
+  std::map<std::string, int64_t> unsaved_ids_;  // rows whose entries have not been added yet
   FoldedTable<ledger::Account> accounts_;
   FoldedTable<ledger::Person> persons_;
   FoldedTable<std::string> claims_;
@@ -73,8 +76,8 @@ class Verifier {
   std::vector<std::string> findings_;
 };
 
-// All shards together: with nothing in flight clearing accounts mirror each other and every grant
-// equals its lot (P2, P24).
+// Checks all shards together: while no operation is under way, clearing accounts mirror each other
+// and every grant equals its lot (P2, P24).
 class Mirrors {
  public:
   void Add(const Verifier& shard);

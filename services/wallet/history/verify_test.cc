@@ -1,3 +1,5 @@
+// Verifier and proofs on a small shard: what is stored is changed in one place, and the finding
+// must name that place.
 #include "services/wallet/history/verify.h"
 
 #include <gmock/gmock.h>
@@ -55,7 +57,7 @@ class VerifyTest : public testing::Test {
     EXPECT_EQ(disk_.head.last_number, 4);
   }
 
-  // As a reader sees the shard who changes what is stored before he looks.
+  // The shard as a reader sees it after the test has changed what is stored.
   struct Seen {
     std::vector<SealedEntry> entries;
     std::vector<std::pair<Table, TableRow>> rows;
@@ -96,7 +98,7 @@ TEST_F(VerifyTest, SoundShardHasNoFindings) {
   EXPECT_THAT(FindingsAfter([](Seen&) {}), IsEmpty());
 }
 
-// Each entry, each byte of one: the first bad number is named.
+// Changes each entry, and each byte of one: the first bad number is named.
 TEST_F(VerifyTest, ChangedEntryIsNamed_P4) {
   for (size_t at = 0; at < 4; ++at) {
     const size_t size = env_.Wait(store_->Sealed(0, 100))->entries[at].body.size();
@@ -135,7 +137,7 @@ TEST_F(VerifyTest, SwappedEntriesAreNamed_P4) {
   EXPECT_EQ(findings.front(), "shard 31: entry 2 does not fit the chain");
 }
 
-// Somebody who can write everything anew cannot write the root that was kept elsewhere.
+// Even a party that can rewrite everything cannot rewrite a root that was kept elsewhere.
 TEST_F(VerifyTest, CutJournalIsFoundByTheRootThatWasKept_P4) {
   const auto findings = FindingsAfter([](Seen&) {}, {{kEntriesPerRoot, Digest(32, 'x')}});
   EXPECT_THAT(findings, ElementsAre("shard 31: ends before entry 4096, of which a root was kept"));
@@ -190,7 +192,7 @@ TEST_F(VerifyTest, MissingRowIsNamed_P5) {
   }
 }
 
-// What the save that is under way has written already.
+// Rows that a save under way has written already are no findings.
 TEST_F(VerifyTest, RowsMayBeNewerThanTheSave) {
   EXPECT_THAT(
       FindingsAfter([](Seen& seen) {
@@ -234,7 +236,7 @@ TEST_F(VerifyTest, OnlyWhatIsThereIsProven) {
 
 TEST_F(VerifyTest, RootsAreOfCompleteIntervals) {
   EXPECT_THAT(env_.Wait(ReadRoots(*store_, 0, 9))->roots, IsEmpty());
-  // Tombstones up to two intervals and one entry.
+  // Tombstones fill two intervals and one entry more.
   const ledger::Entry last = disk_.journal.back();
   while (disk_.head.last_number < 2 * kEntriesPerRoot + 1) {
     ledger::Entry entry{.number = ++disk_.head.last_number, .at = last.at};

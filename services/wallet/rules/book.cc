@@ -1,3 +1,7 @@
+// Book passes calls on to its four shelves and keeps the list of accounts that the tables may lack.
+// Draft sets values in the book at once, and logs the old value of each change per table; going
+// back to a mark takes the newest changes back first, and Since() reads the logs for what an entry
+// has to record besides its postings.
 #include "services/wallet/rules/book.h"
 
 #include <algorithm>
@@ -115,7 +119,7 @@ void Book::EndSaving(const ChangedRows& slice, int64_t as_of, bool saved) {
 
 void Book::Evict(size_t most) {
   const auto evict = [&](auto& shelf) {
-    // A batch of 256 brings about a thousand rows.
+    // A batch of 256 requests brings about a thousand rows.
     constexpr size_t kLooks = 4096;
     if (size() > most) shelf.Evict(size() - most, kLooks);
   };
@@ -176,7 +180,7 @@ void Draft::BackTo(const Mark& mark) {
 }
 
 ledger::Effects Draft::Since(const Mark& mark) const {
-  // Calls `look` with the first change of each slot, which knows how it was before.
+  // Calls `look` with the first change of each slot, which has the value from before the mark.
   const auto each = [](const auto& log, size_t from, auto look) {
     for (size_t i = from; i < log.size(); ++i) {
       const auto same = [&](const auto& earlier) { return earlier.slot == log[i].slot; };

@@ -27,14 +27,14 @@ class Shelf {
  public:
   struct Cell {
     std::optional<T> value;
-    // The entry that changed it since it was saved; 0: the tables have it as it is here.
+    // The last entry that changed it and is not saved; 0: the tables have this value.
     int64_t changed_at = 0;
-    bool used = false;    // again, since it was learned or the last eviction
-    bool listed = false;  // among those that wait to be saved, or in the slice
+    bool used = false;    // read again since it was learned or an eviction passed it
+    bool listed = false;  // waits to be saved, or is in the slice
   };
   using Slot = typename absl::node_hash_map<std::string, Cell>::value_type;
 
-  // The cell of a key that must be known.
+  // The cell of `key`, which must be known.
   Slot& at(const std::string& key) {
     const auto found = cells_.find(key);
     CHECK(found != cells_.end());  // AddKeysOf names every key that a rule touches.
@@ -47,7 +47,7 @@ class Shelf {
     found->second.used = true;
     return true;
   }
-  // What the tables have; a key that is known stays as it is here.
+  // Adds a row as the tables have it; a key that is known already keeps its value.
   void Learn(const std::string& key, std::optional<T> value) {
     const auto [slot, is_new] = cells_.try_emplace(key, Cell{std::move(value)});
     if (is_new) round_.push_back(&*slot);
@@ -58,17 +58,17 @@ class Shelf {
     cell.value = std::move(value);
     cell.changed_at = entry;
   }
-  // Takes the last Set back, which replaced `old` of the entry `old_changed_at`.
+  // Takes back the last Set, which replaced the value `old` that entry `old_changed_at` had set.
   void TakeBack(Slot& slot, std::optional<T> old, int64_t old_changed_at) {
     slot.second.value = std::move(old);
     slot.second.changed_at = old_changed_at;
-    // Or what is only tried and taken back would stay in memory until something is saved.
+    // Otherwise a change that is only tried and taken back would stay in memory until the next
+    // save.
     if (old_changed_at == 0 && changed_.TakeBack(&slot)) slot.second.listed = false;
   }
 
-  // Saving, one slice at a time. Appends up to `limit` changed rows to `slice`, the first ones by
-  // key: slice by slice a save goes through a table from one end to the other, and meets each page
-  // once.
+  // Appends changed rows to `slice` until it has `limit`, the first ones by key. So a save goes
+  // through a table from one end to the other, slice by slice, and meets each page once.
   void TakeChanged(size_t limit, ChangedRows::Table<T>& slice) {
     while (slice.size() < limit && !saving_.empty()) {
       Slot* slot = saving_.TakeFirst();
@@ -81,12 +81,13 @@ class Shelf {
     }
   }
   void BeginSaving() { changed_.MoveTo(saving_); }
-  // The tables have the slice, taken when entry `as_of` was the last one, or (not `saved`) do not.
+  // Ends the slice taken last. `saved`: the tables have its rows as of entry `as_of`, which was the
+  // last one when they were taken.
   void EndSaving(int64_t as_of, bool saved) {
     for (Slot* slot : in_slice_) {
       Cell& cell = slot->second;
       if (!saved) {
-        saving_.Add(slot);  // This save is not done with it.
+        saving_.Add(slot);  // It remains to be saved by this save.
       } else if (cell.changed_at > as_of) {
         changed_.Add(slot);
       } else {
@@ -98,8 +99,8 @@ class Shelf {
   }
 
   size_t size() const { return cells_.size(); }
-  // Forgets up to `count` rows that the tables have and nobody asked for since the last time round;
-  // looks at `looks` of them at most. Gives how many it forgot.
+  // Forgets up to `count` rows that the tables have and that nobody has asked for since the last
+  // time round; looks at no more than `looks` rows. Returns how many it forgot.
   size_t Evict(size_t count, size_t looks) {
     size_t forgotten = 0;
     for (looks = std::min(looks, round_.size()); looks > 0 && forgotten < count; --looks) {
@@ -118,8 +119,8 @@ class Shelf {
 
  private:
   absl::node_hash_map<std::string, Cell> cells_;
-  std::deque<Slot*> round_;  // all of them, in the order in which they may be forgotten
-  // Slots that changed since they were saved, each in one of these.
+  std::deque<Slot*> round_;  // all slots, in the order in which they may be forgotten
+  // Slots that changed since they were saved. Each is in one of the three:
   KeyRuns<Slot> changed_;
   KeyRuns<Slot> saving_;
   std::vector<Slot*> in_slice_;
@@ -132,33 +133,36 @@ class Book {
   Shelf<std::string>& claims() { return claims_; }
   Shelf<int64_t>& counters() { return counters_; }
 
-  // Removes from `keys` what is known, and repetitions; ids stay.
+  // Removes known and repeated keys from `keys`; ids stay.
   void DropKnown(Keys& keys);
-  // Rows as the tables have them.
+  // Adds rows as the tables have them.
   void Learn(const Rows& rows);
-  // Keys of which the tables have no row.
+  // Notes that the tables have no row for `keys`.
   void LearnMissing(const Keys& keys);
 
-  // Makes the rows as they are after `entry`; its keys must be known. Redoing an entry twice, or
-  // on rows that later entries made, changes nothing in the end if those are redone too.
+  // Sets the rows to what they are after `entry`; its keys must be known. It does no harm to redo
+  // an entry twice, or on rows that later entries made, as long as those are redone too.
   void Redo(const ledger::Entry& entry);
 
-  // Lists the new accounts of an entry until the tables have them; gives those it did not know of.
+  // Lists the new accounts of an entry until the tables have them; returns those that were not
+  // listed before.
   std::vector<std::string> NoteAccounts(const ledger::Entry& entry);
-  // The entry that made them was taken back.
+  // The entry that created these accounts was taken back.
   void ForgetAccounts(const std::vector<std::string>& names);
   // Names of accounts that the tables may not have yet.
   const std::set<std::string>& new_accounts() const { return new_accounts_; }
 
-  // Saving, a slice at a time. Between Begin and the last slice later changes wait for the next
-  // time. A slice holds what is not durable too; whoever saves it waits for that.
+  // Begins a save, which takes one slice after the other; changes made from now on wait for the
+  // next save.
   void BeginSaving();
+  // The next slice. It may contain changes that are not durable yet; its caller must wait for those
+  // before it saves the slice.
   ChangedRows TakeChanged(size_t limit);
-  // Of the slice taken last: its rows are in the tables, as of entry `as_of`, or are not.
+  // Ends the slice taken last. `saved`: its rows are in the tables, as of entry `as_of`.
   void EndSaving(const ChangedRows& slice, int64_t as_of, bool saved);
 
-  // Forgets rows that the tables have, those first that nobody asked for again, while there are
-  // more than `most`; a bounded number at a time, so that nobody waits for it.
+  // Forgets rows that the tables have while there are more than `most`, and prefers those that
+  // nobody asked for again. It forgets a bounded number at a time, so that nobody waits for it.
   void Evict(size_t most);
   size_t size() const {
     return accounts_.size() + persons_.size() + claims_.size() + counters_.size();
@@ -172,14 +176,15 @@ class Book {
   std::set<std::string> new_accounts_;
 };
 
-// Changes of a batch. They stand in the book at once, and the next batch may be decided on them
-// before they are durable; taken back are the newest first.
+// The changes of a batch. They are in the book at once, and the next batch may be judged on them
+// before they are durable; they are taken back newest first.
 class Draft {
  public:
-  // `owned`, of the owners that the batch needs, must outlive it.
+  // `owned` has the accounts of the owners that the batch needs. `book` and `owned` must outlive
+  // the draft.
   Draft(Book& book, const OwnedAccounts& owned) : book_(book), owned_(owned) {}
 
-  // The number of the entry that the next changes belong to.
+  // Sets the number of the entry that the next changes belong to.
   void Begin(int64_t number) { number_ = number; }
   int64_t number() const { return number_; }
 
@@ -192,7 +197,7 @@ class Draft {
   const std::optional<std::string>& claim(const std::string& key) const {
     return book_.claims().value(key);
   }
-  // All accounts of a person, those that this batch has made included.
+  // All accounts of a person, including those that this batch has created.
   std::vector<std::string> AccountsOf(const std::string& psn_no) const;
   int64_t counter(const std::string& key) const { return book_.counters().value(key).value_or(0); }
 
@@ -211,7 +216,7 @@ class Draft {
   Mark Here() const;
   // Takes back what was set since `mark`.
   void BackTo(const Mark& mark);
-  // What was set since `mark` and does not follow from the postings of the entry.
+  // The changes since `mark` that do not follow from the postings of the entry.
   ledger::Effects Since(const Mark& mark) const;
 
  private:

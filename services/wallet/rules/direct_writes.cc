@@ -1,3 +1,6 @@
+// Each TransactionOf checks the form of a request, then fills in a transaction of kind kDirect
+// under the id of caller and request. Fees and periods come from the rules of the area; if these
+// refuse, the transaction carries the refusal, so that Judge stores it as the answer.
 #include "services/wallet/rules/direct_writes.h"
 
 #include <algorithm>
@@ -17,9 +20,9 @@
 namespace gongji::wallet {
 namespace {
 
-// Bound of caller.proto.
+// The bound in caller.proto.
 constexpr size_t kMaxOriginLength = 64;
-// psn_type of retirees.
+// The psn_type of retirees.
 constexpr char kRetired[] = "12";
 
 std::optional<ledger::Origin> OriginOf(const Caller& caller, const std::string& opened_by_psn_no) {
@@ -29,7 +32,7 @@ std::optional<ledger::Origin> OriginOf(const Caller& caller, const std::string& 
   return origin;
 }
 
-// What all writes begin with.
+// The part that all writes have in common.
 absl::StatusOr<ledger::Transaction> Begin(const Caller& caller, const char* id_field,
                                           const std::string& request_id,
                                           const std::string& psn_no) {
@@ -50,7 +53,7 @@ bool IsArea(const std::string& area) {
                                          [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
-// Takes all of `fen` from the person's own money, prior years first.
+// Takes exactly `fen` from the person's own money, prior years first.
 ledger::Group FromOwn(const std::string& psn_no, int64_t fen, const std::string& to) {
   return {fen,
           fen,
@@ -88,7 +91,7 @@ absl::Status CheckForm(const PayOut& pay_out) {
                                          : InvalidField("settled_in_area", "not six digits");
 }
 
-// First month of the period that `day` is in; periods begin with a January.
+// The first month of the period that `day` is in; periods are counted from a January.
 std::string PeriodOf(BusinessDay day, int months) {
   const int index = static_cast<int>(day.year()) * 12 + day.month() - 1;
   const int first = index - index % std::max(1, months);
@@ -194,7 +197,7 @@ absl::StatusOr<ledger::Transaction> TransactionOf(const Caller& caller, const Se
   const bool all = set_aside.amount_fen == 0;
   ledger::Group group =
       FromOwn(psn_no, all ? kMaxAmountFen : set_aside.amount_fen, ledger::FamilyAccount(psn_no));
-  if (all) group.at_least_fen = 1;  // Nothing to move takes no period.
+  if (all) group.at_least_fen = 1;  // If nothing can be moved, the period is not used up.
   for (ledger::Move& move : group.moves) {
     move.keeps = {{rules.fund.sub_account_above_fen,
                    {ledger::CurrentAccount(psn_no), ledger::PriorAccount(psn_no)}}};
@@ -221,7 +224,7 @@ int64_t CashFee(const policy::CashWithdrawal& rules, const std::string& person_t
                   [&](const std::string& prefix) { return person_type.starts_with(prefix); })) {
     return 0;
   }
-  // At most 10^9 fen times 10^4.
+  // The product is at most 10^9 fen times 10^4.
   const int64_t share_fen = (amount_fen * rules.fee_basis_points + 5000) / 10000;
   return std::max(rules.fee_min_fen, share_fen + rules.fee_fixed_fen);
 }

@@ -1,4 +1,5 @@
-// What platforms ask of a shard for their own insured: each becomes one transaction of the ledger.
+// Writes that platforms ask of a shard for the persons they insure; each becomes one transaction of
+// the ledger.
 #ifndef GONGJI_SERVICES_WALLET_RULES_DIRECT_WRITES_H_
 #define GONGJI_SERVICES_WALLET_RULES_DIRECT_WRITES_H_
 
@@ -14,7 +15,7 @@
 
 namespace gongji::wallet {
 
-// Fields and bounds of all these are those of wallet.proto.
+// Fields and bounds of the following are those of wallet.proto.
 
 // One line of a contribution file.
 struct Contribution {
@@ -63,9 +64,9 @@ struct SetAside {
   int64_t amount_fen = 0;  // 0: all that may be moved
 };
 
-// The transaction of a write, or INVALID_FIELD. What policy refuses is in it: the answer stands
-// under the id as any other refusal. A repeated request is known by what it asks, not by what
-// policy and day make of it.
+// The transaction of a write, or INVALID_FIELD. A refusal by policy is part of the transaction, so
+// that it is stored under the id like any other refusal. A repeated request is recognised by what
+// it asks, not by what policy and day make of it.
 absl::StatusOr<ledger::Transaction> TransactionOf(const Caller& caller, const Contribution& line);
 absl::StatusOr<ledger::Transaction> TransactionOf(const Caller& caller, const OpenWallet& wallet);
 absl::StatusOr<ledger::Transaction> TransactionOf(const Caller& caller, const CloseWallet& wallet);
@@ -74,8 +75,8 @@ absl::StatusOr<ledger::Transaction> TransactionOf(const Caller& caller, const Pa
 absl::StatusOr<ledger::Transaction> TransactionOf(const Caller& caller, const SetAside& set_aside,
                                                   const policy::AreaPolicy& rules, BusinessDay day);
 
-// What a withdrawal of `amount_fen` costs a person of this type, in fen: the percentage, half-up to
-// the fen, and the fixed fee, at least the least fee; nothing for exempt types.
+// What a withdrawal of `amount_fen` costs a person of this type, in fen: the percentage, rounded
+// half up to the fen, plus the fixed fee, but at least the least fee; 0 for exempt types.
 int64_t CashFee(const policy::CashWithdrawal& rules, const std::string& person_type,
                 int64_t amount_fen);
 

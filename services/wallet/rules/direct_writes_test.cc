@@ -1,3 +1,5 @@
+// Fees as a table; payouts and set-asides through a wallet whose rules the test sets; malformed
+// requests as a table.
 #include "services/wallet/rules/direct_writes.h"
 
 #include <gtest/gtest.h>
@@ -110,7 +112,7 @@ TEST_F(DirectWritesTest, CashIsRefusedUnlessPolicyAllowsIt_R35) {
   EXPECT_EQ(ReasonOf(env_.Wait(wallet_->QuotePayOut(Cash("", 100, 0)))->refusal),
             "CASH_WITHDRAWAL_NOT_ALLOWED");
   rules_.account.cash_withdrawal = Rules(0, 0, 0);
-  // What was answered stands, whatever policy says later.
+  // An answer stays the same, whatever policy says later.
   EXPECT_EQ(ReasonOfAnswer(Pay(Cash("a", 100, 0))), "CASH_WITHDRAWAL_NOT_ALLOWED");
   EXPECT_TRUE(Pay(Cash("b", 100, 0))->applied());
   rules_.account.cash_withdrawal.allowed = false;
@@ -195,7 +197,7 @@ TEST_F(DirectWritesTest, WhatLiesAboveIsSetAsideOnceAPeriod_R18) {
   EXPECT_EQ(Balance("person/p/family"), 150000);
   EXPECT_EQ(Balance("person/p/current"), 200000);
   env_.SetBusinessTime(env_.BusinessNow() + absl::Hours(24 * 31));
-  // Nothing lies above, and nothing takes no period.
+  // Nothing is above the amount, and a refusal uses up no period.
   EXPECT_EQ(ReasonOfAnswer(SetAsideFor("f", 0)), "INSUFFICIENT_FUNDS");
   EXPECT_EQ(Balance("person/p/family"), 150000);
 }

@@ -8,10 +8,10 @@
 
 namespace gongji::wallet {
 
-// Everything of `entry` but its number.
+// Encodes everything of `entry` but its number.
 std::string EncodeEntry(const ledger::Entry& entry);
 
-// Reads into `entry`; false if the bytes are damaged.
+// Decodes into `entry`, whose number stays; false if the bytes are damaged.
 bool DecodeEntry(const std::string& bytes, ledger::Entry& entry);
 
 }  // namespace gongji::wallet

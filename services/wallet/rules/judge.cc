@@ -1,3 +1,7 @@
+// TransactionRun makes an entry in the order of checks that judge.h promises: it takes claims,
+// persons and grant sequences, checks all accounts, then runs the moves of each group, and ends
+// with what closes (lots, persons, years). Everything is written to the draft at once; if a step
+// refuses, the draft goes back to where it was and the entry keeps only the refusal.
 #include "services/wallet/rules/judge.h"
 
 #include <algorithm>
@@ -16,12 +20,13 @@
 namespace gongji::wallet {
 namespace {
 
-// Completions and releases follow from what is decided: no state of an account refuses them.
+// Completions and releases follow from what is decided, so no state of an account refuses them.
 bool CannotBeRefused(ledger::Kind kind) {
   return kind == ledger::Kind::kComplete || kind == ledger::Kind::kRelease;
 }
 
-// Runs one transaction; every method leaves `rows` to be undone when it fails.
+// Runs one transaction. If a method fails, the changes it made in `rows` are left for Judge to
+// undo.
 class TransactionRun {
  public:
   TransactionRun(const ledger::Transaction& transaction, Moment moment, Draft& rows)
@@ -42,7 +47,7 @@ class TransactionRun {
       entry_.outcome = ledger::Outcome::kRefused;
       entry_.moves.clear();
       entry_.rows.clear();
-      // Nothing was taken: who holds the keys is who held them.
+      // Nothing was taken, so the keys have the holders that they had before.
       for (size_t i = 0; i < entry_.claims.size(); ++i) {
         entry_.claims[i] = {"", HoldersOf(transaction_.claims[i])};
       }
@@ -77,7 +82,7 @@ class TransactionRun {
     }
     for (const ledger::ClosedYear& closed : transaction_.closed_years) {
       ledger::Person person = rows_.person(closed.psn_no).value_or(ledger::Person{});
-      CHECK(person.year < closed.year);  // Never back.
+      CHECK(person.year < closed.year);  // A year never goes back.
       person.year = closed.year;
       rows_.SetPerson(closed.psn_no, person);
     }
@@ -140,7 +145,7 @@ class TransactionRun {
 
   absl::Status CheckWallet(const std::string& psn_no) const {
     const ledger::Person person = rows_.person(psn_no).value_or(ledger::Person{});
-    // First: who has left has no wallet any more, but a new home.
+    // This is asked first, because a person who has left has a new home rather than a wallet.
     if (!CannotBeRefused(transaction_.kind)) RETURN_IF_ERROR(AtHome(psn_no, person));
     return person.wallet_open ? absl::OkStatus()
                               : Refuse(reason::kWalletNotOpened, {{"psn_no", psn_no}});
@@ -157,7 +162,7 @@ class TransactionRun {
 
   enum class Side { kGives, kTakes };
 
-  // Why `name` cannot take part, or OK.
+  // OK, or why `name` cannot take part.
   absl::Status CheckAccount(const std::string& name, Side side) const {
     const auto& account = rows_.account(name);
     if (account.has_value()) {
@@ -172,7 +177,8 @@ class TransactionRun {
                : Refuse(reason::kAccountMissing, {{"account", name}});
   }
 
-  // Of an account that is closed: a lot, or a personal account of who leaves or has left.
+  // The same for an account that is closed: a lot, or a personal account of a person who is leaving
+  // or has left.
   absl::Status CheckClosed(const std::string& name, Side side) const {
     const auto parsed = ledger::ParseAccount(name);
     if (parsed->account_class != ledger::AccountClass::kPersonal) {
@@ -181,13 +187,13 @@ class TransactionRun {
     const std::string psn_no(parsed->psn_no);
     const ledger::Person& person = *rows_.person(psn_no);
     if (side == Side::kGives) return Departs(psn_no) ? absl::OkStatus() : AtHome(psn_no, person);
-    // What is given back is taken for ever; new money goes to the new home.
+    // Returns are accepted for ever; new money has to go to the new home.
     const bool new_money =
         transaction_.kind == ledger::Kind::kDirect && person.residence == ledger::Residence::kLeft;
     return new_money ? AtHome(psn_no, person) : absl::OkStatus();
   }
 
-  // True if this transaction is what he leaves with.
+  // True if this transaction is the departure of `psn_no`.
   bool Departs(const std::string& psn_no) const {
     return std::any_of(transaction_.person_changes.begin(), transaction_.person_changes.end(),
                        [&](const ledger::PersonChange& change) {
@@ -274,8 +280,8 @@ class TransactionRun {
     return Post(move.also->from, also_to, result.amount_fen);
   }
 
-  // Lowers the amount to what caps, balance, keeps and allowances leave; the last one that bites
-  // is the stop that is told.
+  // Lowers the amount to what caps, balance, keeps and allowances leave; the last one that lowers
+  // it becomes the stop.
   void Limit(const ledger::Move& move, ledger::MoveResult& result) const {
     const auto lower = [&result](int64_t to_fen, ledger::Stop stop) {
       const int64_t at_least_zero_fen = std::max<int64_t>(0, to_fen);
@@ -310,7 +316,7 @@ class TransactionRun {
     return number;
   }
 
-  // Where money for a closed account goes: along with a person who has left.
+  // The account to which money for `name` goes if its owner has left; otherwise "".
   std::string ForwardOf(const std::string& name) const {
     const auto parsed = ledger::ParseAccount(name);
     if (parsed->account_class != ledger::AccountClass::kPersonal) return name;
@@ -327,8 +333,7 @@ class TransactionRun {
       credited = rows_.account(to).value_or(ledger::Account{});
     }
     if (from == to) {
-      // A control account against itself (clearing of an area with itself) is a row that moves
-      // nothing.
+      // A row from a control account to itself (clearing of an area with itself) moves nothing.
       const int64_t before = NumberBefore(from, credited);
       entry_.rows.push_back(
           {from, to, amount_fen, credited.balance_fen, credited.balance_fen, before, before});

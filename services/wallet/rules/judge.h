@@ -1,5 +1,5 @@
 // The rules of the ledger: a pure function from a transaction and the present rows to an entry and
-// changed rows. Knows no clock, store or wire.
+// changed rows. It knows no clock, store or wire.
 #ifndef GONGJI_SERVICES_WALLET_RULES_JUDGE_H_
 #define GONGJI_SERVICES_WALLET_RULES_JUDGE_H_
 
@@ -28,19 +28,19 @@ struct Moment {
 //                    for COMPLETE and RELEASE
 //   6. overflow      AMOUNT_OVERFLOW
 //   7. balance       INSUFFICIENT_FUNDS; COMPLETE and RELEASE: EARLY
-// The own accounts of who leaves or has left give nothing. They go on to take what comes back to
-// them, completions and refunds; of who has left it goes to `forward_to`, which the answer tells as
-// the account credited, so that one more completion can follow him (R20).
+// Own accounts of a person who is leaving or has left cannot be debited, but still accept
+// completions and refunds. Once the person has left, such a credit goes to `forward_to`, and the
+// answer names that account as the one credited, so that one more completion can bring the money to
+// the new home (R20).
 //
-// Applied: `rows` holds the changes. Not applied: `rows` is as before. The entry has the number of
-// the draft.
-// An entry whose status is not final (LATE, EARLY) must not be stored.
+// If the entry is applied, `rows` holds the changes; otherwise `rows` is as before. The entry has
+// the number of the draft. An entry whose status is not final (LATE, EARLY) must not be stored.
 ledger::Entry Judge(const ledger::Transaction& transaction, Moment moment, Draft& rows);
 
 // The entry that makes `id` impossible.
 ledger::Entry Tombstone(const std::string& id, Moment moment);
 
-// True if `entry` is an answer for ever, to be stored before it is said.
+// True if `entry` is an answer for ever, which must be stored before it is returned.
 bool IsStored(const ledger::Entry& entry);
 
 }  // namespace gongji::wallet

@@ -1,3 +1,5 @@
+// The rules on plain rows: the order of checks as a table, then one test for each behaviour. Each
+// entry is also redone on the rows before it and must lead to the same rows.
 #include "services/wallet/rules/judge.h"
 
 #include <gtest/gtest.h>
@@ -40,7 +42,7 @@ Rows Shard() {
   return rows;
 }
 
-// What the wallet does around the rules: they change `rows` if the answer is yes.
+// Does what the wallet does around the rules: changes `rows` if the transaction is applied.
 ledger::Entry Answered(const ledger::Transaction& transaction, Rows& rows,
                        Moment moment = kMoment) {
   EXPECT_TRUE(ledger::CheckForm(transaction).ok()) << ledger::CheckForm(transaction);
@@ -66,7 +68,7 @@ ledger::Entry Answered(const ledger::Transaction& transaction, Rows& rows,
   for (const auto& key : keys.claims) after.claims[key] = book.claims().value(key);
   for (const auto& key : keys.counters) after.counters[key] = book.counters().value(key);
   if (!entry.status.ok()) {
-    // A refused transaction leaves nothing.
+    // A refused transaction changes nothing.
     for (const auto& [key, value] : rows.accounts) EXPECT_EQ(after.accounts[key], value) << key;
     for (const auto& [key, value] : rows.claims) EXPECT_EQ(after.claims[key], value) << key;
     for (const auto& [key, value] : rows.counters) EXPECT_EQ(after.counters[key], value) << key;
@@ -74,7 +76,7 @@ ledger::Entry Answered(const ledger::Transaction& transaction, Rows& rows,
     EXPECT_EQ(entry.effects, ledger::Effects());
     return entry;
   }
-  // The entry alone makes the same of the rows before it: that is what a restart relies on.
+  // The entry alone leads from the rows before it to the same rows; a restart relies on that.
   Book again;
   again.Learn(rows);
   Keys redone;
@@ -216,7 +218,7 @@ TEST(Ledger, YesterdayCountsUntilTheDecisionTime_P16) {
   EXPECT_TRUE(Answered(freeze).status.ok());
 }
 
-// limits corrects itself from the holders that an answer gives.
+// limits corrects itself by the holders in an answer.
 TEST(Ledger, ARefusalTellsWhoHoldsThePlacesAfterIt_R16) {
   Rows rows = Shard();
   rows.claims["w/2026-03-02/2"] = "other";
@@ -304,7 +306,7 @@ TEST(Ledger, WaterfallTellsWhyEachSourceStopped_R26) {
     EXPECT_EQ(entry.moves[i].amount_fen, expected[i].first) << i;
     EXPECT_EQ(entry.moves[i].stop, expected[i].second) << i;
   }
-  // Two rows for the quota, one for each other source that gave.
+  // Two rows for the quota, one for each other source that paid.
   EXPECT_EQ(entry.rows.size(), 6U);
 }
 

@@ -1,5 +1,5 @@
-// Keys that are collected in any order and taken in order: runs are sorted as they fill and merged
-// as they are taken, so that nobody ever waits for one long sort.
+// A collection of keys that are added in any order and taken in key order. Runs are sorted as they
+// fill and merged as they are taken, so that nobody ever waits for one long sort.
 #ifndef GONGJI_SERVICES_WALLET_RULES_KEY_RUNS_H_
 #define GONGJI_SERVICES_WALLET_RULES_KEY_RUNS_H_
 
@@ -14,13 +14,13 @@ namespace gongji::wallet {
 template <class Slot>
 class KeyRuns {
  public:
-  // A slot may come more than once, and is taken as often.
+  // A slot may be added more than once and is then taken as often.
   void Add(Slot* slot) {
     if (open_.size() == kRun) Close();
     open_.push_back(slot);
   }
 
-  // Takes the last Add back, if it was of `slot` and still can be.
+  // Takes back the last Add and returns true, if it added `slot` to the run that is still open.
   bool TakeBack(Slot* slot) {
     if (open_.empty() || open_.back() != slot) return false;
     open_.pop_back();
@@ -29,7 +29,7 @@ class KeyRuns {
 
   bool empty() const { return open_.empty() && runs_.empty(); }
 
-  // The one with the first of all keys; there must be one.
+  // Removes and returns the slot with the first of all keys; there must be one.
   Slot* TakeFirst() {
     Close();
     std::pop_heap(runs_.begin(), runs_.end(), Later);
@@ -44,7 +44,7 @@ class KeyRuns {
     return slot;
   }
 
-  // Moves all into `other`.
+  // Moves all slots into `other`.
   void MoveTo(KeyRuns& other) {
     Close();
     other.Close();
@@ -68,7 +68,7 @@ class KeyRuns {
     Push(std::exchange(open_, {}));
   }
 
-  Run open_;  // as they came
+  Run open_;  // in the order of Add
   // A heap by their first keys; each has its first key at the end.
   std::vector<Run> runs_;
 };

@@ -28,7 +28,7 @@ std::vector<Slot> SlotsOf(const std::vector<std::string>& keys) {
 TEST(KeyRunsTest, GivesKeysInOrderHoweverTheyCame) {
   std::vector<std::string> keys;
   std::vector<std::string> expected;
-  // Every key below 10,007 once, far apart from its neighbours.
+  // Adds every key below 10,007 once, far apart from its neighbours.
   for (int i = 0; i < 10'007; ++i) {
     keys.push_back(absl::StrCat(1'000'000 + i * 7919 % 10'007));
     expected.push_back(absl::StrCat(1'000'000 + i));

@@ -1,3 +1,6 @@
+// Residence goes from normal to leaving (kLeave), and from there back (kStay) or to left (kDepart);
+// kArrive makes it normal again. Leaving closes the own accounts, which is how Judge learns that
+// they cannot be debited; departure also closes the wallet and the lots.
 #include "services/wallet/rules/person_changes.h"
 
 #include <utility>
@@ -13,7 +16,7 @@ ledger::Person PersonOf(const std::string& psn_no, const Draft& rows) {
   return rows.person(psn_no).value_or(ledger::Person{});
 }
 
-// Of those of his own accounts that there are.
+// Closes or opens those own accounts that exist.
 void SetClosed(const std::string& psn_no, bool closed, Draft& rows) {
   for (const std::string& name : ledger::OwnAccounts(psn_no)) {
     if (!rows.account(name).has_value()) continue;
@@ -23,8 +26,8 @@ void SetClosed(const std::string& psn_no, bool closed, Draft& rows) {
   }
 }
 
-// Quota in either direction, decided on the exact state: also what the transaction before this one
-// granted.
+// Refuses if there is quota in either direction. The accounts are exact: they include what the
+// transaction before this one granted.
 absl::Status NothingUnspent(const std::string& psn_no, const Draft& rows) {
   for (const std::string& name : rows.AccountsOf(psn_no)) {
     const ledger::AccountClass account_class = ledger::ParseAccount(name)->account_class;
@@ -85,7 +88,7 @@ absl::Status Leave(const std::string& psn_no, Draft& rows) {
   return absl::OkStatus();
 }
 
-// From `left` to normal; a person who has another standing keeps it.
+// Makes a person whose residence is `left` normal again; any other residence stays.
 void Return(const std::string& psn_no, ledger::Residence left, Draft& rows) {
   ledger::Person person = PersonOf(psn_no, rows);
   if (person.residence != left) return;
@@ -138,7 +141,7 @@ absl::Status BeginChange(const ledger::PersonChange& change, const std::string& 
       return absl::OkStatus();
     case ledger::PersonStep::kOpenAccount:
     case ledger::PersonStep::kOpenFirstAccount:
-      // What comes for a person who is leaving goes with him.
+      // A contribution for a person who is leaving goes along with them.
       if (person.residence == ledger::Residence::kLeft) return AtHome(psn_no, person);
       if (change.step == ledger::PersonStep::kOpenFirstAccount && person.year != 0) {
         return Refuse(reason::kOpeningBalanceTooLate, {{"psn_no", psn_no}});
@@ -165,7 +168,7 @@ absl::Status EndChange(const ledger::PersonChange& change, Draft& rows) {
     if (rows.account(name).value_or(ledger::Account{}).balance_fen == 0) continue;
     return Refuse(reason::kAccountNotEmpty, {{"account", name}});
   }
-  // A refund finds them closed and goes to the giver, as after the end of a relation.
+  // Lots are closed, so that a refund goes to the giver, as after the end of a relation.
   for (const std::string& name : rows.AccountsOf(psn_no)) {
     ledger::Account account = *rows.account(name);
     if (ledger::ParseAccount(name)->account_class != ledger::AccountClass::kLot || account.closed) {

@@ -1,5 +1,5 @@
-// The rules of what becomes of a person besides his money: opening and closing his accounts and his
-// wallet, and his move to another area (R13, R14, R18, R20).
+// The rules for changes of a person other than of money: opening and closing accounts and the
+// wallet, and the move to another area (R13, R14, R18, R20).
 #ifndef GONGJI_SERVICES_WALLET_RULES_PERSON_CHANGES_H_
 #define GONGJI_SERVICES_WALLET_RULES_PERSON_CHANGES_H_
 
@@ -11,8 +11,8 @@
 
 namespace gongji::wallet {
 
-// Before the moves of the transaction: what refuses the change, or the change itself as far as the
-// moves need it. `account_year` is that of newly opened accounts.
+// Runs before the moves of the transaction: returns the refusal of the change, or makes the change
+// as far as the moves need it. `account_year` is that of newly opened accounts.
 //   kLeave            ACCOUNT_MISSING, PERSON_LEAVING, PERSON_LEFT
 //   kDepart           PERSON_NOT_LEAVING, QUOTA_UNSPENT
 //   kCloseWallet      WALLET_NOT_OPENED, QUOTA_UNSPENT
@@ -24,7 +24,8 @@ namespace gongji::wallet {
 absl::Status BeginChange(const ledger::PersonChange& change, const std::string& opened_by,
                          int account_year, Draft& rows);
 
-// After the moves: a departure is refused with ACCOUNT_NOT_EMPTY if they left something behind.
+// Runs after the moves: ACCOUNT_NOT_EMPTY if they left money of a departing person in the shard;
+// otherwise makes the rest of the change.
 absl::Status EndChange(const ledger::PersonChange& change, Draft& rows);
 
 // Area of the new home of a person who has left; "" for others.

@@ -1,3 +1,5 @@
+// The life of a person through a wallet over the store in memory: accounts, wallet, and the move to
+// another area and back.
 #include "services/wallet/rules/person_changes.h"
 
 #include <gtest/gtest.h>
@@ -24,7 +26,7 @@ const Caller kWindow{.identity = "platform",
                      .consent_document = "paper-12"};
 constexpr char kForward[] = "clearing/310000/510100";
 
-// A shard where the worker w (current 300, prior 500) and his child c have open wallets.
+// A shard where the worker w (current 300, prior 500) and the worker's child c have open wallets.
 class LifeTest : public testing::Test {
  protected:
   LifeTest() {
@@ -128,7 +130,7 @@ TEST_F(LifeTest, WhoAskedIsInTheJournal_R12_R14) {
   EXPECT_EQ(entries[0].origin, (ledger::Origin{"window", "clerk-7", "paper-12", ""}));
   EXPECT_EQ(entries[3].origin, (ledger::Origin{"window", "clerk-7", "paper-12", "w"}));
   EXPECT_EQ(View("p").person.opened_by, "w");
-  // A step of settlement tells who asked in settlement's own store.
+  // For a step of settlement, settlement's own store has who asked.
   ASSERT_TRUE(Apply(Freeze("freeze", 10))->applied());
   EXPECT_EQ(env_.Wait(wallet_->ListEntries(4, 10))->front().origin, std::nullopt);
 }
@@ -138,14 +140,14 @@ TEST_F(LifeTest, TheSameRequestFromAnotherClerkIsTheSame_R41) {
   const auto answer =
       env_.Wait(wallet_->OpenWallets(Caller{.identity = "platform"}, std::move(again)));
   EXPECT_TRUE(answer.front()->replayed);
-  // Who it was opened by is part of what is asked.
+  // The person who opens the wallet is part of the request.
   EXPECT_EQ(ReasonOf(Open("open-w", "w", "c")), "REQUEST_ID_REUSED");
 }
 
 TEST_F(LifeTest, OpeningBalanceStandsInTheFirstLineOnly_R13) {
   EXPECT_EQ(ReasonOf(Contribute("late", 0, 1)), "OPENING_BALANCE_TOO_LATE");
   EXPECT_TRUE(Contribute("more", 1, 0).ok());
-  EXPECT_TRUE(Contribute("line", 300, 500).ok());  // The first line again: the first answer.
+  EXPECT_TRUE(Contribute("line", 300, 500).ok());  // The first line again gets the first answer.
   EXPECT_EQ(Balance("person/w/prior"), 500);
 }
 
@@ -164,7 +166,7 @@ TEST_F(LifeTest, WalletClosesAndOpensAgain_R14) {
   EXPECT_TRUE(Apply(Freeze("freeze-2", 10))->applied());
 }
 
-// In either direction, also what is offered, whether the tables have it or not.
+// Quota counts in either direction, also offered quota, whether the tables have it or not.
 TEST_F(LifeTest, WalletWithUnspentQuotaStaysOpen_R14) {
   ASSERT_TRUE(Apply(Freeze("freeze", 10))->applied());
   EXPECT_EQ(ReasonOf(Close("close-w", "w")), "QUOTA_UNSPENT");
@@ -216,7 +218,7 @@ TEST_F(LifeTest, WhoLeavesGivesNothingMore_R20) {
   bill.skip_if_closed = true;
   EXPECT_EQ(Apply(Step("bill-2", ledger::Kind::kPivot, {{1, 0, {bill}}}))->entry.moves[0].stop,
             ledger::Stop::kClosed);
-  // What is decided and what comes back is honoured.
+  // Completions and returns are still accepted.
   EXPECT_TRUE(
       Apply(Step("capture", ledger::Kind::kComplete,
                  {Moves(4, {{.from = ledger::GrantedPrior("w", "r"), .to = "clearing/31/51"}})}))
@@ -266,7 +268,7 @@ TEST_F(LifeTest, DepartureTakesAllAndClosesWhatStays_R20) {
   EXPECT_EQ(ReasonOf(Apply(Leave("leave-2"))->entry.status), "PERSON_LEFT");
 }
 
-// Whatever comes later is booked to where it is sent on from, and the answer says so.
+// Later credits are booked to the forwarding account, and the answer says so.
 TEST_F(LifeTest, LaterCreditsFollowWhoHasLeft_R20) {
   ASSERT_TRUE(Apply(Leave())->applied());
   ASSERT_TRUE(Apply(Depart())->applied());
@@ -341,7 +343,7 @@ TEST_F(LifeTest, ADepartureCanBeRunDry_R25) {
   EXPECT_EQ(View("w").person.residence, ledger::Residence::kLeaving);
 }
 
-// An answer holds all of a person's accounts, or says that it cannot.
+// An answer contains all of a person's accounts, or is a refusal.
 TEST_F(LifeTest, TooManyAccountsAreToldNotCut_R19) {
   int lots = 0;
   while (lots < 10'000) {

@@ -7,7 +7,7 @@ namespace {
 
 void AddAccount(const std::string& name, Keys& keys) {
   const auto account = ledger::ParseAccount(name);
-  if (!account.has_value()) return;  // Refused as malformed before it is looked up.
+  if (!account.has_value()) return;  // A malformed name is refused before it is looked up.
   keys.accounts.push_back(name);
   if (!account->psn_no.empty()) keys.persons.emplace_back(account->psn_no);
   if (account->account_class == ledger::AccountClass::kLot) {
@@ -28,7 +28,7 @@ void AddKeysOf(const ledger::PersonChange& change, Keys& keys) {
       return;
     case ledger::PersonStep::kOpenAccount:
     case ledger::PersonStep::kOpenFirstAccount:
-      // Contributions come by the million.
+      // Only the accounts of this kind, because contributions come by the million.
       keys.accounts.push_back(ledger::CurrentAccount(change.psn_no));
       keys.accounts.push_back(ledger::PriorAccount(change.psn_no));
       return;
@@ -47,7 +47,7 @@ void AddKeysOf(const ledger::Transaction& transaction, Keys& keys) {
     for (const ledger::Move& move : group.moves) {
       AddAccount(move.from, keys);
       AddAccount(move.to, keys);
-      // Where money goes that comes back after its year is over.
+      // Money that comes back after its year is over goes there.
       const bool returns = move.year > 0 && ledger::IsCurrentAccount(move.to);
       if (returns) keys.accounts.push_back(ledger::PriorBeside(move.to));
       if (move.also) {

@@ -15,9 +15,10 @@
 namespace gongji::wallet {
 
 // Rows of a shard by key. A key maps to nothing where the shard has no such row.
-//   claims    key -> operation that holds it; free: no row
+//   claims    key -> operation that holds it; a free key has no row
 //   counters  AllowanceKey, LotNumberKey or GrantSequenceKey (services/ledger/accounts.h) -> value
-// In order: what is learned first is forgotten first, and no effect follows hash order.
+// Tables are ordered by key: the book forgets rows in the order in which it learned them, and no
+// effect may follow hash order.
 struct Rows {
   template <class T>
   using Table = absl::btree_map<std::string, std::optional<T>>;
@@ -43,7 +44,7 @@ struct ChangedRows {
   size_t size() const { return accounts.size() + persons.size() + claims.size() + counters.size(); }
 };
 
-// Keys that a batch needs.
+// Keys of the rows and entries that a batch needs.
 struct Keys {
   std::vector<std::string> accounts;
   std::vector<std::string> persons;
@@ -58,13 +59,13 @@ struct Keys {
   }
 };
 
-// Names of all accounts of persons, in order, as far as the book is durable.
+// By person, the names of all their accounts, in order, as far as the book is durable.
 using OwnedAccounts = absl::flat_hash_map<std::string, std::vector<std::string>>;
 
-// Keys that the rules read or write for `transaction`, its id included.
+// Adds the keys that the rules read or write for `transaction`, including its id.
 void AddKeysOf(const ledger::Transaction& transaction, Keys& keys);
 
-// Keys that Book::Redo reads for `entry`.
+// Adds the keys that Book::Redo reads for `entry`.
 void AddKeysOf(const ledger::Entry& entry, Keys& keys);
 
 }  // namespace gongji::wallet

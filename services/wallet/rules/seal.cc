@@ -11,7 +11,7 @@ namespace {
 
 constexpr size_t kDigestBytes = 32;
 
-// Fetched once: a fetch per journal is little, but OpenSSL never gives it back.
+// Fetched once, because OpenSSL would never free what a fetch for each journal takes.
 const EVP_MD* Fetch(HashKind kind) {
   static const EVP_MD* const sm3 = EVP_MD_fetch(nullptr, "SM3", nullptr);
   static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
@@ -20,7 +20,7 @@ const EVP_MD* Fetch(HashKind kind) {
   return algorithm;
 }
 
-// Where a tree of `size` leaves parts: the greatest power of two below it.
+// The size of the left part of a tree with `size` leaves: the greatest power of two below it.
 size_t LeftSize(size_t size) { return std::bit_floor(size - 1); }
 
 }  // namespace
@@ -57,7 +57,7 @@ Digest Hasher::Node(const Digest& left, const Digest& right) { return Hash('\x01
 Digest Hasher::Hash(std::string_view head, std::string_view rest) {
   Digest digest(kDigestBytes, '\0');
   auto* const out = reinterpret_cast<unsigned char*>(digest.data());
-  // Without an algorithm: the context keeps its own, which is cheaper than to set it again.
+  // Without an algorithm the context keeps the one it has, which is cheaper than setting it again.
   CHECK(EVP_DigestInit_ex2(context_.get(), nullptr, nullptr) == 1);
   CHECK(EVP_DigestUpdate(context_.get(), head.data(), head.size()) == 1);
   CHECK(EVP_DigestUpdate(context_.get(), rest.data(), rest.size()) == 1);

@@ -1,6 +1,6 @@
 // The hash chain over a journal and Merkle trees over the chain (docs/decisions/0013-proof.md):
-// whoever has kept one root notices any later change of the entries it covers, and can be shown
-// that an entry is among them. tools/check-proof does so without any of this code.
+// anyone who has kept a root notices any later change of the entries it covers, and can verify a
+// proof that an entry is among them. tools/check-proof does so without any of this code.
 //
 //   chain(0) = 32 zero bytes
 //   chain(n) = H(0x00 | chain(n - 1) | n as 8 bytes, highest first | stored bytes of entry n)
@@ -25,7 +25,7 @@ namespace gongji::wallet {
 // 32 bytes.
 using Digest = std::string;
 
-// H, chosen when a journal is made. SM3 is the national standard (GB/T 32905); SHA-256 costs a
+// H, chosen when a journal is created. SM3 is the national standard (GB/T 32905); SHA-256 costs a
 // fifth of it.
 enum class HashKind { kSm3 = 1, kSha256 = 2 };
 
@@ -43,8 +43,8 @@ struct SealedEntry {
   friend bool operator==(const SealedEntry&, const SealedEntry&) = default;
 };
 
-// A tree is made of the entries of one interval: 1 .. 4096, 4097 .. 8192 and so on. One that is not
-// complete yet has a tree too, up to the entry asked for.
+// A tree is built over the entries of one interval: 1 .. 4096, 4097 .. 8192 and so on. An interval
+// that is not complete yet has a tree too, up to the entry asked for.
 inline constexpr int64_t kEntriesPerRoot = 4096;
 int64_t FirstOfInterval(int64_t number);
 
@@ -58,7 +58,7 @@ class Hasher {
 
   // The root of the tree over `chains`, of which there is at least one.
   Digest Root(std::span<const Digest> chains);
-  // What leads from chains[index] to the root, the nearest to the leaf first.
+  // The hashes that lead from chains[index] to the root, beginning at the leaf.
   std::vector<Digest> Path(std::span<const Digest> chains, size_t index);
 
  private:

@@ -20,7 +20,7 @@ std::vector<Digest> Chains(HashKind kind, int64_t count) {
   return chains;
 }
 
-// As a verifier does it who knows the place and the size of the tree, but not the tree.
+// Computes the root as a verifier does that knows place and size of the tree, but not the tree.
 Digest RootBy(Hasher& hasher, Digest digest, const std::vector<Digest>& path, size_t index,
               size_t size) {
   std::vector<bool> sides;  // true: this digest is on the left, from the root down
@@ -45,7 +45,7 @@ Digest RootBy(Hasher& hasher, Digest digest, const std::vector<Digest>& path, si
   return digest;
 }
 
-// Made with Python's hashlib from the page's words, not from this code.
+// The values were made with Python's hashlib from the documented description, not with this code.
 TEST(Seal, ChainIsWhatItsDescriptionSays) {
   Hasher sm3(HashKind::kSm3);
   Hasher sha256(HashKind::kSha256);

@@ -9,7 +9,7 @@
 namespace gongji::wallet {
 namespace {
 
-// What was granted stays granted: only its year is over.
+// Granted money stays granted: it moves to the prior-years bucket of its grant.
 ledger::Transaction CloseOf(const std::string& psn_no, const std::vector<std::string>& granted,
                             int year, const Draft& rows) {
   ledger::Transaction close{.id = ledger::CloseId(psn_no, year), .kind = ledger::Kind::kComplete};
@@ -59,7 +59,7 @@ absl::Status CloseYears(const std::vector<std::string>& persons, const DueYears&
 absl::Status CloseYearsBefore(const ledger::Transaction& transaction, const DueYears& due,
                               Moment moment, Draft& rows,
                               absl::FunctionRef<void(ledger::Entry)> use) {
-  // But for a few days a year nobody is due.
+  // Except on a few days of a year nobody is due.
   if (due.empty()) return absl::OkStatus();
   Keys keys;
   AddKeysOf(transaction, keys);

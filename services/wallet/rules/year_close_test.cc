@@ -1,3 +1,5 @@
+// The annual close through a wallet whose clock passes the end of 2026: before the first entry of a
+// person, in batches, in dry runs and by the sweep.
 #include "services/wallet/rules/year_close.h"
 
 #include <gtest/gtest.h>
@@ -105,7 +107,7 @@ TEST_F(YearCloseTest, PrecedesTheFirstEntryOfTheNewYear_R13) {
   EXPECT_EQ(Answered().size(), 5U);
 }
 
-// An id that is taken would be answered twice.
+// If others could use these ids, an id would be answered twice.
 TEST_F(YearCloseTest, ItsIdsAreNobodyElses_R13) {
   Contribute("1", 300, 500, 2026);
   EXPECT_EQ(ReasonOf(ApplyOne(FromPrior("close/p/2027", 1)).status()), "INVALID_FIELD");
@@ -114,11 +116,11 @@ TEST_F(YearCloseTest, ItsIdsAreNobodyElses_R13) {
   SetTime("2027-01-01T00:00:00+08:00");
   EXPECT_TRUE(Apply(FromPrior("new", 700)).status.ok());
   EXPECT_EQ(Answered(), (Ids{"caller/platform/1", "close/p/2027", "new"}));
-  // What stands may be asked for.
+  // An existing entry may be asked for.
   EXPECT_EQ(env_.Wait(wallet_->Decide({"close/p/2027"})).front()->entry.number, 2);
 }
 
-// One batch may hold several of his transactions, and answers of ids that were given before.
+// One batch may contain several transactions of a person, and ids that were answered before.
 TEST_F(YearCloseTest, ClosesOnceInABatch_R13) {
   Contribute("1", 300, 500, 2026);
   SetTime("2027-01-01T00:00:00+08:00");
@@ -158,7 +160,7 @@ TEST_F(YearCloseTest, ContributionsNameTheirYear_R13) {
   EXPECT_TRUE(Contribute("5", 4, 0, 2026).status.ok());
   EXPECT_EQ(Balance(ledger::CurrentAccount("p")), 20);
   EXPECT_EQ(Balance(ledger::PriorAccount("p")), 304);
-  // Whoever comes with a late line only begins in the present year too.
+  // A person whose only line is late begins in the present year too.
   EXPECT_TRUE(Contribute("6", 4, 0, 2026, "r").status.ok());
   EXPECT_EQ(Balance(ledger::PriorAccount("r")), 4);
   EXPECT_EQ(disk_.journal.back().effects.persons.front().second.year, 2027);
@@ -177,7 +179,7 @@ TEST_F(YearCloseTest, GrantedMoneyKeepsItsReceiver_R15) {
   EXPECT_TRUE(Apply(capture).status.ok());
   EXPECT_EQ(Balance(ledger::GrantedPrior("p", "r")), 450);
   EXPECT_EQ(Balance(ledger::GrantedCurrent("p", "r")), 0);
-  // What comes back goes to prior years: its year is closed.
+  // Returned money goes to prior years, because its year is closed.
   ledger::Transaction release{.id = "release", .kind = ledger::Kind::kRelease, .holder = "op"};
   release.groups = {{450,
                      450,
@@ -202,7 +204,8 @@ TEST_F(YearCloseTest, RefundOfAClosedYearGoesToPriorYears_R13) {
   EXPECT_EQ(Balance(ledger::PriorAccount("p")), 300);
 }
 
-// A wall clock that is set back must not open a year again, nor a policy that moves the turn.
+// Neither a wall clock that is set back nor a policy that moves the turn of the year may open a
+// year again.
 TEST_F(YearCloseTest, NeverGoesBack) {
   Contribute("1", 300, 0, 2026);
   SetTime("2027-01-01T00:00:00+08:00");
@@ -241,7 +244,7 @@ TEST_F(YearCloseTest, SweepClosesTheRestOnce_R13) {
   EXPECT_EQ(disk_.journal.size(), 201U);
 }
 
-// A sweep that finds the disk full is not done; the next one is.
+// A sweep that finds the disk full fails; the next one succeeds.
 TEST_F(YearCloseTest, SweepThatFailsGoesOnLater_P13) {
   for (int i = 0; i < 3; ++i) Contribute(absl::StrCat("l", i), 7, 0, 2026, absl::StrCat("s", i));
   ASSERT_TRUE(env_.Wait(wallet_->SweepYears()).ok());  // Saves.

@@ -1,4 +1,4 @@
-// Copies of a shard's journal while it runs; what a shard can be made again from.
+// Copies of a shard's journal, made while it runs, from which the shard can be made again.
 #ifndef GONGJI_SERVICES_WALLET_STORE_BACKUPS_H_
 #define GONGJI_SERVICES_WALLET_STORE_BACKUPS_H_
 
@@ -15,7 +15,7 @@
 
 namespace gongji::wallet {
 
-// A file with the journal up to an entry.
+// A file that holds the journal up to an entry.
 struct Backup {
   std::string path;
   int64_t last_number = 0;
@@ -25,30 +25,31 @@ struct Backup {
   friend bool operator==(const Backup&, const Backup&) = default;
 };
 
-// Where copies are made. Implementations: sqlite/backup.h.
+// Makes the copies. Implementation: sqlite/backup.h.
 class BackupStore {
  public:
   virtual ~BackupStore() = default;
 
-  // Writes a copy, checked and durable before it returns. After an error nothing of it is left:
-  // DISK_FULL, ROW_DAMAGED (the journal), BACKUP_FAILED, BACKUPS_OFF, BACKUP_BY_SERVER. One call
-  // at a time.
+  // Writes a copy, which is checked and durable when it returns. Only one call at a time. Errors,
+  // after which nothing of the copy is left: DISK_FULL, ROW_DAMAGED (of the journal),
+  // BACKUP_FAILED, BACKUPS_OFF, BACKUP_BY_SERVER.
   virtual Task<absl::StatusOr<Backup>> BackUp() = 0;
 };
 
-// One backup at a time. A long one outlives the call that began it: nothing then stands for "still
-// being written". All on the executor thread; everything given must outlive it.
+// Runs one backup at a time. A long one outlives the call that began it; that call then returns no
+// value, which means that the backup is still being written. All on the executor thread; the
+// constructor's arguments must outlive it.
 class Backups {
  public:
   Backups(Env& env, TaskScope& scope, BackupStore& store)
       : env_(env), scope_(scope), store_(store), ended_(env) {}
 
-  // Begins one, and waits for it until `deadline` (wall clock). BACKUP_IN_PROGRESS: another one is
-  // being written. Other errors as BackupStore.
+  // Begins a backup and waits for it until `deadline` (wall clock). BACKUP_IN_PROGRESS if another
+  // one is being written; other errors as BackupStore.
   Task<absl::StatusOr<std::optional<Backup>>> BackUp(absl::Time deadline);
 
-  // Waits for the one that is being written, and gives the last one; an empty path if this process
-  // has made none.
+  // Waits for the backup that is being written, if any, until `deadline` (wall clock), and returns
+  // the last one; its path is empty if this process has made none.
   Task<absl::StatusOr<std::optional<Backup>>> Wait(absl::Time deadline);
 
  private:

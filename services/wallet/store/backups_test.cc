@@ -10,7 +10,7 @@
 namespace gongji::wallet {
 namespace {
 
-// Ends when told.
+// A backup that ends when the test says so.
 class SlowBackupStore final : public BackupStore {
  public:
   explicit SlowBackupStore(Env& env) : env_(env) {}

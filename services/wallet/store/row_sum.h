@@ -1,4 +1,4 @@
-// Checksums of the rows of a shard, and what is said when one does not fit.
+// Checksums of the rows of a shard, and the error for a row whose checksum does not fit.
 #ifndef GONGJI_SERVICES_WALLET_STORE_ROW_SUM_H_
 #define GONGJI_SERVICES_WALLET_STORE_ROW_SUM_H_
 

@@ -1,5 +1,5 @@
-// The rows of a shard as every SQL engine has them: names, columns, how each is read and sealed and
-// its checksum made.
+// The rows of a shard as every SQL engine stores them: names and columns, and how a row is read,
+// sealed and given its checksum.
 #ifndef GONGJI_SERVICES_WALLET_STORE_STORED_ROWS_H_
 #define GONGJI_SERVICES_WALLET_STORE_STORED_ROWS_H_
 
@@ -20,7 +20,7 @@
 
 namespace gongji::wallet {
 
-// Account names begin with a small letter.
+// Comes after all account names, which begin with a small letter.
 inline constexpr char kBehindAllNames[] = "~";
 
 struct TableShape {
@@ -46,7 +46,7 @@ inline TableShape ShapeOf(Table table) {
   CHECK(false);
 }
 
-// `row` gives the columns of the shape as Integer(i) and Text(i).
+// `row` returns the columns of the shape by Integer(i) and Text(i).
 template <class Columns>
 TableRow ReadRow(Table table, const Columns& row) {
   const std::string key = row.Text(0);
@@ -75,7 +75,7 @@ inline int64_t HeadSum(const Head& head) {
                 static_cast<int>(head.hash), head.chain);
 }
 
-// Of the row that says what is saved.
+// The checksum of the row that says what is saved.
 inline int64_t SavedSum(const Head& head) {
   return RowSum(head.newest.id, head.epoch, head.saved_number, head.newest.number);
 }
@@ -84,8 +84,8 @@ inline int64_t EntrySum(const SealedEntry& entry) {
   return RowSum(entry.body, entry.number, entry.chain);
 }
 
-// `row` gives epoch, last_number, last_at_ms, hash, chain, sum. A journal that was just made has no
-// head yet; `hash` will seal it.
+// `row` has the columns epoch, last_number, last_at_ms, hash, chain, sum. A journal that was just
+// created has no head yet; `hash` will seal it.
 template <class Columns>
 absl::StatusOr<Head> ReadHead(const Columns& row, HashKind hash) {
   Head head;
@@ -100,19 +100,20 @@ absl::StatusOr<Head> ReadHead(const Columns& row, HashKind hash) {
   return head;
 }
 
-// `row` gives epoch, number, newest, newest_id, sum: `head` with what stands in the tables.
+// Returns `head`, completed with what is saved. `row` has the columns epoch, number, newest,
+// newest_id, sum.
 template <class Columns>
 absl::StatusOr<Head> ReadSaved(const Columns& row, Head head) {
   head.epoch = row.Integer(0);
   head.saved_number = row.Integer(1);
   head.newest = {row.Integer(2), row.Text(3)};
-  // Tables that were just made have no sum yet.
+  // Tables that were just created have no sum yet.
   const bool fresh = head.epoch == 0 && head.saved_number == 0;
   if (!fresh && row.Integer(4) != SavedSum(head)) return Damaged("saved", "");
   return head;
 }
 
-// `row` gives number, body, chain, sum.
+// `row` has the columns number, body, chain, sum.
 template <class Columns>
 SealedEntry ReadSealed(const Columns& row) {
   SealedEntry entry{.number = row.Integer(0), .body = row.Text(1), .chain = row.Text(2)};
@@ -120,7 +121,7 @@ SealedEntry ReadSealed(const Columns& row) {
   return entry;
 }
 
-// The row of `entry`, which follows `head`; then `head` is at it.
+// Returns the row of `entry`, which must follow `head`, and moves `head` to it.
 inline SealedEntry Seal(const ledger::Entry& entry, Hasher& hasher, Head& head) {
   SealedEntry sealed{.number = entry.number, .body = EncodeEntry(entry)};
   sealed.chain = hasher.Chain(head.chain, entry.number, sealed.body);
@@ -130,7 +131,7 @@ inline SealedEntry Seal(const ledger::Entry& entry, Hasher& hasher, Head& head) 
   return sealed;
 }
 
-// WalletStore::Walk in a journal that ends with `last`; `read` gives the entry of a number.
+// WalletStore::Walk in a journal that ends with `last`; `read` returns the entry with a number.
 template <class Read>
 absl::StatusOr<std::vector<ledger::Entry>> WalkBack(const std::string& account, int64_t number,
                                                     int64_t last, int limit, const Read& read) {
@@ -145,7 +146,8 @@ absl::StatusOr<std::vector<ledger::Entry>> WalkBack(const std::string& account, 
   return entries;
 }
 
-// Adds the entries of `rows`, which must be all from `first` to `last`, and whole.
+// Adds the entries of `rows` to `entries`. ROW_DAMAGED unless they are all entries from `first` to
+// `last`, each of them whole.
 inline absl::Status AddEntries(int64_t first, int64_t last, const std::vector<SealedEntry>& rows,
                                std::vector<ledger::Entry>& entries) {
   int64_t expected = first;

@@ -1,4 +1,4 @@
-// Where an SQL store of a wallet does its work.
+// The threads on which an SQL store of a wallet does its work.
 #ifndef GONGJI_SERVICES_WALLET_STORE_WALLET_WORKERS_H_
 #define GONGJI_SERVICES_WALLET_STORE_WALLET_WORKERS_H_
 
@@ -6,8 +6,8 @@
 
 namespace gongji::wallet {
 
-// Appends wait for nothing but each other, and what the writer reads before a batch does not wait
-// for those who read history.
+// Separate workers let appends wait only for each other, and the writer's reads before a batch not
+// wait for callers that read history.
 struct WalletWorkers {
   Worker& append;
   Worker& save;

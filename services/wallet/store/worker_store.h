@@ -1,5 +1,5 @@
-// A wallet store that does its work on Workers: a journal and tables, each with one instance that
-// writes, one that reads for the writer and one that reads for others.
+// A wallet store that does its work on Workers. Journal and tables each have three instances: one
+// writes, one reads for the writer, and one reads for other callers.
 #ifndef GONGJI_SERVICES_WALLET_STORE_WORKER_STORE_H_
 #define GONGJI_SERVICES_WALLET_STORE_WORKER_STORE_H_
 
@@ -71,7 +71,7 @@ class WorkerStore final : public WalletStore {
         tables_history_(std::move(parts.tables_history)) {}
 
   Task<absl::StatusOr<Head>> TakeOver() override {
-    // The journal first: its epoch is the one that the tables are told.
+    // The journal comes first, because the tables take over its epoch.
     auto journal =
         RunOn<absl::StatusOr<Head>>(env_, workers_.append, [this] { return journal_->TakeOver(); });
     ASSIGN_OR_CO_RETURN(const Head head, co_await std::move(journal));

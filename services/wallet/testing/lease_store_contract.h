@@ -1,4 +1,4 @@
-// What every lease store promises, as tests. An Engine is one store that two processes open:
+// Tests of what every lease store promises. An Engine is one store that two processes open:
 //
 //   struct Engine { ManualEnv& env(); LeaseStore& one(); LeaseStore& other(); void Expire(); };
 #ifndef GONGJI_SERVICES_WALLET_TESTING_LEASE_STORE_CONTRACT_H_
@@ -52,7 +52,7 @@ TYPED_TEST_P(LeaseStoreContract, IsRenewedWithinItsTerm) {
   const Lease second = this->Claim(this->engine.one(), "a");
   EXPECT_EQ(second.holder, "a");
   EXPECT_EQ(second.term, first.term);
-  // Also when it has ended and nobody else took it.
+  // This holds also when it has ended and nobody else took it.
   this->engine.Expire();
   EXPECT_LE(this->Read(this->engine.one()).left, absl::ZeroDuration());
   const Lease third = this->Claim(this->engine.one(), "a");
@@ -67,7 +67,7 @@ TYPED_TEST_P(LeaseStoreContract, GoesToAnotherAfterItsEnd) {
   EXPECT_EQ(second.holder, "b");
   EXPECT_GT(second.term, first.term);
   EXPECT_EQ(this->Claim(this->engine.one(), "a").holder, "b");
-  // Who had it before and has it again sees that somebody had it in between.
+  // A holder that has it again can see that somebody else had it in between.
   this->engine.Expire();
   EXPECT_GT(this->Claim(this->engine.one(), "a").term, second.term);
 }

@@ -1,4 +1,4 @@
-// What every wallet store promises, as tests. A fixture derives from WalletStoreContract's world:
+// Tests of what every wallet store promises. An Engine is one store and the files under it:
 //
 //   struct Engine { Env& env(); WalletStore& store(); void Reopen(); };
 //   INSTANTIATE_TYPED_TEST_SUITE_P(Memory, WalletStoreContract, Engine);

@@ -1,3 +1,6 @@
+// Every call first waits for as long as `behaviour` says; writes wait again after they took effect.
+// Then it reads or changes the disk at once, with the same checks of epoch and numbers as the SQL
+// stores. Checksums and chains are not stored but computed when they are read.
 #include "services/wallet/testing/wallet_store_memory.h"
 
 #include <algorithm>
@@ -138,7 +141,7 @@ class MemoryWalletStore final : public WalletStore {
     SealedPage page;
     page.hash = disk_.head.hash;
     page.last_number = disk_.head.last_number;
-    // Sealed when it is asked for: few tests do, and all would pay.
+    // Entries are sealed only when asked for: few tests do, and otherwise all would pay for it.
     Hasher hasher(disk_.head.hash);
     Head head;
     for (int64_t number = 1; number <= std::min(after + limit, page.last_number); ++number) {

@@ -25,18 +25,20 @@ struct WalletDisk {
   std::map<std::string, int64_t> counters;
 };
 
-// The accounts as the whole journal makes them.
+// The accounts that the whole journal leads to.
 std::map<std::string, ledger::Account> AccountsOf(const WalletDisk& disk);
 
-// How long the disk takes, and what goes wrong on it; asked once for each call.
+// How long the disk takes, and what goes wrong on it. Each function is called once for each call of
+// the store.
 struct MemoryDiskBehaviour {
-  // Before a write is durable and after it is, until the caller knows: a crash between the two
+  // The delay before a write is durable, and again before its caller knows. A crash between the two
   // keeps a write that was never acknowledged.
   std::function<absl::Duration()> delay = [] { return absl::ZeroDuration(); };
-  // True: the write finds no room; of the tables only, though the journal does.
+  // True: a write finds no room.
   std::function<bool()> full = [] { return false; };
+  // True: a write of the tables finds no room, though the journal has some.
   std::function<bool()> tables_full = [] { return false; };
-  // Told what is loaded.
+  // Called with the keys of each Load.
   std::function<void(const Keys&)> loads = [](const Keys&) {};
 };
 

@@ -1,3 +1,7 @@
+// Each request adds one pending answer: an answer that is ready, or the index of the entry of this
+// batch that it made or replays. New entries go into `entries_`, which is what the writer appends;
+// years that are over are closed in entries before those that need it. Once the entries are durable
+// TakeAnswers turns indexes into answers.
 #include "services/wallet/writer/batch.h"
 
 #include <utility>
@@ -24,7 +28,7 @@ BatchKeys KeysOf(const std::vector<WriterRequest>& requests) {
     if (request.kind == Kind::kApply && request.form.ok()) {
       AddKeysOf(request.transaction, keys);
     } else if (request.kind == Kind::kApply) {
-      keys.ids.push_back(request.transaction.id);  // What else it names is without bound.
+      keys.ids.push_back(request.transaction.id);  // Nothing bounds what else it names.
     } else if (request.kind == Kind::kDecide) {
       keys.ids.push_back(request.id);
     } else if (request.kind == Kind::kCloseYear) {
@@ -50,7 +54,7 @@ Batch::Batch(Book& book, Moment moment, int64_t first_number, BatchReads reads, 
       takebacks_(takebacks),
       next_number_(first_number),
       entries_(std::make_shared<std::vector<ledger::Entry>>()) {
-  entries_->reserve(size + reads_.due.size());  // The ids that `made_` refers to do not move.
+  entries_->reserve(size + reads_.due.size());  // `made_` refers to the ids, which must not move.
 }
 
 void Batch::Apply(const ledger::Transaction& transaction, const absl::Status& form) {
@@ -110,7 +114,7 @@ void Batch::Fail(const absl::Status& status) {
 
 std::vector<AnswerOr> Batch::TakeAnswers() {
   std::vector<AnswerOr> answers(pending_.size(), AnswerOr(ledger::Answer{}));
-  // From the end: replays copy an entry that its first answer then takes.
+  // Goes from the end, because replays copy an entry that its first answer then takes.
   for (size_t i = pending_.size(); i-- > 0;) {
     PendingAnswer& pending = pending_[i];
     if (!pending.entry.has_value()) {

@@ -22,27 +22,27 @@
 
 namespace gongji::wallet {
 
-// What a look may read: the rows of its keys, and the accounts in its ranges.
+// What a look may read: the rows of its keys and the names of the accounts in its ranges.
 struct BookView {
   Book& book;
   Moment moment;
-  const DueYears& due;         // of the persons asked for
-  const OwnedAccounts& owned;  // of the owners asked for
+  const DueYears& due;         // of the look's persons
+  const OwnedAccounts& owned;  // of the look's owners
   int64_t last_number;
-  // By range: the names in it, in order.
+  // By range, the names in it, in order.
   std::vector<std::vector<std::string>> names;
 };
 
 // Reads the book between two batches, when everything in it is durable.
 using Look = absl::AnyInvocable<void(const BookView&)>;
 
-// What callers ask of the writer.
+// One request of a caller to the writer.
 struct WriterRequest {
   enum class Kind { kApply, kDecide, kLook, kCloseYear } kind = Kind::kApply;
   ledger::Transaction transaction;
-  absl::Status form;  // of kApply: CheckForm of the transaction
-  std::string id;     // of kDecide; of kCloseYear: psn_no
-  Keys keys;          // of kLook, with `ranges` and `look`
+  absl::Status form;  // kApply: CheckForm of the transaction
+  std::string id;     // kDecide: the id; kCloseYear: a psn_no
+  Keys keys;          // kLook, as are `ranges` and `look`
   std::vector<Range> ranges;
   Look look;
 };
@@ -59,7 +59,7 @@ struct BatchKeys {
 
 BatchKeys KeysOf(const std::vector<WriterRequest>& requests);
 
-// What was read, besides the rows that the book now knows.
+// What was read for the batch, besides the rows that the book now knows.
 struct BatchReads {
   std::vector<Names> names;  // by range
   KnownEntries known;
@@ -67,12 +67,12 @@ struct BatchReads {
   OwnedAccounts owned;
 };
 
-// Applies the rules to requests in order. Entries stand in the book as soon as they are made, and
-// can be taken back until they are durable.
+// Applies the rules to requests in order. The changes of an entry are in the book as soon as it is
+// made, and can be taken back until it is durable.
 class Batch {
  public:
-  // `takebacks` counts, as of before `reads` were read, how often the writer took batches back: if
-  // the count has risen since, what this batch rests on is gone. `size` is the number of requests.
+  // `takebacks` says how often the writer had taken batches back before `reads` were read; if that
+  // count has risen since, what this batch rests on is gone. `size` is the number of requests.
   Batch(Book& book, Moment moment, int64_t first_number, BatchReads reads, int64_t takebacks,
         size_t size);
 
@@ -81,7 +81,7 @@ class Batch {
   // Makes `id` final: replays its entry, or makes a tombstone.
   void Decide(const std::string& id);
   void CloseYear(const std::string& psn_no);
-  // An answer that is no entry.
+  // Answers the next request with something that is no entry.
   void Reply(AnswerOr answer) { pending_.push_back({std::move(answer), std::nullopt, false}); }
 
   int closes() const { return closes_; }
@@ -93,18 +93,18 @@ class Batch {
   // The entry that this batch has made for `id`, or null.
   const ledger::Entry* Made(const std::string& id) const;
 
-  // Makes the book as it was before this batch: its entries never existed.
+  // Restores the book as it was before this batch, as if its entries had never existed.
   void TakeBack();
-  // Answers every request that made or replays an entry of this batch with `status` instead.
+  // Makes `status` the answer of every request that made or replays an entry of this batch.
   void Fail(const absl::Status& status);
 
-  // One answer per request, in order. Once, after the commit.
+  // One answer per request, in order. Called once, after the commit.
   std::vector<AnswerOr> TakeAnswers();
 
  private:
   struct PendingAnswer {
     AnswerOr answer;
-    std::optional<size_t> entry;  // of this batch, instead of `answer`
+    std::optional<size_t> entry;  // index in entries_, used instead of `answer`
     bool replayed = false;
   };
 

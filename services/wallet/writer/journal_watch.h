@@ -33,7 +33,7 @@ class JournalWatch {
     }
   }
 
-  // This process appends nothing any more: nobody waits from now on.
+  // This process appends nothing any more: ends all waiting, now and from now on.
   void Stop() {
     stopped_ = true;
     changed_.Notify();

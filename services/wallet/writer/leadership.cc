@@ -1,3 +1,7 @@
+// KeepLease claims the lease again and again, and Took acts on each result: a standby that gets it
+// becomes the writer (kStandby -> kStarting -> kServing), and a writer that loses it ends the
+// process (kLeft). HandOver takes a writer through kHandingOver to kLeft. Calls wait in Admit while
+// the state is kStarting or kHandingOver.
 #include "services/wallet/writer/leadership.h"
 
 #include <algorithm>
@@ -31,7 +35,7 @@ Task<absl::Status> Leadership::Start() {
 }
 
 absl::Status Leadership::NotWriter() const {
-  // Never this process itself: callers would come back at once, again and again.
+  // Never refers callers to this process itself: they would come back at once, again and again.
   if (writer_address_.empty() || writer_address_ == options_.address) {
     return Refuse(reason::kNotWriter);
   }
@@ -67,7 +71,7 @@ void Leadership::Lost(const std::string& why) {
 }
 
 Task<void> Leadership::KeepLease() {
-  // Also while calls come to their end and all is saved.
+  // The lease is also renewed while calls come to their end and everything is saved.
   while (state_ != State::kLeft && !released_) {
     const absl::Duration asked = env_.Monotonic();
     const auto lease =
@@ -79,7 +83,8 @@ Task<void> Leadership::KeepLease() {
 
 absl::Duration Leadership::Took(const absl::StatusOr<Lease>& lease, absl::Duration asked) {
   if (!lease.ok()) {
-    // A writer goes on for as long as it may trust its lease. Nobody knows of another one.
+    // A writer goes on for as long as it may trust its lease. A standby knows of no writer any
+    // more.
     if (state_ == State::kStandby) writer_address_.clear();
     if (!std::exchange(decided_, true)) Become(state_);
     return options_.look_every;
@@ -114,12 +119,12 @@ absl::Duration Leadership::Took(const absl::StatusOr<Lease>& lease, absl::Durati
 Task<void> Leadership::BecomeWriter() {
   started_ = co_await options_.start();
   const bool served_before = std::exchange(decided_, true);
-  if (state_ != State::kStarting) co_return;  // Lost meanwhile.
+  if (state_ != State::kStarting) co_return;  // The lease was lost meanwhile.
   if (!started_.ok()) {
     Log(LogLevel::kError, "cannot take over", {{"status", started_.ToString()}});
     released_ = true;
-    (co_await leases_->Release(options_.holder)).IgnoreError();  // Another one may be able to.
-    // Start tells, if it still waits.
+    (co_await leases_->Release(options_.holder)).IgnoreError();  // Another process may be able to.
+    // If Start still waits, it reports the failure.
     served_before ? Lost("cannot take over") : Become(State::kLeft);
     co_return;
   }
@@ -130,16 +135,16 @@ Task<void> Leadership::BecomeWriter() {
 Task<void> Leadership::HandOver() {
   if (state_ != State::kServing) {
     Become(State::kLeft);
-    // Also a claim that is under way: releases come after it.
+    // This also takes back a claim that is under way, because the release comes after it.
     if (leases_ != nullptr && !std::exchange(released_, true)) {
       (co_await leases_->Release(options_.holder)).IgnoreError();
     }
     co_return;
   }
-  // Most of it while calls go on, and then what came during that. What cannot be saved is redone by
-  // who comes next.
+  // The first save writes most of it while calls go on, the second what came during the first. What
+  // cannot be saved is redone by the next writer.
   for (int saves = 0; saves < 2; ++saves) (co_await options_.save()).IgnoreError();
-  if (state_ != State::kServing) co_return;  // Lost meanwhile.
+  if (state_ != State::kServing) co_return;  // The lease was lost meanwhile.
   Become(State::kHandingOver);
   options_.stop_waiting();
   const absl::Duration end = env_.Monotonic() + options_.calls_end;

@@ -1,12 +1,13 @@
-// Leadership: which of the processes that share a shard serves it. One holds the lease and is the
-// writer; the others stand by, say where the writer is, and take over when its lease ends.
+// Leadership decides which of the processes that share a shard serves it. One holds the lease and
+// is the writer; the others are standbys, which say where the writer is and take over when its
+// lease ends.
 //
-// Two things keep them apart. Writes: the epoch of the journal's head, which a new writer raises,
-// so that what an old one sends later is refused. Reads: the lease. Its holder trusts it for as
-// long as it was granted for, less a margin, counted by its own monotonic clock from before it
-// asked. So a writer that was frozen and woken again answers nothing, even before it asks anybody.
-// Needed of the store's clock: that it runs forward no faster than that of a process by more than
-// the margin.
+// Two things keep an old writer from acting beside a new one. Its writes are refused, because a new
+// writer raises the epoch of the journal's head. Its reads end with the lease: a holder trusts a
+// lease for the length granted, less a margin, counted by its own monotonic clock from before it
+// asked. So a writer that was frozen and woken again answers nothing, even before it has asked
+// anybody. This requires that during a lease the store's clock gains no more than the margin on the
+// clock of a process.
 #ifndef GONGJI_SERVICES_WALLET_WRITER_LEADERSHIP_H_
 #define GONGJI_SERVICES_WALLET_WRITER_LEADERSHIP_H_
 
@@ -24,54 +25,61 @@
 namespace gongji::wallet {
 
 struct LeadershipOptions {
-  std::string holder;   // another one for each process that ever runs
+  std::string holder;   // a different one for each process that ever runs
   std::string address;  // where callers reach this process
   absl::Duration length = absl::Seconds(4);
   absl::Duration margin = absl::Milliseconds(500);
   absl::Duration renew_every = absl::Seconds(1);
   // How often a standby looks whether the lease is free.
   absl::Duration look_every = absl::Milliseconds(100);
-  // How long a writer that leaves waits for calls under way, and then for somebody to follow.
+  // How long a writer that leaves waits for calls under way.
   absl::Duration calls_end = absl::Milliseconds(500);
+  // How long it waits after that for a standby to take over.
   absl::Duration follow = absl::Seconds(3);
-  // What becomes of the writer. `start` takes over the store; `save` saves what the tables lack
-  // while calls go on; `stop_waiting` ends calls that only wait for something to happen; `close`
-  // refuses everything from then on and saves the rest. A failed start and a lost lease end the
-  // process.
+  // Takes over the store. If this fails, the process does not become the writer and has to end.
   std::function<Task<absl::Status>()> start;
+  // Saves what the tables lack, while calls go on.
   std::function<Task<absl::Status>()> save;
+  // Ends calls that only wait for something to happen.
   std::function<void()> stop_waiting = [] {};
+  // Refuses everything from then on and saves the rest.
   std::function<Task<absl::Status>()> close;
+  // Called when this process has lost the lease or, after it was a standby, cannot take over. It
+  // should end the process.
   std::function<void(const std::string& why)> on_lost = [](const std::string&) {};
 };
 
-// All on the executor thread; what is given must outlive it.
+// All on the executor thread; the constructor's references must outlive it.
 class Leadership {
  public:
-  // Without `leases` nobody else can open the store.
+  // `leases` is null if no other process can open the store.
   Leadership(Env& env, TaskScope& scope, LeaseStore* leases, LeadershipOptions options);
 
-  // Becomes the writer, or a standby if there is a writer. Returns when calls can be answered.
+  // Becomes the writer, or a standby if there is a writer already. Returns when calls can be
+  // answered.
   Task<absl::Status> Start();
 
-  // OK if this process may serve now. Else NOT_WRITER, with the writer's address if it is known.
+  // OK if this process may serve now; otherwise NOT_WRITER, with the writer's address if it is
+  // known.
   absl::Status CheckServing() const;
 
-  // A call may begin. The same as Standing, but while the writer starts or is handed over, the call
-  // waits for that: afterwards it is known where it belongs.
+  // Like CheckServing, asked before a call begins. While this process starts as the writer or hands
+  // over, it waits for the end of that, when it is known which process has to answer the call.
   Task<absl::Status> Admit();
+  // Every call that Admit let pass is counted until it ends.
   void CallBegins() { ++calls_; }
   void CallEnds();
 
-  // Before the process ends: calls under way come to their end, everything is saved, the lease goes
-  // to a standby, and callers are told which one.
+  // To be called before the process ends. Lets calls under way come to their end, saves everything,
+  // leaves the lease to a standby, and refers callers to it from then on.
   Task<void> HandOver();
 
  private:
   enum class State { kStandby, kStarting, kServing, kHandingOver, kLeft };
 
   Task<void> KeepLease();
-  // What a claim has led to; how long to wait for the next one.
+  // Acts on the result of a claim that was sent at `asked`; returns how long to wait before the
+  // next one.
   absl::Duration Took(const absl::StatusOr<Lease>& lease, absl::Duration asked);
   Task<void> BecomeWriter();
   Task<void> FindSuccessor();
@@ -87,12 +95,13 @@ class Leadership {
   absl::Status started_;
   bool decided_ = false;   // whether Start may return
   bool released_ = false;  // the lease is not claimed any more
-  // The lease: of this process while it serves, else who has it.
+  // The lease of this process:
   absl::Duration trusted_until_ = absl::ZeroDuration();
   int64_t term_ = 0;
+  // The process that has the lease instead, as far as it is known.
   std::string writer_address_;
   int calls_ = 0;
-  Event changed_;  // another state, or the last call has ended
+  Event changed_;  // notified of another state, and when the last call has ended
 };
 
 }  // namespace gongji::wallet

@@ -1,3 +1,4 @@
+// Several nodes on one lease in memory: take-over, hand-over, and writers that lose the lease.
 #include "services/wallet/writer/leadership.h"
 
 #include <gtest/gtest.h>
@@ -41,7 +42,7 @@ class Node {
   void Start() { scope_.Spawn(Keep(leadership_.Start(), started_)); }
   void HandOver() { scope_.Spawn(leadership_.HandOver()); }
 
-  // What a call answers once the gate has let it in; nothing while it waits.
+  // The answer of a call once the gate has let it in; nothing while it waits.
   struct Call {
     std::optional<absl::Status> admitted;
     std::optional<absl::Status> answer;
@@ -147,7 +148,8 @@ TEST_F(LeadershipTest, StandbyTakesOverWithinTenSecondsOfACrash) {
   EXPECT_EQ(disk_.head.last_number, 2);
 }
 
-// A writer hands over within a second; calls that arrive meanwhile wait and are sent on.
+// A writer hands over within a second; calls that arrive meanwhile wait and are referred to the new
+// one.
 TEST_F(LeadershipTest, HandOverLosesNoCallAndLeavesNoTail) {
   const auto a = NewNode("a");
   const auto b = NewNode("b");
@@ -158,11 +160,11 @@ TEST_F(LeadershipTest, HandOverLosesNoCallAndLeavesNoTail) {
   EXPECT_EQ(AddressOf(held->admitted.value_or(absl::OkStatus())), "unix:/b");
   EXPECT_EQ(AddressOf(Contribute(*a, "3")), "unix:/b");
   EXPECT_TRUE(Contribute(*b, "2").ok());
-  EXPECT_EQ(disk_.head.saved_number, 1);  // What `a` had, all of it.
+  EXPECT_EQ(disk_.head.saved_number, 1);  // Everything that `a` had.
   EXPECT_EQ(a->lost(), "");
 }
 
-// Who only waits for entries holds nobody up.
+// Calls that only wait for entries delay nobody.
 TEST_F(LeadershipTest, HandOverEndsWatches) {
   const auto a = NewNode("a");
   const auto b = NewNode("b");
@@ -178,7 +180,8 @@ TEST_F(LeadershipTest, HandOverEndsWatches) {
   EXPECT_TRUE(a->Watch(env_.Now() + absl::Seconds(9))->answer.has_value());
 }
 
-// Told to end while its claim is under way: nobody waits for the end of a lease that nobody uses.
+// The process is told to end while its claim is under way: nobody has to wait for the end of an
+// unused lease.
 TEST_F(LeadershipTest, WhoeverLeavesBeforeItServesGivesTheLeaseBack) {
   auto a = std::make_unique<Node>(env_, leases_, disk_, "a");
   a->Start();
@@ -188,13 +191,13 @@ TEST_F(LeadershipTest, WhoeverLeavesBeforeItServesGivesTheLeaseBack) {
   EXPECT_TRUE(Contribute(*b, "1").ok());
 }
 
-// Frozen for longer than its lease, then awake before it has heard of anything.
+// The writer cannot renew its lease, as one that was frozen and has not heard of anything yet.
 TEST_F(LeadershipTest, FrozenWriterAnswersNothing) {
-  const auto b = NewNode("b");  // The first one, which is frozen: nobody runs its callbacks.
+  const auto b = NewNode("b");  // The only process.
   EXPECT_TRUE(Contribute(*b, "1").ok());
   leases_.away = true;
   env_.Advance(absl::Seconds(3));
-  EXPECT_TRUE(Contribute(*b, "2").ok());  // Within what was granted.
+  EXPECT_TRUE(Contribute(*b, "2").ok());  // Within the time that was granted.
   env_.Advance(absl::Seconds(1));
   EXPECT_EQ(AddressOf(Contribute(*b, "3")), "");
   EXPECT_EQ(ReasonOf(env_.Wait(b->wallet().HasAtLeast({{kPsnNo, 1, false}})).status()),
@@ -209,7 +212,7 @@ TEST_F(LeadershipTest, FrozenWriterAnswersNothing) {
 TEST_F(LeadershipTest, WhoeverLostTheLeaseMeanwhileEnds) {
   const auto a = NewNode("a");
   EXPECT_TRUE(Contribute(*a, "1").ok());
-  // Somebody else had it and is gone again.
+  // Somebody else had the lease and is gone again.
   leases_.lease.holder = "x";
   ++leases_.lease.term;
   leases_.until = env_.Monotonic();

@@ -80,7 +80,7 @@ Task<void> TableSaver::Save() {
     save_at_ = up_to + options_.save_every;
   } else {
     failed_saves_total_.Add(1);
-    // Not again at once: what hinders it takes its time.
+    // Does not try again at once, because what prevents a save lasts for some time.
     save_at_ = last_number_ + std::max<int64_t>(1, options_.save_every / 10);
     if (before.ok()) {
       Log(LogLevel::kWarning, "the tables cannot be saved", {{"status", saved_.ToString()}});
@@ -91,8 +91,8 @@ Task<void> TableSaver::Save() {
   if (ReasonOf(saved_) == reason::kNotWriter.name) writer_.on_not_writer();
 }
 
-// A slice a batch is not enough where batches change more than that: the closer the tail comes to
-// its end, where writes wait, the larger the slices.
+// One slice for each batch is not enough if batches change more rows than a slice has. Therefore
+// slices grow as the tail comes closer to max_tail, where writes wait.
 size_t TableSaver::RowsInSlice() const {
   const int64_t overdue = tail() - options_.save_every;
   const int64_t room = std::max<int64_t>(1, options_.max_tail - options_.save_every);
@@ -100,8 +100,8 @@ size_t TableSaver::RowsInSlice() const {
          static_cast<size_t>(std::clamp<int64_t>(1 + 8 * overdue / room, 1, 8));
 }
 
-// What a slice holds may be newer than `up_to`, but is never ahead of the journal: it is written
-// once all that was in the book is durable.
+// A slice may contain changes newer than `up_to`, but none that the journal lacks: it is written
+// once everything that was in the book is durable.
 Task<absl::StatusOr<bool>> TableSaver::SaveSlice(int64_t up_to) {
   if (stopped_) co_return Refuse(reason::kNotWriter);
   const size_t limit = RowsInSlice();

@@ -27,55 +27,57 @@ struct TableSaverOptions {
   int64_t save_every = 100'000;
   // Writes wait while this many entries are missing; it also bounds what a restart has to redo.
   int64_t max_tail = 300'000;
-  // Rows in one slice of a save; a slice is a commit of some milliseconds.
+  // Rows in one slice of a save; a slice is one commit, which takes some milliseconds.
   size_t slice_rows = 512;
 };
 
-// What the saver asks of the writer, whose book it saves.
+// What the saver needs of the writer, whose book it saves.
 struct SavedBook {
   // The newest entry whose changes are in the book.
   std::function<Anchor()> newest;
-  // Waits until all changes that are in the book now are durable; false: some were taken back.
+  // Waits until all changes that are in the book now are durable; returns false if some were taken
+  // back.
   std::function<Task<bool>()> durable;
-  // Another process has taken over the tables.
+  // Called when another process has taken over the tables.
   std::function<void()> on_not_writer;
 };
 
 // The tail is what a restart would have to redo: durable entries that the tables lack. All on the
-// executor thread; what is given must outlive the saver.
+// executor thread; the constructor's references must outlive the saver.
 class TableSaver {
  public:
   TableSaver(Env& env, TaskScope& scope, WalletStore& store, Book& book, SavedBook writer,
              TableSaverOptions options, Metrics& metrics);
 
-  // The tables are complete up to `head.saved_number`; this process may write them.
+  // From now on this process may write the tables, which are complete up to `head.saved_number`.
   void Start(const Head& head);
 
-  // `entry` is durable. Entries come in order of number.
+  // Notes that `entry` is durable. Entries come in order of number.
   void Note(const ledger::Entry& entry);
   // Begins a save if it is time for one.
   void SaveIfDue();
 
-  // The entry of `id` in the tail, or 0.
+  // The number of the entry of `id` in the tail, or 0.
   int64_t NumberInTail(const std::string& id) const;
-  // Durable entries that the tables lack.
+  // How many durable entries the tables lack.
   int64_t tail() const { return last_number_ - saved_number_; }
   // The tables are complete up to this entry.
   int64_t saved_number() const { return saved_number_; }
   const TableSaverOptions& options() const { return options_; }
 
-  // Waits for the save that is under way, or for a new one; its result.
+  // Waits for the save that is under way, or for a new one, and returns its result.
   Task<absl::Status> SaveOnce();
-  // OK: the tables have everything that is durable now. DISK_FULL, NOT_WRITER.
+  // Brings the tables up to everything that is durable now. DISK_FULL, NOT_WRITER.
   Task<absl::Status> SaveAll();
 
-  // Another process writes the tables: no further slice is written.
+  // Ends all saving: no further slice is written.
   void Stop() { stopped_ = true; }
 
  private:
   void Begin();
   Task<void> Save();
-  // Writes the next slice of a save of everything up to `up_to`; true: it was the last one.
+  // Writes the next slice of a save of everything up to `up_to`; returns true if it was the last
+  // one.
   Task<absl::StatusOr<bool>> SaveSlice(int64_t up_to);
   size_t RowsInSlice() const;
 

@@ -1,4 +1,4 @@
-// The life of a batch (docs/internals.md tells it with a picture):
+// The life of a batch (docs/internals.md explains it):
 //
 //   waiting -> read -> judged: in the book -> appended: durable -> answered
 //      ^                          |                 |
@@ -22,14 +22,14 @@ namespace {
 
 using Kind = WriterRequest::Kind;
 
-// A failed append after which the store is as it was before.
+// True if the store is as it was before this failed append.
 bool NothingWritten(const absl::Status& appended) {
   const std::string reason = ReasonOf(appended);
   return reason == reason::kDiskFull.name || reason == reason::kPeerUnavailable.name ||
          reason == reason::kConflict.name || reason == reason::kRowDamaged.name;
 }
 
-// What is read for one person fails, and must not harm the others.
+// True for an error in reading the rows of one person, which must not harm the others.
 bool OfOnePerson(const absl::Status& status) {
   const std::string reason = ReasonOf(status);
   return reason == reason::kRowDamaged.name || reason == reason::kTooManyAccounts.name;
@@ -101,7 +101,7 @@ Task<absl::Status> Writer::LookAt(Keys keys, std::vector<Range> ranges, Look loo
   co_return done.status();
 }
 
-// Waits for the batch under way: it may be of the year before.
+// Waits for the batch under way, which may still be of the year before.
 Task<absl::StatusOr<int>> Writer::AccountYear() {
   int year = 0;
   CO_RETURN_IF_ERROR(
@@ -116,7 +116,7 @@ Task<absl::Status> Writer::CloseYears(std::vector<std::string> psn_nos) {
     requests[i].id = std::move(psn_nos[i]);
   }
   for (const AnswerOr& answer : co_await Submit(std::move(requests), Lane::kBackground)) {
-    // A person whose rows are damaged waits until they are mended.
+    // A person whose rows are damaged is passed over until they are repaired.
     if (!answer.ok() && !OfOnePerson(answer.status())) co_return answer.status();
   }
   co_return absl::OkStatus();
@@ -141,7 +141,7 @@ Task<std::vector<AnswerOr>> Writer::RunBatch(std::vector<WriterRequest> requests
   while (true) {
     co_await judging_.Lock();
     const auto batch = co_await JudgeAll(requests);
-    // Nothing may be judged before the looks at the end.
+    // Nothing may be judged before the looks have run at the end.
     if (!looks || !batch.ok()) judging_.Unlock();
     if (!batch.ok()) {
       if (!OfOnePerson(batch.status()) || requests.size() == 1) co_return fail_all(batch.status());
@@ -159,7 +159,7 @@ Task<std::vector<AnswerOr>> Writer::RunBatch(std::vector<WriterRequest> requests
   }
 }
 
-// `requests` are RunBatch's, which outlives this call.
+// `requests` are those of RunBatch, which outlives this call.
 Task<absl::StatusOr<std::unique_ptr<Batch>>> Writer::JudgeAll(
     const std::vector<WriterRequest>& requests) {
   const bool writes =
@@ -171,7 +171,8 @@ Task<absl::StatusOr<std::unique_ptr<Batch>>> Writer::JudgeAll(
     CO_RETURN_IF_ERROR(CheckServing());
     const int64_t takebacks = takebacks_;
     book_.Evict(options_.max_cached_rows);
-    // In whole milliseconds, as stored. Before anything is read: it decides which years are over.
+    // The time is in whole milliseconds, as it is stored. It is taken before anything is read,
+    // because it decides which years are over.
     const absl::Time now = absl::FromUnixMillis(absl::ToUnixMillis(env_.BusinessNow()));
     Moment moment{.wall = {}, .at = std::max(judged_at_, now)};
     moment.account_year = options_.account_year(moment.at);
@@ -181,7 +182,7 @@ Task<absl::StatusOr<std::unique_ptr<Batch>>> Writer::JudgeAll(
     batch = std::make_unique<Batch>(book_, moment, judged_.number + 1, std::move(reads), takebacks,
                                     requests.size());
   }
-  if (!writing_) co_return Refuse(reason::kNotWriter);  // Closed meanwhile.
+  if (!writing_) co_return Refuse(reason::kNotWriter);  // The writer was closed meanwhile.
   for (const WriterRequest& request : requests) {
     if (request.kind == Kind::kLook) {
       batch->Reply(ledger::Answer{});  // Looks come after the commit.
@@ -221,7 +222,8 @@ Task<absl::StatusOr<Writer::BatchEnd>> Writer::MakeDurable(Batch& batch) {
       batch.Fail(appended);
       end = BatchEnd::kFailed;
     } else {
-      // Another writer's, or nobody knows whether it is there: what is in memory may be old.
+      // The store belongs to another writer, or nobody knows whether the entries are in it: the
+      // book may be outdated.
       Deposed();
       end = appended;
     }
@@ -244,12 +246,12 @@ absl::Status Writer::CheckServing() const {
 
 void Writer::AnswerLooks(std::vector<WriterRequest>& requests, Batch& batch,
                          std::vector<AnswerOr>& answers) {
-  // This process may have stood still since the batch began. What was appended is in the journal
-  // all the same, but what is in memory may be old.
+  // This process may have been frozen since the batch began. What was appended is in the journal
+  // all the same, but the book may be outdated.
   const absl::Status serving = options_.check_serving();
   BatchReads& reads = batch.reads();
   auto next = reads.names.begin();
-  // Again, for what this batch has opened.
+  // Once more, for accounts that this batch has opened.
   for (auto& [psn_no, names] : reads.owned) {
     AddNewNames(AccountsOf(psn_no, std::numeric_limits<int>::max()), names);
   }
@@ -286,7 +288,8 @@ void Writer::Deposed() {
   writing_gauge_.Set(0);
   saver_.Stop();
   undurable_.clear();
-  ++takebacks_;  // What rests on them begins again, and finds that this is no writer.
+  ++takebacks_;  // Batches that rest on them are judged again, and find that this process is no
+                 // writer.
   commit_ended_.Notify();
   watch_.Stop();
   if (std::exchange(writing_, false)) options_.on_deposed();

@@ -31,39 +31,41 @@
 
 namespace gongji::wallet {
 
-// What holds in an area on a day.
+// The rules that apply in an area on a day.
 using RulesOf = std::function<const policy::AreaPolicy&(const std::string& area, BusinessDay day)>;
 
 struct WriterOptions {
-  // A whole batch that waits is judged while another one becomes durable.
+  // While one batch becomes durable, a second one that is full is judged already.
   BatcherOptions batches = {.max_in_flight_if_full = 2};
-  // Rows kept in memory at most, besides those that the tables lack; about 250 bytes each.
+  // The most rows kept in memory besides those that the tables lack; about 250 bytes each.
   size_t max_cached_rows = 4'000'000;
   TableSaverOptions saves;
-  // Whether this process may serve at this moment (leadership.h): asked before a batch and before
-  // anybody is told what is in the book.
+  // Whether this process may serve at this moment (leadership.h). Asked before a batch and before
+  // an answer from the book is returned.
   std::function<absl::Status()> check_serving = [] { return absl::OkStatus(); };
   // Account year of a business time: the calendar year in which it began.
   std::function<int(absl::Time)> account_year = [](absl::Time at) {
     return static_cast<int>(BusinessDayOf(at).year());
   };
-  // Of payouts and sub-accounts. The strictest, unless given: nothing is allowed.
+  // The rules of payouts and sub-accounts. The default allows nothing.
   RulesOf rules = [](const std::string&, BusinessDay) -> const policy::AreaPolicy& {
     static const policy::AreaPolicy kNothing;
     return kNothing;
   };
-  // Two digits: payouts and sub-accounts follow the rules of an area of this province, and are
-  // refused with another one. Empty: of any.
+  // Two digits. Payouts and sub-accounts may only name an area of this province, whose rules they
+  // follow; others are refused. Empty: they may name any area.
   std::string province;
-  // Closes the years of those who do nothing after the turn of the year too (year_sweep.h).
+  // Also closes the years of persons for whom nothing is written after the turn of the year
+  // (year_sweep.h).
   bool sweep_years = false;
-  // Called when this process can write no more, because another one took over or the store is away.
-  // It is of no use then and should end, so that it is started again.
+  // Called when this process cannot write any more, because another one took over or the store is
+  // away. The process is of no use then and should end, so that it is started again.
   std::function<void()> on_deposed = [] {};
 };
 
-// All on the executor thread; what is given must outlive the writer. Errors of Apply, Decide and
-// LookAt: NOT_WRITER, QUEUE_FULL, DISK_FULL, ROW_DAMAGED; nothing was done then, or nobody knows.
+// All on the executor thread; the constructor's references must outlive the writer. Errors of
+// Apply, Decide and LookAt: NOT_WRITER, QUEUE_FULL, DISK_FULL, ROW_DAMAGED; after them nothing was
+// done, or nobody knows whether it was.
 class Writer {
  public:
   Writer(Env& env, TaskScope& scope, WalletStore& store, WriterOptions options, Metrics& metrics);
@@ -71,28 +73,29 @@ class Writer {
   // Takes over the store and redoes what its tables lack.
   Task<absl::Status> Start();
 
-  // One answer per transaction, in order, after the commit of everything they rest on.
+  // Applies transactions; returns one answer for each, in order, after the commit of everything
+  // they rest on.
   Task<std::vector<AnswerOr>> Apply(std::vector<ledger::Transaction> transactions,
                                     Lane lane = Lane::kFirst);
 
   // The entry that exists for each id, or a tombstone written now.
   Task<std::vector<AnswerOr>> Decide(std::vector<std::string> ids);
 
-  // Closes the years of those persons that are over (R13); nothing for the others. The first error
-  // that is none of a single person.
+  // Closes the years of those of the persons whose year is over (R13). Returns the first error that
+  // concerns more than a single person.
   Task<absl::Status> CloseYears(std::vector<std::string> psn_nos);
 
-  // OK: the tables have everything that is durable now. DISK_FULL, NOT_WRITER.
+  // Brings the tables up to everything that is durable now. DISK_FULL, NOT_WRITER.
   Task<absl::Status> SaveAll() { return saver_.SaveAll(); }
 
-  // The account year of now; no batch that begins later is in an earlier one.
+  // The present account year; no batch that begins later is in an earlier one.
   Task<absl::StatusOr<int>> AccountYear();
 
-  // Calls `look` between two batches, when everything in the book is durable; no other batch is
-  // judged before.
+  // Calls `look` between two batches, when everything in the book is durable and before another
+  // batch is judged.
   Task<absl::Status> LookAt(Keys keys, std::vector<Range> ranges, Look look);
 
-  // As JournalWatch: for entries that do not exist yet.
+  // As in JournalWatch.
   Task<void> WaitForEntryAfter(int64_t number, absl::Time until) {
     return watch_.WaitForEntryAfter(number, until);
   }
@@ -104,12 +107,14 @@ class Writer {
   int64_t last_number() const { return head_.last_number; }
 
  private:
-  // How a judged batch ended: kAgain if what it rested on was taken back.
+  // How a judged batch ended. kAgain: what it rested on was taken back, and it must be judged
+  // again.
   enum class BatchEnd { kDurable, kFailed, kAgain };
 
   Task<std::vector<AnswerOr>> Submit(std::vector<WriterRequest> requests, Lane lane = Lane::kFirst);
   Task<std::vector<AnswerOr>> RunBatch(std::vector<WriterRequest> requests);
-  // Runs both halves of a batch that meets a damaged row: it must not harm the other requests.
+  // Runs the halves of a batch that met a damaged row one by one, so that the row harms no other
+  // requests.
   Task<std::vector<AnswerOr>> RunHalves(std::vector<WriterRequest> requests);
   // Reads what the batch needs and applies the rules to it; `requests` outlives the call.
   Task<absl::StatusOr<std::unique_ptr<Batch>>> JudgeAll(const std::vector<WriterRequest>& requests);
@@ -128,22 +133,23 @@ class Writer {
   Task<bool> BookIsDurable();
   Task<absl::Status> WaitForRoomInTail();
 
-  // Reading, in writer_read.cc.
+  // The following read, and are in writer_read.cc.
   //
-  // Reads rows that memory does not hold into the book; returns the entries of ids that have one.
+  // Reads rows that the book does not know into it; returns the entries of those ids that have one.
   Task<absl::StatusOr<KnownEntries>> Fetch(Keys keys);
   Task<absl::StatusOr<BatchReads>> FetchAll(BatchKeys needed, int account_year);
-  // Accounts that money goes to of those who have left; the book knows all of `psn_nos`.
+  // The forwarding accounts of those of `psn_nos` that have left; the book must know all of
+  // `psn_nos`.
   Keys ForwardsOf(const std::vector<std::string>& psn_nos);
   Task<absl::StatusOr<OwnedAccounts>> FetchOwned(std::vector<std::string> psn_nos);
-  // Of persons that the book knows, those whose year is over.
+  // Those of `psn_nos` whose year is over; the book must know all of them.
   Task<absl::StatusOr<DueYears>> FetchDue(std::vector<std::string> psn_nos, int account_year);
-  // By range, the names of the accounts that exist.
+  // By range, the names of the accounts that exist in it.
   Task<absl::StatusOr<std::vector<Names>>> NamesIn(std::vector<Range> ranges);
-  // Adds to `names` those in `range` that the tables may lack.
+  // Adds to `names` the accounts in `range` that the tables may lack.
   void AddNewNames(const Range& range, Names& names) const;
   Task<absl::Status> CheckTables() const;
-  // Makes the book's rows as after every entry of the journal that the tables lack.
+  // Redoes in the book every entry of the journal that the tables lack.
   Task<absl::Status> Redo();
 
   Env& env_;
@@ -157,14 +163,16 @@ class Writer {
   absl::Time judged_at_ = absl::UnixEpoch();
   // The last entry that is durable and in the book: the journal's last, but during a start.
   Anchor durable_;
-  // Batches that are in the book and not durable yet, the oldest first; each rests on the others.
+  // Batches that are in the book and not durable yet, the oldest first; each rests on those before
+  // it.
   std::deque<Batch*> undurable_;
-  // How often such were taken back: whoever rests on them begins again.
+  // How often such batches were taken back; a batch that rests on them is then judged again.
   int64_t takebacks_ = 0;
-  // One batch at a time is read and judged, and one is appended.
+  // One batch at a time is read and judged.
   Mutex judging_;
+  // One batch at a time is appended.
   Mutex appending_;
-  Event commit_ended_;  // well or not
+  Event commit_ended_;  // notified of each commit, whether it succeeded or not
   TableSaver saver_;
   JournalWatch watch_;
   Counter& entries_total_;

@@ -1,4 +1,4 @@
-// A batch is decided while the one before it is made durable: what becomes of it then.
+// Tests what becomes of a batch that is judged while the one before it is made durable.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -171,13 +171,14 @@ TEST_F(WriterOverlapTest, NothingIsSaidOnceAnotherOneWrites_P10) {
   EXPECT_EQ(disk_.head.last_number, 1);
 }
 
-// A slice may hold what is not durable yet: it waits for it, and is thrown away if that never is.
+// A slice may contain changes that are not durable yet: it waits for them, and is dropped if they
+// never become durable.
 TEST_F(WriterOverlapTest, TablesNeverHoldWhatWasTakenBack_P14) {
   for (const char* name : {"a", "b", "c", "d"}) {
     FailNext();
     Apply(name, Pay(name));
     env_.RunReady();
-    env_.Advance(kDelay);  // It is decided.
+    env_.Advance(kDelay);  // It is judged.
     absl::Status saved = absl::UnknownError("not yet");
     scope_.Spawn(Save(saved));
     Decide(std::string("no ") + name, name);

@@ -1,8 +1,8 @@
-// What the writer reads: at start what the tables lack, and before each batch the rows, the entries
-// of known ids, the names of accounts and the years that are over. Three places are asked, in this
-// order, because each hides what the next ones have: batches that are in the book and not durable
-// yet, the tail that the tables lack, the tables. Rows and names learned on the way stay in the
-// book.
+// What the writer reads: at its start the entries that the tables lack; before each batch the rows,
+// the entries of known ids, the names of accounts and the years that are over. It looks into three
+// places, in this order, because each hides what the next ones have: batches that are in the book
+// and not durable yet, the tail that the tables lack, and the tables. Rows that are read stay in
+// the book.
 #include <algorithm>
 #include <iterator>
 #include <set>
@@ -15,9 +15,9 @@
 namespace gongji::wallet {
 namespace {
 
-// Far above what a person ever has; one with more is refused, not looked at in part.
+// Far more than a person ever has. A person with more is refused rather than read in part.
 constexpr int kMaxAccounts = 100'000;
-// Entries redone at a time.
+// Entries that are redone at a time.
 constexpr int kTailPage = 1000;
 
 absl::Status CheckAll(const std::vector<std::string>& names) {
@@ -25,7 +25,8 @@ absl::Status CheckAll(const std::vector<std::string>& names) {
   return Refuse(reason::kTooManyAccounts, {{"most", std::to_string(kMaxAccounts)}});
 }
 
-// The first names of both lists, each of which is in order and holds its own first ones.
+// The first names of two lists together, each of which is in order and has the first ones of its
+// kind.
 std::vector<std::string> FirstOf(const std::vector<std::string>& one,
                                  const std::vector<std::string>& other, size_t limit) {
   std::vector<std::string> all;
@@ -63,10 +64,11 @@ Task<absl::Status> Writer::Redo() {
     }
     judged_ = durable_;
     redone_total_.Add(static_cast<double>(entries.size()));
-    // Tables that are made again from the whole journal are saved on the way.
+    // Tables that are rebuilt from the whole journal are saved on the way.
     if (saver_.tail() < options_.saves.save_every) continue;
     const absl::Status saved = co_await saver_.SaveOnce();
-    // A full disk may have room again later, unless the tail grows without bound.
+    // A full disk is tolerated, as it may have room again later, but the tail must not grow without
+    // bound.
     const bool too_long = saver_.tail() >= options_.saves.max_tail;
     if (!saved.ok() && (too_long || ReasonOf(saved) == reason::kNotWriter.name)) co_return saved;
     book_.Evict(options_.max_cached_rows);
@@ -75,8 +77,8 @@ Task<absl::Status> Writer::Redo() {
   co_return absl::OkStatus();
 }
 
-// Tables made from another journal, or from a longer one that was replaced by a backup, hold what
-// never happened.
+// Tables made from another journal, or from a longer one that was replaced by a backup, contain
+// changes that never happened.
 Task<absl::Status> Writer::CheckTables() const {
   const Anchor newest = head_.newest;
   if (newest.number == 0) co_return absl::OkStatus();
@@ -205,7 +207,8 @@ void Writer::AddNewNames(const Range& range, Names& names) const {
 Task<absl::StatusOr<std::vector<Names>>> Writer::NamesIn(std::vector<Range> ranges) {
   std::vector<Names> names(ranges.size());
   if (ranges.empty()) co_return names;
-  // Before the tables are read: what is saved meanwhile leaves the book's list.
+  // Taken before the tables are read, because accounts that are saved meanwhile leave the book's
+  // list.
   std::vector<Names> fresh(ranges.size());
   for (size_t i = 0; i < ranges.size(); ++i) AddNewNames(ranges[i], fresh[i]);
   ASSIGN_OR_CO_RETURN(const auto rows, co_await store_.Accounts(ranges));

@@ -10,10 +10,11 @@
 namespace gongji::wallet {
 namespace {
 
-// How often somebody looks whether the year has turned: transactions do not wait for it.
+// How often to check whether a year has ended; transactions do not wait for the sweep.
 constexpr absl::Duration kPause = absl::Seconds(10);
-// Persons read at once, and closed in one batch: other writes wait for that long.
+// Persons that are read at once.
 constexpr int kPage = 128;
+// Persons whose years are closed in one batch; other writes wait for that long.
 constexpr size_t kBatch = 16;
 
 }  // namespace
@@ -48,7 +49,8 @@ Task<absl::Status> YearSweep::Sweep() {
 }
 
 Task<absl::Status> YearSweep::SweepBefore(int year) {
-  // Whoever came before is in the tables then, and who comes now has no earlier year.
+  // Afterwards the tables have all persons known until now; persons who come later have no earlier
+  // year.
   CO_RETURN_IF_ERROR(co_await writer_.SaveAll());
   std::string after;
   while (true) {

@@ -1,4 +1,4 @@
-// Closes the years of those who do nothing after the turn of the year (R13).
+// Closes the years of persons for whom nothing is written after the turn of the year (R13).
 #ifndef GONGJI_SERVICES_WALLET_WRITER_YEAR_SWEEP_H_
 #define GONGJI_SERVICES_WALLET_WRITER_YEAR_SWEEP_H_
 
@@ -14,17 +14,17 @@
 
 namespace gongji::wallet {
 
-// All on the executor thread; what is given must outlive it.
+// All on the executor thread; the constructor's references must outlive it.
 class YearSweep {
  public:
   YearSweep(Env& env, WalletStore& store, Writer& writer, Metrics& metrics);
 
-  // Looks whether a year has ended, now and from time to time, and goes through all persons then.
-  // Never ends; spawn it.
+  // Checks now and from time to time whether a year has ended, and goes through all persons then.
+  // It never returns; spawn it.
   Task<void> Run();
 
   // Goes through all persons once: afterwards no year before the present one is open, unless rows
-  // are damaged. A few at a time, so that other writes stand between them.
+  // are damaged. It closes a few years at a time, so that other writes come between them.
   Task<absl::Status> Sweep();
 
  private:

@@ -1,3 +1,7 @@
+// A call connects if needed, sends every statement in one pipeline (preparing those that the server
+// does not know yet) and reads the results until the sync. The caller gets one of the errors of
+// postgres.h: lost conflicts are run again here (Again), and lost answers only where the caller
+// said that the work may run twice (the Repeatable forms).
 #include "services/common/sql/postgres/postgres.h"
 
 #include <libpq-fe.h>
@@ -32,7 +36,7 @@ constexpr Oid kByteaArray = 1001;
 constexpr Oid kInt8Array = 1016;
 
 constexpr int kMaxRuns = 10;
-// How often the answer to a transaction may be lost before somebody is told.
+// How often the answer to a transaction may be lost before the caller gets an error.
 constexpr int kLostAnswers = 3;
 constexpr absl::Duration kFirstPause = absl::Milliseconds(1);
 constexpr absl::Duration kLongestPause = absl::Milliseconds(100);
@@ -51,7 +55,7 @@ int64_t FromNetwork(std::string_view bytes) {
   return static_cast<int64_t>(value);
 }
 
-// One dimension, no nulls; PostgreSQL wants none at all for an empty array.
+// One dimension, no nulls; an empty array must have no dimension.
 std::string ArrayHead(Oid element, size_t size) {
   std::string bytes;
   AppendNetwork<uint32_t>(size == 0 ? 0 : 1, bytes);
@@ -69,7 +73,7 @@ class Pauses {
   void Take() { absl::SleepFor(backoff_.Next(random_())); }
 
  private:
-  // Full jitter: those that met must not meet again.
+  // Full jitter, so that transactions that collided do not collide again.
   Backoff backoff_{{.first = kFirstPause, .longest = kLongestPause, .certain = 0}};
   std::mt19937_64 random_{std::random_device{}()};
 };
@@ -157,12 +161,13 @@ absl::Status Postgres::Connect() {
 
 absl::Status Postgres::ConnectOnce() {
   if (connection_ != nullptr && PQstatus(connection_) == CONNECTION_OK) return absl::OkStatus();
-  // What a transaction has done so far went with its connection.
+  // What a transaction has done so far was lost with its connection.
   if (in_transaction_) return Away();
   Drop();
   const std::string timeout = absl::StrCat(absl::ToInt64Seconds(options_.connect_timeout));
   const std::string patience = absl::StrCat(absl::ToInt64Milliseconds(options_.reply_timeout));
-  // In order: what the string says itself goes before what stands above it.
+  // Later entries win, so what the connection string says itself (dbname) overrides the entries
+  // above.
   const std::vector<std::pair<const char*, const char*>> parameters = {
       {"connect_timeout", timeout.c_str()},
       {"keepalives_idle", "5"},
@@ -180,7 +185,7 @@ absl::Status Postgres::ConnectOnce() {
   connection_ = PQconnectdbParams(names.data(), values.data(), /*expand_dbname=*/1);
   CHECK(connection_ != nullptr);
   if (PQstatus(connection_) != CONNECTION_OK) {
-    // Once, not each time that somebody tries.
+    // Logged once, not at each attempt.
     if (!std::exchange(away_, true)) {
       Log(LogLevel::kWarning, "no connection to postgresql",
           {{"why", PQerrorMessage(connection_)}});
@@ -191,8 +196,8 @@ absl::Status Postgres::ConnectOnce() {
   away_ = false;
   PQsetNoticeProcessor(connection_, [](void*, const char*) {}, nullptr);
   CHECK(PQsetnonblocking(connection_, 1) == 0 && PQenterPipelineMode(connection_) == 1);
-  // The server gives up a wait for a row, never a COMMIT: what has been told to it may only be
-  // done or not done. A wait ends before ours does, or it would be left behind there.
+  // The server gives up a wait for a row lock, but never a COMMIT: what was sent to it must end as
+  // done or not done. The wait ends before ours does, or it would go on there without us.
   const int64_t lock_ms = absl::ToInt64Milliseconds(options_.reply_timeout) * 8 / 10;
   const absl::Status settings =
       RunOnce({{absl::StrCat("SELECT set_config('statement_timeout', '0', false), "
@@ -210,7 +215,7 @@ absl::Status Postgres::Send(const std::vector<Query>& queries, std::vector<bool>
     std::string name = known == prepared_.end() ? "" : known->second;
     if (name.empty()) {
       static_assert(std::is_same_v<Oid, unsigned>);
-      // Never the name of one that failed: whether the server has that is not known.
+      // Never the name of a statement that failed: it is not known whether the server has that one.
       name = absl::StrCat("s", ++names_given_);
       if (PQsendPrepare(connection_, name.c_str(), query.sql.c_str(),
                         static_cast<int>(query.values.types_.size()),
@@ -255,7 +260,8 @@ absl::Status Postgres::WaitForServer(std::chrono::steady_clock::time_point deadl
 }
 
 absl::StatusOr<pg_result*> Postgres::Next(std::chrono::steady_clock::time_point deadline) {
-  // What is not flushed is sent while an answer is awaited, or both sides could wait for the other.
+  // Data that is not flushed yet is sent while an answer is awaited; otherwise both sides could
+  // wait for each other.
   if (PQflush(connection_) < 0) return Broken(connection_);
   while (PQisBusy(connection_) == 1) RETURN_IF_ERROR(WaitForServer(deadline));
   return PQgetResult(connection_);
@@ -269,7 +275,7 @@ absl::StatusOr<std::vector<Result>> Postgres::Receive(const std::vector<bool>& a
   for (size_t i = 0; i <= answers.size();) {
     ASSIGN_OR_RETURN(pg_result * raw, Next(deadline));
     if (raw == nullptr) {
-      ++i;  // The end of one statement's results.
+      ++i;  // the end of one statement's results
       continue;
     }
     Result result(raw);
@@ -282,7 +288,7 @@ absl::StatusOr<std::vector<Result>> Postgres::Receive(const std::vector<bool>& a
         if (i < answers.size() && answers[i]) results.push_back(std::move(result));
         break;
       case PGRES_PIPELINE_ABORTED:
-        break;  // After an error.
+        break;  // after an error
       default:
         if (status.ok()) status = ErrorOf(*raw);
         if (PQstatus(connection_) != CONNECTION_OK) return Broken(connection_);
@@ -304,10 +310,10 @@ absl::StatusOr<std::vector<Result>> Postgres::RunOnce(const std::vector<Query>& 
   if (status.code() == absl::StatusCode::kUnknown || MustReconnect(status)) {
     const bool began = in_transaction_;
     Drop();
-    // The transaction that was open is told so by its next statement.
+    // Keep the flag, so that the next statement of the open transaction fails.
     in_transaction_ = began;
   } else if (prepared_some) {
-    // Whether the server has come to the statements that were new is not known.
+    // It is not known whether the server has processed the new statements.
     prepared_.clear();
   }
   return status;
@@ -376,7 +382,7 @@ absl::Status Postgres::Script(const std::string& sql) {
 
 absl::Status Postgres::ScriptOnce(const std::string& sql) {
   RETURN_IF_ERROR(Connect());
-  // Several statements in one string go without a pipeline only; they are one transaction.
+  // Several statements in one string are only allowed outside a pipeline; they are one transaction.
   CHECK(PQexitPipelineMode(connection_) == 1);
   absl::Status status =
       PQsendQuery(connection_, sql.c_str()) == 1 ? absl::OkStatus() : Broken(connection_);

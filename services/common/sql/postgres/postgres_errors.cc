@@ -43,17 +43,19 @@ bool MustReconnect(const absl::Status& status) { return status.GetPayload(kRecon
 absl::Status ErrorOf(const pg_result& error) {
   const std::string_view state = Field(error, PG_DIAG_SQLSTATE);
   const std::string_view kind = state.substr(0, 2);
-  // Serialization failure and deadlock: rolled back, to be run again as a whole.
+  // Serialization failure and deadlock: the transaction was rolled back, to be run again as a
+  // whole.
   if (state == "40001" || state == "40P01") {
     return absl::AbortedError(PQresultErrorMessage(&error));
   }
-  // Somebody else creates the same schema at the same moment.
+  // Another process creates the same schema at the same moment.
   const bool in_catalog = std::string_view(Field(error, PG_DIAG_SCHEMA_NAME)) == "pg_catalog";
   if (state == "42P07" || state == "42723" || state == "42710" ||
       (state == "23505" && in_catalog)) {
     return absl::AbortedError(PQresultErrorMessage(&error));
   }
-  // The session has been ended, the server stops, or (40003) it says itself that nobody knows.
+  // The session has been ended, the server stops, or (40003) the server itself says that the
+  // outcome is unknown.
   if (state.empty() || kind == "08" || state == "40003" || state == "57P01" || state == "57P02") {
     return absl::UnknownError(absl::StrCat("postgresql: ", PQresultErrorMessage(&error)));
   }
@@ -61,7 +63,7 @@ absl::Status ErrorOf(const pg_result& error) {
   if (state == "XX001" || state == "XX002") {
     return Refuse(reason::kRowDamaged, {{"table", Field(error, PG_DIAG_TABLE_NAME)}});
   }
-  // A server that was demoted; a pool that gave us another session than before.
+  // The server was demoted (25006), or a pool gave us another session than before (26000).
   if (state == "25006" || state == "26000") return AwayForNow(error, /*reconnect=*/true);
   // Bad values, violated constraints, a transaction in another state than thought, statements that
   // do not fit the schema, limits of the program, and triggers that refuse.

@@ -11,11 +11,12 @@ namespace gongji::sql {
 // PEER_UNAVAILABLE: nothing was done.
 absl::Status Away();
 
-// Of a result that is an error: what postgres.h lists, UNKNOWN if the session was ended, ABORTED
-// if the transaction lost against another one. Ends the process if code and schema disagree.
+// Translates a result that is an error: to what postgres.h lists, to UNKNOWN if the session was
+// ended, to ABORTED if the transaction lost against another one. Ends the process if code and
+// schema disagree.
 absl::Status ErrorOf(const pg_result& error);
 
-// True if the connection is of no use after this error, though it still stands.
+// True if the connection is of no use after this error, although it is still open.
 bool MustReconnect(const absl::Status& status);
 
 }  // namespace gongji::sql

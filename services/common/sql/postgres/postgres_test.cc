@@ -1,3 +1,5 @@
+// Postgres against a real server: values, round trips, conflicts, broken connections and slow
+// answers.
 #include "services/common/sql/postgres/postgres.h"
 
 #include <gtest/gtest.h>
@@ -68,7 +70,7 @@ TEST_F(PostgresTest, ValuesComeBackAsTheyWent) {
   EXPECT_EQ(none->front().rows(), 0);
 }
 
-// More goes both ways than any buffer between the two holds.
+// Both directions carry more than any buffer between the two holds.
 TEST_F(PostgresTest, LargeRoundTripsDoNotStick) {
   const auto postgres = Open();
   const std::string large(1 << 20, 'x');
@@ -105,7 +107,7 @@ TEST_F(PostgresTest, TransactionIsRolledBackByAnError) {
   EXPECT_EQ(Number(*postgres, "SELECT count(*) FROM t"), 1);
 }
 
-// Two transactions read and raise the same number: one of them loses, and runs again as a whole.
+// Two transactions read and raise the same number: one of them loses and runs again as a whole.
 TEST_F(PostgresTest, LoserOfAConflictRunsAgainAsAWhole) {
   const auto first = Open();
   ASSERT_TRUE(first->Script("CREATE TABLE t (n BIGINT NOT NULL); INSERT INTO t VALUES (1)").ok());
@@ -147,7 +149,7 @@ TEST_F(PostgresTest, BrokenConnectionIsMadeAgain) {
   };
   ASSERT_TRUE(postgres->Script("CREATE TABLE t (n BIGINT PRIMARY KEY)").ok());
   end_session();
-  // A statement of its own may have been done before the connection broke.
+  // A statement outside a transaction may have been done before the connection broke.
   EXPECT_EQ(postgres->Run({{"INSERT INTO t (n) VALUES (1)"}}).status().code(),
             absl::StatusCode::kUnknown);
   EXPECT_EQ(Number(*postgres, "SELECT count(*) FROM t"), 0);

@@ -1,3 +1,7 @@
+// With a whole header (ReadFrames) a frame is valid if it has the header's salts and its sum
+// continues the sum of the frame before it. Without one (ReadWithoutHeader) frames are recognised
+// because they continue each other, and the newest pages are compared with the database, to tell a
+// log that was copied back from a damaged one. The result is a LogEnd.
 #include "services/common/sql/sqlite/log_frames.h"
 
 #include <sqlite3.h>
@@ -47,7 +51,7 @@ class Log {
     const bool size_is_one = page >= 512 && page <= 65536 && (page & (page - 1)) == 0;
     const uint32_t magic = Word(header);
     highest_first_ = (magic & 1) != 0;
-    // A header is written and synced before any frame, and lies within one sector.
+    // The header is written and synced before any frame, and lies within one sector.
     const Sum sum = Add({}, header, kHeaderBytes - 8);
     if ((magic & ~1U) != kMagic || !size_is_one || sum != StoredAt(header + 24)) {
       return ReadWithoutHeader(end);
@@ -62,7 +66,7 @@ class Log {
     Sum salts;
     Sum stored;
     uint32_t page = 0;
-    uint32_t pages = 0;  // those of the database after this commit; 0: more frames follow
+    uint32_t pages = 0;  // size of the database after this commit; 0: more frames follow
   };
 
   // Calls `use` with each frame of the file.
@@ -79,7 +83,7 @@ class Log {
     return SQLITE_OK;
   }
   int64_t BehindFrame(int64_t at) const { return at + std::ssize(bytes_of_frame_); }
-  // Whether the frame read last has the sum that it gets behind one with the sum `before`.
+  // True if the sum of the frame that was read last continues the sum `before`.
   bool Follows(Sum before, const Frame& frame) const {
     return SumOf(before, bytes_of_frame_) == frame.stored;
   }
@@ -101,7 +105,7 @@ class Log {
     return code;
   }
 
-  // Nothing of the header is trusted: frames are known by following each other.
+  // Nothing of the header is trusted: frames are recognised because they continue each other.
   int ReadWithoutHeader(LogEnd& end) {
     page_bytes_ = kPageBytes;
     highest_first_ = std::endian::native == std::endian::big;
@@ -154,7 +158,7 @@ class Log {
     std::vector<char> there(page_bytes_);
     copied = false;
     for (const auto& [number, at] : newest_) {
-      if (number > pages_) break;  // Cut off since.
+      if (number > pages_) break;  // cut off since then
       int code = file_->pMethods->xRead(file_, here.data(), size, at);
       if (code != SQLITE_OK) return code;
       code = database_->pMethods->xRead(database_, there.data(), size,
@@ -190,7 +194,7 @@ class Log {
   size_t page_bytes_ = 0;
   bool highest_first_ = false;
   Sum salts_;
-  // Where in the log the newest contents of each page are.
+  // Where the newest contents of each page are in the log.
   std::map<uint32_t, int64_t> newest_;
   std::map<uint32_t, int64_t> uncommitted_;
   uint32_t pages_ = 0;

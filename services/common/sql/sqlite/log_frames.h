@@ -1,5 +1,5 @@
-// Reads a write-ahead log as SQLite does (sqlite.org/fileformat2.html, 4), and looks behind its
-// end; only for the files of this folder.
+// Reads a write-ahead log as SQLite does (sqlite.org/fileformat2.html, 4), and also looks at what
+// follows its end; only for the files of this folder.
 #ifndef GONGJI_SERVICES_COMMON_SQL_SQLITE_LOG_FRAMES_H_
 #define GONGJI_SERVICES_COMMON_SQL_SQLITE_LOG_FRAMES_H_
 
@@ -10,19 +10,20 @@ struct sqlite3_file;
 namespace gongji::sql {
 
 struct LogEnd {
-  // Behind the last commit that SQLite sees; 0 if the database has all of the log; the whole file
-  // if that is no log.
+  // Offset after the last commit that SQLite sees; 0 if the database has all of the log; the size
+  // of the file if it is no log.
   int64_t bytes = 0;
-  // Commits that are whole and belong to the same log lie behind that, or nobody can tell. A crash
-  // leaves one at most, the one that was being synced, if what is behind the end is cut off at each
-  // start. More: the log was longer, and a byte before them has changed.
+  // True if whole commits of the same log follow the end, or if that cannot be decided. A crash
+  // leaves at most one of them, the one that was being synced, provided that whatever follows the
+  // end is cut off at each start. More than one means that the log was longer and a byte before
+  // them has changed.
   bool damaged = false;
-  // The log has no whole header, and `database` has every page as the log left it: it was copied
-  // back, and its header was being replaced.
+  // True if the log has no whole header and `database` has every page as the log left it: the log
+  // was copied back, and its header was being replaced.
   bool copied = false;
 };
 
-// Gives SQLite's result code.
+// Returns SQLite's result code.
 int FindLogEnd(sqlite3_file* log, sqlite3_file* database, LogEnd& end);
 
 }  // namespace gongji::sql

@@ -1,5 +1,6 @@
-// Copies SQLite's write-ahead log back into its file, mostly beside the writer: what a checkpoint
-// copies and syncs in one piece would hold up every commit behind it for a tenth of a second.
+// Copies SQLite's write-ahead log back into its file, mostly beside the writer: a checkpoint that
+// copies and syncs everything in one piece would delay every commit after it for a tenth of a
+// second.
 #ifndef GONGJI_SERVICES_COMMON_SQL_SQLITE_LOG_KEEPER_H_
 #define GONGJI_SERVICES_COMMON_SQL_SQLITE_LOG_KEEPER_H_
 
@@ -19,16 +20,16 @@ class LogKeeper {
   LogKeeper(const LogKeeper&) = delete;
   LogKeeper& operator=(const LogKeeper&) = delete;
 
-  // After each commit of `writer`, on its thread: `pages` are in the log now.
+  // To be called after each commit of `writer`, on its thread; `pages` are in the log now.
   void Committed(sqlite3* writer, int pages);
 
  private:
-  // A round: a thread copies what is there; then the writer copies the little that came meanwhile,
-  // which makes the log begin anew.
+  // One round: a thread copies what the log holds; then the writer copies the little that was added
+  // meanwhile, which makes the log begin anew.
   enum class State { kIdle, kCopying, kCopied };
 
   void Copy();
-  // A full disk is no error here: the log stays as it is, and the next commit finds out.
+  // A full disk is no error here: the log stays as it is, and the next commit reports it.
   void Checkpoint(sqlite3* connection) const;
 
   const std::string path_;

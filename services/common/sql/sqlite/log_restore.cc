@@ -12,7 +12,7 @@
 namespace gongji::sql {
 namespace {
 
-// SQLite's own VFS takes no more than 128 KiB at once.
+// SQLite's own VFS accepts at most 128 KiB at once.
 constexpr sqlite3_int64 kPieceBytes = 1 << 16;
 
 int RewriteFile(sqlite3_file* file, sqlite3_int64 size) {
@@ -31,12 +31,12 @@ int RestoreFile(sqlite3_file* file, sqlite3_file* database, bool synced_commits)
   LogEnd end;
   int code = FindLogEnd(file, database, end);
   if (code == SQLITE_OK && synced_commits && end.damaged) code = SQLITE_IOERR_DATA;
-  // What was copied may be in the system's cache only.
+  // The copied pages may be in the system's cache only.
   if (code == SQLITE_OK && end.copied) {
     code = database->pMethods->xSync(database, SQLITE_SYNC_NORMAL);
   }
   if (code == SQLITE_OK) code = RewriteFile(file, end.bytes);
-  // What is behind the end must not be mistaken for more of this log at a later start.
+  // What follows the end must not be mistaken for more of this log at a later start.
   if (code == SQLITE_OK) code = file->pMethods->xTruncate(file, end.bytes);
   return code == SQLITE_OK ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) : code;
 }

@@ -1,3 +1,5 @@
+// Damages the log of a killed process as a crash or a bad disk would, and checks what is refused as
+// damage and what only costs the last commit.
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,7 +43,7 @@ class LogRestoreTest : public testing::Test {
     for (int64_t i = 0; i < kCommits; ++i) {
       ok = ok && database->Prepared("INSERT INTO numbers (body) VALUES (?1)").Run(Blob{body}).ok();
     }
-    // Without an end in order.
+    // Ends without closing the database.
     _exit(ok ? 0 : 1);
   }
 
@@ -54,7 +56,7 @@ class LogRestoreTest : public testing::Test {
         }));
     return count;
   }
-  // The same with this log, on files as the killed process left them.
+  // Counts with this log, on files as the killed process left them.
   absl::StatusOr<int64_t> CountWith(const std::string& log) {
     const std::string database = ReadFile(path_);
     WriteFile(log_, log);
@@ -88,14 +90,14 @@ TEST_F(LogRestoreTest, WholeLogIsRead_P10) {
   EXPECT_EQ(*count, kCommits);
 }
 
-// SQLite alone takes the changed byte for the end of the log, and drops what follows.
+// SQLite alone takes the changed byte for the end of the log and drops what follows.
 TEST_F(LogRestoreTest, ChangedByteBeforeOtherCommitsIsFound_P14) {
-  // The header, a frame's header with its salts and sums, and pages all over, up to the last two
-  // commits, of two or three frames each.
+  // Changed in turn: the header, a frame's header with its salts and sums, and bytes of pages
+  // throughout, up to the last two commits, of two or three frames each.
   for (size_t at = 0; at < 32 + 24 + 8; ++at) {
     EXPECT_EQ(ReasonOf(CountWith(Changed(whole_, at)).status()), "ROW_DAMAGED") << at;
   }
-  // Another order of bytes, another size of pages, and no first sector at all.
+  // Another byte order, another size of pages, and no first sector at all.
   std::string other = whole_;
   other[3] = static_cast<char>(other[3] ^ 1);
   EXPECT_EQ(ReasonOf(CountWith(other).status()), "ROW_DAMAGED");
@@ -111,7 +113,7 @@ TEST_F(LogRestoreTest, ChangedByteBeforeOtherCommitsIsFound_P14) {
   }
 }
 
-// What a crash leaves is no damage: the last commit in pieces, or less of it, or a hole in it.
+// A crash may leave the last commit in pieces, or less of it, or a hole in it: that is no damage.
 TEST_F(LogRestoreTest, TornLastCommitIsNoDamage_P10) {
   for (size_t cut = 1; cut < kFrameBytes; cut += 500) {
     const auto count = CountWith(whole_.substr(0, whole_.size() - cut));
@@ -137,12 +139,13 @@ TEST_F(LogRestoreTest, TornHeaderOfALogThatWasCopiedBackIsNoDamage_P10) {
     ASSERT_TRUE(count.ok()) << at << count.status();
     EXPECT_EQ(*count, kCommits);
   }
-  // But not a log with something in it that may be nowhere else.
+  // A log that may hold something that exists nowhere else is still damage.
   const std::string gap = Changed(whole_, 32 + 5 * kFrameBytes + 100);
   EXPECT_EQ(ReasonOf(CountWith(Changed(gap, 20)).status()), "ROW_DAMAGED");
 }
 
-// Or torn commits, left by one start after the other, would add up to what looks like damage.
+// Otherwise torn commits, left by one start after the other, would add up to what looks like
+// damage.
 TEST_F(LogRestoreTest, WhatIsBehindTheEndIsCutOff_P10) {
   WriteFile(log_, Changed(whole_, whole_.size() - kFrameBytes / 2));
   const auto database = Database::OpenSqlite({.path = path_});

@@ -1,3 +1,6 @@
+// A VFS that wraps another one. Opening a database file yields a Guarded file: writing a page fills
+// in its checksum, reading one checks it. All other calls, and all other files (logs), are passed
+// on unchanged.
 #include "services/common/sql/sqlite/page_sums.h"
 
 #include <sqlite3.h>
@@ -10,14 +13,13 @@
 namespace gongji::sql {
 namespace {
 
-// A page has one of the sizes from here to 64 KiB; what SQLite reads besides whole pages is
-// shorter.
+// A page has one of the sizes from here to 64 KiB; everything else that SQLite reads is shorter.
 constexpr int kSmallestPage = 512;
 constexpr int kLargestPage = 65536;
 
 thread_local int64_t damaged_page = 0;
 
-// An open database; behind it in the same memory, the file of the VFS beneath.
+// An open database, followed in the same memory by the file of the VFS beneath.
 struct Guarded : sqlite3_file {
   sqlite3_file* beneath() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
@@ -51,7 +53,7 @@ int Write(sqlite3_file* file, const void* from, int size, sqlite3_int64 offset) 
   return Methods(file).xWrite(Beneath(file), page, size, offset);
 }
 
-// The rest is passed on.
+// All other methods are passed on.
 constexpr sqlite3_io_methods kMethods = {
     .iVersion = 2,  // no memory maps, which would go past Read
     .xClose = [](sqlite3_file* file) { return Methods(file).xClose(Beneath(file)); },
@@ -99,7 +101,7 @@ int Open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int*
   }
   file->pMethods = nullptr;
   const int code = beneath->xOpen(beneath, name, Beneath(file), flags, out_flags);
-  // A file that was not opened may still have to be closed.
+  // A file whose opening failed may still have to be closed.
   if (Beneath(file)->pMethods != nullptr) file->pMethods = &kMethods;
   return code;
 }
@@ -134,7 +136,7 @@ PageSums::PageSums(const std::string& base)
     auto* const to = static_cast<sqlite3_vfs*>(self->pAppData);
     return to->xFullPathname(to, name, size, full);
   };
-  // What is no disk does not depend on the VFS it is asked of.
+  // What does not concern the disk does not depend on the VFS that is asked.
   vfs.xRandomness = beneath->xRandomness;
   vfs.xSleep = beneath->xSleep;
   vfs.xCurrentTime = beneath->xCurrentTime;

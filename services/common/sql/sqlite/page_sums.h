@@ -1,6 +1,6 @@
 // A checksum in every page of an SQLite file, checked whenever the page is read (P14). Checksums of
-// rows cannot tell that a row is missing because its key or the page above it has changed; this
-// can. Only for the files of this folder and tests/faults.
+// rows cannot detect that a row is missing because its key or the page above it has changed; this
+// one can. Only for the files of this folder and tests/faults.
 #ifndef GONGJI_SERVICES_COMMON_SQL_SQLITE_PAGE_SUMS_H_
 #define GONGJI_SERVICES_COMMON_SQL_SQLITE_PAGE_SUMS_H_
 
@@ -12,13 +12,13 @@ struct sqlite3;
 
 namespace gongji::sql {
 
-// Bytes of the checksum at the end of each page; of a page in the log they mean nothing.
+// Bytes of the checksum at the end of each page; in a page of the log they mean nothing.
 inline constexpr int kPageSumBytes = 8;
 
-// A VFS over `base`, known to SQLite as vfs() while this lives. The last 8 bytes of each page of a
-// database are XXH3 over its number and the other bytes; a page that does not fit gives
-// SQLITE_IOERR_DATA. The write-ahead log is left as it is: SQLite has checksums of its own there,
-// checked when a log is found at start.
+// A VFS over `base`, known to SQLite as vfs() during the lifetime of this object. The last 8 bytes
+// of each page of a database are XXH3 over its number and the other bytes; reading a page whose
+// checksum is wrong returns SQLITE_IOERR_DATA. The write-ahead log is left as it is: SQLite has
+// checksums of its own there, which it checks when it finds a log at start.
 class PageSums {
  public:
   explicit PageSums(const std::string& base);
@@ -28,10 +28,11 @@ class PageSums {
 
   const std::string& vfs() const { return name_; }
 
-  // Before the first statement on a connection: pages that are made get room for a checksum.
+  // Reserves room for a checksum in pages that are made from now on. Call it before the first
+  // statement on a connection.
   static void MakeRoom(sqlite3* connection);
 
-  // The page that did not fit when this thread last got SQLITE_IOERR_DATA.
+  // The page whose checksum was wrong when this thread last got SQLITE_IOERR_DATA.
   static int64_t DamagedPage();
 
  private:

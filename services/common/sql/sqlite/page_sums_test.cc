@@ -40,7 +40,8 @@ class PageSumsTest : public testing::Test {
 
   static std::string Name(int64_t number) { return "name-" + std::to_string(1'000'000 + number); }
 
-  // How many rows are found by name, each by itself; nothing if the file is not even opened.
+  // Counts the rows that are found by name, each by itself; nothing if the file cannot even be
+  // opened.
   struct Found {
     int64_t rows = 0;
     int64_t missing = 0;
@@ -50,7 +51,7 @@ class PageSumsTest : public testing::Test {
     Found found;
     const auto database = Database::OpenSqlite({.path = path_});
     if (!database.ok()) {
-      // Without its first bytes it is no database at all.
+      // Without its first bytes the file is no database at all.
       const std::string why = ReasonOf(database.status());
       EXPECT_TRUE(why == "ROW_DAMAGED" || why == "STORE_NOT_OURS") << database.status();
       found.damaged = kRows;
@@ -80,7 +81,8 @@ class PageSumsTest : public testing::Test {
 
 TEST_F(PageSumsTest, WholeFileIsServed) { EXPECT_EQ(FindAll().rows, kRows); }
 
-// Also where it would only make rows missing; and rows of other pages are served.
+// A changed byte is found even where it would only make rows missing, and rows of other pages are
+// served.
 TEST_F(PageSumsTest, ChangedByteIsFound_P14) {
   const std::string whole = Bytes();
   int64_t served = 0;
@@ -108,7 +110,7 @@ TEST_F(PageSumsTest, SwappedPagesAreFound_P14) {
   EXPECT_GT(found.damaged, 0);
 }
 
-// What is refused is named, and writing goes on where nothing is damaged.
+// The refusal names the damaged page, and writing goes on where nothing is damaged.
 TEST_F(PageSumsTest, DamageIsNamedAndKeepsToItself_P14) {
   std::string bytes = Bytes();
   bytes[4 * kPageBytes + 2000] = static_cast<char>(bytes[4 * kPageBytes + 2000] ^ 1);

@@ -1,3 +1,6 @@
+// OpenSqlite checks that the file may be ours, opens it through PageSums, restores the log of an
+// earlier process and starts the LogKeeper. After that every call is a prepared statement, inside a
+// transaction or not; StatusOf decides which result codes are a status and which end the process.
 #include "services/common/sql/sqlite/sqlite_database.h"
 
 #include <sqlite3.h>
@@ -16,8 +19,8 @@
 namespace gongji::sql {
 namespace {
 
-// The status of a result code that is not success; of a file that is `needed` it ends the process
-// on all but a full disk and a page that is not what was written.
+// The status of a result code that is not success. For a file that is `needed`, every error ends
+// the process except a full disk and a page that is not what was written.
 absl::Status StatusOf(sqlite3* connection, int code, const char* what, bool needed) {
   if ((code & 0xff) == SQLITE_FULL) return Refuse(reason::kDiskFull);
   if (code == SQLITE_IOERR_DATA) {
@@ -36,16 +39,16 @@ const std::string& SystemVfs() {
   return sums.vfs();
 }
 
-// False for a file that this program cannot have made: not SQLite's, or without the room that
-// PageSums makes in every page. To be asked before any connection has the file: closing it drops
-// the locks of this process.
+// False for a file that this program cannot have made: it is not SQLite's, or lacks the room that
+// PageSums reserves in every page. Must be called before any connection opens the file, because
+// closing it drops the locks of this process.
 bool MayBeOurs(const std::string& path) {
   constexpr size_t kHeaderBytes = 100;
   constexpr size_t kReservedByte = 20;
   std::ifstream in(path, std::ios::binary);
   std::string header(kHeaderBytes, '\0');
   in.read(header.data(), kHeaderBytes);
-  // To be made yet; or a crash has come before the first page, which SQLite takes back.
+  // The file does not exist yet, or a crash came before the first page, which SQLite takes back.
   if (header == std::string(kHeaderBytes, '\0')) return true;
   return header.starts_with("SQLite format 3") && header[kReservedByte] != 0;
 }
@@ -121,7 +124,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::OpenSqlite(SqliteOptions opt
   const std::string settings = absl::StrCat(
       "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA synchronous=",
       options.durable ? "FULL;" : "NORMAL;", "PRAGMA cache_size=", options.cache_pages, ";",
-      // Takes the lock now, so that a second process learns at start.
+      // Takes the lock now, so that a second process is refused at start.
       "BEGIN IMMEDIATE; COMMIT;");
   const int ready = sqlite3_exec(connection, settings.c_str(), nullptr, nullptr, nullptr);
   if ((ready & 0xff) == SQLITE_BUSY) {
@@ -190,8 +193,8 @@ absl::Status Database::Transaction(absl::FunctionRef<absl::Status()> work) {
 }
 
 absl::Status Database::CopyTo(const std::string& path) {
-  // One read transaction over everything. The other way, sqlite3_backup, begins again whenever
-  // another connection has written, unless it does all in one step, and then copies free pages too.
+  // One read transaction over everything. The alternative, sqlite3_backup, begins again whenever
+  // another connection has written, unless it does all in one step, and it copies free pages too.
   sqlite3_stmt* statement = nullptr;
   CHECK(sqlite3_prepare_v2(connection_, "VACUUM INTO ?1", -1, &statement, nullptr) == SQLITE_OK);
   return Statement(connection_, statement, false).Run(path);

@@ -37,7 +37,7 @@ class DatabaseTest : public testing::Test {
   const std::filesystem::path path_ = folder_ / "test.db";
 };
 
-// The log is copied back beside the writer, again and again, and no commit is lost by it.
+// The log is copied back beside the writer, again and again, without losing a commit.
 TEST_F(DatabaseTest, LogStaysShort_P10) {
   auto database = Open();
   ASSERT_TRUE(
@@ -61,7 +61,7 @@ TEST_F(DatabaseTest, LogStaysShort_P10) {
   EXPECT_EQ(Count(*Open()), kCommits);
 }
 
-// A log longer than what is copied at once, left by a process that was killed.
+// The log is longer than what is copied at once, and was left by a process that was killed.
 TEST_F(DatabaseTest, LogOfAKilledProcessIsRead_P10) {
   constexpr int kCommits = 100;
   std::fflush(nullptr);

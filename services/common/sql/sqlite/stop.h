@@ -1,4 +1,4 @@
-// How a process ends that cannot rely on its store any more; only for the files of this folder.
+// How a process ends when it can no longer rely on its store; only for the files of this folder.
 #ifndef GONGJI_SERVICES_COMMON_SQL_SQLITE_STOP_H_
 #define GONGJI_SERVICES_COMMON_SQL_SQLITE_STOP_H_
 

@@ -1,3 +1,7 @@
+// An append is one statement: it moves the head if this writer's epoch, last number and attempt are
+// still there, and inserts the entries only then. If the answer to it is lost, Resolve locks the
+// head, sees whether the append came through, and otherwise raises the attempt, so that it cannot
+// come through any more. Then it is sent again.
 #include "services/wallet/store/postgres/journal.h"
 
 #include <algorithm>
@@ -29,8 +33,8 @@ constexpr char kWriteHead[] =
 constexpr char kReadRows[] =
     "SELECT number, body, chain, sum FROM entries WHERE number BETWEEN $1 AND $2 ORDER BY number";
 
-// One statement, so that the head's compare-and-set, the rows and the commit are one round trip. A
-// head that is another writer's gives no row to join with.
+// One statement, so that the head's compare-and-set, the rows and the commit are one round trip. If
+// the head is another writer's, there is no row to join with and nothing is inserted.
 constexpr char kAppend[] =
     "WITH moved AS (UPDATE head SET attempt = $3 + 1, last_number = $4, last_at_ms = $5, "
     "chain = $6, sum = $7 WHERE one = 1 AND epoch = $1 AND last_number = $2 AND attempt = $3 "
@@ -40,11 +44,11 @@ constexpr char kAppend[] =
     "unnest($8::bigint[], $9::bytea[], $10::bytea[], $11::bigint[]) AS e (number, body, chain, "
     "sum)";
 
-// The lock waits for a COMMIT that is still under way.
+// The lock makes this wait for a COMMIT that is still under way.
 constexpr char kLockHead[] =
     "SELECT epoch, last_number, last_at_ms, hash, chain, sum FROM head WHERE one = 1 FOR UPDATE";
 
-// What was sent and has not arrived yet finds another attempt when it does.
+// A statement that was sent and has not arrived yet will find another attempt, and change nothing.
 constexpr char kFence[] =
     "UPDATE head SET attempt = $2 + 2 WHERE one = 1 AND epoch = $1 AND attempt = $2";
 
@@ -131,7 +135,7 @@ absl::Status PostgresJournal::Append(int64_t epoch, int64_t first_number,
           {{"status", results.status().ToString()}});
       const auto resolved = Resolve(wanted);
       if (!resolved.ok()) {
-        head_.epoch = 0;  // Nobody knows; whoever takes over next will.
+        head_.epoch = 0;  // Nobody knows until the next process takes over.
         return absl::UnavailableError("nobody knows whether the entries were written");
       }
       fate = *resolved;
@@ -156,7 +160,7 @@ absl::StatusOr<PostgresJournal::Fate> PostgresJournal::Resolve(const Head& wante
     status = results.status();
     if (!status.ok()) continue;
     const Result& last = results->back();
-    // The chain tells the number, the entry and all before it.
+    // The chain identifies the number, the entry and all entries before it.
     if (last.rows() == 1 && last.Bytes(0, 0) == wanted.chain) return Fate::kWritten;
     const bool ours = results->front().Integer(0, 0) == wanted.epoch;
     return ours ? Fate::kNotWritten : Fate::kNotWriter;
@@ -209,7 +213,7 @@ absl::StatusOr<SealedPage> PostgresJournal::Sealed(int64_t after, int limit) {
   ASSIGN_OR_RETURN(const Head head, HeadOf(results.front()));
   SealedPage page{.hash = head.hash, .last_number = head.last_number, .entries = {}};
   AddRows(results.back(), page.entries);
-  // What was appended between the two statements.
+  // Leaves out entries that were appended between the two statements.
   std::erase_if(page.entries,
                 [&](const SealedEntry& entry) { return entry.number > page.last_number; });
   return page;

@@ -16,11 +16,11 @@
 
 namespace gongji::wallet {
 
-// What WalletStore says of the journal.
-// One instance writes, one reads, each on its own thread.
+// The methods are those of WalletStore that concern the journal, and keep its promises. One
+// instance writes, one reads, each on its own thread.
 class PostgresJournal {
  public:
-  // `hash` is for a journal that has no entry yet and no writer had.
+  // `hash` is for a journal that has no entry yet and never had a writer.
   PostgresJournal(std::unique_ptr<sql::Postgres> postgres, HashKind hash)
       : postgres_(std::move(postgres)), hash_(hash) {}
 
@@ -41,11 +41,11 @@ class PostgresJournal {
  private:
   absl::Status TryTakeOver(Head& head);
 
-  // `head` as it is after `entries`, and the row of each of them.
+  // Returns the rows of `entries`, and moves `head` to the last of them.
   sql::Values RowsOf(const std::vector<ledger::Entry>& entries, Head& head) const;
 
-  // After an answer was lost: whether what leads to `wanted` is in the journal. If not, it never
-  // will be.
+  // After an answer was lost: finds out whether the append that leads to `wanted` is in the
+  // journal. If it is not, it never will be.
   enum class Fate { kWritten, kNotWritten, kNotWriter };
   absl::StatusOr<Fate> Resolve(const Head& wanted);
 
@@ -53,9 +53,9 @@ class PostgresJournal {
 
   const std::unique_ptr<sql::Postgres> postgres_;
   const HashKind hash_;
-  // Of the writing instance, since it took over: the journal's head, and the attempts of its epoch.
+  // The journal's head; of the writing instance only, since it took over.
   Head head_;
-  int64_t attempt_ = 0;
+  int64_t attempt_ = 0;  // as in the schema
 };
 
 }  // namespace gongji::wallet

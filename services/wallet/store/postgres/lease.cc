@@ -12,10 +12,10 @@ namespace {
 using sql::Query;
 using sql::Values;
 
-// A renewal that takes longer is of no use.
+// A renewal that takes longer than this is of no use.
 constexpr absl::Duration kReplyTimeout = absl::Seconds(1);
 
-// Not now(), which stands still while a transaction waits for the row.
+// Not now(), which stays the same while a transaction waits for the row.
 #define CLOCK_MS "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
 constexpr char kLock[] = "SELECT one FROM lease WHERE one = 1 FOR UPDATE";
@@ -62,7 +62,7 @@ class PostgresLeaseStore final : public LeaseStore {
   }
 
  private:
-  // All of them may run twice. The last one is kRead.
+  // Runs queries, each of which may run twice; the last one must be kRead.
   Task<absl::StatusOr<Lease>> Ask(std::vector<Query> queries) {
     return RunOn<absl::StatusOr<Lease>>(
         env_, worker_, [this, queries = std::move(queries)]() -> absl::StatusOr<Lease> {

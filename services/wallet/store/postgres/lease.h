@@ -11,8 +11,9 @@
 
 namespace gongji::wallet {
 
-// In the database of OpenPostgresWalletStore, which must have been opened before. A connection and
-// a worker of its own: a lease is renewed while a commit takes long.
+// Opens the lease in the database of OpenPostgresWalletStore, which must have been opened before.
+// It has a connection and needs a worker of its own, so that the lease is renewed while a commit
+// takes long. `env` and `worker` must outlive it.
 std::unique_ptr<LeaseStore> OpenPostgresLeaseStore(Env& env, Worker& worker,
                                                    const std::string& connection);
 

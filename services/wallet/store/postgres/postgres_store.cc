@@ -18,7 +18,7 @@ sql::Schema SchemaOfShard() { return {.name = "wallet", .steps = {kSchema001Post
 }  // namespace
 
 absl::StatusOr<sql::Migrated> MigratePostgresWalletStore(const std::string& connection) {
-  // A step may write every row anew, and whoever else migrates waits for that.
+  // A migration step may write every row anew, and other processes that migrate wait for it.
   sql::Postgres postgres({.connection = connection,
                           .application = "gongji-wallet migrate",
                           .reply_timeout = absl::Hours(24)});
@@ -27,8 +27,8 @@ absl::StatusOr<sql::Migrated> MigratePostgresWalletStore(const std::string& conn
 
 absl::StatusOr<std::unique_ptr<WalletStore>> OpenPostgresWalletStore(
     Env& env, WalletWorkers workers, const PostgresStoreOptions& options) {
-  // Every commit is durable, also those of the tables: a server may lose its last commits while
-  // this process lives and does not redo them.
+  // Every commit is durable, including those of the tables: otherwise a server could lose its last
+  // commits while this process lives on and does not redo them.
   const auto connect = [&](const char* what) {
     return std::make_unique<sql::Postgres>(
         sql::PostgresOptions{.connection = options.connection,
@@ -37,8 +37,8 @@ absl::StatusOr<std::unique_ptr<WalletStore>> OpenPostgresWalletStore(
                              .reply_timeout = options.reply_timeout});
   };
   auto append = connect("append");
-  // While a migration runs, writers and standbys of the older version still serve: whoever operates
-  // them decides when.
+  // A migration affects writers and standbys of the older version that still serve, therefore its
+  // operator decides when it runs.
   RETURN_IF_ERROR(sql::Migrate(*append, SchemaOfShard(), sql::Older::kRefuse).status());
   using Store = WorkerStore<PostgresJournal, PostgresTables>;
   return std::make_unique<Store>(

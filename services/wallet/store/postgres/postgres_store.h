@@ -16,7 +16,7 @@ namespace gongji::wallet {
 struct PostgresStoreOptions {
   // As libpq takes it (services/common/sql/postgres/postgres.h).
   std::string connection;
-  // Seals a journal that is made now; an older one keeps its own.
+  // The hash of a journal that is created now; an existing one keeps its own.
   HashKind hash = HashKind::kSm3;
   absl::Duration reply_timeout = absl::Seconds(10);
   absl::Duration patience = absl::Seconds(5);
@@ -26,8 +26,8 @@ struct PostgresStoreOptions {
 absl::StatusOr<sql::Migrated> MigratePostgresWalletStore(const std::string& connection);
 
 // Opens the shard, or creates it in a database without tables; STORE_TOO_OLD before it is migrated.
-// Four connections: appends, saves and reads wait for nothing but each other. PEER_UNAVAILABLE if
-// the server cannot be reached.
+// It has six connections, so that appends, saves, the writer's reads and reads of history wait only
+// for others of their kind. PEER_UNAVAILABLE if the server cannot be reached.
 absl::StatusOr<std::unique_ptr<WalletStore>> OpenPostgresWalletStore(
     Env& env, WalletWorkers workers, const PostgresStoreOptions& options);
 

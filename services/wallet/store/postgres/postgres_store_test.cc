@@ -1,3 +1,5 @@
+// The contracts of wallet and lease stores on PostgreSQL, and what only this engine has: damaged
+// rows, lost answers, restarts of the server, constraints of the schema.
 #include "services/wallet/store/postgres/postgres_store.h"
 
 #include <gtest/gtest.h>
@@ -21,7 +23,7 @@
 namespace gongji::wallet {
 namespace {
 
-// One for all tests of this process; each has a database of its own.
+// One server for all tests of this process; each has a database of its own.
 sql::PostgresServer& Server() {
   static sql::PostgresServer server;
   return server;
@@ -36,9 +38,9 @@ class PostgresEngine {
   std::unique_ptr<WalletStore> Open() {
     return *OpenPostgresWalletStore(env_, AllOn(worker_), {.connection = database_, .hash = hash_});
   }
-  // For a journal that is made at the next opening.
+  // The hash of a journal that is created at the next opening.
   void SetHash(HashKind hash) { hash_ = hash; }
-  // Runs SQL behind the store's back.
+  // Runs SQL that the store does not know of.
   void Run(const std::string& sql) {
     sql::Postgres postgres({.connection = database_});
     ASSERT_TRUE(postgres.Script(sql).ok());
@@ -60,7 +62,7 @@ class PostgresLeases {
   ManualEnv& env() { return engine_.env(); }
   LeaseStore& one() { return *one_; }
   LeaseStore& other() { return *other_; }
-  // The database's clock is everybody's: the lease is moved instead.
+  // All tests share the database's clock, so the lease is moved instead.
   void Expire() { engine_.Run("UPDATE lease SET until_ms = until_ms - 7200000"); }
 
  private:
@@ -186,7 +188,7 @@ TEST_F(PostgresStoreTest, ServerMayRestart) {
   EXPECT_EQ(TakeOver().saved_number, 2);
 }
 
-// A store whose way to the server breaks where the test wants.
+// A store whose connection to the server breaks where the test wants.
 class LostAnswers : public PostgresStoreTest, public testing::WithParamInterface<sql::Fault> {
  public:
   ~LostAnswers() override {
@@ -212,7 +214,7 @@ class LostAnswers : public PostgresStoreTest, public testing::WithParamInterface
       {.connection = sql::PostgresServer::Through(folder_, engine.database())});
 };
 
-// Whatever became of the COMMIT, the caller is told the truth, and what arrives late is refused.
+// Whatever became of the COMMIT, the caller gets a true answer, and what arrives late is refused.
 TEST_P(LostAnswers, AppendsHappenOnce_P10) {
   const Head head = *engine.env().Wait(store_->TakeOver());
   std::vector<ledger::Entry> all;
@@ -259,7 +261,7 @@ INSTANTIATE_TEST_SUITE_P(Each, LostAnswers,
 
 using PostgresStoreDeathTest = PostgresStoreTest;
 
-// The schema says again what the rules guarantee: a writer that gets it wrong is stopped.
+// The schema repeats what the rules guarantee: a writer that gets it wrong is stopped.
 TEST_F(PostgresStoreDeathTest, SchemaKeepsPersonsAboveZero_P3) {
   const Head head = TakeOver();
   ASSERT_TRUE(Append(head.epoch, {Applied(1, "a")}).ok());

@@ -1,3 +1,7 @@
+// A save sends all statements of a slice as one transaction. The first one moves the row of `saved`
+// if this writer's epoch and attempt are still there; the others write rows, in arrays, only if it
+// did. If the answer is lost, Resolve finds out what happened, as in journal.cc, at the latest
+// before the next save. Reads are one statement for each table or range.
 #include "services/wallet/store/postgres/tables.h"
 
 #include <optional>
@@ -35,11 +39,11 @@ constexpr char kSave[] =
     "UPDATE saved SET attempt = $2 + 1, number = $3, newest = $4, newest_id = $5, sum = $6 "
     "WHERE one = 1 AND epoch = $1 AND attempt = $2";
 
-// What was sent and has not arrived yet finds another attempt when it does.
+// A statement that was sent and has not arrived yet will find another attempt, and change nothing.
 constexpr char kFence[] =
     "UPDATE saved SET attempt = $2 + 2 WHERE one = 1 AND epoch = $1 AND attempt = $2";
 
-// Of the statements after kSave: it did what it should.
+// Condition of the statements after kSave: that it moved the row.
 constexpr char kIsSaver[] =
     "EXISTS (SELECT 1 FROM saved WHERE one = 1 AND epoch = $1 AND attempt = $2 + 1)";
 
@@ -48,7 +52,7 @@ bool IsBytes(const std::string& column, const TableShape& shape) {
          column == "opened_by";
 }
 
-// Writes rows from one array a column: $3 and following, in the order of the shape.
+// Writes rows from one array for each column: $3 and following, in the order of the shape.
 std::string UpsertOf(Table table) {
   const TableShape shape = ShapeOf(table);
   const std::vector<std::string> columns = absl::StrSplit(shape.columns, ", ");
@@ -74,7 +78,7 @@ Query WriteAccounts(Values values, const ChangedRows& rows) {
   std::vector<int64_t> last_numbers;
   std::vector<int64_t> sums;
   for (const auto& [name, account] : rows.accounts) {
-    if (!account.has_value()) continue;  // Accounts are never taken away.
+    if (!account.has_value()) continue;  // Accounts are never removed.
     names.push_back(name);
     balances.push_back(account->balance_fen);
     closed.push_back(account->closed ? 1 : 0);
@@ -134,7 +138,7 @@ void WriteClaims(const Values& values, const ChangedRows& rows, std::vector<Quer
        Values(values).Add(freed)});
 }
 
-// Counters and ids: a number by key.
+// Writes counters or ids, which are numbers by key.
 Query WriteNumbers(Table table, Values values,
                    const std::vector<std::pair<std::string, int64_t>>& rows) {
   std::vector<std::string> keys;
@@ -156,7 +160,7 @@ std::vector<std::pair<std::string, int64_t>> CountersOf(const ChangedRows& rows)
   return counters;
 }
 
-// `head` with what stands in the tables.
+// Returns `head`, completed with what is saved.
 absl::StatusOr<Head> SavedOf(const Result& result, Head head) {
   if (result.rows() != 1) return Damaged("saved", "");
   return ReadSaved(ResultRow{result, 0}, std::move(head));
@@ -196,7 +200,7 @@ absl::Status PostgresTables::TryTakeOver(const Head& journal, Head& head) {
   ASSIGN_OR_RETURN(const auto locked, postgres_->Run({{kLockSaved}}));
   ASSIGN_OR_RETURN(head, SavedOf(locked.front(), journal));
   if (head.epoch > journal.epoch) return Refuse(reason::kNotWriter);
-  const bool again = head.epoch == journal.epoch;  // Done already, and the answer was lost.
+  const bool again = head.epoch == journal.epoch;  // It was done already, and the answer was lost.
   head.epoch = journal.epoch;
   if (again) return absl::OkStatus();
   return postgres_->Run({{kTakeOver, Values().Add(head.epoch).Add(SavedSum(head))}}).status();
@@ -249,7 +253,7 @@ absl::StatusOr<bool> PostgresTables::Resolve(const Head& wanted) {
     const Result& row = results->front();
     ASSIGN_OR_RETURN(const Head head, SavedOf(row, wanted));
     if (head.epoch != wanted.epoch) return Refuse(reason::kNotWriter);
-    // Behind what was answered: the server lost commits, and this process would not redo them.
+    // Older than what was answered: the server lost commits, which this process would not redo.
     if (row.Integer(0, kAttemptColumn) < attempt_) return Refuse(reason::kNotWriter);
     const bool written = row.Integer(0, kAttemptColumn) == attempt_ + 1;
     attempt_ += written ? 1 : 2;
@@ -285,7 +289,7 @@ absl::StatusOr<std::vector<std::vector<AccountRow>>> PostgresTables::Accounts(
                    " FROM accounts WHERE name > $1 AND name < $2 ORDER BY name LIMIT $3");
   std::vector<Query> queries;
   for (const Range& range : ranges) {
-    // A bound of its own in any case: the search of a person's accounts ends with them.
+    // Every range gets an upper bound, so that the search for a person's accounts ends with them.
     const std::string before = range.before.empty() ? kBehindAllNames : range.before;
     queries.push_back({select, Values().Add(range.after).Add(before).Add(range.limit)});
   }
@@ -304,7 +308,8 @@ absl::StatusOr<std::vector<std::vector<AccountRow>>> PostgresTables::Accounts(
 
 absl::StatusOr<TablePage> PostgresTables::Stored(Table table, const std::string& after, int limit) {
   const TableShape shape = ShapeOf(table);
-  // What is saved after the rows: they may hold what was saved meanwhile.
+  // How far the tables are saved is read after the rows, because rows may contain what was saved
+  // meanwhile.
   ASSIGN_OR_RETURN(const auto results,
                    postgres_->Repeatable(
                        {{absl::StrCat("SELECT ", shape.columns, " FROM ", shape.name, " WHERE ",

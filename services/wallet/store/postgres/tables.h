@@ -16,15 +16,16 @@
 
 namespace gongji::wallet {
 
-// What WalletStore says of the tables.
-// One instance writes, one reads, each on its own thread.
+// The methods are those of WalletStore that concern the tables, and keep its promises. One instance
+// writes, one reads, each on its own thread.
 class PostgresTables {
  public:
   explicit PostgresTables(std::unique_ptr<sql::Postgres> postgres)
       : postgres_(std::move(postgres)) {}
 
-  // Lets nobody save but the writer that has just taken over the journal with this head; gives it
-  // with what is saved. NOT_WRITER if a later one did so already.
+  // From now on only the writer that has just taken over the journal with this head may save.
+  // Returns that head, completed with what is saved. NOT_WRITER if a later writer has done so
+  // already.
   absl::StatusOr<Head> TakeOver(const Head& journal);
 
   absl::Status Save(int64_t epoch, const Slice& slice);
@@ -38,17 +39,19 @@ class PostgresTables {
  private:
   absl::Status TryTakeOver(const Head& journal, Head& head);
 
-  // Everything that writes `slice`; the first statement says whether the rest did anything.
+  // The statements that write `slice`; the result of the first one says whether the others wrote
+  // anything.
   std::vector<sql::Query> StatementsOf(const Head& wanted, const Slice& slice) const;
 
-  // After an answer was lost: whether that save is there. If not, it never will be.
+  // After an answer was lost: finds out whether that save is in the tables. If it is not, it never
+  // will be.
   absl::StatusOr<bool> Resolve(const Head& wanted);
 
   const std::unique_ptr<sql::Postgres> postgres_;
-  // Of the writing instance, since it took over.
+  // The tables' head; of the writing instance only, since it took over.
   Head head_;
   int64_t attempt_ = 0;
-  bool known_ = true;  // False: the answer to the last save is still to be found.
+  bool known_ = true;  // false: it is not known yet whether the last save was written
 };
 
 }  // namespace gongji::wallet

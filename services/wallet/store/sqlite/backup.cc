@@ -26,7 +26,7 @@ absl::Status Failed(const std::string& path, int error) {
   return Refuse(reason::kBackupFailed, {{"path", path}, {"error", std::strerror(error)}});
 }
 
-// Of a file or a directory.
+// Makes a file or a directory durable.
 absl::Status Sync(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) return Failed(path, errno);
@@ -48,18 +48,19 @@ class SqliteBackupStore final : public BackupStore {
  private:
   absl::StatusOr<Backup> Write() {
     const std::string part = absl::StrCat(options_.directory, "/", options_.name, ".part");
-    Remove(part);  // What a process that ended within a backup has left.
+    Remove(part);  // Removes what a process that ended during a backup left.
     auto backup = WriteVia(part);
     Remove(part);
     return backup;
   }
 
-  // The file has its name only when everything in it is checked and durable.
+  // The file gets its name only when everything in it is checked and durable.
   absl::StatusOr<Backup> WriteVia(const std::string& part) {
     RETURN_IF_ERROR(journal_->CopyTo(part));
     ASSIGN_OR_RETURN(const Head head, Check(part));
     RETURN_IF_ERROR(Sync(part));
-    // The chain, because a journal that was restored gives the same numbers to other entries.
+    // The name includes the chain, because a restored journal may use the same numbers for other
+    // entries.
     std::string path = absl::StrCat(options_.directory, "/", options_.name, "-",
                                     absl::StrFormat("%012d", head.last_number), "-",
                                     absl::BytesToHexString(head.chain.substr(0, 4)), ".db");
@@ -68,7 +69,7 @@ class SqliteBackupStore final : public BackupStore {
     return Backup{std::move(path), head.last_number, head.hash, head.chain};
   }
 
-  // As the next start would read it.
+  // Checks the copy as the next start would read it.
   absl::StatusOr<Head> Check(const std::string& part) const {
     ASSIGN_OR_RETURN(auto copy,
                      Database::OpenSqlite({.path = part, .vfs = options_.vfs, .needed = false}));
@@ -84,7 +85,7 @@ class SqliteBackupStore final : public BackupStore {
 
   Env& env_;
   Worker& worker_;
-  // Opened once: whoever opens a journal waits for its writer.
+  // Opened once, because opening a journal waits for its writer.
   const std::unique_ptr<Database> journal_;
   const SqliteBackupOptions options_;
 };

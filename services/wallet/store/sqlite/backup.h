@@ -1,4 +1,4 @@
-// Where copies of a shard's journal are made.
+// Copies of a shard's journal in SQLite files.
 #ifndef GONGJI_SERVICES_WALLET_STORE_SQLITE_BACKUP_H_
 #define GONGJI_SERVICES_WALLET_STORE_SQLITE_BACKUP_H_
 
@@ -14,12 +14,13 @@ namespace gongji::wallet {
 struct SqliteBackupOptions {
   std::string journal;    // file of a journal that this process has open
   std::string directory;  // exists; another disk is better
-  std::string name;       // what the files' names begin with; this shard's alone in the directory
+  std::string name;       // beginning of the files' names; no other shard uses it in this directory
   std::string vfs;        // services/common/sql/sqlite/sqlite_database.h
 };
 
-// Copies an SQLite journal into "<directory>/<name>-<last number>-<begin of its chain>.db". Work is
-// done on `worker`, which should have nothing else to do. To be called before the first write.
+// Copies an SQLite journal into "<directory>/<name>-<last number>-<begin of its chain>.db". The
+// work is done on `worker`, which should have nothing else to do. Must be called before the first
+// write.
 absl::StatusOr<std::unique_ptr<BackupStore>> OpenSqliteBackupStore(Env& env, Worker& worker,
                                                                    SqliteBackupOptions options);
 

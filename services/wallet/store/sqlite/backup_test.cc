@@ -1,3 +1,5 @@
+// Copies of a journal that is being written: they are whole, a shard can be started on them, and a
+// failure leaves nothing.
 #include "services/wallet/store/sqlite/backup.h"
 
 #include <gtest/gtest.h>
@@ -44,7 +46,7 @@ class BackupStoreTest : public testing::Test {
     return *OpenSqliteWalletStore(env_, AllOn(worker_), path);
   }
 
-  // One commit.
+  // Appends `count` entries in one commit.
   void Append(int count) {
     auto entries = std::make_shared<std::vector<ledger::Entry>>();
     for (int i = 1; i <= count; ++i) {
@@ -74,7 +76,7 @@ class BackupStoreTest : public testing::Test {
     return files;
   }
 
-  // What a shard that is started on it has.
+  // Expects that a shard that is started on the backup serves what it has.
   void ExpectServes(const Backup& backup) {
     const std::filesystem::path restored = folder_ / "restored.db";
     std::filesystem::copy_file(backup.path, restored);
@@ -92,7 +94,7 @@ class BackupStoreTest : public testing::Test {
   const std::filesystem::path journal_ = folder_ / "wallet.db";
   const std::filesystem::path backups_ = folder_ / "backups";
   ManualEnv env_;
-  ManualEnv backups_env_;  // another thread may have it
+  ManualEnv backups_env_;  // another thread may use it
   InlineWorker worker_;
   std::unique_ptr<WalletStore> store_;
   Head head_;
@@ -116,7 +118,7 @@ TEST_F(BackupStoreTest, AnEmptyJournalHasOneToo) {
   ExpectServes(*backup);
 }
 
-// The journal is written to all the time; what of it is in the copy is a number of whole commits.
+// The journal is written all the time; the copy contains a number of whole commits.
 TEST_F(BackupStoreTest, ACommitMeanwhileIsInItWhollyOrNotAtAll) {
   constexpr int kBatch = 3;
   Append(1000 * kBatch);
@@ -150,7 +152,7 @@ TEST_F(BackupStoreTest, ADirectoryThatIsNotThereIsToldAndNoMore) {
   Append(1);
 }
 
-// A row that says something else than it did must not become all that is left.
+// A changed row must not become the only copy that is left.
 TEST_F(BackupStoreTest, ADamagedJournalIsNotCopied_P14) {
   Append(3);
   store_.reset();

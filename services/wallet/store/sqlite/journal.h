@@ -16,11 +16,11 @@
 
 namespace gongji::wallet {
 
-// What WalletStore says of the journal.
-// One instance writes, one reads, each on its own thread.
+// The methods are those of WalletStore that concern the journal, and keep its promises. One
+// instance writes, one reads, each on its own thread.
 class Journal {
  public:
-  // `hash` is for a journal that has no entry yet and no writer had.
+  // `hash` is for a journal that has no entry yet and never had a writer.
   Journal(std::unique_ptr<sql::Database> database, HashKind hash)
       : database_(std::move(database)), hash_(hash) {}
 
@@ -38,7 +38,7 @@ class Journal {
 
   absl::StatusOr<SealedPage> Sealed(int64_t after, int limit);
 
-  // The head, if every entry before it is there, whole and in the chain; else ROW_DAMAGED.
+  // The head, if every entry up to it exists, is whole and fits the chain; otherwise ROW_DAMAGED.
   absl::StatusOr<Head> Check();
 
  private:
@@ -46,10 +46,11 @@ class Journal {
 
   absl::Status WriteHead(const Head& head);
 
-  // Appends the entries from `first` to `last`, all of which must be there and whole.
+  // Appends the entries from `first` to `last` to `entries`; ROW_DAMAGED unless all exist and are
+  // whole.
   absl::Status Read(int64_t first, int64_t last, std::vector<ledger::Entry>& entries);
 
-  // The rows from `first` to `last` that are there.
+  // Appends to `rows` those rows from `first` to `last` that exist.
   absl::Status ReadRows(int64_t first, int64_t last, std::vector<SealedEntry>& rows);
 
   const std::unique_ptr<sql::Database> database_;

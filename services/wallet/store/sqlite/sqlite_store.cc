@@ -19,7 +19,7 @@ namespace {
 
 std::string TablesPath(const std::string& path) { return path + "-tables"; }
 
-// A shard needs both files: the schema of neither is changed unless both are its own.
+// A shard needs both files, so neither schema is changed unless both files belong to it.
 absl::StatusOr<std::vector<sql::Migrated>> MigrateBoth(Database& journal, Database& tables) {
   const sql::Schema of_journal = {.name = "wallet journal", .steps = {kSchema001Journal}};
   const sql::Schema of_tables = {.name = "wallet tables", .steps = {kSchema001Tables}};

@@ -17,10 +17,10 @@ struct Migrated;
 
 namespace gongji::wallet {
 
-// Brings the files of a shard that nobody has open to this version's schema.
+// Brings the files of a shard, which no process may have open, to this version's schema.
 absl::StatusOr<std::vector<sql::Migrated>> MigrateSqliteWalletStore(const std::string& path);
 
-// How the files are used; other than these only in tests that break disks.
+// How the files are used; only tests that break disks need other values.
 struct WalletFileOptions {
   std::string vfs;  // services/common/sql/sqlite/sqlite_database.h, as the other two
   int checkpoint_pages = 10000;
@@ -29,7 +29,7 @@ struct WalletFileOptions {
 
 // Opens or creates the shard, with the newest schema, in two files: `path` with the journal, and
 // beside it `path`-tables, which can be made again from it. UNAVAILABLE if another process has them
-// open. `hash` seals a journal that is made now; an older one keeps its own.
+// open. `hash` is that of a journal that is created now; an existing one keeps its own.
 absl::StatusOr<std::unique_ptr<WalletStore>> OpenSqliteWalletStore(Env& env, WalletWorkers workers,
                                                                    const std::string& path,
                                                                    HashKind hash = HashKind::kSm3,

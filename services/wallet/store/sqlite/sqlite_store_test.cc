@@ -1,3 +1,5 @@
+// The contract of wallet stores on SQLite, and what only this engine has: two files, damaged rows,
+// constraints of the schema.
 #include "services/wallet/store/wallet_store.h"
 
 #include <gtest/gtest.h>
@@ -30,9 +32,9 @@ class SqliteEngine {
     Open();
   }
   void Close() { store_.reset(); }
-  // For a journal that is made at the next opening.
+  // The hash of a journal that is created at the next opening.
   void SetHash(HashKind hash) { hash_ = hash; }
-  // Runs SQL on one of the two files behind the store's back.
+  // Runs SQL that the store does not know of on one of the two files.
   void Run(const std::string& file, const std::string& sql) {
     Close();
     {
@@ -64,7 +66,7 @@ class WalletStoreTest : public WalletStoreContract<SqliteEngine> {
   }
 };
 
-// Both files are looked at before one of them is changed.
+// Both files are checked before one of them is changed.
 TEST(WalletFilesTest, ARefusedFileLeavesTheOtherAlone) {
   const std::filesystem::path folder = MakeTemporaryFolder();
   const std::string path = folder / "wallet.db";
@@ -86,7 +88,7 @@ TEST(WalletFilesTest, ARefusedFileLeavesTheOtherAlone) {
   std::filesystem::remove_all(folder);
 }
 
-// A row that says something else than what was written is found and not served.
+// A row that differs from what was written is found and not served.
 struct Damage {
   const char* name;
   const char* sql;
@@ -119,7 +121,7 @@ INSTANTIATE_TEST_SUITE_P(
                {.accounts = {"person/q/prior"}}}),
     [](const auto& param) { return std::string(param.param.name); });
 
-// Every byte of an entry counts; so does a missing one, and the last one.
+// Every byte of an entry counts, and so do a missing entry and the last one.
 TEST_F(WalletStoreTest, DamagedJournalIsNotServed_P14) {
   Fill();
   const std::string unlock = "DROP TRIGGER entries_stay";
@@ -138,7 +140,7 @@ TEST_F(WalletStoreTest, DamagedJournalIsNotServed_P14) {
   }
 }
 
-// What was cut from the end is noticed before anybody writes behind it.
+// Missing entries at the end are noticed before anybody writes after them.
 TEST_F(WalletStoreTest, HeadMustFitTheLastEntry_P14) {
   Fill();
   engine.Run("wallet.db", "DROP TRIGGER entries_are_kept");
@@ -160,7 +162,7 @@ TEST_F(WalletStoreTest, HashIsChosenOnce) {
   EXPECT_EQ(entry.chain, Hasher(HashKind::kSha256).Chain(Hasher::Genesis(), 1, entry.body));
 }
 
-// What needs a damaged row is refused, and nothing else that travels with it.
+// A request that needs a damaged row is refused, but no other request of its batch.
 TEST_F(WalletStoreTest, DamagedRowHarmsNobodyElse_P14) {
   const Caller platform{.identity = "platform"};
   const auto with_wallet = [&](auto use) {
@@ -193,7 +195,7 @@ TEST_F(WalletStoreTest, DamagedRowHarmsNobodyElse_P14) {
 
 using WalletStoreDeathTest = WalletStoreTest;
 
-// The schema says again what the rules guarantee: a writer that gets it wrong is stopped.
+// The schema repeats what the rules guarantee: a writer that gets it wrong is stopped.
 TEST_F(WalletStoreDeathTest, SchemaKeepsPersonsAboveZero_P3) {
   Fill();
   engine.Close();

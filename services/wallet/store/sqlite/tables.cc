@@ -1,3 +1,6 @@
+// A save is one transaction: it checks the epoch, writes the rows and ids of the slice, and notes
+// in the row of `saved` how far the tables have come. Each row carries a checksum, which is checked
+// when a row is loaded; Stored() only reports it.
 #include "services/wallet/store/sqlite/tables.h"
 
 #include <optional>
@@ -14,8 +17,8 @@ using sql::Statement;
 
 namespace {
 
-// An id is answered once: another number for one that is there violates NOT NULL. A trigger would
-// say so more plainly, and cost every row a savepoint.
+// An id is answered once: another number for an id that exists violates NOT NULL. A trigger would
+// say so more plainly, but cost a savepoint for every row.
 constexpr char kWriteId[] =
     "INSERT INTO ids (id, number, sum) VALUES (?1, ?2, ?3) "
     "ON CONFLICT (id) DO UPDATE SET number = CASE WHEN number = ?2 THEN ?2 END, sum = ?3";
@@ -94,7 +97,7 @@ absl::StatusOr<std::vector<std::vector<AccountRow>>> Tables::Accounts(
       if (!stored.whole && status.ok()) status = Damaged(shape.name, stored.key);
       accounts.push_back({std::move(stored.key), std::get<ledger::Account>(stored.value)});
     };
-    // A bound of its own in any case: the search of a person's accounts ends with them.
+    // Every range gets an upper bound, so that the search for a person's accounts ends with them.
     const std::string before = range.before.empty() ? kBehindAllNames : range.before;
     RETURN_IF_ERROR(select.ForEach(read, range.after, before, range.limit));
   }
@@ -111,7 +114,7 @@ absl::StatusOr<TablePage> Tables::Stored(Table table, const std::string& after, 
           ->Prepared(absl::StrCat("SELECT ", shape.columns, " FROM ", shape.name, " WHERE ",
                                   shape.key, " > ?1 ORDER BY ", shape.key, " LIMIT ?2"))
           .ForEach(read, after, limit));
-  // After the rows: they may hold what was saved meanwhile.
+  // Read after the rows, because they may contain what was saved meanwhile.
   ASSIGN_OR_RETURN(const Head head, ReadSaved({}));
   page.saved_number = head.saved_number;
   page.newest_number = head.newest.number;
@@ -138,7 +141,7 @@ absl::Status Tables::WriteSaved(const Head& head) {
 
 absl::Status Tables::Write(const ChangedRows& rows) {
   for (const auto& [name, account] : rows.accounts) {
-    if (!account.has_value()) continue;  // Accounts are never taken away.
+    if (!account.has_value()) continue;  // Accounts are never removed.
     const int64_t closed = account->closed ? 1 : 0;
     RETURN_IF_ERROR(
         database_

@@ -18,14 +18,14 @@
 
 namespace gongji::wallet {
 
-// What WalletStore says of the tables.
-// One instance writes, one reads, each on its own thread.
+// The methods are those of WalletStore that concern the tables, and keep its promises. One instance
+// writes, one reads, each on its own thread.
 class Tables {
  public:
   explicit Tables(std::unique_ptr<sql::Database> database) : database_(std::move(database)) {}
 
-  // Lets nobody save but the writer that has just taken over the journal with this head; gives it
-  // with what is saved.
+  // From now on only the writer that has just taken over the journal with this head may save.
+  // Returns that head, completed with what is saved.
   absl::StatusOr<Head> TakeOver(const Head& journal);
 
   absl::Status Save(int64_t epoch, const Slice& slice);
@@ -37,7 +37,7 @@ class Tables {
   absl::StatusOr<TablePage> Stored(Table table, const std::string& after, int limit);
 
  private:
-  // `head` with what stands in the tables.
+  // Returns `head`, completed with what is saved.
   absl::StatusOr<Head> ReadSaved(Head head);
 
   absl::Status WriteSaved(const Head& head);

@@ -1,10 +1,10 @@
--- One shard in PostgreSQL: what 001_journal.sql and 001_tables.sql are in SQLite, in one database.
--- Names are BYTEA: callers may send characters that TEXT cannot hold, and byte order is the order
--- of names everywhere. (psql shows them readably after SET bytea_output = 'escape'.)
+-- One shard in PostgreSQL: the contents of SQLite's 001_journal.sql and 001_tables.sql in one
+-- database. Names are BYTEA: callers may send characters that TEXT cannot hold, and byte order is
+-- the order of names everywhere. (psql shows them readably after SET bytea_output = 'escape'.)
 
 -- Who may write, where the journal ends, and what it is sealed with (seal.h). One row. `attempt`
 -- counts what the writer of this epoch has sent, so that a COMMIT without an answer can be found
--- again, or kept from coming later; it is not under the checksum.
+-- again, or kept from taking effect later; the checksum does not cover it.
 CREATE TABLE head (
   one          BIGINT PRIMARY KEY CHECK (one = 1),
   epoch        BIGINT NOT NULL,
@@ -18,8 +18,8 @@ CREATE TABLE head (
 INSERT INTO head (one, epoch, attempt, last_number, last_at_ms, hash, chain, sum)
 VALUES (1, 0, 0, 0, 0, 0, '', 0);
 
--- Which process is the writer (lease_store.h). One row, apart from the head: it is renewed while a
--- commit is under way.
+-- Which process is the writer (lease_store.h). One row, apart from the head, because it is renewed
+-- while a commit is under way.
 CREATE TABLE lease (
   one       BIGINT PRIMARY KEY CHECK (one = 1),
   term      BIGINT NOT NULL,
@@ -68,7 +68,8 @@ $$ BEGIN RAISE EXCEPTION 'an id is answered once'; END $$;
 CREATE TRIGGER ids_stay BEFORE UPDATE ON ids
 FOR EACH ROW WHEN (OLD.number <> NEW.number) EXECUTE FUNCTION ids_stay();
 
--- Room in each page, so that a changed balance stays in it and the index need not know.
+-- The fill factor leaves room in each page, so that a changed row stays in its page and the index
+-- need not change.
 CREATE TABLE accounts (
   name         BYTEA  PRIMARY KEY,
   balance_fen  BIGINT NOT NULL
@@ -83,7 +84,7 @@ CREATE TABLE persons (
   year         BIGINT NOT NULL,
   wallet_open  BIGINT NOT NULL CHECK (wallet_open IN (0, 1)),
   standing     BIGINT NOT NULL CHECK (standing BETWEEN 0 AND 2),  -- 1 leaving, 2 left
-  forward_to   BYTEA  NOT NULL,  -- where later credits of who has left go
+  forward_to   BYTEA  NOT NULL,  -- account of later credits, for a person who has left
   opened_by    BYTEA  NOT NULL,  -- who opened the wallet for the person, or ''
   sum          BIGINT NOT NULL
 );

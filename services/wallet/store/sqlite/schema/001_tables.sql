@@ -1,5 +1,6 @@
 -- The tables of one shard, made from its journal and never ahead of it. `sum` goes over a row's key
--- and contents and is checked whenever the row is read. Invariants stand here and in ledger.cc.
+-- and contents and is checked whenever the row is read. Invariants are checked both here and in
+-- rules/judge.cc.
 
 -- Who may write; the entry up to which all of this is complete; and the newest one that may be in
 -- it, by which these tables are known to belong to a journal. One row.
@@ -32,7 +33,7 @@ CREATE TABLE persons (
   year         INTEGER NOT NULL,
   wallet_open  INTEGER NOT NULL CHECK (wallet_open IN (0, 1)),
   standing     INTEGER NOT NULL CHECK (standing BETWEEN 0 AND 2),  -- 1 leaving, 2 left
-  forward_to   TEXT    NOT NULL,  -- where later credits of who has left go
+  forward_to   TEXT    NOT NULL,  -- account of later credits, for a person who has left
   opened_by    TEXT    NOT NULL,  -- who opened the wallet for the person, or ''
   sum          INTEGER NOT NULL
 ) WITHOUT ROWID;
