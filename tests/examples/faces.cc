@@ -104,6 +104,7 @@ class SimulatedChannel final : public rpc::Channel {
 
 void ServeFaces(Cluster& cluster) {
   for (const std::string& host : kHosts) cluster.skew(host).business_stands = true;
+  cluster.KeepLeases();  // Examples expect what every caller of the product sees.
   cluster.OnBoot([&cluster](const std::string& host, Instance& instance) {
     AddFace(cluster, host, instance);
   });

@@ -32,6 +32,7 @@ WalletProcess::WalletProcess(Cluster& cluster, const std::string& host, const Sk
              {.batches = {.max_batch = 3, .max_in_flight = 2},
               .max_cached_rows = 40,
               .saves = {.save_every = 5, .max_tail = 15, .slice_rows = 3},
+              .check_serving = [this, &cluster, host] { return cluster.CheckLease(host, this); },
               .account_year = [&cluster,
                                host](absl::Time at) { return cluster.AccountYear(host, at); },
               .rules = [&cluster](const std::string& area, BusinessDay day)
@@ -227,6 +228,13 @@ int Cluster::AccountYear(const std::string& host, absl::Time at) const {
 
 const policy::AreaPolicy& Cluster::RulesOf(const std::string& area, BusinessDay day) const {
   return rules_.has_value() ? *rules_ : policies_.For(area, day);
+}
+
+absl::Status Cluster::CheckLease(const std::string& host, const Instance* process) const {
+  const auto& running = hosts_.at(host).running;
+  if (!leases_ || running.empty()) return absl::OkStatus();
+  const bool overtaken = running.back().get() != process && running.back()->serving();
+  return overtaken ? Refuse(reason::kNotWriter) : absl::OkStatus();
 }
 
 void Cluster::Crash(const std::string& host) {

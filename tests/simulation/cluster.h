@@ -61,6 +61,11 @@ class Cluster {
   void Boot(const std::string& host);
   void Crash(const std::string& host);
   void EndOldest(const std::string& host);
+  // From now on a wallet's process that another one has overtaken serves nobody, as a lease has it
+  // in the product: a refusal that rests on what it has read could be final. Without, only the
+  // epoch keeps it from writing, which is what most seeds are about.
+  void KeepLeases() { leases_ = true; }
+  absl::Status CheckLease(const std::string& host, const Instance* process) const;
   // Does what a supervisor does for a process that ends itself: starts another one.
   void Deposed(const Instance* instance);
   bool Runs(const std::string& host) const { return !hosts_.at(host).running.empty(); }
@@ -122,6 +127,7 @@ class Cluster {
   relation::RelationDisk relation_disk_;
   settlement::SettlementDisk settlement_disk_;
   limits::MemoryCounters redis_;
+  bool leases_ = false;
   std::optional<absl::Time> year_turn_;
   std::optional<policy::AreaPolicy> rules_;
   std::unique_ptr<Instance> client_;
