@@ -260,8 +260,8 @@ struct Entry {
 // rows do not touch the account.
 std::optional<int64_t> EntryBefore(const std::vector<Row>& rows, const std::string& account);
 
-// What a caller gets: the entry, or (number 0) an answer that decided nothing, such as LATE, EARLY,
-// a dry run or an unreachable shard.
+// What a caller gets: the entry, or (number 0) an answer that decided nothing: LATE, EARLY or that
+// of a dry run.
 struct Answer {
   Entry entry;
   bool replayed = false;

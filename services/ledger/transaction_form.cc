@@ -13,6 +13,7 @@ namespace gongji::ledger {
 namespace {
 
 // Bounds of transaction.proto.
+// An id on the wire has at most 96; the rest is for prefixes of direct writes.
 constexpr size_t kMaxIdLength = 128;
 constexpr size_t kMaxTagLength = 64;
 // Bound of claims, allowances, persons and grants, and also of accounts. Stores index these keys.

@@ -11,7 +11,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-// R33: the published example. The mother founds her network in July 2022 and binds her son; his
+// R33: the published example. The mother creates her network in July 2022 and adds her son; the
 // bill is of 2022-08-01.
 class ShanghaiChildTest : public testing::Test {
  protected:

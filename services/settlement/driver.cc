@@ -1,13 +1,15 @@
 // The states of an operation, and what moves it from one to the next:
 //
-//   (new) --Begin--> kDeciding --pivot applied--> kCompleting --completions applied--> kDone
-//                        |  \--------- refused for good ---------> kRefused
-//                        '---- tombstone; what was frozen is released ----> kIdle
-//   kIdle --same request again--> kDeciding      kIdle --GetOperation--> kNever
+//   new, kIdle --the request--> kDeciding --pivot applied--> kCompleting --all booked--> kDone
+//                                   |  '--- refused by limits, freeze or pivot ---> kRefused
+//                                   |--- tombstone; what was frozen is released --> kIdle
+//                                   '--- a transfer while limits is away ---------> kIdle
+//   new, kIdle --the request, refused by a rule of its plan--> kRefused
+//   new, kIdle --GetOperation--> kNever
 //
-// DriveToDecision ends with the first arrow, Complete with the last one; each arrow is one write of
-// the store (Record), except that a charge is written together with its completions when those are
-// answered at once.
+// Begin writes the arrows out of new and kIdle. DriveToDecision ends with an arrow out of
+// kDeciding, Complete with the one to kDone; each of these is one write of the store (Record),
+// except that a charge is written together with its completions when those are answered at once.
 #include "services/settlement/driver.h"
 
 #include <algorithm>
@@ -74,8 +76,8 @@ Driver::Driver(Env& env, TaskScope& scope, SettlementStore& store, SettlementPee
                                                   {{"state", "completing"}})),
       released_total_(
           metrics.counter("gongji_settlement_released_total", "Freezes that were undone", {})),
-      undone_total_(metrics.counter("gongji_settlement_undone_total",
-                                    "Attempts that ended without a decision", {})),
+      undone_total_(
+          metrics.counter("gongji_settlement_undone_total", "Attempts that were undone", {})),
       awaited_captures_total_(metrics.counter("gongji_settlement_awaited_captures_total",
                                               "Refunds that waited for their settlement", {})) {}
 

@@ -50,7 +50,7 @@ class Driver {
 
   int64_t epoch() const { return epoch_; }
 
-  // To be called by the first one that finds that another driver has taken over.
+  // To be called by whoever first finds that another driver has taken over.
   void Deposed() const { on_deposed_(); }
 
  private:

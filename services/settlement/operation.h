@@ -1,5 +1,5 @@
-// Operations: what settlement stores of each thing that it drives. The protocol is freeze -> pivot
-// -> complete; docs/model/README.md is its specification.
+// Operations: what settlement stores of each request that moves money. The protocol is freeze ->
+// pivot -> complete; docs/model/README.md is its specification.
 #ifndef GONGJI_SERVICES_SETTLEMENT_OPERATION_H_
 #define GONGJI_SERVICES_SETTLEMENT_OPERATION_H_
 

@@ -116,7 +116,7 @@ absl::StatusOr<EndPlan> PlanEndQuota(const EndQuotaRequest& request, const Relat
 EndPlan PlanEndOfRelation(const RelationState& relation, const AttemptContext& context) {
   EndPlan plan = EmptyTheLot(relation, context);
   plan.relation_ended = true;
-  // Nothing may refuse it.
+  // A lot that is closed already must not refuse the operation.
   plan.pivot.groups[0].moves[0].skip_if_closed = true;
   plan.pivot.closed_lots.push_back(plan.pivot.groups[0].moves[0].from);
   return plan;

@@ -14,7 +14,7 @@
 namespace gongji::settlement {
 namespace {
 
-// The most write conflicts of one request; each means that another call got further with it.
+// The most write conflicts of one request; each means that another call has changed its operation.
 constexpr int kMaxConflicts = 8;
 
 }  // namespace
@@ -144,7 +144,7 @@ Task<absl::StatusOr<OperationPtr>> Settlement::WaitDecided(OperationPtr operatio
   if (operation->state != State::kDeciding) co_return operation;
   OperationPtr decided = co_await driver_.Decision(operation->id, deadline);
   if (decided != nullptr) co_return decided;
-  // The driver may have finished before it was asked; then the store has the outcome.
+  // The driver may have left the operation before it was asked; then the store has the outcome.
   ASSIGN_OR_CO_RETURN(OperationPtr found,
                       co_await store_.Find(operation->caller, operation->request_id));
   co_return found != nullptr ? std::move(found) : operation;

@@ -46,7 +46,7 @@ struct SettlementOptions {
 // An operation as its caller sees it.
 struct OperationView {
   OperationPtr operation;
-  bool replayed = false;
+  bool replayed = false;  // the request was known before; another call may have begun it
 };
 
 // All on the executor thread; the constructor's references must outlive it. Start must succeed
@@ -54,7 +54,8 @@ struct OperationView {
 //
 // A write returns the operation once it is charged, the refusal that is final for its request id,
 // or an error that decides nothing: REQUEST_IN_PROGRESS (undecided at the deadline),
-// PEER_UNAVAILABLE (the attempt is undone; repeat the id), INVALID_FIELD.
+// PEER_UNAVAILABLE (the attempt is undone, or a service cannot be asked; repeat the id), NOT_WRITER
+// (another process has taken over the store), INVALID_FIELD, or an error of SettlementStore.
 class Settlement {
  public:
   Settlement(Env& env, TaskScope& scope, SettlementStore& store, SettlementPeers& peers,

@@ -17,7 +17,8 @@ class StepSender {
  public:
   StepSender(Env& env, SettlementPeers& peers, Metrics& metrics);
 
-  // Returns the step's entry; null once `decide_by` (wall clock) has passed without an answer.
+  // Returns the step's entry; null once `decide_by` (wall clock) has passed without an answer. One
+  // message waits for kTry at most, then the step is sent again.
   Task<AnswerPtr> TryStep(Step step, absl::Time decide_by);
 
   // Returns the step's entry, however long it takes; null if the shard refuses a step that cannot

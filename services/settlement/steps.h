@@ -1,6 +1,6 @@
-// The steps of an operation: pure functions of what settlement stores of it. Nothing is planned
-// here: the plan contains freeze and pivot of an attempt, and the other steps follow from it and
-// from answers.
+// The steps of an operation: pure functions of what settlement stores of it. The plan contains
+// freeze and pivot of an attempt; the other steps follow from the plan and from the answers of
+// shards.
 #ifndef GONGJI_SERVICES_SETTLEMENT_STEPS_H_
 #define GONGJI_SERVICES_SETTLEMENT_STEPS_H_
 

@@ -5,7 +5,7 @@
 
 ABSL_FLAG(std::string, database, "",
           "SQLite file of this shard's journal, or a PostgreSQL database of its own: "
-          "postgresql://... or host=... dbname=...; a password belongs into a passfile");
+          "postgresql://... or host=... dbname=...; a password belongs in a passfile");
 ABSL_FLAG(std::string, advertise, "",
           "address under which callers reach this process, if it is not that of --listen; on "
           "PostgreSQL a standby tells it");

@@ -1,4 +1,4 @@
-// Asks leadership for each call of the shard's services whether it may begin.
+// Lets a call to one of the shard's services begin only if this process may serve (Leadership).
 #ifndef GONGJI_SERVICES_WALLET_GATE_H_
 #define GONGJI_SERVICES_WALLET_GATE_H_
 

@@ -56,14 +56,15 @@ std::string Text(const Entry& entry) {
 }
 
 // The part of an entry that the reference has too.
-Entry Said(Entry entry) {
+Entry Comparable(Entry entry) {
   entry.fingerprint.clear();
   entry.effects = {};
   return entry;
 }
 
 void Same(const Entry& is, const Entry& should) {
-  if (Said(is) != should) RC_FAIL(absl::StrCat("is ", Text(is), "\nshould be ", Text(should)));
+  if (Comparable(is) != should)
+    RC_FAIL(absl::StrCat("is ", Text(is), "\nshould be ", Text(should)));
 }
 
 // Applies an entry to `state` from its rows and effects alone, which must say everything that it

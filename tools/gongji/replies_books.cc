@@ -77,7 +77,7 @@ constexpr Word kWords[] = {
 
 // The text for an enumerator; its word if there is no text.
 template <class Enum>
-std::string Said(Enum value, const google::protobuf::EnumDescriptor* type, Language language) {
+std::string EnumText(Enum value, const google::protobuf::EnumDescriptor* type, Language language) {
   const auto* found = type->FindValueByNumber(value);
   const std::string word = found == nullptr ? "" : WordOf(*found);
   const auto* known = std::find_if(std::begin(kWords), std::end(kWords),
@@ -98,7 +98,7 @@ Answer AnswerOfWrite(const Written& written, std::string text, Language language
 std::string TextOf(const relation::v1::Network& network, Language language) {
   std::string text = absl::StrCat(
       Labelled(kNetwork, network.network_id(), language), "  ",
-      Said(network.scope(), relation::v1::NetworkScope_descriptor(), language), "  ",
+      EnumText(network.scope(), relation::v1::NetworkScope_descriptor(), language), "  ",
       Labelled(kOrganiser, network.organiser_psn_no(), language), "  ", network.area());
   if (network.has_dissolved_at()) absl::StrAppend(&text, "  ", kDissolved.In(language));
   if (network.relations().empty()) return text;
@@ -107,11 +107,11 @@ std::string TextOf(const relation::v1::Network& network, Language language) {
   for (const auto& relation : network.relations()) {
     std::vector<std::string> modes;
     for (const int mode : relation.modes()) {
-      modes.push_back(Said(mode, policy::v1::UseMode_descriptor(), language));
+      modes.push_back(EnumText(mode, policy::v1::UseMode_descriptor(), language));
     }
     if (modes.empty()) modes.emplace_back(kNoMode.In(language));
     table.Add({relation.receiver_psn_no(), relation.relation_id(),
-               Said(relation.kin(), policy::v1::Kin_descriptor(), language),
+               EnumText(relation.kin(), policy::v1::Kin_descriptor(), language),
                absl::StrJoin(modes, ", "), TimeText(relation.added_at())});
   }
   return absl::StrCat(text, "\n", table.Lines());
@@ -191,7 +191,7 @@ Answer AnswerOf(const wallet::v1::GetHoldingsResponse& holdings, Language langua
     for (const auto& part : holdings.holdings()) {
       const bool granted = part.kind() == wallet::v1::Holding::KIND_GRANTED;
       const int64_t fen = part.current_fen() + part.prior_fen() + part.quota_fen();
-      parts.Add({Said(part.kind(), wallet::v1::Holding::Kind_descriptor(), language),
+      parts.Add({EnumText(part.kind(), wallet::v1::Holding::Kind_descriptor(), language),
                  part.relation_id(), FormatYuan(fen), granted ? FormatYuan(part.current_fen()) : "",
                  granted ? FormatYuan(part.prior_fen()) : ""});
     }

@@ -68,7 +68,7 @@ class Preparation {
     CO_RETURN_IF_ERROR(co_await Chunks(families_ * kFamilySize, kChunk, &Preparation::Register));
     CO_RETURN_IF_ERROR(co_await Chunks(families_ * kFamilySize, kChunk, &Preparation::PayIn));
     CO_RETURN_IF_ERROR(co_await Chunks(families_ * 3, kChunk, &Preparation::RecordFacts));
-    CO_RETURN_IF_ERROR(co_await Chunks(families_, 1, &Preparation::FoundNetworks));
+    CO_RETURN_IF_ERROR(co_await Chunks(families_, 1, &Preparation::CreateNetworks));
     CO_RETURN_IF_ERROR(co_await Chunks(families_ * kFamilySize, kChunk, &Preparation::OpenWallets));
     // No relation may be dated after the first transfer.
     CO_RETURN_IF_ERROR(co_await BeginNextDay(client_));
@@ -139,32 +139,32 @@ class Preparation {
     co_return FirstError(response);
   }
 
-  Task<absl::Status> FoundNetworks(int64_t family, int64_t /*last*/) {
-    CO_RETURN_IF_ERROR(co_await FoundNetwork({family, Role::kWorker}, {family, Role::kChild},
-                                             relation::v1::NETWORK_SCOPE_IN_PROVINCE));
+  Task<absl::Status> CreateNetworks(int64_t family, int64_t /*last*/) {
+    CO_RETURN_IF_ERROR(co_await CreateNetwork({family, Role::kWorker}, {family, Role::kChild},
+                                              relation::v1::NETWORK_SCOPE_IN_PROVINCE));
     for (const Role giver : {Role::kWorker, Role::kSibling}) {
-      CO_RETURN_IF_ERROR(co_await FoundNetwork({family, giver}, {family, Role::kElder},
-                                               relation::v1::NETWORK_SCOPE_WALLET));
+      CO_RETURN_IF_ERROR(co_await CreateNetwork({family, giver}, {family, Role::kElder},
+                                                relation::v1::NETWORK_SCOPE_WALLET));
     }
     co_return absl::OkStatus();
   }
 
-  Task<absl::Status> FoundNetwork(Member organiser, Member member, NetworkScope scope) {
+  Task<absl::Status> CreateNetwork(Member organiser, Member member, NetworkScope scope) {
     const std::string id = absl::StrCat("prepare-", organiser.psn_no(), "-", member.psn_no());
-    relation::v1::CreateNetworkRequest found;
-    found.set_request_id(id + "-found");
-    found.set_organiser_psn_no(organiser.psn_no());
-    found.set_scope(scope);
-    ASSIGN_OR_CO_RETURN(const auto founded,
+    relation::v1::CreateNetworkRequest create;
+    create.set_request_id(id + "-create");
+    create.set_organiser_psn_no(organiser.psn_no());
+    create.set_scope(scope);
+    ASSIGN_OR_CO_RETURN(const auto created,
                         co_await client_.Call<relation::v1::CreateNetworkResponse>(
-                            client_.relation, "relation.v1.RelationService/CreateNetwork", found));
-    relation::v1::AddMemberRequest bind;
-    bind.set_request_id(id + "-bind");
-    bind.set_network_id(founded.written().id());
-    bind.set_member_psn_no(member.psn_no());
-    bind.add_modes(policy::v1::USE_MODE_PAY);
+                            client_.relation, "relation.v1.RelationService/CreateNetwork", create));
+    relation::v1::AddMemberRequest add;
+    add.set_request_id(id + "-add");
+    add.set_network_id(created.written().id());
+    add.set_member_psn_no(member.psn_no());
+    add.add_modes(policy::v1::USE_MODE_PAY);
     co_return (co_await client_.Call<relation::v1::AddMemberResponse>(
-                   client_.relation, "relation.v1.RelationService/AddMember", bind))
+                   client_.relation, "relation.v1.RelationService/AddMember", add))
         .status();
   }
 

@@ -202,7 +202,7 @@ void Process::PrepareDrain() {
     scope_->Spawn(run(this, done));
   });
   if (!done->WaitForNotificationWithTimeout(kDrainGrace)) {
-    Log(LogLevel::kWarning, "draining before all is handed over");
+    Log(LogLevel::kWarning, "draining, although handing over has not ended");
   }
 }
 

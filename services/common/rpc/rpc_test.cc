@@ -28,31 +28,32 @@ using limits::v1::WalletDay;
 constexpr char kService[] = "gongji.test.v1.TestService";
 
 // The test's methods; psn_no selects the behaviour.
-struct Face {
+struct TestMethods {
   Runtime& runtime;
   int calls = 0;
   std::string writer = "";  // named by NOT_WRITER
 };
 
-Task<absl::StatusOr<PlacesLeft>> Ask(Face& face, CallContext context, WalletDay day) {
-  ++face.calls;
+Task<absl::StatusOr<PlacesLeft>> Ask(TestMethods& methods, CallContext context, WalletDay day) {
+  ++methods.calls;
   if (day.psn_no() == "refuse") {
     co_return Refuse(reason::kDailyTransfersUsedUp, {{"opens", "06:00"}});
   }
   if (day.psn_no() == "secret") co_return absl::InternalError("password is 1234");
-  if (day.psn_no() == "away once" && face.calls == 1) co_return Refuse(reason::kNotWriter);
+  if (day.psn_no() == "away once" && methods.calls == 1) co_return Refuse(reason::kNotWriter);
   if (day.psn_no() == "away") co_return Refuse(reason::kNotWriter);
-  if (day.psn_no() == "ending" && face.calls == 1) co_return absl::CancelledError("");
-  if (day.psn_no() == "elsewhere" && face.calls == 1) {
-    co_return Refuse(reason::kNotWriter, {{"address", face.writer}});
+  if (day.psn_no() == "ending" && methods.calls == 1) co_return absl::CancelledError("");
+  if (day.psn_no() == "elsewhere" && methods.calls == 1) {
+    co_return Refuse(reason::kNotWriter, {{"address", methods.writer}});
   }
-  if (day.psn_no() == "nowhere") co_return Refuse(reason::kNotWriter, {{"address", face.writer}});
+  if (day.psn_no() == "nowhere")
+    co_return Refuse(reason::kNotWriter, {{"address", methods.writer}});
   if (day.psn_no() == "deadline") {
     PlacesLeft left;
-    left.set_amount_fen(absl::ToInt64Milliseconds(context.deadline - face.runtime.Now()));
+    left.set_amount_fen(absl::ToInt64Milliseconds(context.deadline - methods.runtime.Now()));
     co_return left;
   }
-  if (day.psn_no() == "slow") co_await Sleep(face.runtime, absl::Hours(1));
+  if (day.psn_no() == "slow") co_await Sleep(methods.runtime, absl::Hours(1));
   PlacesLeft left;
   left.set_places(static_cast<int>(day.psn_no().size()));
   co_return left;
@@ -61,7 +62,7 @@ Task<absl::StatusOr<PlacesLeft>> Ask(Face& face, CallContext context, WalletDay 
 class RpcTest : public testing::Test {
  protected:
   RpcTest() {
-    const Handlers<Face> handlers(loopback_.server(), kService, face_);
+    const Handlers<TestMethods> handlers(loopback_.server(), kService, methods_);
     handlers.Add("Ask", Ask);
     loopback_.Connect();
   }
@@ -74,7 +75,7 @@ class RpcTest : public testing::Test {
   }
 
   Loopback loopback_;
-  Face face_{loopback_.runtime()};
+  TestMethods methods_{loopback_.runtime()};
 };
 
 TEST_F(RpcTest, AnswersTravel) { EXPECT_EQ(Call("hello")->places(), 5); }
@@ -83,7 +84,7 @@ TEST_F(RpcTest, RefusalsKeepReasonMetadataAndFinality_R42) {
   const absl::Status status = Call("refuse").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(status, Refuse(reason::kDailyTransfersUsedUp, {{"opens", "06:00"}}));
-  EXPECT_EQ(face_.calls, 1);
+  EXPECT_EQ(methods_.calls, 1);
 }
 
 TEST_F(RpcTest, UnforeseenErrorsLoseTheirText) {
@@ -94,30 +95,30 @@ TEST_F(RpcTest, UnforeseenErrorsLoseTheirText) {
 
 TEST_F(RpcTest, UnavailableIsRepeatedABoundedNumberOfTimes) {
   EXPECT_TRUE(Call("away once").ok());
-  EXPECT_EQ(face_.calls, 2);
-  face_.calls = 0;
+  EXPECT_EQ(methods_.calls, 2);
+  methods_.calls = 0;
   EXPECT_EQ(ReasonOf(Call("away").status()), "NOT_WRITER");
-  EXPECT_EQ(face_.calls, kMaxAttempts);
+  EXPECT_EQ(methods_.calls, kMaxAttempts);
 }
 
 // gRPC cancels a call that has just reached a server that is ending.
 TEST_F(RpcTest, AServerThatEndsIsUnavailable) {
   EXPECT_TRUE(Call("ending").ok());
-  EXPECT_EQ(face_.calls, 2);
+  EXPECT_EQ(methods_.calls, 2);
 }
 
 TEST_F(RpcTest, CallGoesToTheWriterThatIsNamed) {
   // The same server under another name.
   const std::string port = loopback_.address().substr(loopback_.address().rfind(':'));
-  face_.writer = "localhost" + port;
+  methods_.writer = "localhost" + port;
   EXPECT_EQ(Call("elsewhere")->places(), 9);
-  EXPECT_EQ(face_.calls, 2);
+  EXPECT_EQ(methods_.calls, 2);
 }
 
 TEST_F(RpcTest, OneThatNamesItselfIsNotFollowedForEver) {
-  face_.writer = "127.0.0.1:1";  // nothing listens there
+  methods_.writer = "127.0.0.1:1";  // nothing listens there
   EXPECT_EQ(Call("nowhere").status().code(), absl::StatusCode::kUnavailable);
-  EXPECT_LE(face_.calls, kMaxAttempts + kMaxRedirects);
+  EXPECT_LE(methods_.calls, kMaxAttempts + kMaxRedirects);
 }
 
 // A peer that did not answer a moment ago may do so now: a retry does not wait until gRPC tries to
@@ -127,8 +128,8 @@ TEST(ChannelTest, PeerThatHasJustStartedIsReached) {
   const std::string address = "unix:" + (folder / "peer.sock").string();
   {
     Loopback loopback({}, address);
-    Face face{loopback.runtime()};
-    Handlers<Face>(loopback.server(), kService, face).Add("Ask", Ask);
+    TestMethods methods{loopback.runtime()};
+    Handlers<TestMethods>(loopback.server(), kService, methods).Add("Ask", Ask);
     Channel channel(loopback.runtime(), address);
     WalletDay day;
     day.set_psn_no("hello");

@@ -20,7 +20,8 @@
 namespace gongji::wallet {
 namespace {
 
-// Completions and releases follow from what is decided, so no state of an account refuses them.
+// Completions and releases follow from what is decided, so no state of an account refuses them;
+// only a sum above int64 does.
 bool CannotBeRefused(ledger::Kind kind) {
   return kind == ledger::Kind::kComplete || kind == ledger::Kind::kRelease;
 }

@@ -19,15 +19,16 @@ struct Moment {
 
 // Judges a well-formed transaction whose id has no entry yet, and whose persons have no year that
 // is over (year_close.h). Order of checks:
-//   1. LATE          past not_after, or another business day (freezes)
-//   2. claims        DAILY_TRANSFERS_USED_UP, BILL_ALREADY_SETTLED
-//   3. persons       PERSON_LEAVING, PERSON_LEFT, QUOTA_UNSPENT, OPENING_BALANCE_TOO_LATE and what
+//   1. refusal       the one that the transaction brings with it
+//   2. LATE          past not_after, or another business day (freezes); not for COMPLETE, RELEASE
+//   3. claims        let go, then taken: DAILY_TRANSFERS_USED_UP, BILL_ALREADY_SETTLED
+//   4. persons       PERSON_LEAVING, PERSON_LEFT, QUOTA_UNSPENT, OPENING_BALANCE_TOO_LATE and what
 //                    else a change of a person may meet; WALLET_NOT_OPENED
-//   4. turns         EARLY
-//   5. accounts      ACCOUNT_MISSING, ACCOUNT_CLOSED, PERSON_LEAVING, PERSON_LEFT, YEAR_CLOSED; not
-//                    for COMPLETE and RELEASE
-//   6. overflow      AMOUNT_OVERFLOW
-//   7. balance       INSUFFICIENT_FUNDS; COMPLETE and RELEASE: EARLY
+//   5. sequences     EARLY: an earlier sequence of the grant is not booked yet
+//   6. accounts      ACCOUNT_MISSING, ACCOUNT_CLOSED, PERSON_LEAVING, PERSON_LEFT, YEAR_CLOSED;
+//                    COMPLETE and RELEASE: EARLY if an account is missing
+//   7. groups        in order: AMOUNT_OVERFLOW, INSUFFICIENT_FUNDS; COMPLETE and RELEASE: EARLY
+//                    instead of INSUFFICIENT_FUNDS
 // Own accounts of a person who is leaving or has left cannot be debited, but still accept
 // completions and refunds. Once the person has left, such a credit goes to `forward_to`, and the
 // answer names that account as the one credited, so that one more completion can bring the money to

@@ -79,7 +79,7 @@ inline Range AccountsOf(const std::string& psn_no, int limit) {
 // A part of a save: what one commit writes to the tables.
 struct Slice {
   ChangedRows rows;
-  // The rows are as after this entry, which is durable in the journal.
+  // The rows have the values that they had after this entry, which is durable in the journal.
   Anchor newest;
   std::vector<std::pair<std::string, int64_t>> ids;  // each with the number of its entry
   // In the last slice of a save: the entry up to which the tables are then complete; 0 in the

@@ -78,10 +78,10 @@ class Batch {
 
   // `form` is the result of CheckForm.
   void Apply(const ledger::Transaction& transaction, const absl::Status& form);
-  // Makes `id` final: replays its entry, or makes a tombstone.
+  // Makes `id` final: answers with its entry, or with a new tombstone.
   void Decide(const std::string& id);
   void CloseYear(const std::string& psn_no);
-  // Answers the next request with something that is no entry.
+  // Answers the next request with rows or an error, without an entry.
   void Reply(AnswerOr answer) { pending_.push_back({std::move(answer), std::nullopt, false}); }
 
   int closes() const { return closes_; }

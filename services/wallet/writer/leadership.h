@@ -32,7 +32,7 @@ struct LeadershipOptions {
   absl::Duration renew_every = absl::Seconds(1);
   // How often a standby looks whether the lease is free.
   absl::Duration look_every = absl::Milliseconds(100);
-  // How long a writer that leaves waits for calls under way.
+  // How long a writer that hands over waits for the end of calls that have begun.
   absl::Duration calls_end = absl::Milliseconds(500);
   // How long it waits after that for a standby to take over.
   absl::Duration follow = absl::Seconds(3);
@@ -64,7 +64,7 @@ class Leadership {
   absl::Status CheckServing() const;
 
   // Like CheckServing, asked before a call begins. While this process starts as the writer or hands
-  // over, it waits for the end of that, when it is known which process has to answer the call.
+  // over, it waits until that has ended and it is known which process answers calls.
   Task<absl::Status> Admit();
   // Every call that Admit let pass is counted until it ends.
   void CallBegins() { ++calls_; }

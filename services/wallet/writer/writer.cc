@@ -288,8 +288,9 @@ void Writer::Deposed() {
   writing_gauge_.Set(0);
   saver_.Stop();
   undurable_.clear();
-  ++takebacks_;  // Batches that rest on them are judged again, and find that this process is no
-                 // writer.
+  // Batches that were judged on the undurable ones are judged again, and then find that this
+  // process is not the writer.
+  ++takebacks_;
   commit_ended_.Notify();
   watch_.Stop();
   if (std::exchange(writing_, false)) options_.on_deposed();
