@@ -29,8 +29,10 @@ Follower::Follower(Env& env, SettlementStore& store, SettlementPeers& peers, Dri
 Task<void> Follower::Follow() {
   std::optional<int64_t> cursor;
   Backoff backoff;
-  for (bool failed = false;; failed = true) {
-    if (failed) co_await backoff.Pause(env_);
+  bool failed = false;
+  while (true) {
+    // Failed, until this pass has reached its end.
+    if (std::exchange(failed, true)) co_await backoff.Pause(env_);
     if (!cursor.has_value()) {
       const auto stored = co_await store_.Cursor(kRelationStream);
       if (!stored.ok()) continue;

@@ -392,6 +392,14 @@ TEST_F(ReturnsTest, EndedRelationsReturnTheirQuota_P24) {
   EXPECT_EQ(disk_.cursors.at(kRelationStream), 2);
 }
 
+TEST_F(ReturnsTest, PagesOfChangesAreTakenWithoutAPause_P24) {
+  peers_.changes_page = 1;
+  peers_.changes.assign(100, peers_.relations["r"]);
+  // The follower looks once in this time, and then reads on until it has seen everything.
+  env_.Advance(SettlementOptions{}.follow_pace);
+  EXPECT_EQ(disk_.cursors.at(kRelationStream), 100);
+}
+
 TEST_F(ReturnsTest, EndsAreFollowedAfterBeingDown_P24) {
   peers_.relation_away = true;
   EndRelation();

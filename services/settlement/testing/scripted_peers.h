@@ -3,6 +3,8 @@
 #ifndef GONGJI_SERVICES_SETTLEMENT_TESTING_SCRIPTED_PEERS_H_
 #define GONGJI_SERVICES_SETTLEMENT_TESTING_SCRIPTED_PEERS_H_
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -33,6 +35,7 @@ class ScriptedPeers final : public SettlementPeers {
   std::map<std::string, RelationState> relations;
   // relation's stream of changes; the i-th has revision i + 1.
   std::vector<RelationState> changes;
+  int64_t changes_page = 1000;  // the most changes that one answer has
   absl::StatusOr<PlacesLeft> places_left = PlacesLeft{3, 200000};
 
   // What arrived, in order: "apply freeze", "decide pivot", "give back" ...
@@ -104,7 +107,8 @@ class ScriptedPeers final : public SettlementPeers {
   Task<absl::StatusOr<RelationChanges>> ListChanges(int64_t revision,
                                                     absl::Time /*deadline*/) override {
     if (relation_away) co_return Lost();
-    co_return RelationChanges{{changes.begin() + revision, changes.end()}, std::ssize(changes)};
+    const int64_t last = std::min(revision + changes_page, std::ssize(changes));
+    co_return RelationChanges{{changes.begin() + revision, changes.begin() + last}, last};
   }
 
   Task<absl::Status> MayTake(PlaceQuestion /*question*/, absl::Time /*deadline*/) override {
