@@ -87,11 +87,11 @@ Task<std::optional<Done>> Apply(LedgerTarget target, int64_t call) {
     done.errors.push_back(absl::StatusCodeToString(response.status().code()));
     co_return done;
   }
-  if (response->outcomes_size() != target.per_call) done.errors.push_back("ITEMS_LOST");
+  if (response->outcomes_size() != target.per_call) done.errors.emplace_back("ITEMS_LOST");
   for (const auto& outcome : response->outcomes()) {
     const bool good = outcome.has_applied() && !outcome.applied().replayed() &&
                       outcome.applied().moves(0).amount_fen() == kAmountFen;
-    if (!good) done.errors.push_back("APPLIED_OTHERWISE");
+    if (!good) done.errors.emplace_back("APPLIED_OTHERWISE");
   }
   co_return done;
 }
