@@ -57,6 +57,13 @@ class WalletStoreContract : public testing::Test {
   Head TakeOver() { return *engine.env().Wait(engine.store().TakeOver()); }
   Loaded Load(Keys keys) { return *engine.env().Wait(engine.store().Load(std::move(keys))); }
 
+  // A journal of three entries, of which the first is saved with SomeRows.
+  void Fill() {
+    const Head head = TakeOver();
+    ASSERT_TRUE(Append(head.epoch, {Applied(1, "a"), Applied(2, "b"), Applied(3, "c")}).ok());
+    ASSERT_TRUE(Save(head.epoch, {SomeRows(), {1, "a"}, {{"a", 1}}, 1}).ok());
+  }
+
   static ChangedRows SomeRows() {
     ChangedRows rows;
     rows.accounts = {{"person/p/lot/r", ledger::Account{0, true, 0}},
@@ -71,6 +78,30 @@ class WalletStoreContract : public testing::Test {
 
   Engine engine;
 };
+
+// A change made to a row of a filled store's tables without the store.
+struct Damage {
+  const char* name;
+  const char* sql;
+  Keys keys;  // what has to be refused afterwards
+};
+
+// One of each kind of row, and a row under the name of another. Both engines name their columns
+// alike.
+inline std::vector<Damage> DamagedRows() {
+  return {
+      Damage{"account",
+             "UPDATE accounts SET balance_fen = 400 WHERE name = 'person/p/prior'",
+             {.accounts = {"person/p/prior"}}},
+      Damage{"lot", "UPDATE accounts SET closed = 0", {.accounts = {"person/p/lot/r"}}},
+      Damage{"person", "UPDATE persons SET wallet_open = 0", {.persons = {"p"}}},
+      Damage{"claim", "UPDATE claims SET holder = 'oq'", {.claims = {"bill/h/v/1"}}},
+      Damage{"counter", "UPDATE counters SET value = 6", {.counters = {"number/person/p/lot/r"}}},
+      Damage{"id", "UPDATE ids SET sum = 2", {.ids = {"a"}}},
+      Damage{"swapped",
+             "UPDATE accounts SET name = 'person/q/prior' WHERE balance_fen = 4",
+             {.accounts = {"person/q/prior"}}}};
+}
 
 TYPED_TEST_SUITE_P(WalletStoreContract);
 

@@ -78,20 +78,7 @@ class PostgresLeases {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Postgres, LeaseStoreContract, PostgresLeases);
 
-class PostgresStoreTest : public WalletStoreContract<PostgresEngine> {
- protected:
-  void Fill() {
-    const Head head = TakeOver();
-    ASSERT_TRUE(Append(head.epoch, {Applied(1, "a"), Applied(2, "b"), Applied(3, "c")}).ok());
-    ASSERT_TRUE(Save(head.epoch, {SomeRows(), {1, "a"}, {{"a", 1}}, 1}).ok());
-  }
-};
-
-struct Damage {
-  const char* name;
-  const char* sql;
-  Keys keys;
-};
+using PostgresStoreTest = WalletStoreContract<PostgresEngine>;
 
 class DamagedPostgres : public PostgresStoreTest, public testing::WithParamInterface<Damage> {};
 
@@ -103,21 +90,8 @@ TEST_P(DamagedPostgres, IsNotServed_P14) {
   EXPECT_EQ(ReasonOf(loaded.status()), "ROW_DAMAGED");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Each, DamagedPostgres,
-    testing::Values(
-        Damage{"account",
-               "UPDATE accounts SET balance_fen = 400 WHERE name = 'person/p/prior'",
-               {.accounts = {"person/p/prior"}}},
-        Damage{"lot", "UPDATE accounts SET closed = 0", {.accounts = {"person/p/lot/r"}}},
-        Damage{"person", "UPDATE persons SET wallet_open = 0", {.persons = {"p"}}},
-        Damage{"claim", "UPDATE claims SET holder = 'oq'", {.claims = {"bill/h/v/1"}}},
-        Damage{"counter", "UPDATE counters SET value = 6", {.counters = {"number/person/p/lot/r"}}},
-        Damage{"id", "UPDATE ids SET sum = 2", {.ids = {"a"}}},
-        Damage{"swapped",
-               "UPDATE accounts SET name = 'person/q/prior' WHERE balance_fen = 4",
-               {.accounts = {"person/q/prior"}}}),
-    [](const auto& param) { return std::string(param.param.name); });
+INSTANTIATE_TEST_SUITE_P(Each, DamagedPostgres, testing::ValuesIn(DamagedRows()),
+                         [](const auto& param) { return std::string(param.param.name); });
 
 TEST_F(PostgresStoreTest, DamagedJournalIsNotServed_P14) {
   Fill();

@@ -57,14 +57,7 @@ class SqliteEngine {
 
 INSTANTIATE_TYPED_TEST_SUITE_P(Sqlite, WalletStoreContract, SqliteEngine);
 
-class WalletStoreTest : public WalletStoreContract<SqliteEngine> {
- protected:
-  void Fill() {
-    const Head head = TakeOver();
-    ASSERT_TRUE(Append(head.epoch, {Applied(1, "a"), Applied(2, "b"), Applied(3, "c")}).ok());
-    ASSERT_TRUE(Save(head.epoch, {SomeRows(), {1, "a"}, {{"a", 1}}, 1}).ok());
-  }
-};
+using WalletStoreTest = WalletStoreContract<SqliteEngine>;
 
 // Both files are checked before one of them is changed.
 TEST(WalletFilesTest, ARefusedFileLeavesTheOtherAlone) {
@@ -89,12 +82,6 @@ TEST(WalletFilesTest, ARefusedFileLeavesTheOtherAlone) {
 }
 
 // A row that differs from what was written is found and not served.
-struct Damage {
-  const char* name;
-  const char* sql;
-  Keys keys;
-};
-
 class DamagedTables : public WalletStoreTest, public testing::WithParamInterface<Damage> {};
 
 TEST_P(DamagedTables, AreNotServed_P14) {
@@ -105,21 +92,8 @@ TEST_P(DamagedTables, AreNotServed_P14) {
   EXPECT_EQ(ReasonOf(loaded.status()), "ROW_DAMAGED");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Each, DamagedTables,
-    testing::Values(
-        Damage{"account",
-               "UPDATE accounts SET balance_fen = 400 WHERE name = 'person/p/prior'",
-               {.accounts = {"person/p/prior"}}},
-        Damage{"lot", "UPDATE accounts SET closed = 0", {.accounts = {"person/p/lot/r"}}},
-        Damage{"person", "UPDATE persons SET wallet_open = 0", {.persons = {"p"}}},
-        Damage{"claim", "UPDATE claims SET holder = 'oq'", {.claims = {"bill/h/v/1"}}},
-        Damage{"counter", "UPDATE counters SET value = 6", {.counters = {"number/person/p/lot/r"}}},
-        Damage{"id", "UPDATE ids SET sum = 2", {.ids = {"a"}}},
-        Damage{"swapped",
-               "UPDATE accounts SET name = 'person/q/prior' WHERE balance_fen = 4",
-               {.accounts = {"person/q/prior"}}}),
-    [](const auto& param) { return std::string(param.param.name); });
+INSTANTIATE_TEST_SUITE_P(Each, DamagedTables, testing::ValuesIn(DamagedRows()),
+                         [](const auto& param) { return std::string(param.param.name); });
 
 // Every byte of an entry counts, and so do a missing entry and the last one.
 TEST_F(WalletStoreTest, DamagedJournalIsNotServed_P14) {
