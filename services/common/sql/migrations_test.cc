@@ -179,6 +179,7 @@ TEST_F(PostgresMigrationsTest, AStartLeavesAnOlderOneAlone) {
 TEST_F(PostgresMigrationsTest, EachStepIsDoneOnce) {
   for (const Schema& schema : {kVersion1, kVersion3}) {
     std::vector<std::thread> processes;
+    processes.reserve(4);
     std::atomic<int> good = 0;
     for (int i = 0; i < 4; ++i) {
       processes.emplace_back([&] {
