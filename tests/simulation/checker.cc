@@ -1,7 +1,6 @@
 // AfterEvent reads the entries that were appended since the last call, folds their rows into each
-// shard's balances, and checks what one entry can break; it also follows relation's changes. AtEnd
-// compares the shards with each other, with settlement's operations and totals, and with what
-// callers were answered.
+// shard's balances, and checks what one entry can break; it also follows relation's changes. What
+// holds at the end is checked in checker_end.cc.
 #include "tests/simulation/checker.h"
 
 #include <algorithm>
@@ -72,7 +71,27 @@ void Checker::CheckEntry(const std::string& host, Shard& shard, const Entry& ent
   CheckRows(host, shard, entry);
   CheckYears(host, shard, entry);
   CheckPersons(host, shard, entry);
+  CheckSetAside(entry);
   CheckStep(shard, entry);
+}
+
+// R18: own money becomes the family's once in a period.
+void Checker::CheckSetAside(const Entry& entry) {
+  if (entry.outcome != Outcome::kApplied) return;
+  for (const ledger::ClaimResult& claim : entry.claims) {
+    const std::vector<std::string> parts = absl::StrSplit(claim.key, '/');
+    if (parts.front() != "family") continue;
+    Expect(set_asides_.insert(claim.key).second, "R18", absl::StrCat(claim.key, " is used twice"));
+    past_.Note(fact::SetAsides(parts[1]), 1);
+  }
+}
+
+// Balances, quota and set asides of persons, for the referee.
+void Checker::NoteBalance(const Shard& shard, const std::string& name) {
+  past_.Note(fact::Balance(name), shard.balances.at(name));
+  if (!ledger::IsPersonAccount(name)) return;
+  const std::string psn_no(ParseAccount(name)->psn_no);
+  past_.Note(fact::Quota(psn_no), QuotaOf(shard, psn_no));
 }
 
 void Checker::CheckRows(const std::string& host, Shard& shard, const Entry& entry) {
@@ -85,6 +104,7 @@ void Checker::CheckRows(const std::string& host, Shard& shard, const Entry& entr
            "P5", absl::StrCat(host, " entry ", entry.number, " does not fold"));
     for (const std::string& name : {row.from, row.to}) {
       shard.history[name][entry.number] = shard.balances[name];
+      NoteBalance(shard, name);
       Expect(shard.balances[name] >= 0 || !ledger::IsPersonAccount(name), "P3",
              absl::StrCat(name, " below zero"));
     }
@@ -133,6 +153,7 @@ void Checker::CheckPersons(const std::string& host, Shard& shard, const Entry& e
                before.residence == ledger::Residence::kLeft || from_leaving,
            "R20", absl::StrCat(entry.id, " departs without leaving"));
     before = person;
+    past_.Note(fact::WalletOpen(psn_no), person.wallet_open ? 1 : 0);
     if (person.residence != ledger::Residence::kLeft) continue;
     for (const std::string& own : ledger::OwnAccounts(psn_no)) {
       Expect(shard.balances[own] == 0, "R20", absl::StrCat(own, " is left behind"));
@@ -156,7 +177,7 @@ void Checker::CheckStep(Shard& shard, const Entry& entry) {
   Expect(!(steps.contains("pivot") && steps.contains("release")), "P21",
          absl::StrCat(name.attempt, " is both charged and undone"));
   if (name.step == "pivot") {
-    CheckPivot(name.operation, entry);
+    CheckPivot(name.operation, shard, entry);
   } else if (name.step == "freeze") {
     Expect(entry.claims.size() == 1 && !entry.claims.front().key.empty(), "P15",
            absl::StrCat(entry.id, " froze without a place"));
@@ -165,20 +186,31 @@ void Checker::CheckStep(Shard& shard, const Entry& entry) {
     const std::string day = key.substr(0, key.rfind('/'));
     place_of_[name.attempt] = day;
     shard.held[day].insert(name.operation);
+    NotePlace(shard, day, name.operation);
     Expect(shard.held[day].size() <= kPlacesPerDay, "P15",
            absl::StrCat(day, " has a fourth transfer"));
   } else if (name.step == "release") {
     Expect(steps.contains("freeze"), "P22", absl::StrCat(name.attempt, " releases nothing"));
-    shard.held[place_of_[name.attempt]].erase(name.operation);
+    const std::string& day = place_of_[name.attempt];
+    shard.held[day].erase(name.operation);
+    NotePlace(shard, day, name.operation);
   }
 }
 
-void Checker::CheckPivot(const std::string& operation, const Entry& entry) {
+void Checker::NotePlace(const Shard& shard, const std::string& day, const std::string& operation) {
+  const std::set<std::string>& held = shard.held.at(day);
+  past_.Note(fact::Places(day), static_cast<int64_t>(held.size()));
+  past_.Note(fact::PlaceOf(operation), held.contains(operation) ? 1 : 0);
+}
+
+void Checker::CheckPivot(const std::string& operation, const Shard& shard, const Entry& entry) {
+  past_.Note(fact::Charged(operation), 1);
   std::string& told = charged_[operation];
   told = absl::StrCat("charged ", operation);
   for (const ledger::MoveResult& move : entry.moves) absl::StrAppend(&told, " ", move.amount_fen);
   for (const ledger::ClaimResult& claim : entry.claims) {
     if (!claim.key.starts_with("bill/")) continue;
+    past_.Note(fact::BillOf(claim.key, operation), 1);
     const auto [first, fresh] = settled_bills_.emplace(claim.key, operation);
     Expect(fresh, "R26",
            absl::StrCat(claim.key, " is settled by ", first->second, " and ", operation));
@@ -187,12 +219,30 @@ void Checker::CheckPivot(const std::string& operation, const Entry& entry) {
   Expect(plan.has_value(), "P21", absl::StrCat(operation, " has a pivot and no intent"));
   if (!plan.has_value()) return;
   if (const auto* settle = std::get_if<settlement::SettlePlan>(&*plan)) {
+    CheckWaterfall(operation, shard, entry);
     NoteSettlement(operation, *settle, entry);
   } else if (const auto* refund = std::get_if<settlement::RefundPlan>(&*plan)) {
     NoteRefund(*refund, entry);
   } else if (const auto* transfer = std::get_if<settlement::TransferPlan>(&*plan)) {
     CheckRelationStood(transfer->relation_id, operation);
   }
+}
+
+// R21: a source pays only when those before it are used up, and nothing is left to cash while one
+// has money. No area here makes a giver keep something.
+void Checker::CheckWaterfall(const std::string& operation, const Shard& shard, const Entry& entry) {
+  const auto plan = PlanOf(operation);
+  const ledger::Group& group = std::get<settlement::SettlePlan>(*plan).pivot.groups.front();
+  int64_t left_fen = group.want_fen;
+  for (size_t part = 0; part < group.moves.size(); ++part) {
+    left_fen -= entry.moves[part].amount_fen;
+    if (left_fen == 0) continue;
+    const auto balance = shard.balances.find(group.moves[part].from);
+    Expect(balance == shard.balances.end() || balance->second == 0, "R21",
+           absl::StrCat(operation, " leaves ", left_fen, " to others while ",
+                        group.moves[part].from, " has money"));
+  }
+  Expect(left_fen >= 0, "R21", absl::StrCat(operation, " takes too much"));
 }
 
 void Checker::NoteSettlement(const std::string& operation, const settlement::SettlePlan& plan,
@@ -216,10 +266,14 @@ void Checker::NoteRefund(const settlement::RefundPlan& plan, const Entry& entry)
     if (plan.parts[part].planned.source == settlement::Source::kOwn) continue;
     refunds_fen_[{plan.parts[part].planned.giver_area, plan.patient_area}] += amount_fen;
   }
+  past_.Note(fact::Refunded(plan.settlement_id), 1);
   Expect(left_fen >= 0, "P23",
          absl::StrCat(plan.settlement_id, " is refunded beyond what it took"));
-  std::erase_if(settled_bills_,
-                [&](const auto& bill) { return bill.second == plan.settlement_id; });
+  std::erase_if(settled_bills_, [&](const auto& bill) {
+    if (bill.second != plan.settlement_id) return false;
+    past_.Note(fact::BillOf(bill.first, bill.second), 0);
+    return true;
+  });
 }
 
 // P26. Where clocks were set, nothing can be said about a span of time.
@@ -244,7 +298,11 @@ void Checker::FollowRelations() {
   for (; seen_changes_ < changes.size(); ++seen_changes_) {
     if (changes[seen_changes_].kind != relation::ChangeKind::kRelation) continue;
     const std::string& id = changes[seen_changes_].id;
-    if (!cluster_.relation_disk().relations.at(id).active()) {
+    const relation::Relation& relation = cluster_.relation_disk().relations.at(id);
+    past_.Note(fact::RelationActive(id), relation.active() ? 1 : 0);
+    past_.Note(fact::Bound(relation.giver, relation.receiver, relation.scope),
+               relation.active() ? 1 : 0);
+    if (!relation.active()) {
       ended_at_.emplace(id, cluster_.world().now());
     }
   }
@@ -279,143 +337,6 @@ void Checker::CheckTables(const std::string& host, const Shard& shard) {
     const int64_t balance_fen = then == history.end() ? 0 : then->second;
     Expect(account.last_number >= at_least && account.balance_fen == balance_fen, "P5",
            absl::StrCat(name, " is not in the tables of ", host, " as its rows give it"));
-  }
-}
-
-void Checker::AtEnd() {
-  AfterEvent();
-  for (const auto& [host, disk] : cluster_.wallets()) {
-    accounts_[host] = wallet::AccountsOf(disk);
-    for (const auto& [name, account] : accounts_[host]) {
-      Expect(account.balance_fen == shards_[host].balances[name], "P5",
-             absl::StrCat(name, " differs from its rows"));
-    }
-  }
-  CheckGrants();
-  CheckEndedRelations();
-  CheckClearing();
-  CheckOperations();
-  CheckTold();
-  CheckTotals();
-  for (const std::string& violation : workload_.violations()) violations_.push_back(violation);
-}
-
-// P24: per relation, what is granted is what can be spent.
-void Checker::CheckGrants() {
-  std::map<std::string, int64_t> difference_fen;
-  for (const auto& [host, accounts] : accounts_) {
-    for (const auto& [name, account] : accounts) {
-      const auto parsed = ParseAccount(name);
-      if (parsed->account_class == AccountClass::kGranted) {
-        difference_fen[std::string(parsed->relation_id)] += account.balance_fen;
-      } else if (ledger::IsReceived(parsed->account_class)) {
-        difference_fen[std::string(parsed->relation_id)] -= account.balance_fen;
-      }
-    }
-  }
-  for (const auto& [relation, fen] : difference_fen) {
-    Expect(fen == 0, "P24", absl::StrCat("relation ", relation, " grants ", fen, " too much"));
-  }
-}
-
-// P24: an ended relation has neither grant nor quota, and can get none.
-void Checker::CheckEndedRelations() {
-  for (const auto& [id, relation] : cluster_.relation_disk().relations) {
-    if (relation.active() || relation.scope != relation::Scope::kWallet) continue;
-    const std::string lot = ledger::LotAccount(relation.receiver, id);
-    const auto& accounts = AccountsOf(relation.receiver_area);
-    const auto found = accounts.find(lot);
-    Expect(found != accounts.end() && found->second.closed && found->second.balance_fen == 0, "P24",
-           absl::StrCat(lot, " is not closed and empty"));
-    for (const std::string& grant :
-         {ledger::GrantedCurrent(relation.giver, id), ledger::GrantedPrior(relation.giver, id)}) {
-      const auto& giver = AccountsOf(relation.giver_area);
-      const auto granted = giver.find(grant);
-      Expect(granted == giver.end() || granted->second.balance_fen == 0, "P24",
-             absl::StrCat(grant, " outlives its relation"));
-    }
-  }
-}
-
-const std::map<std::string, ledger::Account>& Checker::AccountsOf(const std::string& area) {
-  return accounts_.at(absl::StrCat("wallet", policy::ProvinceOf(area)));
-}
-
-// P2, P19: what one area owes, the other is owed; nothing stays in transit.
-void Checker::CheckClearing() {
-  std::map<std::pair<std::string, std::string>, int64_t> sums_fen;
-  for (const auto& [host, accounts] : accounts_) {
-    for (const auto& [name, account] : accounts) {
-      if (!name.starts_with("clearing/")) continue;
-      const std::vector<std::string> parts = absl::StrSplit(name, '/');
-      sums_fen[std::minmax(parts[1], parts[2])] += account.balance_fen;
-    }
-  }
-  for (const auto& [areas, fen] : sums_fen) {
-    Expect(fen == 0, "P2",
-           absl::StrCat("clearing of ", areas.first, " and ", areas.second, " differs by ", fen));
-  }
-}
-
-// P20: every operation is at an end.
-void Checker::CheckOperations() {
-  for (const auto& [id, bytes] : cluster_.settlement_disk().operations) {
-    settlement::Operation operation;
-    Expect(settlement::DecodeOperation(bytes, operation), "P14", id);
-    const bool open = operation.state == settlement::State::kDeciding ||
-                      operation.state == settlement::State::kCompleting;
-    Expect(!open, "P20", absl::StrCat(id, " is still open"));
-    if (const auto plan = PlanOf(id); plan && operation.state == settlement::State::kDone) {
-      // R27: a refund finds by position what each completion answered.
-      operation.plan = std::make_shared<const settlement::Plan>(*plan);
-      Expect(operation.As<settlement::SettlePlan>() == nullptr ||
-                 operation.completion_moves.size() ==
-                     settlement::CompletionsOf(operation, nullptr).size(),
-             "R27", absl::StrCat(id, " does not know what its completions answered"));
-    }
-    // P24: an undone attempt keeps neither freeze nor place.
-    for (int attempt = 1; attempt <= operation.attempt; ++attempt) {
-      const auto steps = applied_.find(absl::StrCat(id, "/", attempt));
-      if (steps == applied_.end() || !steps->second.contains("freeze")) continue;
-      Expect(steps->second.contains("pivot") || steps->second.contains("release"), "P24",
-             absl::StrCat(steps->first, " stays frozen"));
-    }
-  }
-}
-
-// P10, P19: callers were answered what the ledger says.
-void Checker::CheckTold() {
-  for (const auto& [id, request] : workload_.requests()) {
-    Expect(!request.told.empty(), "P11", absl::StrCat(id, " was never answered"));
-    const auto found = cluster_.settlement_disk().requests.find({"platform", id});
-    if (found == cluster_.settlement_disk().requests.end()) {
-      Expect(!request.told.starts_with("charged"), "P10", absl::StrCat(id, " is forgotten"));
-      continue;
-    }
-    int pivots = 0;
-    for (const auto& [attempt, steps] : applied_) {
-      if (NameOf(attempt + "/").operation == found->second && steps.contains("pivot")) ++pivots;
-    }
-    Expect(pivots == 0 || request.told == charged_[found->second], "P19",
-           absl::StrCat(id, " was told \"", request.told, "\", the ledger says \"",
-                        charged_[found->second], "\""));
-    const int expected = request.told.starts_with("charged") ? 1 : 0;
-    Expect(pivots == expected, "P19",
-           absl::StrCat(id, " was told \"", request.told, "\" but is charged ", pivots, " times"));
-  }
-}
-
-// R31: the totals are the shared parts of all settlements, and of all refunds.
-void Checker::CheckTotals() {
-  for (const auto& [key, total] : cluster_.settlement_disk().totals) {
-    totals_fen_[{total.giver_area, total.receiver_area}] -= total.amount_fen;
-    refunds_fen_[{total.giver_area, total.receiver_area}] -= total.refunded_fen;
-  }
-  for (const auto* sums : {&totals_fen_, &refunds_fen_}) {
-    for (const auto& [areas, fen] : *sums) {
-      Expect(fen == 0, "R31",
-             absl::StrCat("total of ", areas.first, " for ", areas.second, " is off by ", fen));
-    }
   }
 }
 

@@ -11,13 +11,19 @@
 #include <vector>
 
 #include "tests/simulation/cluster.h"
+#include "tests/simulation/past.h"
+#include "tests/simulation/referee.h"
 #include "tests/simulation/workload.h"
 
 namespace gongji::simulation {
 
 class Checker {
  public:
-  Checker(Cluster& cluster, const Workload& workload) : cluster_(cluster), workload_(workload) {}
+  Checker(Cluster& cluster, const Workload& workload, const policy::PolicyBook& policies)
+      : cluster_(cluster),
+        workload_(workload),
+        past_(cluster.world()),
+        referee_(cluster, policies, past_) {}
 
   // Checks after an event; reads only what was appended since the last call.
   void AfterEvent();
@@ -50,8 +56,12 @@ class Checker {
   void CheckPersons(const std::string& host, Shard& shard, const ledger::Entry& entry);
   static int64_t QuotaOf(const Shard& shard, const std::string& psn_no);
   void CheckYears(const std::string& host, Shard& shard, const ledger::Entry& entry);
+  void CheckSetAside(const ledger::Entry& entry);
   void CheckStep(Shard& shard, const ledger::Entry& entry);
-  void CheckPivot(const std::string& operation, const ledger::Entry& entry);
+  void CheckPivot(const std::string& operation, const Shard& shard, const ledger::Entry& entry);
+  void NoteBalance(const Shard& shard, const std::string& name);
+  void NotePlace(const Shard& shard, const std::string& day, const std::string& operation);
+  void CheckWaterfall(const std::string& operation, const Shard& shard, const ledger::Entry& entry);
   void NoteSettlement(const std::string& operation, const settlement::SettlePlan& plan,
                       const ledger::Entry& entry);
   void NoteRefund(const settlement::RefundPlan& plan, const ledger::Entry& entry);
@@ -66,11 +76,14 @@ class Checker {
   void CheckClearing();
   void CheckOperations();
   void CheckTold();
+  void CheckAnswers();
   void CheckTotals();
   void Expect(bool holds, const std::string& promise, const std::string& what);
 
   Cluster& cluster_;
   const Workload& workload_;
+  Past past_;
+  const Referee referee_;
   std::map<std::string, Shard> shards_;
   // At the end, by host.
   std::map<std::string, std::map<std::string, ledger::Account>> accounts_;
@@ -82,6 +95,8 @@ class Checker {
   std::map<std::string, std::string> charged_;
   // Bill -> operation that settled it.
   std::map<std::string, std::string> settled_bills_;
+  // Periods in which own money was set aside.
+  std::set<std::string> set_asides_;
   // Settlement -> what its pivot took, less what refunds returned.
   std::map<std::string, int64_t> taken_fen_;
   // Giver's and receiver's area -> what was shared according to the ledger.

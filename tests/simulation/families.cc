@@ -57,6 +57,13 @@ constexpr RelationSetup kRelations[] = {
 
 }  // namespace
 
+const char* AreaOf(const std::string& psn_no) {
+  for (const PersonSetup& setup : kPersons) {
+    if (setup.psn_no == psn_no) return setup.area;
+  }
+  CHECK(false);
+}
+
 // Makes one try; returns nothing if it got no final answer.
 Task<std::optional<absl::StatusOr<std::string>>> Families::TryWrite(
     relation::WriteRequest request) {

@@ -26,6 +26,9 @@ struct Bond {
   std::string relation_id;  // "": none now
 };
 
+// The area in which one of the families' persons is insured.
+const char* AreaOf(const std::string& psn_no);
+
 class Families {
  public:
   explicit Families(Cluster& cluster) : cluster_(cluster) {}
@@ -36,6 +39,7 @@ class Families {
   // Ends a relation, and often creates a new one; each write is repeated until it has an answer.
   Task<void> Part();
 
+  // Every two persons who may have a relation, and the one they have now.
   const std::vector<Bond>& bonds() const { return bonds_; }
   // True if no Part is under way.
   bool Quiet() const { return parting_ == 0; }

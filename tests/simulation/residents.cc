@@ -4,6 +4,7 @@
 #include "tests/simulation/residents.h"
 
 #include "absl/strings/str_cat.h"
+#include "services/common/errors/reasons.h"
 #include "services/ledger/accounts.h"
 #include "tests/simulation/families.h"
 
@@ -14,6 +15,8 @@ using ledger::Answer;
 using ledger::Kind;
 using ledger::PersonStep;
 using ledger::Transaction;
+
+using Write = DirectWrite::Kind;
 
 constexpr absl::Duration kDeadline = absl::Seconds(2);
 
@@ -75,9 +78,8 @@ void Residents::Begin() {
   World& world = cluster_.world();
   TaskScope& scope = cluster_.client().scope();
   const std::string psn_no = kResidents[world.Below(4)];
-  const std::string host = HostOf(psn_no);
   const int draw = world.Below(5);
-  if (draw == 0) return scope.Spawn(Counted(CloseAndOpen(psn_no, host)));
+  if (draw == 0) return scope.Spawn(Counted(CloseAndOpen(psn_no)));
   if (draw == 1) {
     Mover& mover = movers_[static_cast<size_t>(world.Below(2))];
     if (!mover.busy) scope.Spawn(Counted(Move(mover)));
@@ -87,23 +89,20 @@ void Residents::Begin() {
   const std::string id = NewId("direct");
   if (draw == 2) {
     const wallet::Contribution line{id, psn_no, fen, 0, 2026, "employer"};
-    scope.Spawn(Counted(WriteOnce(host, [line](WalletProcess& process) {
-      return FirstOf(process.wallet.Contribute(kPlatform, One(line)));
-    })));
+    scope.Spawn(Counted(WriteOnce(
+        {.kind = Write::kContribution, .id = id, .psn_no = psn_no, .span = {}, .refusal = ""},
+        [line](WalletProcess& process) {
+          return FirstOf(process.wallet.Contribute(kPlatform, One(line)));
+        })));
   } else if (draw == 3) {
-    const wallet::PayOut pay_out{.request_id = id,
-                                 .psn_no = psn_no,
-                                 .amount_fen = fen,
-                                 .fee_fen = (fen + 50) / 100,
-                                 .area = kShanghai};
-    scope.Spawn(Counted(WriteOnce(host, [pay_out](WalletProcess& process) {
-      return FirstOf(process.wallet.PayOuts(kPlatform, One(pay_out)));
-    })));
+    BeginPayOut(psn_no, fen);
   } else {
     const wallet::SetAside set_aside{id, psn_no, kShanghai, 0};
-    scope.Spawn(Counted(WriteOnce(host, [set_aside](WalletProcess& process) {
-      return FirstOf(process.wallet.SetAsides(kPlatform, One(set_aside)));
-    })));
+    scope.Spawn(Counted(
+        WriteOnce({.kind = Write::kSetAside, .id = id, .psn_no = psn_no, .span = {}, .refusal = ""},
+                  [set_aside](WalletProcess& process) {
+                    return FirstOf(process.wallet.SetAsides(kPlatform, One(set_aside)));
+                  })));
   }
 }
 
@@ -126,24 +125,55 @@ Task<Answer> Residents::Insist(std::string host, Ask ask) {
   }
 }
 
-Task<void> Residents::WriteOnce(std::string host, Ask ask) {
-  const Answer answer = co_await Insist(std::move(host), std::move(ask));
+Task<Answer> Residents::Write(DirectWrite write, Ask ask) {
+  write.span.from = cluster_.world().now();
+  Answer answer = co_await Insist(HostOf(write.psn_no), std::move(ask));
+  write.span.to = cluster_.world().now();
+  if (!answer.applied()) write.refusal = ReasonOf(answer.entry.status);
+  writes_.push_back(std::move(write));
+  co_return answer;
+}
+
+Task<void> Residents::WriteOnce(DirectWrite write, Ask ask) {
+  const Answer answer = co_await Write(std::move(write), std::move(ask));
   cluster_.world().Mark(answer.applied() ? "direct writes" : "direct writes refused");
 }
 
-Task<void> Residents::CloseAndOpen(std::string psn_no, std::string host) {
+void Residents::BeginPayOut(const std::string& psn_no, int64_t fen) {
+  const std::string id = NewId("direct");
+  const bool wrong_fee = cluster_.world().Percent(5);
+  const int64_t fee_fen = (fen + 50) / 100 + (wrong_fee ? 1 : 0);
+  const wallet::PayOut pay_out{
+      .request_id = id, .psn_no = psn_no, .amount_fen = fen, .fee_fen = fee_fen, .area = kShanghai};
+  cluster_.client().scope().Spawn(
+      Counted(WriteOnce({.kind = Write::kPayOut,
+                         .id = id,
+                         .psn_no = psn_no,
+                         .needed_fen = fen + fee_fen,
+                         .wrong_fee = wrong_fee,
+                         .span = {},
+                         .refusal = ""},
+                        [pay_out](WalletProcess& process) {
+                          return FirstOf(process.wallet.PayOuts(kPlatform, One(pay_out)));
+                        })));
+}
+
+Task<void> Residents::CloseAndOpen(std::string psn_no) {
   const wallet::CloseWallet close{NewId("close"), psn_no};
-  const Answer closed = co_await Insist(host, [close](WalletProcess& process) {
-    return FirstOf(process.wallet.CloseWallets(kPlatform, One(close)));
-  });
+  const Answer closed = co_await Write(
+      {.kind = Write::kClose, .id = close.request_id, .psn_no = psn_no, .span = {}, .refusal = ""},
+      [close](WalletProcess& process) {
+        return FirstOf(process.wallet.CloseWallets(kPlatform, One(close)));
+      });
   cluster_.world().Mark(closed.applied() ? "wallets closed" : "wallets not closed");
   co_await Sleep(cluster_.client().env(),
                  cluster_.world().Between(absl::Milliseconds(1), absl::Seconds(1)));
   const wallet::OpenWallet open{NewId("open"), psn_no, true, ""};
-  const Answer opened = co_await Insist(host, [open](WalletProcess& process) {
-    return FirstOf(process.wallet.OpenWallets(kPlatform, One(open)));
-  });
-  Expect(opened.applied(), absl::StrCat("R14: ", psn_no, " cannot open his wallet again"));
+  co_await Write(
+      {.kind = Write::kOpen, .id = open.request_id, .psn_no = psn_no, .span = {}, .refusal = ""},
+      [open](WalletProcess& process) {
+        return FirstOf(process.wallet.OpenWallets(kPlatform, One(open)));
+      });
 }
 
 Task<Answer> Residents::Step(size_t home, Transaction transaction) {
@@ -156,9 +186,10 @@ Task<void> Residents::Move(Mover& mover) {
   mover.busy = true;
   if (!mover.known) {
     const wallet::Contribution line{NewId("first"), mover.psn_no, 2000, 3000, 2026, "employer"};
-    co_await WriteOnce(kHomes[mover.home].host, [line](WalletProcess& process) {
+    const Answer first = co_await Insist(kHomes[mover.home].host, [line](WalletProcess& process) {
       return FirstOf(process.wallet.Contribute(kPlatform, One(line)));
     });
+    Expect(first.applied(), absl::StrCat("R20: ", mover.psn_no, " cannot get a first account"));
     mover.known = true;
   }
   World& world = cluster_.world();

@@ -11,11 +11,24 @@
 #include <vector>
 
 #include "tests/simulation/cluster.h"
+#include "tests/simulation/past.h"
 
 namespace gongji::simulation {
 
 // Rules that allow what the areas at hand do not, so that it happens.
 policy::AreaPolicy ResidentRules();
+
+// A direct write of a resident, and its final answer.
+struct DirectWrite {
+  enum class Kind { kContribution, kPayOut, kSetAside, kClose, kOpen };
+  Kind kind = Kind::kContribution;
+  std::string id;
+  std::string psn_no;
+  int64_t needed_fen = 0;  // what own accounts must have, for kPayOut
+  bool wrong_fee = false;  // for kPayOut: another fee was confirmed than the area's
+  Span span;
+  std::string refusal;  // the reason, or "" if it was applied
+};
 
 class Residents {
  public:
@@ -28,6 +41,8 @@ class Residents {
   // True if nothing is under way.
   bool Quiet() const { return open_ == 0; }
   const std::vector<std::string>& violations() const { return violations_; }
+  // Those that have their answer.
+  const std::vector<DirectWrite>& writes() const { return writes_; }
 
  private:
   using Reply = Task<absl::StatusOr<ledger::Answer>>;
@@ -41,8 +56,11 @@ class Residents {
     bool busy = false;
   };
 
-  Task<void> CloseAndOpen(std::string psn_no, std::string host);
-  Task<void> WriteOnce(std::string host, Ask ask);
+  Task<void> CloseAndOpen(std::string psn_no);
+  void BeginPayOut(const std::string& psn_no, int64_t fen);
+  // Insists on an answer and keeps it.
+  Task<ledger::Answer> Write(DirectWrite write, Ask ask);
+  Task<void> WriteOnce(DirectWrite write, Ask ask);
   Task<void> Move(Mover& mover);
   Task<void> Depart(Mover& mover, std::string operation);
   // Credits a mover who may have left already; the money follows them from shard to shard.
@@ -58,6 +76,7 @@ class Residents {
   std::vector<Mover> movers_ = {{.psn_no = "mover1"}, {.psn_no = "mover2", .home = 1}};
   int made_ = 0;
   int open_ = 0;
+  std::vector<DirectWrite> writes_;
   std::vector<std::string> violations_;
 };
 

@@ -30,7 +30,7 @@ class Simulation {
       : world_(seed),
         cluster_(world_, policies, DrawStart(world_), seed % kSqliteEvery == 0),
         workload_(cluster_),
-        checker_(cluster_, workload_),
+        checker_(cluster_, workload_, policies),
         storm_(cluster_, [this] { checker_.ClocksWereSet(); }) {
     if (trace) world_.PrintTrace();
     cluster_.SetRules(ResidentRules());

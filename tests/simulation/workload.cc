@@ -105,10 +105,19 @@ const Request* Workload::Any() {
 
 // Mostly names a settlement, which may be cancelled already; sometimes another operation.
 settlement::CancelRequest Workload::DrawCancel() {
+  World& world = cluster_.world();
   for (int tries = 0; tries < 6; ++tries) {
     const Request* other = Any();
+    // Sometimes one that is not decided yet, whose operation a caller may know from elsewhere.
+    if (other != nullptr && other->told.empty() && world.Percent(50)) {
+      const auto& known = cluster_.settlement_disk().requests;
+      const auto found = known.find({kPlatform.identity, other->id});
+      if (found == known.end()) continue;
+      world.Mark("cancels of what is undecided");
+      return {.settlement_id = found->second};
+    }
     if (other == nullptr || other->operation_id.empty()) continue;
-    if (std::holds_alternative<settlement::Bill>(other->wish) || cluster_.world().Percent(10)) {
+    if (std::holds_alternative<settlement::Bill>(other->wish) || world.Percent(10)) {
       return {.settlement_id = other->operation_id};
     }
   }
@@ -150,6 +159,7 @@ Request Workload::Draw() {
 void Workload::BeginRequest() {
   Request request = Draw();
   const std::string id = request.id;
+  request.span.from = cluster_.world().now();
   requests_[id] = std::move(request);
   ++unanswered_;
   cluster_.client().scope().Spawn(Pursue(id));
@@ -164,6 +174,7 @@ void Workload::Learn(const std::string& id, const std::string& answer) {
   cluster_.world().Trace(absl::StrCat(id, " ", answer));
   if (request.told.empty()) {
     request.told = answer;
+    request.span.to = cluster_.world().now();
     if (answer.starts_with("charged ")) request.operation_id = answer.substr(8, 26);
     return;
   }
@@ -178,6 +189,7 @@ Task<void> Workload::Pursue(std::string id) {
   World& world = cluster_.world();
   for (int tries = 0;; ++tries) {
     const bool only_ask = tries > 0 && world.Percent(15);
+    if (only_ask) requests_.at(id).asked_outcome = true;
     std::string answer =
         only_ask ? co_await AskOutcome(requests_.at(id)) : co_await Ask(requests_.at(id));
     if (!answer.empty()) {

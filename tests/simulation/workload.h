@@ -14,6 +14,7 @@
 #include "services/settlement/refund.h"
 #include "tests/simulation/cluster.h"
 #include "tests/simulation/families.h"
+#include "tests/simulation/past.h"
 #include "tests/simulation/residents.h"
 
 namespace gongji::simulation {
@@ -27,6 +28,10 @@ struct Request {
   // The final answer as text, "" until there is one: "charged ...", "refused ...", "never".
   std::string told;
   std::string operation_id;  // if it was charged
+  // From the first try to the first final answer.
+  Span span;
+  // True if a caller has asked for the outcome, which closes an id that nobody has used.
+  bool asked_outcome = false;
 };
 
 class Workload {
@@ -51,6 +56,8 @@ class Workload {
   bool Quiet() const { return unanswered_ == 0 && families_.Quiet() && residents_.Quiet(); }
 
   const std::map<std::string, Request>& requests() const { return requests_; }
+  const std::vector<Bond>& bonds() const { return families_.bonds(); }
+  const std::vector<DirectWrite>& direct_writes() const { return residents_.writes(); }
   // Broken promises, as seen from outside.
   std::vector<std::string> violations() const {
     std::vector<std::string> all = violations_;

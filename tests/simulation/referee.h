@@ -1,0 +1,90 @@
+// Says of each final answer whether it could be true: a refusal needs a moment between the request
+// and the answer at which its reason held, a yes one at which nothing forbade it. The rules are
+// those of docs/requirements.md, written here once more over what was true on the disks (past.h).
+#ifndef GONGJI_TESTS_SIMULATION_REFEREE_H_
+#define GONGJI_TESTS_SIMULATION_REFEREE_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "policy/policy.h"
+#include "tests/simulation/cluster.h"
+#include "tests/simulation/past.h"
+#include "tests/simulation/workload.h"
+
+namespace gongji::simulation {
+
+// Names of the facts that the checker notes in Past.
+namespace fact {
+std::string Balance(const std::string& account);
+std::string WalletOpen(const std::string& psn_no);
+// How many places of a wallet's day are held ("<psn_no>/<day>"), and whether this operation has
+// one.
+std::string Places(const std::string& psn_day);
+std::string PlaceOf(const std::string& operation);
+std::string RelationActive(const std::string& relation_id);
+std::string Bound(const std::string& giver, const std::string& receiver, relation::Scope scope);
+// Whether the bill is claimed by this operation.
+std::string BillOf(const std::string& key, const std::string& operation);
+std::string Refunded(const std::string& settlement);
+std::string Charged(const std::string& operation);
+// What of a person's accounts is quota, given or received; and how often own money was set aside.
+std::string Quota(const std::string& psn_no);
+std::string SetAsides(const std::string& psn_no);
+}  // namespace fact
+
+class Referee {
+ public:
+  Referee(Cluster& cluster, const policy::PolicyBook& policies, const Past& past)
+      : cluster_(cluster), policies_(policies), past_(past) {}
+
+  // What is wrong with the final answer of `request`, one sentence each. `clocks_differed` is how
+  // far clocks of services were from the right one.
+  std::vector<std::string> Judge(const Request& request, const std::vector<Bond>& bonds,
+                                 absl::Duration clocks_differed) const;
+  // The same for a direct write; "" if nothing is wrong.
+  std::string Judge(const DirectWrite& write) const;
+
+ private:
+  // A request under judgement.
+  struct Case {
+    const Request& request;
+    const std::vector<Bond>& bonds;
+    std::string operation;  // "" if settlement knows none
+    absl::Duration clocks_differed;
+    std::string reason;  // of a refusal
+    std::map<std::string, std::string> metadata = {};
+  };
+
+  // Each returns what is wrong, or "".
+  std::string JudgeRefusal(const Case& on, const settlement::TransferRequest& wish) const;
+  std::string JudgeRefusal(const Case& on, const settlement::Bill& wish) const;
+  std::string JudgeRefusal(const Case& on, const settlement::EndQuotaRequest& wish) const;
+  std::string JudgeRefusal(const Case& on, const settlement::CancelRequest& wish) const;
+  std::string JudgeYes(const Case& on, const settlement::TransferRequest& wish) const;
+  std::string JudgeYes(const Case& on, const settlement::Bill& wish) const;
+  std::string JudgeYes(const Case& on, const settlement::EndQuotaRequest& wish) const;
+  std::string JudgeYes(const Case& on, const settlement::CancelRequest& wish) const;
+
+  // True if some moment of the span, read from a clock that may differ, was in the hours of
+  // transfers (or outside of them).
+  bool EverInHours(const Case& on, const policy::TransferRules& rules, bool inside) const;
+  bool EverBound(const Case& on, const std::string& giver, const std::string& receiver,
+                 relation::Scope scope, bool bound) const;
+  bool EverClosed(const Case& on, const std::string& psn_no) const;
+  bool EverOutOfPlaces(const Case& on, const std::string& psn_no, int most) const;
+  bool EverTooPoor(const Case& on, const settlement::TransferRequest& wish) const;
+  const policy::AreaPolicy& PolicyOf(const std::string& psn_no) const;
+  // The plan by which `operation` was charged or refused, if it has one.
+  std::optional<settlement::Plan> PlanOf(const std::string& operation) const;
+
+  Cluster& cluster_;
+  const policy::PolicyBook& policies_;
+  const Past& past_;
+};
+
+}  // namespace gongji::simulation
+
+#endif  // GONGJI_TESTS_SIMULATION_REFEREE_H_
