@@ -1,32 +1,21 @@
-// CallRaw makes one Attempt after another over the gRPC channel of the current address. An attempt
-// answers its promise from the completion queue; UNAVAILABLE then leads to the writer that the
-// error names, or to the next address after a pause, until attempts, budget or deadline are used
-// up.
+// CallRaw makes one Attempt after another over the gRPC channel of the address that the route
+// names. An attempt answers its promise from the completion queue.
 #include "services/common/rpc/channel.h"
 
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
-#include <algorithm>
 #include <map>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "services/common/backoff.h"
-#include "services/common/errors/reasons.h"
 #include "services/common/rpc/runtime_internal.h"
 #include "services/common/rpc/status_wire.h"
 
 namespace gongji::rpc {
 namespace {
-
-// Full jitter, because many callers may have lost the same peer.
-constexpr BackoffOptions kBetweenAttempts = {.first = absl::Milliseconds(10), .certain = 0};
-// A retry costs one token; a call adds a tenth of one, up to ten.
-constexpr double kMaxTokens = 10;
-constexpr double kTokensPerCall = 0.1;
 
 absl::Status FromGrpc(const grpc::Status& status) {
   google::rpc::Status message;
@@ -48,16 +37,6 @@ grpc::ChannelArguments ArgumentsOfChannels() {
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return arguments;
-}
-
-// The writer's address, if `status` is a NOT_WRITER that names it; else "".
-std::string WriterOf(const absl::Status& status) {
-  const auto detail = DetailOf(status);
-  if (!detail.has_value() || detail->reason != reason::kNotWriter.name) return "";
-  for (const auto& [name, value] : detail->metadata) {
-    if (name == "address") return value;
-  }
-  return "";
 }
 
 // Turns CANCELLED into UNAVAILABLE. Nothing here cancels a call: gRPC on the other side does that
@@ -103,7 +82,7 @@ class Attempt final : public Tag {
 
 struct Channel::Impl {
   Impl(Runtime& runtime, std::vector<std::string> addresses)
-      : runtime(runtime), addresses(std::move(addresses)), address(this->addresses.front()) {}
+      : runtime(runtime), route(std::move(addresses)) {}
 
   struct Peer {
     explicit Peer(const std::string& address)
@@ -115,24 +94,12 @@ struct Channel::Impl {
     grpc::GenericStub stub;
   };
 
-  // The peer to which calls go now.
-  Peer& At() { return peers.try_emplace(address, address).first->second; }
-
-  // Sends calls to the address after `tried`, which has failed, unless another call has done so
-  // already.
-  void TryNextAfter(const std::string& tried) {
-    if (address != tried) return;
-    const auto at = std::find(addresses.begin(), addresses.end(), tried);
-    const bool last = at == addresses.end() || at + 1 == addresses.end();
-    address = last ? addresses.front() : *(at + 1);
-  }
+  Peer& At(const std::string& address) { return peers.try_emplace(address, address).first->second; }
 
   Runtime& runtime;
-  const std::vector<std::string> addresses;
-  std::string address;
+  Route route;
   // The peers are few, and they are kept: a peer is used by calls under way.
   std::map<std::string, Peer> peers;
-  double tokens = kMaxTokens;
 };
 
 Channel::Channel(Runtime& runtime, const std::string& address)
@@ -146,32 +113,22 @@ Task<absl::StatusOr<std::string>> Channel::CallRaw(std::string method, std::stri
                                                    absl::Time deadline) {
   Impl& impl = *impl_;
   const std::string path = absl::StrCat("/", method);
-  impl.tokens = std::min(kMaxTokens, impl.tokens + kTokensPerCall);
-  Backoff backoff(kBetweenAttempts);
-  int redirects = 0;
-  for (int attempt = 1;; ++attempt) {
-    const std::string tried = impl.address;
+  const absl::Duration ends = impl.runtime.Monotonic() + (deadline - impl.runtime.Now());
+  Attempts attempts(impl.route, ends);
+  while (true) {
+    Impl::Peer& peer = impl.At(attempts.Begin());
     const Promise<absl::StatusOr<std::string>> done(impl.runtime);
-    auto* call = new Attempt(done, deadline);  // Owned by the completion queue.
-    call->Start(impl.At().stub, impl.runtime.internals().queue.get(), path, request);
+    const absl::Time until = impl.runtime.Now() + (ends - impl.runtime.Monotonic());
+    auto* call = new Attempt(done, until);  // Owned by the completion queue.
+    call->Start(peer.stub, impl.runtime.internals().queue.get(), path, request);
     absl::StatusOr<std::string> answer = co_await done.future();
-    if (answer.status().code() != absl::StatusCode::kUnavailable) co_return answer;
-    const std::string writer = WriterOf(answer.status());
-    if (!writer.empty() && writer != tried && redirects < kMaxRedirects) {
-      ++redirects;
-      --attempt;
-      impl.address = writer;
-      continue;
-    }
-    impl.TryNextAfter(tried);
-    const absl::Duration pause = backoff.Next(impl.runtime.Random());
-    const bool repeat =
-        attempt < kMaxAttempts && impl.tokens >= 1 && impl.runtime.Now() + pause < deadline;
-    if (!repeat) co_return answer;
-    impl.tokens -= 1;
-    co_await Sleep(impl.runtime, pause);
+    if (answer.ok()) co_return answer;
+    const auto pause =
+        attempts.After(answer.status(), impl.runtime.Monotonic(), impl.runtime.Random());
+    if (!pause.has_value()) co_return answer;
+    if (*pause > absl::ZeroDuration()) co_await Sleep(impl.runtime, *pause);
     // Otherwise the next attempt would only report again the connection failure of a while ago.
-    grpc::experimental::ChannelResetConnectionBackoff(impl.At().channel.get());
+    grpc::experimental::ChannelResetConnectionBackoff(impl.At(impl.route.address()).channel.get());
   }
 }
 

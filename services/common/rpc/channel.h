@@ -1,10 +1,8 @@
 // Calls to a peer over one gRPC channel, as coroutines on the runtime's executor.
 //
-// Retries: only UNAVAILABLE is retried, only here, with full jitter, and only as long as the
-// deadline allows and the budget lasts (a tenth of the calls). CANCELLED, the answer of a server
-// that is ending, counts and is returned as UNAVAILABLE. Every method called through a channel can
-// be repeated. A NOT_WRITER that names the writer's address sends the call, and all later ones,
-// there at once: that is no retry, but a call is sent on at most three times.
+// Calls are repeated only here, as services/common/route.h decides. CANCELLED, the answer of a
+// server that is ending, counts and is returned as UNAVAILABLE. Every method called through a
+// channel can be repeated.
 #ifndef GONGJI_SERVICES_COMMON_RPC_CHANNEL_H_
 #define GONGJI_SERVICES_COMMON_RPC_CHANNEL_H_
 
@@ -14,15 +12,11 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "services/common/errors/status.h"
+#include "services/common/route.h"
 #include "services/common/rpc/runtime.h"
 #include "services/common/task.h"
 
 namespace gongji::rpc {
-
-// Attempts of one call at most.
-inline constexpr int kMaxAttempts = 3;
-// How many times one call is sent on to another address.
-inline constexpr int kMaxRedirects = 3;
 
 class Channel {
  public:

@@ -127,7 +127,7 @@ TEST(ChannelTest, PeerThatHasJustStartedIsReached) {
   const std::filesystem::path folder = MakeTemporaryFolder();
   const std::string address = "unix:" + (folder / "peer.sock").string();
   {
-    Loopback loopback({}, address);
+    Loopback loopback({}, {.listen = address});
     TestMethods methods{loopback.runtime()};
     Handlers<TestMethods>(loopback.server(), kService, methods).Add("Ask", Ask);
     Channel channel(loopback.runtime(), address);

@@ -18,6 +18,7 @@
 #include "absl/strings/str_split.h"
 #include "grpc/health/v1/health.pb.h"
 #include "services/common/errors/check.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/rpc/deadline.h"
 #include "services/common/rpc/runtime_internal.h"
 #include "services/common/rpc/status_wire.h"
@@ -100,10 +101,11 @@ class Server::Impl::Call final : public Tag {
   }
 
   void OnEvent(bool ok) override {
-    if (state_ == State::kWaiting) --method_.waiting;
-    if (method_.server->draining) return Close();
+    const bool ending = method_.server->draining;
     if (state_ == State::kWaiting) {
+      --method_.waiting;
       if (!ok) return Close();
+      if (ending) return Refuse();
       if (method_.waiting == 0 && method_.slots < method_.server->options.max_calls_per_method) {
         new Call(method_);  // Owned by the completion queue.
       }
@@ -113,12 +115,19 @@ class Server::Impl::Call final : public Tag {
     }
     // The call was answered, or the caller is gone: the slot is free either way. Slots beyond the
     // open ones were made for a burst.
-    if (method_.waiting >= kOpenSlots) return Close();
+    if (ending || method_.waiting >= kOpenSlots) return Close();
     Wait();
   }
 
  private:
   enum class State { kWaiting, kRunning };
+
+  // For a call that came when the end had begun. Without an answer its caller would wait until the
+  // grace is over.
+  void Refuse() {
+    state_ = State::kRunning;
+    writer_->FinishWithError(ToGrpc(gongji::Refuse(reason::kServiceEnding)), this);
+  }
 
   void Close() {
     --method_.slots;

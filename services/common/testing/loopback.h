@@ -17,9 +17,8 @@ namespace gongji::rpc {
 
 class Loopback {
  public:
-  explicit Loopback(RuntimeOptions options = {}, std::string listen = "127.0.0.1:0")
-      : runtime_(options),
-        server_(runtime_, *scope_, NullMetrics(), {.listen = std::move(listen)}) {}
+  explicit Loopback(RuntimeOptions options = {}, ServerOptions server = {.listen = "127.0.0.1:0"})
+      : runtime_(options), server_(runtime_, *scope_, NullMetrics(), std::move(server)) {}
 
   // Ends as a process does: drain, destroy the coroutines, end the queue.
   ~Loopback() {

@@ -1,0 +1,73 @@
+#include "services/common/route.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/common/errors/check.h"
+#include "services/common/errors/reasons.h"
+
+namespace gongji {
+namespace {
+
+// Full jitter, because many callers may have lost the same peer.
+constexpr BackoffOptions kBetweenAttempts = {.first = absl::Milliseconds(10), .certain = 0};
+// A repetition costs one token; a call adds a tenth of one, up to ten.
+constexpr double kMaxTokens = 10;
+constexpr double kTokensPerCall = 0.1;
+
+// The writer's address, if `failure` is a NOT_WRITER that names it; else "".
+std::string WriterOf(const absl::Status& failure) {
+  const auto detail = DetailOf(failure);
+  if (!detail.has_value() || detail->reason != reason::kNotWriter.name) return "";
+  for (const auto& [name, value] : detail->metadata) {
+    if (name == "address") return value;
+  }
+  return "";
+}
+
+}  // namespace
+
+Route::Route(std::vector<std::string> addresses)
+    : addresses_(std::move(addresses)), tokens_(kMaxTokens) {
+  CHECK(!addresses_.empty());
+  address_ = addresses_.front();
+}
+
+void Route::TryNextAfter(const std::string& tried) {
+  if (address_ != tried) return;
+  const auto at = std::find(addresses_.begin(), addresses_.end(), tried);
+  const bool last = at == addresses_.end() || at + 1 == addresses_.end();
+  address_ = last ? addresses_.front() : *(at + 1);
+}
+
+Attempts::Attempts(Route& route, absl::Duration ends)
+    : route_(route), ends_(ends), backoff_(kBetweenAttempts) {
+  route_.tokens_ = std::min(kMaxTokens, route_.tokens_ + kTokensPerCall);
+}
+
+const std::string& Attempts::Begin() {
+  ++attempts_;
+  tried_ = route_.address_;
+  return tried_;
+}
+
+std::optional<absl::Duration> Attempts::After(const absl::Status& failure, absl::Duration now,
+                                              uint64_t random) {
+  if (failure.code() != absl::StatusCode::kUnavailable) return std::nullopt;
+  const std::string writer = WriterOf(failure);
+  if (!writer.empty() && writer != tried_ && redirects_ < kMaxRedirects) {
+    ++redirects_;
+    --attempts_;
+    route_.address_ = writer;
+    return absl::ZeroDuration();
+  }
+  route_.TryNextAfter(tried_);
+  const absl::Duration pause = backoff_.Next(random);
+  if (attempts_ >= kMaxAttempts || route_.tokens_ < 1 || now + pause >= ends_) {
+    return std::nullopt;
+  }
+  route_.tokens_ -= 1;
+  return pause;
+}
+
+}  // namespace gongji

@@ -1,0 +1,74 @@
+// Route: to which address the calls to a peer go, and whether and when one that failed is repeated.
+// It has no socket and no clock, so that the simulator decides by the same code as rpc::Channel.
+//
+// Only UNAVAILABLE is repeated, with full jitter, and only as long as the deadline allows and the
+// budget lasts (a tenth of the calls). A NOT_WRITER that names the writer's address sends the call,
+// and all later ones, there at once: that is no repetition, but a call is sent on at most three
+// times.
+#ifndef GONGJI_SERVICES_COMMON_ROUTE_H_
+#define GONGJI_SERVICES_COMMON_ROUTE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "services/common/backoff.h"
+
+namespace gongji {
+
+// Attempts of one call at most.
+inline constexpr int kMaxAttempts = 3;
+// How many times one call is sent on to another address.
+inline constexpr int kMaxRedirects = 3;
+
+class Route {
+ public:
+  // `addresses` are those of the processes of one peer, of which one serves; at least one.
+  explicit Route(std::vector<std::string> addresses);
+
+  // Where calls go now.
+  const std::string& address() const { return address_; }
+
+ private:
+  friend class Attempts;
+
+  // Sends calls to the address after `tried`, which has failed, unless another call has done so
+  // already.
+  void TryNextAfter(const std::string& tried);
+
+  const std::vector<std::string> addresses_;
+  std::string address_;
+  double tokens_;
+};
+
+// The attempts of one call. The route must outlive them.
+class Attempts {
+ public:
+  // `ends` is when the call ends, in monotonic time: a wall clock that is set back between two
+  // attempts must not make a call longer.
+  Attempts(Route& route, absl::Duration ends);
+
+  // The address for the attempt that begins now.
+  const std::string& Begin();
+
+  // What follows from the failure of the attempt that Begin began: how long to wait before the next
+  // one, or nothing if `failure` is the call's answer. `now` is in monotonic time, `random` uniform
+  // over 64 bits.
+  std::optional<absl::Duration> After(const absl::Status& failure, absl::Duration now,
+                                      uint64_t random);
+
+ private:
+  Route& route_;
+  const absl::Duration ends_;
+  Backoff backoff_;
+  std::string tried_;
+  int attempts_ = 0;
+  int redirects_ = 0;
+};
+
+}  // namespace gongji
+
+#endif  // GONGJI_SERVICES_COMMON_ROUTE_H_

@@ -1,0 +1,141 @@
+// How a server bounds its calls and how it ends, over a loopback socket.
+#include "services/common/rpc/server.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "gongji/limits/v1/limits.pb.h"
+#include "services/common/event.h"
+#include "services/common/join.h"
+#include "services/common/rpc/handlers.h"
+#include "services/common/testing/loopback.h"
+
+namespace gongji::rpc {
+namespace {
+
+using limits::v1::PlacesLeft;
+using limits::v1::WalletDay;
+
+constexpr char kHold[] = "gongji.test.v1.ServerService/Hold";
+
+// A method whose calls are answered when the test opens the gate.
+struct Gate {
+  explicit Gate(Runtime& runtime) : entered(runtime), opened(runtime) {}
+
+  Event entered;
+  Event opened;
+  bool open = false;
+  int running = 0;
+  int most = 0;  // that ran at once
+};
+
+Task<absl::StatusOr<PlacesLeft>> Hold(Gate& gate, CallContext /*context*/, WalletDay day) {
+  ++gate.running;
+  gate.most = std::max(gate.most, gate.running);
+  gate.entered.Notify();
+  while (!gate.open) co_await gate.opened.Wait();
+  --gate.running;
+  PlacesLeft left;
+  left.set_places(static_cast<int>(day.psn_no().size()));
+  co_return left;
+}
+
+class ServerTest : public testing::Test {
+ protected:
+  // What a bound of slots above the ones that are always open makes of it.
+  static constexpr int kMostCalls = 20;
+
+  ServerTest() {
+    Handlers<Gate>(loopback_.server(), "gongji.test.v1.ServerService", gate_).Add("Hold", Hold);
+    loopback_.Connect();
+  }
+
+  Task<absl::StatusOr<PlacesLeft>> Call() {
+    WalletDay day;
+    day.set_psn_no("abc");
+    return loopback_.channel().Call<WalletDay, PlacesLeft>(
+        kHold, day, loopback_.runtime().Now() + absl::Seconds(9));
+  }
+
+  Task<void> Entered(int calls) {
+    while (gate_.running < calls) co_await gate_.entered.Wait();
+  }
+
+  void Open() {
+    gate_.open = true;
+    gate_.opened.Notify();
+  }
+
+  // Opens the gate once as many calls are inside as ever will be.
+  Task<void> OpenWhenFull() {
+    co_await Entered(kMostCalls);
+    // What was sent on this connection before the question has arrived when it is answered.
+    const auto healthy = co_await loopback_.channel().CallRaw(
+        "grpc.health.v1.Health/Check", "", loopback_.runtime().Now() + absl::Seconds(9));
+    EXPECT_TRUE(healthy.ok()) << healthy.status();
+    Open();
+  }
+
+  // Ends the server while a call runs, and calls until nobody is let in any more.
+  Task<void> EndAndKnock() {
+    co_await Entered(1);
+    drain_ = std::thread([this] { loopback_.server().Drain(absl::Seconds(8)); });
+    gate_.open = true;  // for those who get in before the socket closes in that thread
+    do {
+      late_ = co_await Call();
+    } while (late_.ok());
+    Open();
+  }
+
+  Loopback loopback_{{}, {.listen = "127.0.0.1:0", .max_calls_per_method = kMostCalls}};
+  Gate gate_{loopback_.runtime()};
+  std::thread drain_;
+  absl::StatusOr<PlacesLeft> late_ = absl::UnknownError("");
+};
+
+TEST_F(ServerTest, CallsBeyondTheBoundWaitAndAreAnsweredAfterwards_P32) {
+  std::vector<Task<absl::StatusOr<PlacesLeft>>> calls;
+  for (int i = 0; i < 3 * kMostCalls; ++i) calls.push_back(Call());
+  loopback_.scope().Spawn(OpenWhenFull());
+  const auto answers =
+      loopback_.Wait(Join(loopback_.runtime(), loopback_.scope(), std::move(calls)));
+  ASSERT_EQ(answers.size(), 3U * kMostCalls);
+  for (const auto& answer : answers) {
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_EQ(answer->places(), 3);
+  }
+  EXPECT_EQ(gate_.most, kMostCalls);
+}
+
+TEST_F(ServerTest, AMessageAboveFourMegabytesIsRefused) {
+  gate_.open = true;
+  WalletDay day;
+  day.set_psn_no(std::string((4 << 20) - 100, 'x'));
+  EXPECT_TRUE(loopback_.Call<PlacesLeft>(kHold, day).ok());
+  day.set_psn_no(std::string((4 << 20) + 1, 'x'));
+  EXPECT_EQ(loopback_.Call<PlacesLeft>(kHold, day).status().code(),
+            absl::StatusCode::kResourceExhausted);
+}
+
+// The process ends: the call that runs is answered, and nobody else gets in.
+TEST_F(ServerTest, RunningCallsEndInTheGraceAndNewOnesAreUnavailable) {
+  loopback_.scope().Spawn(EndAndKnock());
+  const auto running = loopback_.Wait(Call());
+  EXPECT_TRUE(running.ok()) << running.status();
+  // Refused by the server, or, a moment later, by its socket.
+  EXPECT_EQ(late_.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(ReasonOf(late_.status()), testing::AnyOf("SERVICE_ENDING", ""));
+  std::thread run([this] { loopback_.runtime().Run(); });
+  drain_.join();
+  loopback_.runtime().Stop();
+  run.join();
+}
+
+}  // namespace
+}  // namespace gongji::rpc
