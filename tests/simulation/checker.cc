@@ -229,18 +229,19 @@ void Checker::CheckPivot(const std::string& operation, const Shard& shard, const
 }
 
 // R21: a source pays only when those before it are used up, and nothing is left to cash while one
-// has money. No area here makes a giver keep something.
+// has money. What a giver must keep or may give at most is the rules' own affair.
 void Checker::CheckWaterfall(const std::string& operation, const Shard& shard, const Entry& entry) {
   const auto plan = PlanOf(operation);
   const ledger::Group& group = std::get<settlement::SettlePlan>(*plan).pivot.groups.front();
   int64_t left_fen = group.want_fen;
   for (size_t part = 0; part < group.moves.size(); ++part) {
     left_fen -= entry.moves[part].amount_fen;
-    if (left_fen == 0) continue;
-    const auto balance = shard.balances.find(group.moves[part].from);
+    const ledger::Move& move = group.moves[part];
+    if (left_fen == 0 || !move.keeps.empty() || !move.allowances.empty()) continue;
+    const auto balance = shard.balances.find(move.from);
     Expect(balance == shard.balances.end() || balance->second == 0, "R21",
-           absl::StrCat(operation, " leaves ", left_fen, " to others while ",
-                        group.moves[part].from, " has money"));
+           absl::StrCat(operation, " leaves ", left_fen, " to others while ", move.from,
+                        " has money"));
   }
   Expect(left_fen >= 0, "R21", absl::StrCat(operation, " takes too much"));
 }

@@ -214,6 +214,10 @@ void Cluster::Boot(const std::string& host) {
     process->Boot(process->StartOrEnd(*this));
     instance = std::move(process);
   }
+  const std::string first = host + "/0";
+  const bool taken = std::any_of(on.running.begin(), on.running.end(),
+                                 [&](const auto& one) { return one->address() == first; });
+  instance->ListenAt(taken ? host + "/1" : first);
   on.running.push_back(std::move(instance));
 }
 
@@ -234,7 +238,8 @@ absl::Status Cluster::CheckLease(const std::string& host, const Instance* proces
   const auto& running = hosts_.at(host).running;
   if (!leases_ || running.empty()) return absl::OkStatus();
   const bool overtaken = running.back().get() != process && running.back()->serving();
-  return overtaken ? Refuse(reason::kNotWriter) : absl::OkStatus();
+  if (!overtaken) return absl::OkStatus();
+  return Refuse(reason::kNotWriter, {{"address", running.back()->address()}});
 }
 
 void Cluster::Crash(const std::string& host) {
@@ -285,9 +290,14 @@ void Cluster::Deposed(const Instance* instance) {
   });
 }
 
-Instance* Cluster::Reach(const std::string& host) {
+Instance* Cluster::Reach(const std::string& host, const std::string& address) {
   const Host& on = hosts_.at(host);
   if (on.cut || on.running.empty()) return nullptr;
+  if (!address.empty()) {
+    const auto at = std::find_if(on.running.begin(), on.running.end(),
+                                 [&](const auto& one) { return one->address() == address; });
+    return at != on.running.end() && (*at)->serving() ? at->get() : nullptr;
+  }
   // While two incarnations run, some callers still know the old one.
   Instance* target = on.running.size() > 1 && world_.Percent(30) ? on.running.front().get()
                                                                  : on.running.back().get();

@@ -89,7 +89,9 @@ class Cluster {
   limits::MemoryCounters& redis() { return redis_; }
 
   // Calls a service on `host` through the network. Messages may be lost, late, doubled or out of
-  // order, as `faults` says. UNAVAILABLE at the deadline (wall clock of `from`).
+  // order, as `faults` says. UNAVAILABLE at the deadline (wall clock of `from`). Calls of services
+  // take their route and are repeated as in the product; those from outside are made once, to any
+  // process of the host.
   template <class Service, class T>
   Task<absl::StatusOr<T>> Call(Instance& from, std::string host,
                                std::function<Task<absl::StatusOr<T>>(Service&)> work,
@@ -106,8 +108,13 @@ class Cluster {
   wallet::MemoryDiskBehaviour WalletDiskBehaviour();
   // Ends this incarnation of `host`. With the last one the power may be cut too, by chance.
   void End(const std::string& host, size_t incarnation);
-  // The incarnation that a request reaches: usually the newest.
-  Instance* Reach(const std::string& host);
+  // The incarnation of `host` that a request to `address` reaches; without an address, usually the
+  // newest.
+  Instance* Reach(const std::string& host, const std::string& address);
+  template <class Service, class T>
+  Task<absl::StatusOr<T>> CallOnce(
+      Instance& from, std::string host, std::string address,
+      std::shared_ptr<std::function<Task<absl::StatusOr<T>>(Service&)>> work, absl::Time deadline);
   absl::Duration Delay();
   absl::Duration DiskDelay();
   template <class Service, class T>
@@ -200,11 +207,32 @@ template <class Service, class T>
 Task<absl::StatusOr<T>> Cluster::Call(Instance& from, std::string host,
                                       std::function<Task<absl::StatusOr<T>>(Service&)> work,
                                       absl::Time deadline) {
+  const auto shared =
+      std::make_shared<std::function<Task<absl::StatusOr<T>>(Service&)>>(std::move(work));
+  if (&from == client_.get()) {
+    co_return co_await CallOnce<Service, T>(from, std::move(host), "", shared, deadline);
+  }
+  const absl::Duration ends = from.env().Monotonic() + (deadline - from.env().Now());
+  Attempts attempts(from.RouteTo(host), ends);
+  while (true) {
+    const absl::Duration left = ends - from.env().Monotonic();
+    absl::StatusOr<T> answer = co_await CallOnce<Service, T>(from, host, attempts.Begin(), shared,
+                                                             from.env().Now() + left);
+    if (answer.ok()) co_return answer;
+    const auto pause = attempts.After(answer.status(), from.env().Monotonic(), from.env().Random());
+    if (!pause.has_value()) co_return answer;
+    world_.Mark("calls repeated or sent on");
+    co_await Sleep(from.env(), *pause);
+  }
+}
+
+template <class Service, class T>
+Task<absl::StatusOr<T>> Cluster::CallOnce(
+    Instance& from, std::string host, std::string address,
+    std::shared_ptr<std::function<Task<absl::StatusOr<T>>(Service&)>> work, absl::Time deadline) {
   const Promise<absl::StatusOr<T>> promise(from.env());
   const absl::Duration left = std::max(absl::ZeroDuration(), deadline - from.env().Now());
   from.env().After(left, [promise] { promise.Set(absl::UnavailableError("no answer in time")); });
-  const auto shared =
-      std::make_shared<std::function<Task<absl::StatusOr<T>>(Service&)>>(std::move(work));
   const std::function<void(absl::StatusOr<T>)> reply =
       [this, host, promise, alive = from.env().alive()](absl::StatusOr<T> answer) {
         if (world_.Percent(faults_.lose_percent) || hosts_.at(host).cut) {
@@ -222,11 +250,11 @@ Task<absl::StatusOr<T>> Cluster::Call(Instance& from, std::string host,
       world_.Mark("lost requests");
       continue;
     }
-    world_.At(Delay(), [this, host, shared, reply] {
-      Instance* target = Reach(host);
+    world_.At(Delay(), [this, host, address, work, reply] {
+      Instance* target = Reach(host, address);
       if (target == nullptr) return reply(absl::UnavailableError("connection refused"));
       world_.Trace(host);
-      target->scope().Spawn(Serve(static_cast<Service&>(*target), shared, reply));
+      target->scope().Spawn(Serve(static_cast<Service&>(*target), work, reply));
     });
   }
   co_return co_await promise.future();

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "services/common/env.h"
 #include "services/common/metrics.h"
+#include "services/common/route.h"
 #include "services/common/task.h"
 #include "tests/simulation/world.h"
 
@@ -98,6 +99,16 @@ class Instance {
   void Attach(std::shared_ptr<void> attachment) { attachment_ = std::move(attachment); }
   void* attachment() const { return attachment_.get(); }
 
+  // Where this incarnation is called: two of one host have different addresses.
+  const std::string& address() const { return address_; }
+  void ListenAt(std::string address) { address_ = std::move(address); }
+
+  // The way of this incarnation's calls to the services on `host`, which may run at two addresses.
+  Route& RouteTo(const std::string& host) {
+    return routes_.try_emplace(host, std::vector<std::string>{host + "/0", host + "/1"})
+        .first->second;
+  }
+
   void Stop() {
     *env_.alive() = false;
     serving_ = false;
@@ -110,6 +121,8 @@ class Instance {
   NodeEnv env_;
   std::unique_ptr<TaskScope> scope_;
   std::shared_ptr<void> attachment_;
+  std::string address_;
+  std::map<std::string, Route> routes_;
   bool serving_ = false;
 };
 
