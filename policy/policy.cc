@@ -107,7 +107,7 @@ std::set<std::string> PolicyFilesIn(const std::filesystem::path& folder) {
 
 }  // namespace
 
-absl::StatusOr<PolicyBook> PolicyBook::Load(const std::string& directory) {
+absl::StatusOr<std::vector<PolicyText>> ReadPolicyTexts(const std::string& directory) {
   std::vector<PolicyText> texts;
   for (const std::string folder : {"", "provinces/", "areas/"}) {
     for (const std::string& name : PolicyFilesIn(std::filesystem::path(directory) / folder)) {
@@ -116,6 +116,11 @@ absl::StatusOr<PolicyBook> PolicyBook::Load(const std::string& directory) {
       texts.push_back({folder + name, std::move(text)});
     }
   }
+  return texts;
+}
+
+absl::StatusOr<PolicyBook> PolicyBook::Load(const std::string& directory) {
+  ASSIGN_OR_RETURN(const std::vector<PolicyText> texts, ReadPolicyTexts(directory));
   return Parse(texts);
 }
 

@@ -219,9 +219,13 @@ struct PolicyText {
   std::string text;
 };
 
+// The files national.textproto, provinces/*.textproto and areas/*.textproto below `directory`, as
+// far as they exist, in a fixed order. UNAVAILABLE if one cannot be read.
+absl::StatusOr<std::vector<PolicyText>> ReadPolicyTexts(const std::string& directory);
+
 class PolicyBook {
  public:
-  // Reads national.textproto, provinces/*.textproto and areas/*.textproto below `directory`.
+  // Reads and parses the files below `directory`.
   // INVALID_ARGUMENT with every mistake, one per line: "provinces/31.textproto:12:5: ...".
   // NOT_FOUND if there is no national file, also when the directory does not exist.
   static absl::StatusOr<PolicyBook> Load(const std::string& directory);

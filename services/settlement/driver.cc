@@ -24,8 +24,6 @@
 namespace gongji::settlement {
 namespace {
 
-constexpr int kOpenPage = 1000;
-
 PlaceQuestion PlaceOf(const Operation& operation) {
   const TransferPlan& plan = *operation.As<TransferPlan>();
   return {.psn_no = plan.giver_psn_no,
@@ -61,11 +59,12 @@ absl::Status ToldRefusal(const Operation& operation, const absl::Status& refusal
 }  // namespace
 
 Driver::Driver(Env& env, TaskScope& scope, SettlementStore& store, SettlementPeers& peers,
-               std::function<void()> on_deposed, Metrics& metrics)
+               DriverOptions options, std::function<void()> on_deposed, Metrics& metrics)
     : env_(env),
       scope_(scope),
       store_(store),
       peers_(peers),
+      options_(options),
       on_deposed_(std::move(on_deposed)),
       sender_(env, peers, metrics),
       recovered_deciding_total_(metrics.counter("gongji_settlement_recovered_total",
@@ -88,7 +87,8 @@ Task<absl::Status> Driver::Start() {
   std::vector<Operation> open;
   while (true) {
     const std::string after = open.empty() ? "" : open.back().id;
-    ASSIGN_OR_CO_RETURN(std::vector<Operation> page, co_await store_.Open(after, kOpenPage));
+    ASSIGN_OR_CO_RETURN(std::vector<Operation> page,
+                        co_await store_.Open(after, options_.open_page));
     if (page.empty()) break;
     for (Operation& operation : page) {
       driven_[operation.id];
@@ -107,7 +107,9 @@ Task<void> Driver::Recover(std::vector<Operation> open) {
   for (Operation& operation : open) {
     auto found = std::make_shared<const Operation>(std::move(operation));
     scope_.Spawn(Run(std::move(found), /*recovered=*/true));
-    if (++started % kRecoveredAtOnce == 0) co_await Sleep(env_, kRecoveryPace);
+    if (++started % options_.recovered_at_once == 0) {
+      co_await Sleep(env_, options_.recovery_pace);
+    }
   }
 }
 

@@ -24,17 +24,22 @@
 
 namespace gongji::settlement {
 
-// Recovery is paced, not capped: if only so many operations were driven at once, one that waits for
-// a shard or for another operation could keep out the one that it waits for.
-inline constexpr int kRecoveredAtOnce = 64;
-inline constexpr absl::Duration kRecoveryPace = absl::Milliseconds(20);
+struct DriverOptions {
+  // How many open operations are read from the store at once.
+  int open_page = 1000;
+  // Recovery is paced, not capped: if only so many operations were driven at once, one that waits
+  // for a shard or for another operation could keep out the one that it waits for. So many are
+  // begun, then after `recovery_pace` as many more.
+  int recovered_at_once = 64;
+  absl::Duration recovery_pace = absl::Milliseconds(20);
+};
 
 // All on the executor thread; the constructor's references must outlive the driver.
 class Driver {
  public:
   // `on_deposed` is called when another driver has taken over.
   Driver(Env& env, TaskScope& scope, SettlementStore& store, SettlementPeers& peers,
-         std::function<void()> on_deposed, Metrics& metrics);
+         DriverOptions options, std::function<void()> on_deposed, Metrics& metrics);
 
   // Becomes the store's only driver and begins to drive the operations that are open there.
   Task<absl::Status> Start();
@@ -123,6 +128,7 @@ class Driver {
   TaskScope& scope_;
   SettlementStore& store_;
   SettlementPeers& peers_;
+  const DriverOptions options_;
   const std::function<void()> on_deposed_;
   StepSender sender_;
   int64_t epoch_ = 0;

@@ -27,7 +27,7 @@ Settlement::Settlement(Env& env, TaskScope& scope, SettlementStore& store, Settl
       store_(store),
       peers_(peers),
       policies_(policies),
-      driver_(env, scope, store, peers, options.on_deposed, metrics),
+      driver_(env, scope, store, peers, options.driver, options.on_deposed, metrics),
       follower_(env, store, peers, driver_, options.follow_pace, metrics),
       resender_(env, store, peers) {}
 

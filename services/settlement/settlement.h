@@ -38,6 +38,7 @@ inline constexpr absl::Duration kLongestDecision = absl::Seconds(5);
 struct SettlementOptions {
   // How long to wait before asking relation again whether relations have ended.
   absl::Duration follow_pace = absl::Milliseconds(250);
+  DriverOptions driver = {};
   // Called when another process has taken over the store. This one is of no use then and should
   // end, so that it is started again.
   std::function<void()> on_deposed = [] {};

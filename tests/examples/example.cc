@@ -47,7 +47,7 @@ class Play {
       : world_(seed),
         cluster_(world_, policies, start),
         workload_(cluster_),
-        checker_(cluster_, workload_, policies),
+        checker_(cluster_, workload_, nullptr),
         storm_(cluster_, nullptr, false),
         file_(std::move(file)),
         out_(out) {

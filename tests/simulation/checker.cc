@@ -23,9 +23,6 @@ using ledger::ParseAccount;
 // a moment after the clock was looked at.
 const absl::Duration kLongestUse = settlement::kLongestDecision + absl::Milliseconds(500);
 
-// P15: never a fourth one.
-constexpr size_t kPlacesPerDay = 3;
-
 // "<operation>/<attempt>/<step>", as settlement names its steps.
 struct StepName {
   std::string attempt;  // with the operation
@@ -187,8 +184,11 @@ void Checker::CheckStep(Shard& shard, const Entry& entry) {
     place_of_[name.attempt] = day;
     shard.held[day].insert(name.operation);
     NotePlace(shard, day, name.operation);
-    Expect(shard.held[day].size() <= kPlacesPerDay, "P15",
-           absl::StrCat(day, " has a fourth transfer"));
+    const std::string psn_no = day.substr(0, day.find('/'));
+    const int most = rules_ == nullptr ? AreaRules().max_transfers_a_day
+                                       : rules_->Of(AreaOf(psn_no)).max_transfers_a_day;
+    Expect(std::ssize(shard.held[day]) <= most, "P15",
+           absl::StrCat(day, " has a transfer too many"));
   } else if (name.step == "release") {
     Expect(steps.contains("freeze"), "P22", absl::StrCat(name.attempt, " releases nothing"));
     const std::string& day = place_of_[name.attempt];

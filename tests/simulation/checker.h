@@ -19,11 +19,14 @@ namespace gongji::simulation {
 
 class Checker {
  public:
-  Checker(Cluster& cluster, const Workload& workload, const policy::PolicyBook& policies)
+  // `rules` are those that were drawn, or null in a world with shipped ones, whose workload asks
+  // for nothing itself.
+  Checker(Cluster& cluster, const Workload& workload, const DrawnRules* rules)
       : cluster_(cluster),
         workload_(workload),
+        rules_(rules),
         past_(cluster.world()),
-        referee_(cluster, policies, past_) {}
+        referee_(cluster, rules, past_) {}
 
   // Checks after an event; reads only what was appended since the last call.
   void AfterEvent();
@@ -82,6 +85,7 @@ class Checker {
 
   Cluster& cluster_;
   const Workload& workload_;
+  const DrawnRules* const rules_;
   Past past_;
   const Referee referee_;
   std::map<std::string, Shard> shards_;

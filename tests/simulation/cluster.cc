@@ -142,7 +142,7 @@ Task<absl::StatusOr<settlement::RelationState>> RelationProcess::GetRelation(
 }
 
 Task<absl::StatusOr<settlement::RelationChanges>> RelationProcess::ListChanges(int64_t revision) {
-  constexpr int kPage = 100;
+  constexpr int kPage = 2;  // so that changes come in several pages
   ASSIGN_OR_CO_RETURN(const auto page, co_await relations.ListChanges(revision, kPage));
   settlement::RelationChanges changes{.relations = {}, .revision = revision};
   for (const relation::ChangeEvent& change : page.changes) {
@@ -168,6 +168,7 @@ SettlementProcess::SettlementProcess(Cluster& cluster, const Skew& skew,
       peers(NewSettlementPeers(cluster, *this)),
       settlement(env(), scope(), *store, *peers, policies,
                  {.follow_pace = absl::Milliseconds(500),
+                  .driver = {.open_page = 2, .recovered_at_once = 2},
                   .on_deposed = [this, &cluster] { cluster.Deposed(this); }},
                  metrics) {}
 
@@ -175,7 +176,7 @@ Cluster::Cluster(World& world, const policy::PolicyBook& policies, absl::Time st
     : world_(world), policies_(policies), start_(start), metrics_(world) {
   client_ = std::make_unique<Instance>(world_, start_, no_skew_);
   for (const std::string& host : kHosts) hosts_[host];
-  for (const char* host : {"wallet31", "wallet51"}) {
+  for (const char* host : {"wallet31", "wallet32", "wallet51", "wallet61"}) {
     wallet::WalletDisk& disk = wallet_disks_[host];
     if (sqlite) sqlite_disks_[host] = std::make_unique<SqliteDisk>(disk, WalletDiskBehaviour());
   }

@@ -1,5 +1,5 @@
-// The simulated cluster: five hosts with their disks, the processes on them, Redis, and the network
-// between them.
+// The simulated cluster: seven hosts with their disks, the processes on them, Redis, and the
+// network between them.
 #ifndef GONGJI_TESTS_SIMULATION_CLUSTER_H_
 #define GONGJI_TESTS_SIMULATION_CLUSTER_H_
 
@@ -26,8 +26,8 @@
 
 namespace gongji::simulation {
 
-inline const std::vector<std::string> kHosts = {"wallet31", "wallet51", "relation", "limits",
-                                                "settlement"};
+inline const std::vector<std::string> kHosts = {"wallet31", "wallet32", "wallet51",  "wallet61",
+                                                "relation", "limits",   "settlement"};
 
 // What goes wrong at present; nothing if all is zero.
 struct Faults {

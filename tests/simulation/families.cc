@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/business_day.h"
 #include "services/common/errors/check.h"
 #include "services/common/errors/reasons.h"
 
@@ -23,37 +24,65 @@ struct PersonSetup {
   int64_t prior_fen;
 };
 
-// Two workers in each province, their children and parents in both.
+// Workers who give in three provinces, their families in these and a fourth one, where nobody
+// gives.
 constexpr PersonSetup kPersons[] = {
     {"31worker1", kShanghai, true, 300000, 500000},
     {"31worker2", kShanghai, true, 0, 40000},
+    {"32worker1", "320100", true, 200000, 150000},
+    {"32worker2", "320500", true, 90000, 30000},
     {"51worker1", kChengdu, true, 250000, 350000},
-    {"51worker2", kChengdu, true, 60000, 0},
+    {"51worker2", "510300", true, 60000, 0},
     {"31child", kShanghai, false, 0, 0},
     {"31parent", kShanghai, true, 2000, 3000},
-    {"51child", kChengdu, false, 0, 0},
+    {"32child", "320200", false, 0, 0},
+    {"51child", "510700", false, 0, 0},
     {"51parent", kChengdu, true, 1500, 0},
+    {"61parent", "610100", true, 700, 800},
 };
+
+using relation::FactKind;
 
 struct RelationSetup {
   const char* giver;
   const char* receiver;
+  // How they are related: by a fact in which the parent, or either spouse or sibling, comes first.
+  FactKind by;
   relation::ParentRole parent_is;
-  bool receiver_is_child;  // otherwise the receiver is the parent
+  bool receiver_is_parent;
   Scope scope;
 };
 
 constexpr relation::ParentRole kMother = relation::ParentRole::kMother;
 constexpr relation::ParentRole kFather = relation::ParentRole::kFather;
+constexpr relation::ParentRole kNone = relation::ParentRole::kNone;
 constexpr RelationSetup kRelations[] = {
-    {"31worker1", "31child", kMother, true, Scope::kInProvince},
-    {"31worker1", "51parent", kFather, false, Scope::kWallet},
-    {"31worker1", "31parent", kMother, false, Scope::kWallet},
-    {"51worker1", "31parent", kMother, false, Scope::kWallet},
-    {"51worker1", "51child", kMother, true, Scope::kInProvince},
-    {"51worker2", "51child", kFather, true, Scope::kWallet},
-    {"51worker2", "31child", kFather, true, Scope::kWallet},
+    {"31worker1", "31child", FactKind::kParenthood, kMother, false, Scope::kInProvince},
+    {"31worker1", "51parent", FactKind::kParenthood, kFather, true, Scope::kWallet},
+    {"31worker1", "31parent", FactKind::kParenthood, kMother, true, Scope::kWallet},
+    {"51worker1", "31parent", FactKind::kParenthood, kMother, true, Scope::kWallet},
+    {"51worker1", "51child", FactKind::kParenthood, kMother, false, Scope::kInProvince},
+    {"51worker2", "51child", FactKind::kAdoption, kFather, false, Scope::kWallet},
+    {"51worker2", "31child", FactKind::kParenthood, kFather, false, Scope::kWallet},
+    {"32worker1", "32worker2", FactKind::kMarriage, kNone, false, Scope::kWallet},
+    {"32worker2", "32worker1", FactKind::kMarriage, kNone, false, Scope::kInProvince},
+    {"32worker1", "32child", FactKind::kParenthood, kFather, false, Scope::kInProvince},
+    // Her husband's child, which she brings up.
+    {"32worker2", "32child", FactKind::kUpbringing, kMother, false, Scope::kWallet},
+    {"32worker1", "61parent", FactKind::kParenthood, kMother, true, Scope::kWallet},
+    // Two children of one mother.
+    {"51worker1", "31worker2", FactKind::kSiblinghood, kNone, false, Scope::kWallet},
 };
+
+// Their relations end with a marriage, not one by one.
+bool IsCouple(const Bond& bond) {
+  for (const RelationSetup& setup : kRelations) {
+    if (bond.giver == setup.giver && bond.receiver == setup.receiver) {
+      return setup.by == FactKind::kMarriage;
+    }
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -116,18 +145,27 @@ Task<void> Families::RegisterPersons() {
   }
 }
 
+Task<void> Families::RecordKinship(FactKind kind, std::string first, std::string second,
+                                   relation::ParentRole role, BusinessDay from) {
+  if (facts_.contains({first, second}) || facts_.contains({second, first})) co_return;
+  relation::RecordFact record;
+  record.fact.kind = kind;
+  record.fact.psn_no = first;
+  record.fact.other_psn_no = second;
+  record.fact.role = role;
+  record.fact.evidence = policy::EvidenceLevel::kRegistry;
+  record.fact.source = "registry";
+  record.fact.from = from;
+  facts_[{first, second}] = co_await MustWrite(std::move(record));
+}
+
 Task<void> Families::FoundFamilies() {
   std::map<std::pair<std::string, Scope>, std::string> networks;
   for (const RelationSetup& setup : kRelations) {
-    relation::RecordFact record;
-    record.fact.kind = relation::FactKind::kParenthood;
-    record.fact.psn_no = setup.receiver_is_child ? setup.giver : setup.receiver;
-    record.fact.other_psn_no = setup.receiver_is_child ? setup.receiver : setup.giver;
-    record.fact.role = setup.parent_is;
-    record.fact.evidence = policy::EvidenceLevel::kRegistry;
-    record.fact.source = "registry";
-    record.fact.from = BusinessDay(2015, 5, 1);
-    co_await MustWrite(std::move(record));
+    const bool receiver_first = setup.receiver_is_parent;
+    co_await RecordKinship(setup.by, receiver_first ? setup.receiver : setup.giver,
+                           receiver_first ? setup.giver : setup.receiver, setup.parent_is,
+                           BusinessDay(2015, 5, 1));
     const auto key = std::pair(std::string(setup.giver), setup.scope);
     if (!networks.contains(key)) {
       relation::CreateNetwork found;
@@ -158,6 +196,10 @@ Task<void> Families::Part() {
   ++parting_;
   const auto index = static_cast<size_t>(world.Below(static_cast<int>(bonds_.size())));
   Bond bond = bonds_[index];
+  if (IsCouple(bond)) {
+    --parting_;
+    co_return co_await Divorce();
+  }
   if (!bond.relation_id.empty()) {
     bonds_[index].relation_id = "";
     relation::EndMembership end;
@@ -175,6 +217,43 @@ Task<void> Families::Part() {
       bonds_[index].relation_id = *bound;
       world.Mark("relations made again");
     }
+  }
+  --parting_;
+}
+
+// Both relations of the couple end with their marriage; married again, they may bind each other
+// anew.
+Task<void> Families::Divorce() {
+  World& world = cluster_.world();
+  if (divorcing_) co_return;
+  divorcing_ = true;
+  ++parting_;
+  std::vector<size_t> couple;
+  for (size_t index = 0; index < bonds_.size(); ++index) {
+    if (IsCouple(bonds_[index])) couple.push_back(index);
+  }
+  const Bond& one = bonds_[couple.front()];
+  const auto pair = facts_.contains({one.giver, one.receiver}) ? std::pair(one.giver, one.receiver)
+                                                               : std::pair(one.receiver, one.giver);
+  relation::EndFact end;
+  end.fact_id = facts_.extract(pair).mapped();
+  end.until = BusinessDayOf(cluster_.start());
+  end.evidence = policy::EvidenceLevel::kRegistry;
+  end.source = "registry";
+  co_await MustWrite(std::move(end));
+  for (const size_t index : couple) bonds_[index].relation_id = "";
+  world.Mark("divorces");
+  co_await Sleep(cluster_.client().env(), world.Between(absl::Milliseconds(1), absl::Seconds(3)));
+  if (world.Percent(70)) {
+    co_await RecordKinship(FactKind::kMarriage, pair.first, pair.second, kNone,
+                           BusinessDayOf(cluster_.start()));
+    for (const size_t index : couple) {
+      const auto bound = co_await Write(Binding(bonds_[index]));
+      CHECK(bound.ok());
+      bonds_[index].relation_id = *bound;
+    }
+    world.Mark("couples married again");
+    divorcing_ = false;
   }
   --parting_;
 }

@@ -3,8 +3,10 @@
 #ifndef GONGJI_TESTS_SIMULATION_FAMILIES_H_
 #define GONGJI_TESTS_SIMULATION_FAMILIES_H_
 
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -48,6 +50,10 @@ class Families {
   Task<void> RegisterPersons();
   Task<void> FoundFamilies();
   Task<void> OpenAccounts();
+  // Records it once for the two.
+  Task<void> RecordKinship(relation::FactKind kind, std::string first, std::string second,
+                           relation::ParentRole role, BusinessDay from);
+  Task<void> Divorce();
   static relation::AddMember Binding(const Bond& bond);
   Task<std::optional<absl::StatusOr<std::string>>> TryWrite(relation::WriteRequest request);
   Task<absl::StatusOr<std::string>> Write(relation::Command command);
@@ -56,6 +62,8 @@ class Families {
   Cluster& cluster_;
   int made_ = 0;
   int parting_ = 0;
+  bool divorcing_ = false;                                            // also if they stay divorced
+  std::map<std::pair<std::string, std::string>, std::string> facts_;  // two persons -> fact_id
   std::vector<Bond> bonds_;
 };
 

@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
   absl::ParseCommandLine(argc, argv);
   // Full disks are normal here.
   gongji::StartLog("simulator", "error");
-  const auto policies = gongji::policy::PolicyBook::Load(absl::GetFlag(FLAGS_policy));
+  const auto policies = gongji::policy::ReadPolicyTexts(absl::GetFlag(FLAGS_policy));
   if (!policies.ok()) {
     std::fprintf(stderr, "%s\n", policies.status().ToString().c_str());
     return 2;

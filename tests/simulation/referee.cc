@@ -56,15 +56,15 @@ std::string NeverSo(const std::string& reason) {
   return absl::StrCat(reason, ", which was so at no moment");
 }
 
-// What accounts may pay of a bill: all areas here leave out what the fund calls own expense (R21).
-int64_t Payable(const Bill& bill) {
-  return bill.amounts.psn_part_fen - bill.amounts.fulamt_ownpay_fen;
+// What accounts may pay of a bill (R21).
+int64_t Payable(const Bill& bill, const AreaRules& rules) {
+  return bill.amounts.psn_part_fen - (rules.pays_own_expense ? 0 : bill.amounts.fulamt_ownpay_fen);
 }
 
 }  // namespace
 
-const policy::AreaPolicy& Referee::PolicyOf(const std::string& psn_no) const {
-  return policies_.For(AreaOf(psn_no), BusinessDayOf(cluster_.start()));
+const AreaRules& Referee::RulesOf(const std::string& psn_no) const {
+  return rules_->Of(AreaOf(psn_no));
 }
 
 std::optional<settlement::Plan> Referee::PlanOf(const std::string& operation) const {
@@ -75,13 +75,13 @@ std::optional<settlement::Plan> Referee::PlanOf(const std::string& operation) co
   return plan;
 }
 
-bool Referee::EverInHours(const Case& on, const policy::TransferRules& rules, bool inside) const {
+bool Referee::EverInHours(const Case& on, const AreaRules& rules, bool inside) const {
   const absl::Time from = cluster_.start() + on.request.span.from - on.clocks_differed;
   const absl::Time to = cluster_.start() + on.request.span.to + on.clocks_differed;
   // A span is short against the hours, so its ends and the borders between them decide.
   std::vector<absl::Time> moments = {from, to};
   for (const BusinessDay day : {BusinessDayOf(from), BusinessDayOf(to)}) {
-    for (const absl::Duration border : {rules.window_from, rules.window_to}) {
+    for (const absl::Duration border : {rules.opens, rules.closes}) {
       const absl::Time at = StartOf(day) + border;
       if (from <= at && at <= to) moments.insert(moments.end(), {at, at - absl::Nanoseconds(1)});
     }
@@ -89,7 +89,7 @@ bool Referee::EverInHours(const Case& on, const policy::TransferRules& rules, bo
   for (const absl::Time at : moments) {
     if (at < from) continue;
     const absl::Duration since_midnight = at - StartOf(BusinessDayOf(at));
-    const bool open = since_midnight >= rules.window_from && since_midnight < rules.window_to;
+    const bool open = since_midnight >= rules.opens && since_midnight < rules.closes;
     if (open == inside) return true;
   }
   return false;
@@ -116,31 +116,30 @@ bool Referee::EverOutOfPlaces(const Case& on, const std::string& psn_no, int mos
 }
 
 bool Referee::EverTooPoor(const Case& on, const TransferRequest& wish) const {
-  std::vector<std::string> accounts = {fact::Balance(ledger::PriorAccount(wish.giver_psn_no))};
-  const policy::FundRules& fund = PolicyOf(wish.giver_psn_no).fund;
-  if (fund.fund_scope == policy::FundScope::kAll) {
-    accounts.push_back(fact::Balance(ledger::CurrentAccount(wish.giver_psn_no)));
-  }
+  const AreaRules& rules = RulesOf(wish.giver_psn_no);
   int64_t told_fen = 0;
   const auto told = on.metadata.find("available_fen");
   if (told == on.metadata.end() || !absl::SimpleAtoi(told->second, &told_fen)) return false;
-  return past_.Ever(accounts, on.request.span, [&](const Past::Values& balances) {
-    int64_t fen = -fund.min_retained_fen;
-    for (const int64_t balance : balances) fen += balance;
-    return fen < wish.amount_fen && std::max<int64_t>(0, fen) == told_fen;
-  });
+  return past_.Ever({fact::Balance(ledger::PriorAccount(wish.giver_psn_no)),
+                     fact::Balance(ledger::CurrentAccount(wish.giver_psn_no))},
+                    on.request.span, [&](const Past::Values& own) {
+                      const int64_t shared_fen = own[0] + (rules.whole_account ? own[1] : 0);
+                      const int64_t above_fen = own[0] + own[1] - rules.min_retained_fen;
+                      const int64_t fen = std::max<int64_t>(0, std::min(shared_fen, above_fen));
+                      return fen < wish.amount_fen && fen == told_fen;
+                    });
 }
 
 std::string Referee::JudgeRefusal(const Case& on, const TransferRequest& wish) const {
-  const policy::TransferRules& rules = PolicyOf(wish.giver_psn_no).transfer;
+  const AreaRules& rules = RulesOf(wish.giver_psn_no);
   const auto unbound = [&] {
     return EverBound(on, wish.giver_psn_no, wish.receiver_psn_no, Scope::kWallet, false);
   };
   const std::map<std::string, std::function<bool()>> reasons = {
-      {"TRANSFER_ABOVE_LIMIT", [&] { return wish.amount_fen > rules.max_fen; }},
+      {"TRANSFER_ABOVE_LIMIT", [&] { return wish.amount_fen > rules.max_transfer_fen; }},
       {"OUTSIDE_TRANSFER_HOURS", [&] { return EverInHours(on, rules, false); }},
       {"DAILY_TRANSFERS_USED_UP",
-       [&] { return EverOutOfPlaces(on, wish.giver_psn_no, rules.max_per_day); }},
+       [&] { return EverOutOfPlaces(on, wish.giver_psn_no, rules.max_transfers_a_day); }},
       {"INSUFFICIENT_FUNDS", [&] { return EverTooPoor(on, wish); }},
       {"WALLET_NOT_OPENED",
        [&] { return EverClosed(on, wish.giver_psn_no) || EverClosed(on, wish.receiver_psn_no); }},
@@ -195,8 +194,8 @@ std::string Referee::JudgeRefusal(const Case& on, const CancelRequest& wish) con
 }
 
 std::string Referee::JudgeYes(const Case& on, const TransferRequest& wish) const {
-  const policy::TransferRules& rules = PolicyOf(wish.giver_psn_no).transfer;
-  if (wish.amount_fen > rules.max_fen) return "is above the limit";
+  const AreaRules& rules = RulesOf(wish.giver_psn_no);
+  if (wish.amount_fen > rules.max_transfer_fen) return "is above the limit";
   if (!EverInHours(on, rules, true)) return "was made outside the hours";
   const auto ever_open = [&](const std::string& psn_no) {
     return past_.Ever(fact::WalletOpen(psn_no), on.request.span, IsSet);
@@ -208,13 +207,50 @@ std::string Referee::JudgeYes(const Case& on, const TransferRequest& wish) const
                 "was made without a relation");
 }
 
+// R18: what the giver keeps, and what the receiver may get at most.
+std::string Referee::JudgeLive(const settlement::PlannedPart& part,
+                               const ledger::Move& move) const {
+  const AreaRules& giver = RulesOf(part.payer_psn_no);
+  const int64_t keeps_fen = move.keeps.empty() ? 0 : move.keeps.front().fen;
+  if (keeps_fen != giver.min_retained_fen) {
+    return absl::StrCat("leaves ", keeps_fen, " to ", part.payer_psn_no);
+  }
+  std::multiset<int64_t> caps;
+  for (const ledger::Allowance& allowance : move.allowances) caps.insert(allowance.ceiling_fen);
+  std::multiset<int64_t> wanted;
+  for (const int64_t fen : {giver.max_per_receiver_day_fen, giver.max_per_bill_fen}) {
+    if (fen > 0) wanted.insert(fen);
+  }
+  if (caps != wanted) return absl::StrCat("caps ", part.payer_psn_no, " otherwise");
+  const bool shared =
+      move.from == ledger::PriorAccount(part.payer_psn_no) ||
+      (giver.whole_account && move.from == ledger::CurrentAccount(part.payer_psn_no));
+  return Unless(shared, absl::StrCat("takes ", move.from, ", which is not shared"));
+}
+
 // R21: whoever was bound all the time must have been asked to pay, whoever never was must not.
 std::string Referee::JudgeYes(const Case& on, const Bill& wish) const {
   const auto plan = PlanOf(on.operation);
   if (!plan.has_value()) return "has no plan";
   const auto& settle = std::get<settlement::SettlePlan>(*plan);
-  if (settle.pivot.groups.front().want_fen != Payable(wish)) {
-    return absl::StrCat("wants ", settle.pivot.groups.front().want_fen, " of ", Payable(wish));
+  const AreaRules& patient = RulesOf(wish.psn_no);
+  const ledger::Group& waterfall = settle.pivot.groups.front();
+  if (waterfall.want_fen != Payable(wish, patient)) {
+    return absl::StrCat("wants ", waterfall.want_fen, " of ", Payable(wish, patient));
+  }
+  std::vector<std::string> own = {ledger::PriorAccount(wish.psn_no)};
+  if (patient.own_current) {
+    own.insert(patient.current_first ? own.begin() : own.end(),
+               ledger::CurrentAccount(wish.psn_no));
+  }
+  for (size_t part = 0; part < settle.parts.size(); ++part) {
+    const bool is_own = settle.parts[part].source == settlement::Source::kOwn;
+    if (is_own != (part < own.size()) || (is_own && waterfall.moves[part].from != own[part])) {
+      return absl::StrCat("takes ", waterfall.moves[part].from, " in the wrong place");
+    }
+    if (settle.parts[part].source != settlement::Source::kLive) continue;
+    const std::string wrong = JudgeLive(settle.parts[part], waterfall.moves[part]);
+    if (!wrong.empty()) return wrong;
   }
   std::set<std::pair<std::string, settlement::Source>> asked;
   for (const settlement::PlannedPart& part : settle.parts) {

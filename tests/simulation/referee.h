@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "policy/policy.h"
 #include "tests/simulation/cluster.h"
 #include "tests/simulation/past.h"
+#include "tests/simulation/rules.h"
 #include "tests/simulation/workload.h"
 
 namespace gongji::simulation {
@@ -37,8 +37,8 @@ std::string SetAsides(const std::string& psn_no);
 
 class Referee {
  public:
-  Referee(Cluster& cluster, const policy::PolicyBook& policies, const Past& past)
-      : cluster_(cluster), policies_(policies), past_(past) {}
+  Referee(Cluster& cluster, const DrawnRules* rules, const Past& past)
+      : cluster_(cluster), rules_(rules), past_(past) {}
 
   // What is wrong with the final answer of `request`, one sentence each. `clocks_differed` is how
   // far clocks of services were from the right one.
@@ -70,18 +70,20 @@ class Referee {
 
   // True if some moment of the span, read from a clock that may differ, was in the hours of
   // transfers (or outside of them).
-  bool EverInHours(const Case& on, const policy::TransferRules& rules, bool inside) const;
+  bool EverInHours(const Case& on, const AreaRules& rules, bool inside) const;
   bool EverBound(const Case& on, const std::string& giver, const std::string& receiver,
                  relation::Scope scope, bool bound) const;
   bool EverClosed(const Case& on, const std::string& psn_no) const;
   bool EverOutOfPlaces(const Case& on, const std::string& psn_no, int most) const;
   bool EverTooPoor(const Case& on, const settlement::TransferRequest& wish) const;
-  const policy::AreaPolicy& PolicyOf(const std::string& psn_no) const;
+  const AreaRules& RulesOf(const std::string& psn_no) const;
+  // What is wrong with the move of a live draw, or "".
+  std::string JudgeLive(const settlement::PlannedPart& part, const ledger::Move& move) const;
   // The plan by which `operation` was charged or refused, if it has one.
   std::optional<settlement::Plan> PlanOf(const std::string& operation) const;
 
   Cluster& cluster_;
-  const policy::PolicyBook& policies_;
+  const DrawnRules* const rules_;
   const Past& past_;
 };
 

@@ -27,7 +27,8 @@ struct Home {
 constexpr Home kHomes[] = {{"wallet31", kShanghai}, {"wallet51", kChengdu}};
 
 // The persons with an account, and a wallet that may be closed.
-constexpr const char* kResidents[] = {"31worker1", "31worker2", "51worker1", "51worker2"};
+constexpr const char* kResidents[] = {"31worker1", "31worker2", "32worker1",
+                                      "32worker2", "51worker1", "51worker2"};
 std::string HostOf(const std::string& psn_no) {
   return absl::StrCat("wallet", psn_no.substr(0, 2));
 }
@@ -77,7 +78,7 @@ Task<void> Residents::Counted(Task<void> task) {
 void Residents::Begin() {
   World& world = cluster_.world();
   TaskScope& scope = cluster_.client().scope();
-  const std::string psn_no = kResidents[world.Below(4)];
+  const std::string psn_no = kResidents[world.Below(6)];
   const int draw = world.Below(5);
   if (draw == 0) return scope.Spawn(Counted(CloseAndOpen(psn_no)));
   if (draw == 1) {

@@ -8,6 +8,7 @@
 #include "tests/simulation/checker.h"
 #include "tests/simulation/cluster.h"
 #include "tests/simulation/residents.h"
+#include "tests/simulation/rules.h"
 #include "tests/simulation/storm.h"
 #include "tests/simulation/workload.h"
 #include "tests/simulation/world.h"
@@ -26,11 +27,12 @@ constexpr int kMaxEvents = 400'000;
 
 class Simulation {
  public:
-  Simulation(uint64_t seed, const policy::PolicyBook& policies, bool trace)
+  Simulation(uint64_t seed, const std::vector<policy::PolicyText>& shipped, bool trace)
       : world_(seed),
-        cluster_(world_, policies, DrawStart(world_), seed % kSqliteEvery == 0),
+        rules_(world_, shipped),
+        cluster_(world_, rules_.book(), DrawStart(world_), seed % kSqliteEvery == 0),
         workload_(cluster_),
-        checker_(cluster_, workload_, policies),
+        checker_(cluster_, workload_, &rules_),
         storm_(cluster_, [this] { checker_.ClocksWereSet(); }) {
     if (trace) world_.PrintTrace();
     cluster_.SetRules(ResidentRules());
@@ -64,7 +66,7 @@ class Simulation {
  private:
   // Mostly in the hours of transfers, sometimes when they begin or end.
   static absl::Time DrawStart(World& world) {
-    const absl::Time morning = StartOf(BusinessDay(2026, 3, 2));
+    const absl::Time morning = StartOf(FirstDay());
     const int draw = world.Below(10);
     if (draw == 0) return morning + absl::Hours(22) - absl::Seconds(6);
     if (draw == 1) return morning + absl::Hours(6) - absl::Seconds(6);
@@ -122,6 +124,7 @@ class Simulation {
   }
 
   World world_;
+  const DrawnRules rules_;
   Cluster cluster_;
   Workload workload_;
   Checker checker_;
@@ -131,8 +134,8 @@ class Simulation {
 
 }  // namespace
 
-Outcome RunSeed(uint64_t seed, const policy::PolicyBook& policies, bool trace) {
-  return Simulation(seed, policies, trace).Run();
+Outcome RunSeed(uint64_t seed, const std::vector<policy::PolicyText>& shipped, bool trace) {
+  return Simulation(seed, shipped, trace).Run();
 }
 
 }  // namespace gongji::simulation

@@ -18,8 +18,8 @@ struct Outcome {
   std::map<std::string, int64_t> marks;
 };
 
-// Runs `seed`; if `trace`, prints its events.
-Outcome RunSeed(uint64_t seed, const policy::PolicyBook& policies, bool trace);
+// Runs `seed` with rules drawn on top of the `shipped` policy files; if `trace`, prints its events.
+Outcome RunSeed(uint64_t seed, const std::vector<policy::PolicyText>& shipped, bool trace);
 
 }  // namespace gongji::simulation
 

@@ -34,7 +34,8 @@ void Storm::ScheduleFault() {
 }
 
 void Storm::StrikeOnce() {
-  const std::string& host = kHosts[static_cast<size_t>(world_.Below(5))];
+  const std::string& host =
+      kHosts[static_cast<size_t>(world_.Below(static_cast<int>(kHosts.size())))];
   switch (world_.Below(9)) {
     case 0:
     case 1:

@@ -73,8 +73,9 @@ void Workload::PartFamily() { cluster_.client().scope().Spawn(families_.Part());
 
 settlement::Bill Workload::DrawBill(const std::string& id) {
   World& world = cluster_.world();
-  static constexpr const char* kPatients[] = {"31child", "31parent", "51child", "51parent"};
-  static constexpr const char* kAreas[] = {kShanghai, kChengdu};
+  static constexpr const char* kPatients[] = {"31child", "31parent", "32child",  "32worker1",
+                                              "51child", "51parent", "61parent", "31worker2"};
+  static constexpr const char* kAreas[] = {kShanghai, kChengdu, "510300", "320200", "610100"};
   settlement::Bill bill;
   bill.psn_no = Pick(world, kPatients);
   bill.institution_code = "H31010500042";

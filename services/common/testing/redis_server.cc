@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 
 #include "services/common/errors/check.h"
@@ -48,6 +49,7 @@ void RedisServer::Start() {
   CHECK(pid_ >= 0);
   if (pid_ == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    unsetenv("LD_PRELOAD");  // Its jemalloc and the library that fakes the time hang each other.
     execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", socket_.c_str(), "--save",
            "", "--appendonly", "no", "--dir", folder_.c_str(), "--logfile",
            (folder_ + "/log").c_str(), nullptr);

@@ -1,0 +1,165 @@
+// Every knob is drawn for a province, and once more for each of its areas, with the days on which
+// it holds: always, up to yesterday or today, from today or tomorrow on, or with a gap. What holds
+// on the seeds' day is the value of the lowest layer that has one for it; without one the shipped
+// national file does.
+#include "tests/simulation/rules.h"
+
+#include <functional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "services/common/business_day.h"
+#include "services/common/errors/check.h"
+
+namespace gongji::simulation {
+namespace {
+
+// A knob: one of its values, drawn, as text and in the expected rules.
+struct Value {
+  std::string text;
+  std::function<void(AreaRules&)> apply;
+};
+using Knob = std::function<Value(World&)>;
+
+Value Fen(const char* name, int64_t fen, int64_t AreaRules::* field) {
+  return {absl::StrCat(name, ": ", fen), [=](AreaRules& rules) { rules.*field = fen; }};
+}
+
+const std::vector<std::pair<const char*, Knob>>& Knobs() {
+  static const auto* knobs = new std::vector<std::pair<const char*, Knob>>{
+      {"fund",
+       [](World& world) -> Value {
+         const bool whole = world.Percent(50);
+         return {
+             absl::StrCat("fund_scope: ", whole ? "FUND_SCOPE_ALL" : "FUND_SCOPE_PRIOR_YEARS_ONLY"),
+             [whole](AreaRules& rules) { rules.whole_account = whole; }};
+       }},
+      {"fund",
+       [](World& world) {
+         return Fen("min_retained_fen", 10000 * world.Below(20), &AreaRules::min_retained_fen);
+       }},
+      {"fund",
+       [](World& world) {
+         return Fen("max_per_receiver_day_fen", 10000 * world.Below(10),
+                    &AreaRules::max_per_receiver_day_fen);
+       }},
+      {"fund",
+       [](World& world) {
+         return Fen("max_per_bill_fen", 5000 * world.Below(8), &AreaRules::max_per_bill_fen);
+       }},
+      {"transfer",
+       [](World& world) -> Value {
+         const int most = 1 + world.Below(3);  // never more than the national file
+         return {absl::StrCat("max_per_day: ", most),
+                 [most](AreaRules& rules) { rules.max_transfers_a_day = most; }};
+       }},
+      {"transfer",
+       [](World& world) {
+         return Fen("max_fen", 20000 + 10000 * world.Below(19), &AreaRules::max_transfer_fen);
+       }},
+      {"payment",
+       [](World& world) -> Value {
+         const bool current = world.Percent(50);
+         return {absl::StrCat("own_first { buckets: [",
+                              current ? "BUCKET_CURRENT_YEAR, BUCKET_PRIOR_YEARS"
+                                      : "BUCKET_PRIOR_YEARS, BUCKET_CURRENT_YEAR",
+                              "] }"),
+                 [current](AreaRules& rules) { rules.current_first = current; }};
+       }},
+      {"payment",
+       [](World& world) -> Value {
+         const bool pays = world.Percent(50);
+         return {absl::StrCat("include_own_expense: ", pays ? "true" : "false"),
+                 [pays](AreaRules& rules) { rules.pays_own_expense = pays; }};
+       }},
+  };
+  return *knobs;
+}
+
+std::string Block(const char* group, const std::string& value, const std::string& from,
+                  const std::string& to) {
+  std::string text = "rules {\n  sources: \"drawn\"\n  assumed: true\n";
+  if (!from.empty()) absl::StrAppend(&text, "  valid_from: \"", from, "\"\n");
+  if (!to.empty()) absl::StrAppend(&text, "  valid_to: \"", to, "\"\n");
+  absl::StrAppend(&text, "  ", group, " { ", value, " }\n}\n");
+  return text;
+}
+
+// The blocks of one knob in one layer; applies to `rules` what holds on the first day.
+std::string DrawKnob(World& world, const char* group, const Knob& knob, AreaRules& rules) {
+  const std::string yesterday = FormatDay(FirstDay() - 1);
+  const std::string today = FormatDay(FirstDay());
+  const std::string tomorrow = FormatDay(FirstDay() + 1);
+  const Value one = knob(world);
+  const Value other = knob(world);
+  switch (world.Below(8)) {
+    case 0:
+      one.apply(rules);
+      return Block(group, one.text, "", "");
+    case 1:
+      return Block(group, one.text, "", yesterday);
+    case 2:
+      one.apply(rules);
+      return Block(group, one.text, "", today) + Block(group, other.text, tomorrow, "");
+    case 3:
+      one.apply(rules);
+      return Block(group, other.text, "2020-01-01", yesterday) + Block(group, one.text, today, "");
+    case 4:
+      return Block(group, one.text, tomorrow, "");
+    case 5:  // a gap of one day
+      return Block(group, one.text, "", yesterday) + Block(group, other.text, tomorrow, "");
+    default:  // as the layer above
+      return "";
+  }
+}
+
+// A layer's file; `rules` are those of the layer above and become those of this one.
+policy::PolicyText DrawLayer(World& world, const std::string& area, const std::string& more,
+                             AreaRules& rules) {
+  const std::string folder = area.size() == 2 ? "provinces" : "areas";
+  policy::PolicyText file{absl::StrCat(folder, "/", area, ".textproto"),
+                          absl::StrCat("area: \"", area, "\"\nname_zh: \"", area, "\"\nname_en: \"",
+                                       area, "\"\n", more)};
+  for (const auto& [group, knob] : Knobs()) {
+    absl::StrAppend(&file.text, DrawKnob(world, group, knob, rules));
+  }
+  return file;
+}
+
+// A wallet must be opened to other provinces by the province itself.
+constexpr char kWalletOpen[] =
+    "rules {\n  valid_from: \"2026-01-09\"\n  sources: \"drawn\"\n"
+    "  wallet { open: true across_provinces_open: true }\n}\n";
+
+}  // namespace
+
+BusinessDay FirstDay() { return BusinessDay(2026, 3, 2); }
+
+DrawnRules::DrawnRules(World& world, const std::vector<policy::PolicyText>& shipped) {
+  std::vector<policy::PolicyText> files;
+  for (const policy::PolicyText& file : shipped) {
+    if (file.file == "national.textproto" || file.file == "provinces/31.textproto") {
+      files.push_back(file);
+    }
+  }
+  areas_["310000"] = {.whole_account = false, .own_current = false};
+  for (const auto& [province, areas] :
+       std::map<std::string, std::vector<std::string>>{{"32", {"320100", "320200", "320500"}},
+                                                       {"51", {"510100", "510300", "510700"}},
+                                                       {"61", {"610100"}}}) {
+    AreaRules of_province;
+    files.push_back(DrawLayer(world, province, kWalletOpen, of_province));
+    for (const std::string& area : areas) {
+      AreaRules rules = of_province;
+      files.push_back(DrawLayer(world, area, "", rules));
+      areas_[area] = rules;
+    }
+  }
+  auto book = policy::PolicyBook::Parse(files);
+  CHECK(book.ok());
+  book_ = *std::move(book);
+}
+
+const AreaRules& DrawnRules::Of(const std::string& area) const { return areas_.at(area); }
+
+}  // namespace gongji::simulation
