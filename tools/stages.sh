@@ -80,7 +80,7 @@ ctest_stage() {
 }
 
 # Runs a command as if it were started at MOMENT in ZONE; clocks go on from there. The moments are
-# in the past, because gRPC waits for moments of the kernel's clock, which libfaketime does not change:
+# in the past, because gRPC waits for moments of the kernel's clock, which libfaketime leaves alone:
 # one that seems to be ahead would last until then, one that is over only costs a look at the clock.
 _at() {
   local moment=$1 zone=$2 back

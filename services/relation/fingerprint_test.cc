@@ -1,0 +1,145 @@
+// P7: a write under a used id with anything else in it is another write.
+#include "services/relation/fingerprint.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace gongji::relation {
+namespace {
+
+const BusinessDay kDay(2026, 3, 2);
+
+RegisterPerson Registered() {
+  RegisterPerson registered;
+  registered.person.psn_no = "p";
+  registered.person.name = "n";
+  registered.person.certificate = {"01", "c"};
+  registered.person.has_account = true;
+  registered.person.insurances = {
+      {.insurance_type = "310", .area = "310000", .person_type = "11", .from = kDay}};
+  return registered;
+}
+
+RecordFact Recorded() {
+  RecordFact record;
+  record.fact.psn_no = "p";
+  record.fact.other_psn_no = "q";
+  record.fact.source = "s";
+  return record;
+}
+
+// `first` changed in one field after the other.
+template <class T>
+std::vector<Command> Changed(const T& first, const std::vector<std::function<void(T&)>>& changes) {
+  std::vector<Command> commands = {first};
+  for (const auto& change : changes) {
+    commands.emplace_back(first);
+    change(std::get<T>(commands.back()));
+  }
+  return commands;
+}
+
+void ExpectAllDiffer(const std::vector<Command>& commands) {
+  std::set<std::string> seen;
+  for (size_t at = 0; at < commands.size(); ++at) {
+    EXPECT_TRUE(seen.insert(FingerprintOf(commands[at])).second) << "number " << at;
+    EXPECT_EQ(FingerprintOf(commands[at]), FingerprintOf(commands[at]));
+  }
+}
+
+TEST(FingerprintOfRelation, SeesEveryFieldOfAPerson_P7) {
+  ExpectAllDiffer(Changed<RegisterPerson>(
+      Registered(),
+      {[](auto& one) { one.person.psn_no = "x"; }, [](auto& one) { one.person.name = "x"; },
+       [](auto& one) { one.person.certificate.type = "02"; },
+       [](auto& one) { one.person.certificate.number = "x"; },
+       [](auto& one) { one.person.died_on = kDay; },
+       [](auto& one) { one.person.died_on = kDay + 1; },
+       [](auto& one) { one.person.has_account = false; },
+       [](auto& one) { one.person.insurances[0].insurance_type = "390"; },
+       [](auto& one) { one.person.insurances[0].area = "510100"; },
+       [](auto& one) { one.person.insurances[0].person_type = "12"; },
+       [](auto& one) { one.person.insurances[0].status = InsuranceStatus::kPaused; },
+       [](auto& one) { one.person.insurances[0].from = kDay + 1; },
+       [](auto& one) { one.person.insurances[0].until = kDay; },
+       [](auto& one) { one.person.insurances.push_back(one.person.insurances[0]); },
+       [](auto& one) { one.person.insurances.clear(); },
+       [](auto& one) { one.account_status = AccountStatus::kFrozen; },
+       [](auto& one) { one.account_since = absl::FromUnixMillis(1); },
+       [](auto& one) { one.account_since = absl::FromUnixMillis(2); }}));
+}
+
+TEST(FingerprintOfRelation, SeesEveryFieldOfAFact_P7) {
+  auto commands = Changed<RecordFact>(
+      Recorded(),
+      {[](auto& one) { one.fact.kind = FactKind::kAdoption; },
+       [](auto& one) { one.fact.psn_no = "x"; }, [](auto& one) { one.fact.other_psn_no = "x"; },
+       [](auto& one) { std::swap(one.fact.psn_no, one.fact.other_psn_no); },
+       [](auto& one) { one.fact.role = ParentRole::kMother; },
+       [](auto& one) { one.fact.evidence = EvidenceLevel::kRegistry; },
+       [](auto& one) { one.fact.source = "x"; }, [](auto& one) { one.fact.from = kDay; },
+       [](auto& one) { one.fact.until = kDay; }});
+  const EndFact end{.fact_id = "f", .until = kDay, .source = "s"};
+  for (Command& command : Changed<EndFact>(
+           end, {[](auto& one) { one.fact_id = "x"; }, [](auto& one) { one.until = kDay + 1; },
+                 [](auto& one) { one.evidence = EvidenceLevel::kRegistry; },
+                 [](auto& one) { one.source = "x"; }})) {
+    commands.push_back(std::move(command));
+  }
+  ExpectAllDiffer(commands);
+}
+
+TEST(FingerprintOfRelation, SeesEveryFieldOfANetworkAndItsMembers_P7) {
+  std::vector<Command> commands;
+  const auto add = [&](std::vector<Command> more) {
+    for (Command& command : more) commands.push_back(std::move(command));
+  };
+  CreateNetwork found;
+  found.organiser = "p";
+  found.scope = Scope::kInProvince;
+  add(Changed<CreateNetwork>(found, {[](auto& one) { one.organiser = "x"; },
+                                     [](auto& one) { one.scope = Scope::kWallet; }}));
+  AddMember bind;
+  bind.network_id = "n";
+  bind.member = "q";
+  bind.modes = {UseMode::kPay};
+  add(Changed<AddMember>(
+      bind, {[](auto& one) { one.network_id = "x"; }, [](auto& one) { one.member = "x"; },
+             [](auto& one) { one.modes = {UseMode::kPremium}; },
+             [](auto& one) { one.modes.insert(UseMode::kPremium); },
+             [](auto& one) { one.filed_order = 1; }}));
+  SetModes set;
+  set.relation_id = "r";
+  set.actor = "p";
+  set.modes = {UseMode::kPay};
+  add(Changed<SetModes>(
+      set, {[](auto& one) { one.relation_id = "x"; }, [](auto& one) { one.actor = "x"; },
+            [](auto& one) { one.modes = {UseMode::kPremium}; }}));
+  EndMembership end;
+  end.relation_id = "r";
+  end.actor = "p";
+  add(Changed<EndMembership>(
+      end, {[](auto& one) { one.relation_id = "x"; }, [](auto& one) { one.actor = "x"; }}));
+  DissolveNetwork dissolve;
+  dissolve.network_id = "n";
+  dissolve.actor = "p";
+  add(Changed<DissolveNetwork>(
+      dissolve, {[](auto& one) { one.network_id = "x"; }, [](auto& one) { one.actor = "x"; }}));
+  ExpectAllDiffer(commands);
+}
+
+// What the service chooses is not what the caller says.
+TEST(FingerprintOfRelation, IgnoresIdsThatTheServiceChooses_P7) {
+  RecordFact record = Recorded();
+  const std::string first = FingerprintOf(record);
+  record.fact.fact_id = "chosen";
+  record.fact.recorded_at = absl::FromUnixMillis(5);
+  EXPECT_EQ(FingerprintOf(record), first);
+}
+
+}  // namespace
+}  // namespace gongji::relation
