@@ -2,8 +2,6 @@
 // refused by the name of its field.
 #include "services/relation/relation_wire.h"
 
-#include <google/protobuf/text_format.h>
-#include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -11,25 +9,13 @@
 #include <vector>
 
 #include "services/common/errors/reasons.h"
+#include "services/common/testing/messages.h"
 
 namespace gongji::relation {
 namespace {
 
 const BusinessDay kDay(2026, 3, 2);
 absl::Time At(int64_t seconds) { return absl::FromUnixSeconds(seconds); }
-
-template <class Message>
-Message Parsed(const std::string& text) {
-  Message message;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;
-  return message;
-}
-
-template <class Message>
-void ExpectMessage(const Message& message, const std::string& text) {
-  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(message, Parsed<Message>(text)))
-      << message.DebugString();
-}
 
 // The field that INVALID_FIELD names, "" if the message is good.
 template <class Message>

@@ -3,8 +3,6 @@
 #include "services/settlement/settlement_peers_grpc.h"
 
 #include <gmock/gmock.h>
-#include <google/protobuf/text_format.h>
-#include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -17,6 +15,7 @@
 #include "gongji/wallet/v1/wallet.pb.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/testing/loopback.h"
+#include "services/common/testing/messages.h"
 
 namespace gongji::settlement {
 namespace {
@@ -27,13 +26,6 @@ using testing::IsEmpty;
 constexpr char kRelation[] = "gongji.relation.v1.RelationService/";
 constexpr char kLimits[] = "gongji.limits.v1.LimitsService/";
 constexpr char kWallet[] = "gongji.wallet.v1.WalletService/";
-
-template <class Message>
-Message Parsed(const std::string& text) {
-  Message message;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;
-  return message;
-}
 
 class GrpcPeersTest : public testing::Test {
  protected:
@@ -77,8 +69,7 @@ class GrpcPeersTest : public testing::Test {
   void ExpectAsked(const std::string& text) {
     Request asked;
     ASSERT_TRUE(asked.ParseFromString(asked_));
-    EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(asked, Parsed<Request>(text)))
-        << asked.DebugString();
+    ExpectMessage(asked, text);
   }
   absl::Time Soon() { return loopback_.runtime().Now() + absl::Seconds(5); }
 
