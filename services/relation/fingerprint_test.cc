@@ -3,10 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "services/common/testing/changes.h"
 
 namespace gongji::relation {
 namespace {
@@ -32,104 +33,96 @@ RecordFact Recorded() {
   return record;
 }
 
-// `first` changed in one field after the other.
 template <class T>
-std::vector<Command> Changed(const T& first, const std::vector<std::function<void(T&)>>& changes) {
-  std::vector<Command> commands = {first};
-  for (const auto& change : changes) {
-    commands.emplace_back(first);
-    change(std::get<T>(commands.back()));
-  }
-  return commands;
-}
-
-void ExpectAllDiffer(const std::vector<Command>& commands) {
-  std::set<std::string> seen;
-  for (size_t at = 0; at < commands.size(); ++at) {
-    EXPECT_TRUE(seen.insert(FingerprintOf(commands[at])).second) << "number " << at;
-    EXPECT_EQ(FingerprintOf(commands[at]), FingerprintOf(commands[at]));
-  }
+void Add(const std::vector<T>& commands, std::vector<std::string>& fingerprints) {
+  for (const T& command : commands) fingerprints.push_back(FingerprintOf(command));
 }
 
 TEST(FingerprintOfRelation, SeesEveryFieldOfAPerson_P7) {
-  ExpectAllDiffer(Changed<RegisterPerson>(
-      Registered(),
-      {[](auto& one) { one.person.psn_no = "x"; }, [](auto& one) { one.person.name = "x"; },
-       [](auto& one) { one.person.certificate.type = "02"; },
-       [](auto& one) { one.person.certificate.number = "x"; },
-       [](auto& one) { one.person.died_on = kDay; },
-       [](auto& one) { one.person.died_on = kDay + 1; },
-       [](auto& one) { one.person.has_account = false; },
-       [](auto& one) { one.person.insurances[0].insurance_type = "390"; },
-       [](auto& one) { one.person.insurances[0].area = "510100"; },
-       [](auto& one) { one.person.insurances[0].person_type = "12"; },
-       [](auto& one) { one.person.insurances[0].status = InsuranceStatus::kPaused; },
-       [](auto& one) { one.person.insurances[0].from = kDay + 1; },
-       [](auto& one) { one.person.insurances[0].until = kDay; },
-       [](auto& one) { one.person.insurances.push_back(one.person.insurances[0]); },
-       [](auto& one) { one.person.insurances.clear(); },
-       [](auto& one) { one.account_status = AccountStatus::kFrozen; },
-       [](auto& one) { one.account_since = absl::FromUnixMillis(1); },
-       [](auto& one) { one.account_since = absl::FromUnixMillis(2); }}));
+  std::vector<std::string> fingerprints;
+  Add(Changed<RegisterPerson>(
+          Registered(),
+          {[](auto& one) { one.person.psn_no = "x"; }, [](auto& one) { one.person.name = "x"; },
+           [](auto& one) { one.person.certificate.type = "02"; },
+           [](auto& one) { one.person.certificate.number = "x"; },
+           [](auto& one) { one.person.died_on = kDay; },
+           [](auto& one) { one.person.died_on = kDay + 1; },
+           [](auto& one) { one.person.has_account = false; },
+           [](auto& one) { one.person.insurances[0].insurance_type = "390"; },
+           [](auto& one) { one.person.insurances[0].area = "510100"; },
+           [](auto& one) { one.person.insurances[0].person_type = "12"; },
+           [](auto& one) { one.person.insurances[0].status = InsuranceStatus::kPaused; },
+           [](auto& one) { one.person.insurances[0].from = kDay + 1; },
+           [](auto& one) { one.person.insurances[0].until = kDay; },
+           [](auto& one) { one.person.insurances.push_back(one.person.insurances[0]); },
+           [](auto& one) { one.person.insurances.clear(); },
+           [](auto& one) { one.account_status = AccountStatus::kFrozen; },
+           [](auto& one) { one.account_since = absl::FromUnixMillis(1); },
+           [](auto& one) { one.account_since = absl::FromUnixMillis(2); }}),
+      fingerprints);
+  ExpectAllDiffer(fingerprints);
 }
 
 TEST(FingerprintOfRelation, SeesEveryFieldOfAFact_P7) {
-  auto commands = Changed<RecordFact>(
-      Recorded(),
-      {[](auto& one) { one.fact.kind = FactKind::kAdoption; },
-       [](auto& one) { one.fact.psn_no = "x"; }, [](auto& one) { one.fact.other_psn_no = "x"; },
-       [](auto& one) { std::swap(one.fact.psn_no, one.fact.other_psn_no); },
-       [](auto& one) { one.fact.role = ParentRole::kMother; },
-       [](auto& one) { one.fact.evidence = EvidenceLevel::kRegistry; },
-       [](auto& one) { one.fact.source = "x"; }, [](auto& one) { one.fact.from = kDay; },
-       [](auto& one) { one.fact.until = kDay; }});
+  std::vector<std::string> fingerprints;
+  Add(Changed<RecordFact>(
+          Recorded(),
+          {[](auto& one) { one.fact.kind = FactKind::kAdoption; },
+           [](auto& one) { one.fact.psn_no = "x"; }, [](auto& one) { one.fact.other_psn_no = "x"; },
+           [](auto& one) { std::swap(one.fact.psn_no, one.fact.other_psn_no); },
+           [](auto& one) { one.fact.role = ParentRole::kMother; },
+           [](auto& one) { one.fact.evidence = EvidenceLevel::kRegistry; },
+           [](auto& one) { one.fact.source = "x"; }, [](auto& one) { one.fact.from = kDay; },
+           [](auto& one) { one.fact.until = kDay; }}),
+      fingerprints);
   const EndFact end{.fact_id = "f", .until = kDay, .source = "s"};
-  for (Command& command : Changed<EndFact>(
-           end, {[](auto& one) { one.fact_id = "x"; }, [](auto& one) { one.until = kDay + 1; },
-                 [](auto& one) { one.evidence = EvidenceLevel::kRegistry; },
-                 [](auto& one) { one.source = "x"; }})) {
-    commands.push_back(std::move(command));
-  }
-  ExpectAllDiffer(commands);
+  Add(Changed<EndFact>(
+          end, {[](auto& one) { one.fact_id = "x"; }, [](auto& one) { one.until = kDay + 1; },
+                [](auto& one) { one.evidence = EvidenceLevel::kRegistry; },
+                [](auto& one) { one.source = "x"; }}),
+      fingerprints);
+  ExpectAllDiffer(fingerprints);
 }
 
 TEST(FingerprintOfRelation, SeesEveryFieldOfANetworkAndItsMembers_P7) {
-  std::vector<Command> commands;
-  const auto add = [&](std::vector<Command> more) {
-    for (Command& command : more) commands.push_back(std::move(command));
-  };
+  std::vector<std::string> fingerprints;
   CreateNetwork found;
   found.organiser = "p";
   found.scope = Scope::kInProvince;
-  add(Changed<CreateNetwork>(found, {[](auto& one) { one.organiser = "x"; },
-                                     [](auto& one) { one.scope = Scope::kWallet; }}));
+  Add(Changed<CreateNetwork>(found, {[](auto& one) { one.organiser = "x"; },
+                                     [](auto& one) { one.scope = Scope::kWallet; }}),
+      fingerprints);
   AddMember bind;
   bind.network_id = "n";
   bind.member = "q";
   bind.modes = {UseMode::kPay};
-  add(Changed<AddMember>(
-      bind, {[](auto& one) { one.network_id = "x"; }, [](auto& one) { one.member = "x"; },
-             [](auto& one) { one.modes = {UseMode::kPremium}; },
-             [](auto& one) { one.modes.insert(UseMode::kPremium); },
-             [](auto& one) { one.filed_order = 1; }}));
+  Add(Changed<AddMember>(
+          bind, {[](auto& one) { one.network_id = "x"; }, [](auto& one) { one.member = "x"; },
+                 [](auto& one) { one.modes = {UseMode::kPremium}; },
+                 [](auto& one) { one.modes.insert(UseMode::kPremium); },
+                 [](auto& one) { one.filed_order = 1; }}),
+      fingerprints);
   SetModes set;
   set.relation_id = "r";
   set.actor = "p";
   set.modes = {UseMode::kPay};
-  add(Changed<SetModes>(
-      set, {[](auto& one) { one.relation_id = "x"; }, [](auto& one) { one.actor = "x"; },
-            [](auto& one) { one.modes = {UseMode::kPremium}; }}));
+  Add(Changed<SetModes>(
+          set, {[](auto& one) { one.relation_id = "x"; }, [](auto& one) { one.actor = "x"; },
+                [](auto& one) { one.modes = {UseMode::kPremium}; }}),
+      fingerprints);
   EndMembership end;
   end.relation_id = "r";
   end.actor = "p";
-  add(Changed<EndMembership>(
-      end, {[](auto& one) { one.relation_id = "x"; }, [](auto& one) { one.actor = "x"; }}));
+  Add(Changed<EndMembership>(
+          end, {[](auto& one) { one.relation_id = "x"; }, [](auto& one) { one.actor = "x"; }}),
+      fingerprints);
   DissolveNetwork dissolve;
   dissolve.network_id = "n";
   dissolve.actor = "p";
-  add(Changed<DissolveNetwork>(
-      dissolve, {[](auto& one) { one.network_id = "x"; }, [](auto& one) { one.actor = "x"; }}));
-  ExpectAllDiffer(commands);
+  Add(Changed<DissolveNetwork>(
+          dissolve, {[](auto& one) { one.network_id = "x"; }, [](auto& one) { one.actor = "x"; }}),
+      fingerprints);
+  ExpectAllDiffer(fingerprints);
 }
 
 // What the service chooses is not what the caller says.

@@ -6,8 +6,12 @@
 
 #include <functional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "services/common/errors/status.h"
+#include "services/common/testing/changes.h"
+#include "services/settlement/requests.h"
 
 namespace gongji::settlement {
 namespace {
@@ -142,12 +146,68 @@ INSTANTIATE_TEST_SUITE_P(
                                [](Bill& b) { b.amounts.acct_pay_fen = 268600; }}),
     [](const auto& row) { return std::string(row.param.name); });
 
-TEST(FingerprintOfBill, SeesEveryAmount_P7) {
-  Bill bill = SomeBill();
-  const std::string first = FingerprintOf(bill);
-  EXPECT_EQ(FingerprintOf(bill), first);
-  bill.amounts.psn_part_fen += 1;
-  EXPECT_NE(FingerprintOf(bill), first);
+TEST(FingerprintOfBill, SeesEveryField_P7) {
+  const std::vector<std::function<void(Bill&)>> changes = {
+      [](Bill& bill) { bill.psn_no += "x"; },
+      [](Bill& bill) { bill.institution_code += "x"; },
+      [](Bill& bill) { bill.care_area += "x"; },
+      [](Bill& bill) { bill.visit_id += "x"; },
+      [](Bill& bill) { bill.batch_id += "x"; },
+      [](Bill& bill) { bill.medical_type += "x"; },
+      [](Bill& bill) { bill.insurance_type += "x"; },
+      [](Bill& bill) { bill.certificate_type += "x"; },
+      [](Bill& bill) { bill.at = absl::FromUnixMillis(1); },
+      [](Bill& bill) { bill.at = absl::FromUnixMillis(2); },
+      [](Bill& bill) { bill.item_classes.push_back({policy::ItemClass::kDrug, 1}); },
+      [](Bill& bill) { bill.item_classes.push_back({policy::ItemClass::kDevice, 1}); },
+      [](Bill& bill) { bill.item_classes.push_back({policy::ItemClass::kDrug, 2}); },
+      [](Bill& bill) { bill.amounts.medfee_sum_fen += 1; },
+      [](Bill& bill) { bill.amounts.fulamt_ownpay_fen += 1; },
+      [](Bill& bill) { bill.amounts.overlmt_selfpay_fen += 1; },
+      [](Bill& bill) { bill.amounts.preselfpay_fen += 1; },
+      [](Bill& bill) { bill.amounts.inscp_scp_fen += 1; },
+      [](Bill& bill) { bill.amounts.fund_pay_sum_fen += 1; },
+      [](Bill& bill) { bill.amounts.hifp_fen += 1; },
+      [](Bill& bill) { bill.amounts.cvlserv_fen += 1; },
+      [](Bill& bill) { bill.amounts.hifes_fen += 1; },
+      [](Bill& bill) { bill.amounts.hifmi_fen += 1; },
+      [](Bill& bill) { bill.amounts.hifob_fen += 1; },
+      [](Bill& bill) { bill.amounts.maf_fen += 1; },
+      [](Bill& bill) { bill.amounts.hifdm_fen += 1; },
+      [](Bill& bill) { bill.amounts.oth_fen += 1; },
+      [](Bill& bill) { bill.amounts.psn_part_fen += 1; },
+      [](Bill& bill) { bill.amounts.hosp_part_fen += 1; },
+      [](Bill& bill) { bill.amounts.acct_pay_fen += 1; },
+  };
+  std::vector<std::string> fingerprints;
+  for (const Bill& bill : Changed<Bill>(SomeBill(), changes)) {
+    fingerprints.push_back(FingerprintOf(bill));
+  }
+  ExpectAllDiffer(fingerprints);
+  EXPECT_EQ(FingerprintOf(SomeBill()), fingerprints.front());
+}
+
+TEST(FingerprintOfRequests, SeeEveryField_P7) {
+  std::vector<std::string> fingerprints;
+  for (const TransferRequest& one : Changed<TransferRequest>(
+           {.giver_psn_no = "g", .receiver_psn_no = "p", .amount_fen = 1},
+           {[](auto& request) { request.giver_psn_no = "x"; },
+            [](auto& request) { request.receiver_psn_no = "x"; },
+            [](auto& request) { std::swap(request.giver_psn_no, request.receiver_psn_no); },
+            [](auto& request) { request.amount_fen = 2; }})) {
+    fingerprints.push_back(FingerprintOf(one));
+  }
+  for (const EndQuotaRequest& one :
+       Changed<EndQuotaRequest>({.relation_id = "r", .actor_psn_no = "p"},
+                                {[](auto& request) { request.relation_id = "x"; },
+                                 [](auto& request) { request.actor_psn_no = "x"; }})) {
+    fingerprints.push_back(FingerprintOf(one));
+  }
+  for (const CancelRequest& one : Changed<CancelRequest>(
+           {.settlement_id = "s"}, {[](auto& request) { request.settlement_id = "x"; }})) {
+    fingerprints.push_back(FingerprintOf(one));
+  }
+  ExpectAllDiffer(fingerprints);
 }
 
 TEST(PurposeOfBill, PharmaciesHaveTheirOwn_R23) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "services/common/errors/reasons.h"
+#include "services/common/testing/changes.h"
 #include "services/common/testing/manual_env.h"
 #include "services/ledger/accounts.h"
 #include "services/wallet/testing/wallet_store_memory.h"
@@ -245,6 +246,60 @@ INSTANTIATE_TEST_SUITE_P(
                     Malformed{"RetireeNowhere",
                               [](PayOut& p) { p.ground = PayOutGround::kRetiree; }}),
     [](const auto& row) { return std::string(row.param.name); });
+
+// P7: what a write asks for, and nothing else, is what a repetition must ask for again.
+template <class Write, class... More>
+void AddFingerprints(const std::vector<Write>& writes, std::vector<std::string>& fingerprints,
+                     const More&... more) {
+  for (const Write& write : writes) {
+    const auto transaction = TransactionOf(kPlatform, write, more...);
+    ASSERT_TRUE(transaction.ok()) << transaction.status();
+    fingerprints.push_back(transaction->request);
+  }
+}
+
+TEST(FingerprintOfDirectWrites, SeesEveryField_P7) {
+  const policy::AreaPolicy rules;
+  const BusinessDay day(2026, 3, 2);
+  std::vector<std::string> fingerprints;
+  AddFingerprints(
+      Changed<Contribution>(
+          {"l", "p", 1, 2, 2026, "employer"},
+          {[](auto& line) { line.psn_no = "x"; }, [](auto& line) { line.current_fen = 3; },
+           [](auto& line) { line.prior_fen = 3; }, [](auto& line) { line.year = 2025; },
+           [](auto& line) { line.source = "x"; }}),
+      fingerprints);
+  AddFingerprints(
+      Changed<OpenWallet>({"o", "p", true, "q"}, {[](auto& open) { open.psn_no = "x"; },
+                                                  [](auto& open) { open.opened_by_psn_no = ""; }}),
+      fingerprints);
+  AddFingerprints(Changed<CloseWallet>({"c", "p"}, {[](auto& close) { close.psn_no = "x"; }}),
+                  fingerprints);
+  AddFingerprints(
+      Changed<PayOut>(
+          {.request_id = "a",
+           .psn_no = "p",
+           .ground = PayOutGround::kRetiree,
+           .amount_fen = 1,
+           .area = kArea,
+           .person_type = "12",
+           .settled_in_area = "510100"},
+          {[](auto& out) { out.psn_no = "x"; }, [](auto& out) { out.ground = PayOutGround::kCash; },
+           [](auto& out) {
+             out.ground = PayOutGround::kCash;
+             out.fee_fen = 1;
+           },
+           [](auto& out) { out.amount_fen = 2; }, [](auto& out) { out.area = "350100"; },
+           [](auto& out) { out.person_type = "11"; },
+           [](auto& out) { out.settled_in_area = "510300"; }}),
+      fingerprints, rules, day);
+  AddFingerprints(
+      Changed<SetAside>({"s", "p", kArea, 1}, {[](auto& aside) { aside.psn_no = "x"; },
+                                               [](auto& aside) { aside.area = "350100"; },
+                                               [](auto& aside) { aside.amount_fen = 2; }}),
+      fingerprints, rules, day);
+  ExpectAllDiffer(fingerprints);
+}
 
 }  // namespace
 }  // namespace gongji::wallet
