@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "services/common/errors/status.h"
@@ -87,6 +88,200 @@ INSTANTIATE_TEST_SUITE_P(
                   [](Transaction& t) { t.groups[0].moves[0].to = "person/c/offered/r/t"; }},
         Malformed{"EmptyClaim", [](Transaction& t) { t.claims.emplace_back(); }}),
     [](const auto& row) { return std::string(row.param.name); });
+
+// Every bound of the contract: what is just inside it passes, what is just outside is refused by
+// the name of its field.
+struct Bound {
+  const char* field;
+  std::function<void(Transaction&)> inside;
+  std::function<void(Transaction&)> outside;
+};
+
+// Makes a list as long as `size` by repeating its first element, or `one`.
+template <class T>
+void Fill(std::vector<T>& list, size_t size, const T& one) {
+  list.assign(size, one);
+}
+
+Move& First(Transaction& t) { return t.groups[0].moves[0]; }
+
+std::vector<Bound> Bounds() {
+  const std::string long_key(512, 'k');
+  const std::string longer_key(513, 'k');
+  const auto both = [](auto change, auto inside, auto outside) {
+    return std::pair([=](Transaction& t) { change(t, inside); },
+                     [=](Transaction& t) { change(t, outside); });
+  };
+  std::vector<Bound> bounds;
+  const auto add = [&](const char* field, auto change, auto inside, auto outside) {
+    auto [in, out] = both(change, inside, outside);
+    bounds.push_back({field, in, out});
+  };
+  using T = Transaction;
+  add("id", [](T& t, size_t n) { t.id = std::string(n, 'x'); }, 128U, 129U);
+  add("groups", [](T& t, size_t n) { Fill(t.groups, n, Group(t.groups[0])); }, 16U, 17U);
+  add("moves", [](T& t, size_t n) { Fill(t.groups[0].moves, n, Move(First(t))); }, 64U, 65U);
+  add("claims", [](T& t, size_t n) { Fill(t.claims, n, Claim(t.claims[0])); }, 8U, 9U);
+  add("claims", [](T& t, size_t n) { Fill(t.unclaims, n, std::string("k")); }, 8U, 9U);
+  add("claims", [](T& t, size_t n) { Fill(t.wallet_psn_nos, n, std::string("p")); }, 8U, 9U);
+  add(
+      "claims", [](T& t, size_t n) { Fill(t.closed_lots, n, std::string("person/p/lot/r")); }, 8U,
+      9U);
+  add(
+      "claims",
+      [](T& t, size_t n) {
+        Fill(t.person_changes, n, PersonChange{.psn_no = "p", .step = PersonStep::kLeave});
+      },
+      8U, 9U);
+  add(
+      "claims",
+      [](T& t, size_t n) {
+        t.kind = Kind::kComplete;
+        Fill(t.grant_sequences, n, GrantSequence{"g", 1});
+      },
+      16U, 17U);
+  add("claims.keys", [](T& t, size_t n) { Fill(t.claims[0].keys, n, std::string("k")); }, 8U, 9U);
+  add(
+      "claims.keys", [](T& t, const std::string& key) { t.claims[0].keys[0] = key; }, long_key,
+      longer_key);
+  add(
+      "claims.keys", [](T& t, const std::string& key) { t.claims[0].keys[0] = key; },
+      std::string("k"), std::string());
+  add("unclaims", [](T& t, const std::string& key) { t.unclaims = {key}; }, long_key, longer_key);
+  add(
+      "wallet_psn_nos", [](T& t, const std::string& key) { t.wallet_psn_nos = {key}; }, long_key,
+      longer_key);
+  add(
+      "grant_sequences.grant",
+      [](T& t, const std::string& key) {
+        t.kind = Kind::kComplete;
+        t.grant_sequences = {{key, 1}};
+      },
+      long_key, longer_key);
+  add(
+      "grant_sequences",
+      [](T& t, Kind kind) {
+        t.kind = kind;
+        t.grant_sequences = {{"g", 1}};
+      },
+      Kind::kComplete, Kind::kPivot);
+  add(
+      "want_fen", [](T& t, int64_t fen) { t.groups[0].want_fen = fen; }, int64_t{1'000'000'000},
+      int64_t{1'000'000'001});
+  add(
+      "at_least_fen", [](T& t, int64_t fen) { t.groups[0].at_least_fen = fen; }, int64_t{0},
+      int64_t{-1});
+  add(
+      "at_least_fen", [](T& t, int64_t fen) { t.groups[0].at_least_fen = fen; }, int64_t{100},
+      int64_t{101});
+  add("tag", [](T& t, size_t n) { First(t).tag = std::string(n, 't'); }, 64U, 65U);
+  add(
+      "at_most_fen", [](T& t, int64_t fen) { First(t).at_most_fen = fen; }, int64_t{0},
+      int64_t{-1});
+  add(
+      "at_most_fen", [](T& t, int64_t fen) { First(t).at_most_fen = fen; }, int64_t{1'000'000'000},
+      int64_t{1'000'000'001});
+  add(
+      "keeps", [](T& t, size_t n) { Fill(First(t).keeps, n, Keep{1, {"person/w/prior"}}); }, 8U,
+      9U);
+  add("keeps", [](T& t, size_t n) { Fill(First(t).allowances, n, Allowance{"k", 1}); }, 8U, 9U);
+  add(
+      "keeps.fen", [](T& t, int64_t fen) { First(t).keeps = {{fen, {"person/w/prior"}}}; },
+      int64_t{1'000'000'000}, int64_t{1'000'000'001});
+  add(
+      "keeps.fen", [](T& t, int64_t fen) { First(t).keeps = {{fen, {"person/w/prior"}}}; },
+      int64_t{0}, int64_t{-1});
+  add(
+      "keeps.accounts",
+      [](T& t, size_t n) { First(t).keeps = {{1, std::vector<std::string>(n, "person/w/prior")}}; },
+      8U, 9U);
+  add(
+      "keeps.accounts", [](T& t, const std::string& name) { First(t).keeps = {{1, {name}}}; },
+      std::string("person/w/prior"), std::string("person"));
+  add(
+      "allowances.ceiling_fen", [](T& t, int64_t fen) { First(t).allowances = {{"k", fen}}; },
+      int64_t{1'000'000'000}, int64_t{1'000'000'001});
+  add(
+      "allowances.ceiling_fen", [](T& t, int64_t fen) { First(t).allowances = {{"k", fen}}; },
+      int64_t{0}, int64_t{-1});
+  add(
+      "allowances.key", [](T& t, const std::string& key) { First(t).allowances = {{key, 1}}; },
+      long_key, longer_key);
+  add(
+      "returned_allowances",
+      [](T& t, size_t n) { Fill(First(t).returned_allowances, n, std::string("k")); }, 8U, 9U);
+  add(
+      "returned_allowances",
+      [](T& t, const std::string& key) { First(t).returned_allowances = {key}; }, long_key,
+      longer_key);
+  add(
+      "also", [](T& t, const std::string& to) { First(t).also = Posting{"quota/510100", to}; },
+      std::string("provider/h"), std::string("person/p/current"));
+  add(
+      "also", [](T& t, const std::string& from) { First(t).also = Posting{from, "provider/h"}; },
+      std::string("quota/510100"), std::string("person/p/current"));
+  add(
+      "from", [](T& t, const std::string& from) { First(t).also = Posting{from, "provider/h"}; },
+      std::string("quota/510100"), std::string("quota"));
+  add(
+      "to", [](T& t, const std::string& to) { First(t).to = to; }, std::string("provider/h"),
+      std::string("provider"));
+  add(
+      "closed_lots", [](T& t, const std::string& lot) { t.closed_lots = {lot}; },
+      std::string("person/p/lot/r"), std::string("person/p/current"));
+  add(
+      "person_changes.psn_no",
+      [](T& t, const std::string& psn_no) {
+        t.person_changes = {{.psn_no = psn_no, .step = PersonStep::kLeave}};
+      },
+      std::string("p"), std::string("p/q"));
+  add(
+      "person_changes.forward_to",
+      [](T& t, const std::string& to) {
+        t.kind = Kind::kPivot;
+        t.person_changes = {{.psn_no = "p", .step = PersonStep::kDepart, .forward_to = to}};
+      },
+      std::string("clearing/310000/510100"), std::string("provider/h"));
+  add(
+      "person_changes.forward_to",
+      [](T& t, const std::string& to) {
+        t.kind = Kind::kPivot;
+        t.person_changes = {{.psn_no = "p", .step = PersonStep::kDepart, .forward_to = to}};
+      },
+      std::string("outside/x"), std::string("clearing/x"));
+  return bounds;
+}
+
+TEST(FormBounds, AreExactAndNamed_P32) {
+  for (const Bound& bound : Bounds()) {
+    Transaction good = Freeze();
+    bound.inside(good);
+    EXPECT_EQ(CheckForm(good), absl::OkStatus()) << bound.field;
+    Transaction bad = Freeze();
+    bound.outside(bad);
+    const auto detail = DetailOf(CheckForm(bad));
+    ASSERT_TRUE(detail.has_value()) << bound.field;
+    EXPECT_EQ(detail->metadata.front(), std::pair(std::string("field"), std::string(bound.field)));
+  }
+}
+
+// Each step of a move belongs to one kind of transaction.
+TEST(FormBounds, StepsOfAMoveBelongToTheirKind_R20) {
+  const std::pair<PersonStep, Kind> steps[] = {
+      {PersonStep::kLeave, Kind::kFreeze},       {PersonStep::kStay, Kind::kRelease},
+      {PersonStep::kDepart, Kind::kPivot},       {PersonStep::kArrive, Kind::kComplete},
+      {PersonStep::kOpenAccount, Kind::kDirect}, {PersonStep::kCloseWallet, Kind::kDirect}};
+  for (const auto& [step, kind] : steps) {
+    for (const Kind tried :
+         {Kind::kFreeze, Kind::kRelease, Kind::kPivot, Kind::kComplete, Kind::kDirect}) {
+      const Transaction transaction{
+          .id = "t",
+          .kind = tried,
+          .person_changes = {{.psn_no = "p", .step = step, .forward_to = "outside/x"}}};
+      EXPECT_EQ(CheckForm(transaction).ok(), tried == kind);
+    }
+  }
+}
 
 }  // namespace
 }  // namespace gongji::ledger

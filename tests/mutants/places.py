@@ -24,6 +24,8 @@ ARITHMETIC = {"+": "-", "-": "+", "*": "+", "+=": "-=", "-=": "+="}
 # A call of one of these with a literal is a span of time: one unit more would change nothing that
 # anybody could see, the wrong unit would.
 SPANS = {"Nanoseconds", "Microseconds", "Milliseconds", "Seconds", "Minutes", "Hours"}
+# Calls that only save time.
+FOR_SPEED = {"reserve"}
 COMMUTATIVE = {"min", "max", "minmax"}
 # Macros whose use is a check that can be forgotten.
 CHECKING_MACROS = {"RETURN_IF_ERROR", "CO_RETURN_IF_ERROR"}
@@ -305,7 +307,8 @@ class Finder:
         if not rest.lstrip().startswith(b";"):
             return
         end += len(rest) - len(rest.lstrip()) + 1
-        self._add(path, begin, end, "dropped call", "statement", "")
+        if cursor.spelling not in FOR_SPEED:
+            self._add(path, begin, end, "dropped call", "statement", "")
 
 
 def _plain(kind):
@@ -321,7 +324,10 @@ def _is_constant(cursor, finder, path):
     if cursor.kind in (CursorKind.STATIC_ASSERT, CursorKind.ENUM_DECL, CursorKind.TYPE_REF,
                        CursorKind.TEMPLATE_REF, CursorKind.TYPE_ALIAS_DECL):
         return True
-    if cursor.kind in (CursorKind.VAR_DECL, CursorKind.FIELD_DECL) and path is not None:
+    # A default is a choice; whoever rests on another value sets it.
+    if cursor.kind == CursorKind.FIELD_DECL:
+        return True
+    if cursor.kind == CursorKind.VAR_DECL and path is not None:
         begin = cursor.extent.start.offset
         head = finder._text(path, begin, max(begin, cursor.location.offset))
         return bool(re.search(r"\bconst(expr|init)\b", head))
