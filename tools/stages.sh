@@ -6,6 +6,7 @@ passed=0
 failed=0
 skipped=0
 failures=()
+times=()
 results=build/results
 mkdir -p "$results"
 
@@ -31,6 +32,7 @@ stage() {
     echo "FAILED: $name"
   fi
   echo "== $name: $((SECONDS - begin)) s"
+  times+=("$(printf '%5d s  %s' "$((SECONDS - begin))" "$name")")
 }
 
 # counted_stage NAME FILE COMMAND...: a run of many tests that writes "passed failed skipped" to
@@ -52,6 +54,7 @@ counted_stage() {
   fi
   count "${counts[@]}" "$name"
   echo "== $name: ${counts[*]} (passed failed skipped), $((SECONDS - begin)) s"
+  times+=("$(printf '%5d s  %s' "$((SECONDS - begin))" "$name")")
 }
 
 # build_stage PRESET: builds; when that fails there is nothing left to test with this preset.
@@ -145,9 +148,10 @@ examples_stage() {
   stage "examples on the simulated cluster, $2 seeds each ($1)" _play_examples "$@"
 }
 
-# The verdict; its last line is the only one a machine needs to read.
+# The time of each stage and the verdict; its last line is the only one a machine needs to read.
 close_stages() {
   local name
+  printf '%s\n' ${times[@]+"${times[@]}"}
   for name in ${failures[@]+"${failures[@]}"}; do
     echo "failed: $name"
   done
