@@ -105,155 +105,180 @@ void Fill(std::vector<T>& list, size_t size, const T& one) {
 
 Move& First(Transaction& t) { return t.groups[0].moves[0]; }
 
-std::vector<Bound> Bounds() {
-  const std::string long_key(512, 'k');
-  const std::string longer_key(513, 'k');
-  const auto both = [](auto change, auto inside, auto outside) {
-    return std::pair([=](Transaction& t) { change(t, inside); },
-                     [=](Transaction& t) { change(t, outside); });
-  };
-  std::vector<Bound> bounds;
-  const auto add = [&](const char* field, auto change, auto inside, auto outside) {
-    auto [in, out] = both(change, inside, outside);
-    bounds.push_back({field, in, out});
-  };
+class Bounds {
+ public:
+  Bounds() {
+    AddLists();
+    AddKeys();
+    AddAmounts();
+    AddAccounts();
+  }
+  const std::vector<Bound>& all() const { return all_; }
+
+ private:
   using T = Transaction;
-  add("id", [](T& t, size_t n) { t.id = std::string(n, 'x'); }, 128U, 129U);
-  add("groups", [](T& t, size_t n) { Fill(t.groups, n, Group(t.groups[0])); }, 16U, 17U);
-  add("moves", [](T& t, size_t n) { Fill(t.groups[0].moves, n, Move(First(t))); }, 64U, 65U);
-  add("claims", [](T& t, size_t n) { Fill(t.claims, n, Claim(t.claims[0])); }, 8U, 9U);
-  add("claims", [](T& t, size_t n) { Fill(t.unclaims, n, std::string("k")); }, 8U, 9U);
-  add("claims", [](T& t, size_t n) { Fill(t.wallet_psn_nos, n, std::string("p")); }, 8U, 9U);
-  add(
+
+  template <class Change, class Value>
+  void Add(const char* field, Change change, Value inside, Value outside) {
+    all_.push_back({field, [=](T& t) { change(t, inside); }, [=](T& t) { change(t, outside); }});
+  }
+
+  void AddLists();
+  void AddKeys();
+  void AddAmounts();
+  void AddAccounts();
+
+  std::vector<Bound> all_;
+  const std::string long_key_ = std::string(512, 'k');
+  const std::string longer_key_ = std::string(513, 'k');
+};
+
+void Bounds::AddLists() {
+  Add("id", [](T& t, size_t n) { t.id = std::string(n, 'x'); }, 128U, 129U);
+  Add("groups", [](T& t, size_t n) { Fill(t.groups, n, Group(t.groups[0])); }, 16U, 17U);
+  Add("moves", [](T& t, size_t n) { Fill(t.groups[0].moves, n, Move(First(t))); }, 64U, 65U);
+  Add("claims", [](T& t, size_t n) { Fill(t.claims, n, Claim(t.claims[0])); }, 8U, 9U);
+  Add("claims", [](T& t, size_t n) { Fill(t.unclaims, n, std::string("k")); }, 8U, 9U);
+  Add("claims", [](T& t, size_t n) { Fill(t.wallet_psn_nos, n, std::string("p")); }, 8U, 9U);
+  Add(
       "claims", [](T& t, size_t n) { Fill(t.closed_lots, n, std::string("person/p/lot/r")); }, 8U,
       9U);
-  add(
+  Add(
       "claims",
       [](T& t, size_t n) {
         Fill(t.person_changes, n, PersonChange{.psn_no = "p", .step = PersonStep::kLeave});
       },
       8U, 9U);
-  add(
+  Add(
       "claims",
       [](T& t, size_t n) {
         t.kind = Kind::kComplete;
         Fill(t.grant_sequences, n, GrantSequence{"g", 1});
       },
       16U, 17U);
-  add("claims.keys", [](T& t, size_t n) { Fill(t.claims[0].keys, n, std::string("k")); }, 8U, 9U);
-  add(
-      "claims.keys", [](T& t, const std::string& key) { t.claims[0].keys[0] = key; }, long_key,
-      longer_key);
-  add(
+  Add("claims.keys", [](T& t, size_t n) { Fill(t.claims[0].keys, n, std::string("k")); }, 8U, 9U);
+  Add("tag", [](T& t, size_t n) { First(t).tag = std::string(n, 't'); }, 64U, 65U);
+  Add(
+      "keeps", [](T& t, size_t n) { Fill(First(t).keeps, n, Keep{1, {"person/w/prior"}}); }, 8U,
+      9U);
+  Add("keeps", [](T& t, size_t n) { Fill(First(t).allowances, n, Allowance{"k", 1}); }, 8U, 9U);
+  Add(
+      "keeps.accounts",
+      [](T& t, size_t n) { First(t).keeps = {{1, std::vector<std::string>(n, "person/w/prior")}}; },
+      8U, 9U);
+  Add(
+      "returned_allowances",
+      [](T& t, size_t n) { Fill(First(t).returned_allowances, n, std::string("k")); }, 8U, 9U);
+}
+
+void Bounds::AddKeys() {
+  Add(
+      "claims.keys", [](T& t, const std::string& key) { t.claims[0].keys[0] = key; }, long_key_,
+      longer_key_);
+  Add(
       "claims.keys", [](T& t, const std::string& key) { t.claims[0].keys[0] = key; },
       std::string("k"), std::string());
-  add("unclaims", [](T& t, const std::string& key) { t.unclaims = {key}; }, long_key, longer_key);
-  add(
-      "wallet_psn_nos", [](T& t, const std::string& key) { t.wallet_psn_nos = {key}; }, long_key,
-      longer_key);
-  add(
+  Add("unclaims", [](T& t, const std::string& key) { t.unclaims = {key}; }, long_key_, longer_key_);
+  Add(
+      "wallet_psn_nos", [](T& t, const std::string& key) { t.wallet_psn_nos = {key}; }, long_key_,
+      longer_key_);
+  Add(
       "grant_sequences.grant",
       [](T& t, const std::string& key) {
         t.kind = Kind::kComplete;
         t.grant_sequences = {{key, 1}};
       },
-      long_key, longer_key);
-  add(
+      long_key_, longer_key_);
+  Add(
       "grant_sequences",
       [](T& t, Kind kind) {
         t.kind = kind;
         t.grant_sequences = {{"g", 1}};
       },
       Kind::kComplete, Kind::kPivot);
-  add(
+  Add(
+      "allowances.key", [](T& t, const std::string& key) { First(t).allowances = {{key, 1}}; },
+      long_key_, longer_key_);
+  Add(
+      "returned_allowances",
+      [](T& t, const std::string& key) { First(t).returned_allowances = {key}; }, long_key_,
+      longer_key_);
+}
+
+void Bounds::AddAmounts() {
+  Add(
       "want_fen", [](T& t, int64_t fen) { t.groups[0].want_fen = fen; }, int64_t{1'000'000'000},
       int64_t{1'000'000'001});
-  add(
+  Add(
       "at_least_fen", [](T& t, int64_t fen) { t.groups[0].at_least_fen = fen; }, int64_t{0},
       int64_t{-1});
-  add(
+  Add(
       "at_least_fen", [](T& t, int64_t fen) { t.groups[0].at_least_fen = fen; }, int64_t{100},
       int64_t{101});
-  add("tag", [](T& t, size_t n) { First(t).tag = std::string(n, 't'); }, 64U, 65U);
-  add(
+  Add(
       "at_most_fen", [](T& t, int64_t fen) { First(t).at_most_fen = fen; }, int64_t{0},
       int64_t{-1});
-  add(
+  Add(
       "at_most_fen", [](T& t, int64_t fen) { First(t).at_most_fen = fen; }, int64_t{1'000'000'000},
       int64_t{1'000'000'001});
-  add(
-      "keeps", [](T& t, size_t n) { Fill(First(t).keeps, n, Keep{1, {"person/w/prior"}}); }, 8U,
-      9U);
-  add("keeps", [](T& t, size_t n) { Fill(First(t).allowances, n, Allowance{"k", 1}); }, 8U, 9U);
-  add(
+  Add(
       "keeps.fen", [](T& t, int64_t fen) { First(t).keeps = {{fen, {"person/w/prior"}}}; },
       int64_t{1'000'000'000}, int64_t{1'000'000'001});
-  add(
+  Add(
       "keeps.fen", [](T& t, int64_t fen) { First(t).keeps = {{fen, {"person/w/prior"}}}; },
       int64_t{0}, int64_t{-1});
-  add(
-      "keeps.accounts",
-      [](T& t, size_t n) { First(t).keeps = {{1, std::vector<std::string>(n, "person/w/prior")}}; },
-      8U, 9U);
-  add(
+  Add(
+      "allowances.ceiling_fen", [](T& t, int64_t fen) { First(t).allowances = {{"k", fen}}; },
+      int64_t{1'000'000'000}, int64_t{1'000'000'001});
+  Add(
+      "allowances.ceiling_fen", [](T& t, int64_t fen) { First(t).allowances = {{"k", fen}}; },
+      int64_t{0}, int64_t{-1});
+}
+
+void Bounds::AddAccounts() {
+  Add(
       "keeps.accounts", [](T& t, const std::string& name) { First(t).keeps = {{1, {name}}}; },
       std::string("person/w/prior"), std::string("person"));
-  add(
-      "allowances.ceiling_fen", [](T& t, int64_t fen) { First(t).allowances = {{"k", fen}}; },
-      int64_t{1'000'000'000}, int64_t{1'000'000'001});
-  add(
-      "allowances.ceiling_fen", [](T& t, int64_t fen) { First(t).allowances = {{"k", fen}}; },
-      int64_t{0}, int64_t{-1});
-  add(
-      "allowances.key", [](T& t, const std::string& key) { First(t).allowances = {{key, 1}}; },
-      long_key, longer_key);
-  add(
-      "returned_allowances",
-      [](T& t, size_t n) { Fill(First(t).returned_allowances, n, std::string("k")); }, 8U, 9U);
-  add(
-      "returned_allowances",
-      [](T& t, const std::string& key) { First(t).returned_allowances = {key}; }, long_key,
-      longer_key);
-  add(
+  Add(
       "also", [](T& t, const std::string& to) { First(t).also = Posting{"quota/510100", to}; },
       std::string("provider/h"), std::string("person/p/current"));
-  add(
+  Add(
       "also", [](T& t, const std::string& from) { First(t).also = Posting{from, "provider/h"}; },
       std::string("quota/510100"), std::string("person/p/current"));
-  add(
+  Add(
       "from", [](T& t, const std::string& from) { First(t).also = Posting{from, "provider/h"}; },
       std::string("quota/510100"), std::string("quota"));
-  add(
+  Add(
       "to", [](T& t, const std::string& to) { First(t).to = to; }, std::string("provider/h"),
       std::string("provider"));
-  add(
+  Add(
       "closed_lots", [](T& t, const std::string& lot) { t.closed_lots = {lot}; },
       std::string("person/p/lot/r"), std::string("person/p/current"));
-  add(
+  Add(
       "person_changes.psn_no",
       [](T& t, const std::string& psn_no) {
         t.person_changes = {{.psn_no = psn_no, .step = PersonStep::kLeave}};
       },
       std::string("p"), std::string("p/q"));
-  add(
+  Add(
       "person_changes.forward_to",
       [](T& t, const std::string& to) {
         t.kind = Kind::kPivot;
         t.person_changes = {{.psn_no = "p", .step = PersonStep::kDepart, .forward_to = to}};
       },
       std::string("clearing/310000/510100"), std::string("provider/h"));
-  add(
+  Add(
       "person_changes.forward_to",
       [](T& t, const std::string& to) {
         t.kind = Kind::kPivot;
         t.person_changes = {{.psn_no = "p", .step = PersonStep::kDepart, .forward_to = to}};
       },
       std::string("outside/x"), std::string("clearing/x"));
-  return bounds;
 }
 
 TEST(FormBounds, AreExactAndNamed_P32) {
-  for (const Bound& bound : Bounds()) {
+  const Bounds bounds;
+  for (const Bound& bound : bounds.all()) {
     Transaction good = Freeze();
     bound.inside(good);
     EXPECT_EQ(CheckForm(good), absl::OkStatus()) << bound.field;

@@ -134,17 +134,37 @@ TEST_P(FormOfBill, IsChecked) {
 
 INSTANTIATE_TEST_SUITE_P(
     Bills, FormOfBill,
-    testing::Values(BrokenForm{"NoPerson", [](Bill& b) { b.psn_no = ""; }},
-                    BrokenForm{"PersonWithSlash", [](Bill& b) { b.psn_no = "p/current"; }},
-                    BrokenForm{"VisitWithSlash", [](Bill& b) { b.visit_id = "a/b"; }},
-                    BrokenForm{"LongBatch", [](Bill& b) { b.batch_id = std::string(31, 'x'); }},
-                    BrokenForm{"AreaOfFiveDigits", [](Bill& b) { b.care_area = "31000"; }},
-                    BrokenForm{"AreaWithLetters", [](Bill& b) { b.care_area = "31000x"; }},
-                    BrokenForm{"Negative", [](Bill& b) { b.amounts.oth_fen = -1; }},
-                    BrokenForm{"TooMuch", [](Bill& b) { b.amounts.hifp_fen = 1'000'000'001; }},
-                    BrokenForm{"TakenAbovePersonalPart",
-                               [](Bill& b) { b.amounts.acct_pay_fen = 268600; }}),
+    testing::Values(
+        BrokenForm{"NoPerson", [](Bill& b) { b.psn_no = ""; }},
+        BrokenForm{"LongPerson", [](Bill& b) { b.psn_no = std::string(31, 'x'); }},
+        BrokenForm{"NoInstitution", [](Bill& b) { b.institution_code = ""; }},
+        BrokenForm{"LongInstitution", [](Bill& b) { b.institution_code = std::string(13, 'x'); }},
+        BrokenForm{"LongVisit", [](Bill& b) { b.visit_id = std::string(31, 'x'); }},
+        BrokenForm{"NoBatch", [](Bill& b) { b.batch_id = ""; }},
+        BrokenForm{"NegativeItem",
+                   [](Bill& b) { b.item_classes = {{policy::ItemClass::kDrug, -1}}; }},
+        BrokenForm{"ItemTooMuch",
+                   [](Bill& b) { b.item_classes = {{policy::ItemClass::kDrug, 1'000'000'001}}; }},
+        BrokenForm{"PersonWithSlash", [](Bill& b) { b.psn_no = "p/current"; }},
+        BrokenForm{"VisitWithSlash", [](Bill& b) { b.visit_id = "a/b"; }},
+        BrokenForm{"LongBatch", [](Bill& b) { b.batch_id = std::string(31, 'x'); }},
+        BrokenForm{"AreaOfFiveDigits", [](Bill& b) { b.care_area = "31000"; }},
+        BrokenForm{"AreaWithLetters", [](Bill& b) { b.care_area = "31000x"; }},
+        BrokenForm{"Negative", [](Bill& b) { b.amounts.oth_fen = -1; }},
+        BrokenForm{"TooMuch", [](Bill& b) { b.amounts.hifp_fen = 1'000'000'001; }},
+        BrokenForm{"TakenAbovePersonalPart", [](Bill& b) { b.amounts.acct_pay_fen = 268600; }}),
     [](const auto& row) { return std::string(row.param.name); });
+
+TEST(FormOfGoodBill, WhatIsJustInsideTheBoundsIsGood_P32) {
+  Bill bill = SomeBill();
+  bill.psn_no = std::string(30, 'x');
+  bill.institution_code = std::string(12, 'x');
+  bill.visit_id = std::string(30, 'x');
+  bill.batch_id = std::string(30, 'x');
+  bill.item_classes = {{policy::ItemClass::kDrug, 0}, {policy::ItemClass::kDrug, 1'000'000'000}};
+  bill.amounts.acct_pay_fen = bill.amounts.psn_part_fen;
+  EXPECT_EQ(CheckForm(bill), absl::OkStatus());
+}
 
 TEST(FingerprintOfBill, SeesEveryField_P7) {
   const std::vector<std::function<void(Bill&)>> changes = {

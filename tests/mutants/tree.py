@@ -27,8 +27,9 @@ class Tree:
     def build(self, numbered):
         """Weaves `numbered`, {id: Place}, and builds. Slips that do not compile are left out."""
         self.woven = dict(numbered)
+        sources = self._sources()
         while True:
-            self._write()
+            self._write(sources)
             if not (self.folder / "build/release/build.ninja").exists():
                 subprocess.run(["cmake", "--preset", "release"], cwd=self.folder, check=True,
                                stdout=subprocess.DEVNULL)
@@ -42,21 +43,23 @@ class Tree:
             for number in bad:
                 del self.woven[number]
 
-    def _write(self):
-        by_file = {}
-        for number, place in self.woven.items():
-            by_file.setdefault(place.file, []).append((number, place))
+    def _sources(self):
+        """The files as they are now: places are offsets into them, whatever is edited meanwhile."""
         listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others",
                                  "--exclude-standard"], cwd=self.root, capture_output=True,
                                 text=True, check=True).stdout
-        tracked = [path for path in listed.split("\0") if path and (self.root / path).is_file()]
-        for path in tracked:
-            source = self.root / path
-            contents = source.read_bytes()
+        return {path: (self.root / path).read_bytes() for path in listed.split("\0")
+                if path and (self.root / path).is_file()}
+
+    def _write(self, sources):
+        by_file = {}
+        for number, place in self.woven.items():
+            by_file.setdefault(place.file, []).append((number, place))
+        for path, contents in sources.items():
             if path in by_file:
                 contents = weave(contents, by_file[path])
-            self._replace(source, self.folder / path, contents)
-        self._remove_others(set(tracked))
+            self._replace(self.root / path, self.folder / path, contents)
+        self._remove_others(set(sources))
 
     @staticmethod
     def _replace(source, target, contents):
