@@ -291,6 +291,15 @@ class PlantedTest(unittest.TestCase):
                            ("examples/a.jsonl", '{"reason": "TOO_LITTLE"}')):
             self.assert_clean(tidy_dead.reasons_are_told, catalogue | {path: text})
 
+    def test_rpcs_are_called(self):
+        proto = {"proto/a.proto": "service A {\n  rpc EndIt(X) returns (Y);\n}\n"}
+        self.assert_found(tidy_dead.rpcs_are_called, proto | {"a_test.cc": "EndIt"},
+                          "proto/a.proto:2: no test calls EndIt over gRPC")
+        for path, text in (("a_service_test.cc", 'Call("EndIt")'),
+                           ("tests/flows/a_test.py", 'gongji("end-it")'),
+                           ("examples/a.jsonl", '{"do": "end-it"}')):
+            self.assert_clean(tidy_dead.rpcs_are_called, proto | {path: text})
+
     def test_reason_metadata(self):
         entry = ('REASON(kTooLittle, "TOO_LITTLE", kAborted, true, "fen psn_no", '
                  '"a", "b", "c", "d")\n')

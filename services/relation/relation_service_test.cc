@@ -12,6 +12,7 @@
 #include "services/common/rpc/channel.h"
 #include "services/common/rpc/server.h"
 #include "services/common/rpc/status_wire.h"
+#include "services/common/testing/messages.h"
 #include "services/common/testing/temporary_folder.h"
 #include "services/relation/testing/test_family.h"
 
@@ -287,6 +288,56 @@ TEST_F(RelationServiceTest, ListsNetworksPageByPageAndChangesInOrder) {
   ASSERT_EQ(changes->changes_size(), 3);
   EXPECT_EQ(changes->changes(0).registered_psn_no(), "mother");
   EXPECT_TRUE(changes->changes(2).has_created_network_id());
+}
+
+// The life of a network after its founding, by the calls that change and show it.
+TEST_F(RelationServiceTest, ModesChangeMembersLeaveAndANetworkEnds_R08) {
+  Register(MakePerson("mother", "310", kShanghai));
+  Register(MakePerson("son", "390", kShanghai));
+  peers_.prior_fen["mother"] = 1;
+  v1::BatchRecordFactsRequest facts;
+  *facts.add_facts() = MotherOf("mother", "son");
+  ASSERT_TRUE(Call<v1::BatchRecordFactsResponse>("BatchRecordFacts", facts).ok());
+  const auto network = Call<v1::CreateNetworkResponse>(
+      "CreateNetwork", Parsed<v1::CreateNetworkRequest>("request_id: 'n' organiser_psn_no: "
+                                                        "'mother' scope: NETWORK_SCOPE_WALLET"));
+  ASSERT_TRUE(network.ok()) << network.status();
+  auto add = Parsed<v1::AddMemberRequest>("request_id: 'm' member_psn_no: 'son'");
+  add.set_network_id(network->written().id());
+  const auto member = Call<v1::AddMemberResponse>("AddMember", add);
+  ASSERT_TRUE(member.ok()) << member.status();
+
+  auto modes =
+      Parsed<v1::SetModesRequest>("request_id: 's' actor_psn_no: 'mother' modes: USE_MODE_PREMIUM");
+  modes.set_relation_id(member->written().id());
+  ASSERT_TRUE(Call<v1::SetModesResponse>("SetModes", modes).ok());
+  v1::GetNetworkRequest get;
+  get.set_network_id(network->written().id());
+  auto seen = Call<v1::GetNetworkResponse>("GetNetwork", get);
+  ASSERT_TRUE(seen.ok()) << seen.status();
+  EXPECT_EQ(seen->network().organiser_psn_no(), "mother");
+  ASSERT_EQ(seen->network().relations_size(), 1);
+  EXPECT_EQ(seen->network().relations(0).modes(0), policy::v1::USE_MODE_PREMIUM);
+
+  auto dissolve = Parsed<v1::DissolveNetworkRequest>("request_id: 'd' actor_psn_no: 'mother'");
+  dissolve.set_network_id(network->written().id());
+  ASSERT_TRUE(Call<v1::DissolveNetworkResponse>("DissolveNetwork", dissolve).ok());
+  seen = Call<v1::GetNetworkResponse>("GetNetwork", get);
+  EXPECT_TRUE(seen->network().has_dissolved_at());
+  v1::BatchGetRelationsRequest relations;
+  relations.add_relation_ids(member->written().id());
+  relations.add_relation_ids("nobody");
+  const auto found = Call<v1::BatchGetRelationsResponse>("BatchGetRelations", relations);
+  ASSERT_EQ(found->outcomes_size(), 2);
+  EXPECT_EQ(found->outcomes(0).relation().end_cause(), v1::END_CAUSE_DISSOLVED);
+  EXPECT_EQ(ReasonOf(rpc::FromMessage(found->outcomes(1).error())), "RELATION_UNKNOWN");
+
+  get.set_network_id("nowhere");
+  EXPECT_EQ(ReasonOf(Call<v1::GetNetworkResponse>("GetNetwork", get).status()), "NETWORK_UNKNOWN");
+  auto again = add;
+  again.set_request_id("m2");
+  EXPECT_EQ(ReasonOf(Call<v1::AddMemberResponse>("AddMember", again).status()),
+            "NETWORK_DISSOLVED");
 }
 
 struct MalformedCase {

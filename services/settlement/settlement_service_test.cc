@@ -111,6 +111,47 @@ TEST_F(SettlementServiceTest, TransfersAndTellsOutcomes_R28) {
             v1::GetOperationResponse::STATE_NEVER);
 }
 
+TEST_F(SettlementServiceTest, EndsQuotaAndCancels_R15_R27) {
+  peers_.relations["r"] = {.relation_id = "r",
+                           .giver_psn_no = "giver",
+                           .receiver_psn_no = "receiver",
+                           .giver_area = "310000",
+                           .receiver_area = "510100"};
+  peers_.amounts_fen["pivot"] = {300};
+  v1::EndQuotaRequest end;
+  end.set_request_id("e");
+  end.set_relation_id("r");
+  end.set_actor_psn_no("receiver");
+  const auto ended = Call<v1::EndQuotaResponse>("EndQuota", end);
+  ASSERT_TRUE(ended.ok()) << ended.status();
+  EXPECT_EQ(ended->returned_fen(), 300);
+  end.set_request_id("f");
+  end.set_actor_psn_no("somebody");
+  EXPECT_EQ(ReasonOf(Call<v1::EndQuotaResponse>("EndQuota", end).status()), "NOT_ALLOWED");
+
+  v1::CancelRequest cancel;
+  cancel.set_request_id("c");
+  cancel.set_settlement_id("unknown");
+  EXPECT_EQ(ReasonOf(Call<v1::CancelResponse>("Cancel", cancel).status()), "OPERATION_UNKNOWN");
+}
+
+// The operator's tool after a shard was restored: everything that was booked is there already.
+TEST_F(SettlementServiceTest, ResendsStepsPageByPage) {
+  peers_.amounts_fen["pivot"] = {400};
+  ASSERT_TRUE(Call<v1::SettleResponse>("Settle", Request("a")).ok());
+  v1::ResendStepsRequest resend;
+  resend.set_area_province("31");
+  const auto resent = Call<v1::ResendStepsResponse>("ResendSteps", resend);
+  ASSERT_TRUE(resent.ok()) << resent.status();
+  EXPECT_EQ(resent->booked_count(), 0);
+  EXPECT_GT(resent->known_count(), 0);
+  EXPECT_EQ(resent->differences_size(), 0);
+  EXPECT_EQ(resent->next_page_token(), "");
+  resend.set_page_token("somewhere");
+  const auto refused = Call<v1::ResendStepsResponse>("ResendSteps", resend).status();
+  EXPECT_EQ(refused, InvalidField("page_token", "not from an answer to this question"));
+}
+
 TEST_F(SettlementServiceTest, QuotesAndPagesTotals_R25_R31) {
   peers_.payers = Payers{
       .patient = {"patient", "310000"},
