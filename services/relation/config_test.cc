@@ -2,30 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <string>
-#include <tuple>
-
 #include "services/common/testing/flags.h"
-#include "services/common/testing/temporary_folder.h"
 
 namespace gongji::relation {
 namespace {
 
 class ConfigTest : public testing::Test {
  protected:
-  ConfigTest() {
-    const std::string directory = (folder_ / "directory.json").string();
-    std::ofstream(directory) << R"({"31": "a:1"})";
-    flags_.Set("directory", directory);
-    flags_.Set("policy", "p");
-    flags_.Set("database", "d");
-  }
-  ~ConfigTest() override { std::filesystem::remove_all(folder_); }
+  ConfigTest() { flags_.Set("database", "d"); }
 
-  const std::filesystem::path folder_ = MakeTemporaryFolder();
-  FlagsOfATest flags_;
+  FlagsOfAService flags_;
 };
 
 TEST_F(ConfigTest, EachFlagGoesToItsOwnPlace) {
@@ -39,15 +25,9 @@ TEST_F(ConfigTest, EachFlagGoesToItsOwnPlace) {
 }
 
 TEST_F(ConfigTest, MistakesNameTheFlag) {
-  const std::tuple<const char*, const char*, const char*> mistakes[] = {
-      {"database", "", "--database is missing"},
-      {"max_cached_dossiers", "0", "--max_cached_dossiers: at least 1"},
-      {"directory", "nowhere", "nowhere: cannot be read"}};
-  for (const auto& [flag, value, problem] : mistakes) {
-    FlagsOfATest one;
-    one.Set(flag, value);
-    EXPECT_EQ(ReadConfig().status().message(), problem);
-  }
+  ExpectMistakes(ReadConfig, {{"database", "", "--database is missing"},
+                              {"max_cached_dossiers", "0", "--max_cached_dossiers: at least 1"},
+                              {"directory", "nowhere", "nowhere: cannot be read"}});
 }
 
 }  // namespace

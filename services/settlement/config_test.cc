@@ -2,13 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <string>
-#include <tuple>
-
 #include "services/common/testing/flags.h"
-#include "services/common/testing/temporary_folder.h"
 
 namespace gongji::settlement {
 namespace {
@@ -16,18 +10,12 @@ namespace {
 class ConfigTest : public testing::Test {
  protected:
   ConfigTest() {
-    const std::string directory = (folder_ / "directory.json").string();
-    std::ofstream(directory) << R"({"31": "a:1"})";
-    flags_.Set("directory", directory);
-    flags_.Set("policy", "p");
     flags_.Set("database", "d");
     flags_.Set("relation", "r:1");
     flags_.Set("limits", "l:1");
   }
-  ~ConfigTest() override { std::filesystem::remove_all(folder_); }
 
-  const std::filesystem::path folder_ = MakeTemporaryFolder();
-  FlagsOfATest flags_;
+  FlagsOfAService flags_;
 };
 
 TEST_F(ConfigTest, EachFlagGoesToItsOwnPlace) {
@@ -41,16 +29,10 @@ TEST_F(ConfigTest, EachFlagGoesToItsOwnPlace) {
 }
 
 TEST_F(ConfigTest, MistakesNameTheFlag) {
-  const std::tuple<const char*, const char*, const char*> mistakes[] = {
-      {"database", "", "--database is missing"},
-      {"relation", "", "--relation is missing"},
-      {"limits", "", "--limits is missing"},
-      {"directory", "nowhere", "nowhere: cannot be read"}};
-  for (const auto& [flag, value, problem] : mistakes) {
-    FlagsOfATest one;
-    one.Set(flag, value);
-    EXPECT_EQ(ReadConfig().status().message(), problem);
-  }
+  ExpectMistakes(ReadConfig, {{"database", "", "--database is missing"},
+                              {"relation", "", "--relation is missing"},
+                              {"limits", "", "--limits is missing"},
+                              {"directory", "nowhere", "nowhere: cannot be read"}});
 }
 
 }  // namespace

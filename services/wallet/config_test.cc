@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <string>
-#include <tuple>
 #include <utility>
 
 #include "services/common/testing/flags.h"
@@ -17,7 +15,6 @@ class ConfigTest : public testing::Test {
     flags_.Set("database", "shard.db");
     flags_.Set("area_province", "31");
   }
-  std::string Problem() { return std::string(ReadConfig().status().message()); }
 
   FlagsOfATest flags_;
 };
@@ -64,19 +61,13 @@ TEST_F(ConfigTest, ADsnIsPostgres) {
 TEST_F(ConfigTest, MistakesNameTheFlag) {
   constexpr char kNumbers[] =
       "--max_batch: at least 2; --max_queue, --max_cached_rows, --save_every: at least 1";
-  const std::tuple<const char*, const char*, const char*> mistakes[] = {
-      {"database", "", "--database is missing"},
-      {"area_province", "310000", "--area_province is not two digits"},
-      {"journal_hash", "md5", "--journal_hash is neither sm3 nor sha256"},
-      {"max_batch", "1", kNumbers},
-      {"max_queue", "0", kNumbers},
-      {"max_cached_rows", "0", kNumbers},
-      {"save_every", "0", kNumbers}};
-  for (const auto& [flag, value, problem] : mistakes) {
-    FlagsOfATest one;
-    one.Set(flag, value);
-    EXPECT_EQ(Problem(), problem);
-  }
+  ExpectMistakes(ReadConfig, {{"database", "", "--database is missing"},
+                              {"area_province", "310000", "--area_province is not two digits"},
+                              {"journal_hash", "md5", "--journal_hash is neither sm3 nor sha256"},
+                              {"max_batch", "1", kNumbers},
+                              {"max_queue", "0", kNumbers},
+                              {"max_cached_rows", "0", kNumbers},
+                              {"save_every", "0", kNumbers}});
 }
 
 }  // namespace
