@@ -130,6 +130,21 @@ TEST(Route, CallsThatFailTogetherDoNotTurnBackToTheDeadAddress) {
   EXPECT_EQ(second.Begin(), "alive");
 }
 
+// A call that waited long for a dead address says nothing about the one that is used by now.
+TEST(Route, ALateFailureDoesNotMoveARouteThatHasMovedOn) {
+  Route route({"a", "b", "c"});
+  Attempts late(route, kLater);
+  late.Begin();
+  for (int moves = 0; moves < 2; ++moves) {
+    Attempts call(route, kLater);
+    call.Begin();
+    call.After(kAway, kNow, 0);
+  }
+  ASSERT_EQ(route.address(), "c");
+  late.After(kAway, kNow, 0);
+  EXPECT_EQ(route.address(), "c");
+}
+
 TEST(Route, TheWriterThatIsNamedIsAskedAtOnce) {
   Route route({"a", "b"});
   Attempts call(route, kLater);
