@@ -89,6 +89,31 @@ TEST_F(PolicyLimitsTest, R08AMemberConsentsWherePolicyAsksForIt) {
   EXPECT_EQ(family_->ReasonFor(adding), "");
 }
 
+// The narrower of the two areas counts: a giver of Shanghai, whose area stays at home, and a
+// patient of another one in the same province, whose area does not; and the other way round.
+TEST_F(PolicyLimitsTest, R24TheNarrowerScopeOfGiverAndPatientCounts) {
+  for (const auto& [giver, patient] : {std::pair("310000", "310100"), {"310100", "310000"}}) {
+    policies_ = policy::PolicyBook::Parse(
+                    {{"national.textproto", FileOf("policy/national.textproto")},
+                     {"areas/310000.textproto",
+                      "area: \"310000\" name_zh: \"x\" name_en: \"x\" rules { sources: \"test\" "
+                      "care { care_scope: CARE_SCOPE_OWN_AREA } }"}})
+                    .value();
+    family_.emplace("2026-03-02T09:30:00+08:00", *policies_);
+    family_->Employee("mother", giver);
+    family_->Resident("son", patient);
+    family_->Mother("mother", "son");
+    network_ = family_->CreateNetwork("mother");
+    family_->AddMember(network_, "son");
+    const Payers payers = family_->Ask({.patient = "son",
+                                        .purpose = Purpose::kHospital,
+                                        .care_area = "510100",
+                                        .at = std::nullopt});
+    EXPECT_EQ(NamesOf(payers.payers.at(0).failures),
+              std::vector<std::string>{"CARE_OUTSIDE_SCOPE"});
+  }
+}
+
 // A row is a scope and a place of care, and says whether the mother may pay there.
 struct Care {
   const char* name;
