@@ -15,12 +15,12 @@ class ConfigTest : public testing::Test {
 };
 
 TEST_F(ConfigTest, EachFlagGoesToItsOwnPlace) {
-  flags_.Set("redis_timeout_ms", "7");
+  flags_.Set("redis_timeout_ms", "1");
   flags_.Set("max_unchecked_per_second", "8");
   const auto config = ReadConfig();
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->redis.address, "r:1");
-  EXPECT_EQ(config->redis.timeout, absl::Milliseconds(7));
+  EXPECT_EQ(config->redis.timeout, absl::Milliseconds(1));
   EXPECT_EQ(config->policy, "p");
   EXPECT_EQ(config->limits.max_unchecked_per_second, 8);
   EXPECT_EQ(config->shards.at("31"), "a:1");

@@ -55,6 +55,22 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"TypeOfLetters", "ID", "E12345678", ""}),
     [](const auto& info) { return std::string(info.param.name); });
 
+TEST(CertificateTest, R43BoundsAreExactAndTheFieldIsNamed) {
+  const auto field_of = [](const Certificate& certificate) {
+    const auto detail = DetailOf(CheckCertificate(certificate, "c").status());
+    return detail.has_value() ? detail->metadata.front().second : "";
+  };
+  EXPECT_EQ(field_of({"08", "1"}), "");
+  EXPECT_EQ(field_of({"08", std::string(50, '1')}), "");
+  EXPECT_EQ(field_of({"08", std::string(51, '1')}), "c.number");
+  EXPECT_EQ(field_of({"08", ""}), "c.number");
+  EXPECT_EQ(field_of({"08", "a b"}), "c.number");
+  EXPECT_EQ(field_of({"01", "1"}), "c.number");
+  EXPECT_EQ(field_of({"8", "1"}), "c.type");
+  EXPECT_EQ(field_of({"008", "1"}), "c.type");
+  EXPECT_EQ(field_of({"0x", "1"}), "c.type");
+}
+
 TEST(CertificateTest, R43WhatIsSealedCanBeOpened) {
   EXPECT_EQ(OpenNumber(SealNumber("11010519491231002X")), "11010519491231002X");
 }

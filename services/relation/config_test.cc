@@ -15,12 +15,12 @@ class ConfigTest : public testing::Test {
 };
 
 TEST_F(ConfigTest, EachFlagGoesToItsOwnPlace) {
-  flags_.Set("max_cached_dossiers", "7");
+  flags_.Set("max_cached_dossiers", "1");
   const auto config = ReadConfig();
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->database, "d");
   EXPECT_EQ(config->policy, "p");
-  EXPECT_EQ(config->store.max_cached_dossiers, 7U);
+  EXPECT_EQ(config->store.max_cached_dossiers, 1U);
   EXPECT_EQ(config->shards.at("31"), "a:1");
 }
 
