@@ -215,11 +215,11 @@ void Checker::CheckPivot(const std::string& operation, const Shard& shard, const
     Expect(fresh, "R26",
            absl::StrCat(claim.key, " is settled by ", first->second, " and ", operation));
   }
-  const auto plan = PlanOf(operation);
+  const auto plan = cluster_.PlanOf(operation);
   Expect(plan.has_value(), "P21", absl::StrCat(operation, " has a pivot and no intent"));
   if (!plan.has_value()) return;
   if (const auto* settle = std::get_if<settlement::SettlePlan>(&*plan)) {
-    CheckWaterfall(operation, shard, entry);
+    CheckWaterfall(operation, *settle, shard, entry);
     NoteSettlement(operation, *settle, entry);
   } else if (const auto* refund = std::get_if<settlement::RefundPlan>(&*plan)) {
     NoteRefund(*refund, entry);
@@ -230,9 +230,9 @@ void Checker::CheckPivot(const std::string& operation, const Shard& shard, const
 
 // R21: a source pays only when those before it are used up, and nothing is left to cash while one
 // has money. What a giver must keep or may give at most is the rules' own affair.
-void Checker::CheckWaterfall(const std::string& operation, const Shard& shard, const Entry& entry) {
-  const auto plan = PlanOf(operation);
-  const ledger::Group& group = std::get<settlement::SettlePlan>(*plan).pivot.groups.front();
+void Checker::CheckWaterfall(const std::string& operation, const settlement::SettlePlan& plan,
+                             const Shard& shard, const Entry& entry) {
+  const ledger::Group& group = plan.pivot.groups.front();
   int64_t left_fen = group.want_fen;
   for (size_t part = 0; part < group.moves.size(); ++part) {
     left_fen -= entry.moves[part].amount_fen;
@@ -283,15 +283,6 @@ void Checker::CheckRelationStood(const std::string& relation_id, const std::stri
   if (ended == ended_at_.end() || clocks_were_set_) return;
   Expect(cluster_.world().now() - ended->second <= kLongestUse, "P26",
          absl::StrCat(operation, " rests on ", relation_id, ", which had ended"));
-}
-
-std::optional<settlement::Plan> Checker::PlanOf(const std::string& operation) const {
-  const auto& plans = cluster_.settlement_disk().plans;
-  const auto bytes = plans.find(operation);
-  if (bytes == plans.end()) return std::nullopt;
-  settlement::Plan plan;
-  if (!settlement::DecodePlan(bytes->second, plan)) return std::nullopt;
-  return plan;
 }
 
 void Checker::FollowRelations() {

@@ -64,12 +64,12 @@ class Checker {
   void CheckPivot(const std::string& operation, const Shard& shard, const ledger::Entry& entry);
   void NoteBalance(const Shard& shard, const std::string& name);
   void NotePlace(const Shard& shard, const std::string& day, const std::string& operation);
-  void CheckWaterfall(const std::string& operation, const Shard& shard, const ledger::Entry& entry);
+  void CheckWaterfall(const std::string& operation, const settlement::SettlePlan& plan,
+                      const Shard& shard, const ledger::Entry& entry);
   void NoteSettlement(const std::string& operation, const settlement::SettlePlan& plan,
                       const ledger::Entry& entry);
   void NoteRefund(const settlement::RefundPlan& plan, const ledger::Entry& entry);
   void CheckRelationStood(const std::string& relation_id, const std::string& operation);
-  std::optional<settlement::Plan> PlanOf(const std::string& operation) const;
   void FollowRelations();
   void CheckSums(const std::string& host, const Shard& shard);
   void CheckTables(const std::string& host, const Shard& shard);

@@ -235,6 +235,20 @@ const policy::AreaPolicy& Cluster::RulesOf(const std::string& area, BusinessDay 
   return rules_.has_value() ? *rules_ : policies_.For(area, day);
 }
 
+std::string Cluster::OperationOf(const std::string& caller, const std::string& request_id) const {
+  const auto found = settlement_disk_.requests.find({caller, request_id});
+  return found == settlement_disk_.requests.end() ? "" : found->second;
+}
+
+std::optional<settlement::Plan> Cluster::PlanOf(const std::string& operation) const {
+  const auto bytes = settlement_disk_.plans.find(operation);
+  settlement::Plan plan;
+  if (bytes == settlement_disk_.plans.end() || !settlement::DecodePlan(bytes->second, plan)) {
+    return std::nullopt;
+  }
+  return plan;
+}
+
 absl::Status Cluster::CheckLease(const std::string& host, const Instance* process) const {
   const auto& running = hosts_.at(host).running;
   if (!leases_ || running.empty()) return absl::OkStatus();

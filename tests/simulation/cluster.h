@@ -86,6 +86,10 @@ class Cluster {
   std::map<std::string, wallet::WalletDisk>& wallets() { return wallet_disks_; }
   const relation::RelationDisk& relation_disk() const { return relation_disk_; }
   settlement::SettlementDisk& settlement_disk() { return settlement_disk_; }
+  // The operation of a request on settlement's disk, or "".
+  std::string OperationOf(const std::string& caller, const std::string& request_id) const;
+  // The plan of an operation's latest attempt, if one is stored and whole.
+  std::optional<settlement::Plan> PlanOf(const std::string& operation) const;
   limits::MemoryCounters& redis() { return redis_; }
 
   // Calls a service on `host` through the network. Messages may be lost, late, doubled or out of

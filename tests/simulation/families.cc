@@ -193,13 +193,10 @@ relation::AddMember Families::Binding(const Bond& bond) {
 
 Task<void> Families::Part() {
   World& world = cluster_.world();
-  ++parting_;
   const auto index = static_cast<size_t>(world.Below(static_cast<int>(bonds_.size())));
   Bond bond = bonds_[index];
-  if (IsCouple(bond)) {
-    --parting_;
-    co_return co_await Divorce();
-  }
+  if (IsCouple(bond)) co_return co_await Divorce();
+  ++parting_;
   if (!bond.relation_id.empty()) {
     bonds_[index].relation_id = "";
     relation::EndMembership end;

@@ -48,9 +48,9 @@ int main(int argc, char** argv) {
   absl::ParseCommandLine(argc, argv);
   // Full disks are normal here.
   gongji::StartLog("simulator", "error");
-  const auto policies = gongji::policy::ReadPolicyTexts(absl::GetFlag(FLAGS_policy));
-  if (!policies.ok()) {
-    std::fprintf(stderr, "%s\n", policies.status().ToString().c_str());
+  const auto shipped = gongji::policy::ReadPolicyTexts(absl::GetFlag(FLAGS_policy));
+  if (!shipped.ok()) {
+    std::fprintf(stderr, "%s\n", shipped.status().ToString().c_str());
     return 2;
   }
   const bool one = absl::GetFlag(FLAGS_seed) != 0;
@@ -63,8 +63,7 @@ int main(int argc, char** argv) {
   std::signal(SIGABRT, OnAbort);
   for (uint64_t seed = first; seed < first + count; ++seed) {
     running_seed = seed;
-    const Outcome outcome =
-        gongji::simulation::RunSeed(seed, *policies, absl::GetFlag(FLAGS_trace));
+    const Outcome outcome = gongji::simulation::RunSeed(seed, *shipped, absl::GetFlag(FLAGS_trace));
     ++ran;
     for (const auto& [name, times] : outcome.marks) marks[name] += times;
     if (absl::GetFlag(FLAGS_hashes)) {

@@ -56,6 +56,16 @@ std::string NeverSo(const std::string& reason) {
   return absl::StrCat(reason, ", which was so at no moment");
 }
 
+// The answers that there may be, each with what must have been so for it.
+template <class Key>
+using Table = std::map<Key, std::function<bool()>>;
+
+template <class Key>
+bool CouldBe(const Table<Key>& table, const Key& answer) {
+  const auto found = table.find(answer);
+  return found != table.end() && found->second();
+}
+
 // What accounts may pay of a bill (R21).
 int64_t Payable(const Bill& bill, const AreaRules& rules) {
   return bill.amounts.psn_part_fen - (rules.pays_own_expense ? 0 : bill.amounts.fulamt_ownpay_fen);
@@ -65,14 +75,6 @@ int64_t Payable(const Bill& bill, const AreaRules& rules) {
 
 const AreaRules& Referee::RulesOf(const std::string& psn_no) const {
   return rules_->Of(AreaOf(psn_no));
-}
-
-std::optional<settlement::Plan> Referee::PlanOf(const std::string& operation) const {
-  const auto& plans = cluster_.settlement_disk().plans;
-  const auto bytes = plans.find(operation);
-  settlement::Plan plan;
-  if (bytes == plans.end() || !settlement::DecodePlan(bytes->second, plan)) return std::nullopt;
-  return plan;
 }
 
 bool Referee::EverInHours(const Case& on, const AreaRules& rules, bool inside) const {
@@ -135,7 +137,7 @@ std::string Referee::JudgeRefusal(const Case& on, const TransferRequest& wish) c
   const auto unbound = [&] {
     return EverBound(on, wish.giver_psn_no, wish.receiver_psn_no, Scope::kWallet, false);
   };
-  const std::map<std::string, std::function<bool()>> reasons = {
+  const Table<std::string> reasons = {
       {"TRANSFER_ABOVE_LIMIT", [&] { return wish.amount_fen > rules.max_transfer_fen; }},
       {"OUTSIDE_TRANSFER_HOURS", [&] { return EverInHours(on, rules, false); }},
       {"DAILY_TRANSFERS_USED_UP",
@@ -149,8 +151,7 @@ std::string Referee::JudgeRefusal(const Case& on, const TransferRequest& wish) c
       {"RELATION_BOUND_LATER",
        [&] { return on.clocks_differed > absl::ZeroDuration() || unbound(); }},
   };
-  const auto found = reasons.find(on.reason);
-  return Unless(found != reasons.end() && found->second(), NeverSo(on.reason));
+  return Unless(CouldBe(reasons, on.reason), NeverSo(on.reason));
 }
 
 std::string Referee::JudgeRefusal(const Case& on, const Bill& wish) const {
@@ -165,21 +166,20 @@ std::string Referee::JudgeRefusal(const Case& on, const Bill& wish) const {
 std::string Referee::JudgeRefusal(const Case& on, const EndQuotaRequest& wish) const {
   const auto& relations = cluster_.relation_disk().relations;
   const auto relation = relations.find(wish.relation_id);
-  const std::map<std::string, std::function<bool()>> reasons = {
+  const Table<std::string> reasons = {
       {"RELATION_UNKNOWN", [&] { return relation == relations.end(); }},
       {"NO_WALLET_RELATION",
        [&] { return relation != relations.end() && relation->second.scope != Scope::kWallet; }},
       {"RELATION_ENDED",
        [&] { return past_.Ever(fact::RelationActive(wish.relation_id), on.request.span, IsZero); }},
   };
-  const auto found = reasons.find(on.reason);
-  return Unless(found != reasons.end() && found->second(), NeverSo(on.reason));
+  return Unless(CouldBe(reasons, on.reason), NeverSo(on.reason));
 }
 
 std::string Referee::JudgeRefusal(const Case& on, const CancelRequest& wish) const {
   const std::string& target = wish.settlement_id;
-  const auto plan = PlanOf(target);
-  const std::map<std::string, std::function<bool()>> reasons = {
+  const auto plan = cluster_.PlanOf(target);
+  const Table<std::string> reasons = {
       // What was never charged, or is no settlement: a settlement alone claims a bill.
       {"OPERATION_UNKNOWN",
        [&] {
@@ -189,8 +189,7 @@ std::string Referee::JudgeRefusal(const Case& on, const CancelRequest& wish) con
       {"ALREADY_REFUNDED",
        [&] { return past_.Ever(fact::Refunded(target), on.request.span, IsSet); }},
   };
-  const auto found = reasons.find(on.reason);
-  return Unless(found != reasons.end() && found->second(), NeverSo(on.reason));
+  return Unless(CouldBe(reasons, on.reason), NeverSo(on.reason));
 }
 
 std::string Referee::JudgeYes(const Case& on, const TransferRequest& wish) const {
@@ -230,7 +229,7 @@ std::string Referee::JudgeLive(const settlement::PlannedPart& part,
 
 // R21: whoever was bound all the time must have been asked to pay, whoever never was must not.
 std::string Referee::JudgeYes(const Case& on, const Bill& wish) const {
-  const auto plan = PlanOf(on.operation);
+  const auto plan = cluster_.PlanOf(on.operation);
   if (!plan.has_value()) return "has no plan";
   const auto& settle = std::get<settlement::SettlePlan>(*plan);
   const AreaRules& patient = RulesOf(wish.psn_no);
@@ -293,7 +292,7 @@ std::string Referee::Judge(const DirectWrite& write) const {
                       write.span, [fen](const Past::Values& own) { return own[0] + own[1] < fen; });
   };
   const int64_t keeps_fen = ResidentRules().fund.sub_account_above_fen;
-  const std::map<std::pair<Kind, std::string>, std::function<bool()>> answers = {
+  const Table<std::pair<Kind, std::string>> answers = {
       {{Kind::kContribution, ""}, [] { return true; }},
       {{Kind::kOpen, ""}, [] { return true; }},
       {{Kind::kPayOut, ""}, [&] { return !write.wrong_fee; }},
@@ -310,23 +309,17 @@ std::string Referee::Judge(const DirectWrite& write) const {
       {{Kind::kClose, "QUOTA_UNSPENT"},
        [&] { return past_.Ever(fact::Quota(psn_no), write.span, IsSet); }},
   };
-  const auto found = answers.find({write.kind, write.refusal});
-  if (found != answers.end() && found->second()) return "";
+  if (CouldBe(answers, {write.kind, write.refusal})) return "";
   return absl::StrCat(write.id, " of ", psn_no, " was answered \"", write.refusal,
                       "\", which could not be");
 }
 
-std::vector<std::string> Referee::Judge(const Request& request, const std::vector<Bond>& bonds,
-                                        absl::Duration clocks_differed) const {
+std::string Referee::Judge(const Request& request, const std::vector<Bond>& bonds,
+                           absl::Duration clocks_differed) const {
   Case on{.request = request,
           .bonds = bonds,
-          .operation = "",
-          .clocks_differed = clocks_differed,
-          .reason = ""};
-  const auto& known = cluster_.settlement_disk().requests;
-  if (const auto found = known.find({"platform", request.id}); found != known.end()) {
-    on.operation = found->second;
-  }
+          .operation = cluster_.OperationOf(kPlatform.identity, request.id),
+          .clocks_differed = clocks_differed};
   std::string wrong;
   if (request.told == "never") {
     // Only who asks for the outcome of a lost call makes an id impossible (P11).
@@ -343,8 +336,7 @@ std::vector<std::string> Referee::Judge(const Request& request, const std::vecto
   } else {
     wrong = std::visit([&](const auto& wish) { return JudgeYes(on, wish); }, request.wish);
   }
-  if (wrong.empty()) return {};
-  return {absl::StrCat(request.id, " ", wrong)};
+  return wrong.empty() ? "" : absl::StrCat(request.id, " ", wrong);
 }
 
 }  // namespace gongji::simulation

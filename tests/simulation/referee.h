@@ -5,7 +5,6 @@
 #define GONGJI_TESTS_SIMULATION_REFEREE_H_
 
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,11 +39,11 @@ class Referee {
   Referee(Cluster& cluster, const DrawnRules* rules, const Past& past)
       : cluster_(cluster), rules_(rules), past_(past) {}
 
-  // What is wrong with the final answer of `request`, one sentence each. `clocks_differed` is how
-  // far clocks of services were from the right one.
-  std::vector<std::string> Judge(const Request& request, const std::vector<Bond>& bonds,
-                                 absl::Duration clocks_differed) const;
-  // The same for a direct write; "" if nothing is wrong.
+  // What is wrong with the final answer of `request`, or "". `clocks_differed` is how far clocks of
+  // services were from the right one.
+  std::string Judge(const Request& request, const std::vector<Bond>& bonds,
+                    absl::Duration clocks_differed) const;
+  // The same for a direct write.
   std::string Judge(const DirectWrite& write) const;
 
  private:
@@ -79,8 +78,6 @@ class Referee {
   const AreaRules& RulesOf(const std::string& psn_no) const;
   // What is wrong with the move of a live draw, or "".
   std::string JudgeLive(const settlement::PlannedPart& part, const ledger::Move& move) const;
-  // The plan by which `operation` was charged or refused, if it has one.
-  std::optional<settlement::Plan> PlanOf(const std::string& operation) const;
 
   Cluster& cluster_;
   const DrawnRules* const rules_;

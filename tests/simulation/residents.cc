@@ -90,20 +90,19 @@ void Residents::Begin() {
   const std::string id = NewId("direct");
   if (draw == 2) {
     const wallet::Contribution line{id, psn_no, fen, 0, 2026, "employer"};
-    scope.Spawn(Counted(WriteOnce(
-        {.kind = Write::kContribution, .id = id, .psn_no = psn_no, .span = {}, .refusal = ""},
-        [line](WalletProcess& process) {
-          return FirstOf(process.wallet.Contribute(kPlatform, One(line)));
-        })));
+    scope.Spawn(Counted(WriteOnce({.kind = Write::kContribution, .id = id, .psn_no = psn_no},
+                                  [line](WalletProcess& process) {
+                                    return FirstOf(process.wallet.Contribute(kPlatform, One(line)));
+                                  })));
   } else if (draw == 3) {
     BeginPayOut(psn_no, fen);
   } else {
     const wallet::SetAside set_aside{id, psn_no, kShanghai, 0};
-    scope.Spawn(Counted(
-        WriteOnce({.kind = Write::kSetAside, .id = id, .psn_no = psn_no, .span = {}, .refusal = ""},
-                  [set_aside](WalletProcess& process) {
-                    return FirstOf(process.wallet.SetAsides(kPlatform, One(set_aside)));
-                  })));
+    scope.Spawn(Counted(WriteOnce({.kind = Write::kSetAside, .id = id, .psn_no = psn_no},
+                                  [set_aside](WalletProcess& process) {
+                                    return FirstOf(
+                                        process.wallet.SetAsides(kPlatform, One(set_aside)));
+                                  })));
   }
 }
 
@@ -151,9 +150,7 @@ void Residents::BeginPayOut(const std::string& psn_no, int64_t fen) {
                          .id = id,
                          .psn_no = psn_no,
                          .needed_fen = fen + fee_fen,
-                         .wrong_fee = wrong_fee,
-                         .span = {},
-                         .refusal = ""},
+                         .wrong_fee = wrong_fee},
                         [pay_out](WalletProcess& process) {
                           return FirstOf(process.wallet.PayOuts(kPlatform, One(pay_out)));
                         })));
@@ -161,20 +158,19 @@ void Residents::BeginPayOut(const std::string& psn_no, int64_t fen) {
 
 Task<void> Residents::CloseAndOpen(std::string psn_no) {
   const wallet::CloseWallet close{NewId("close"), psn_no};
-  const Answer closed = co_await Write(
-      {.kind = Write::kClose, .id = close.request_id, .psn_no = psn_no, .span = {}, .refusal = ""},
-      [close](WalletProcess& process) {
-        return FirstOf(process.wallet.CloseWallets(kPlatform, One(close)));
-      });
+  const Answer closed =
+      co_await Write({.kind = Write::kClose, .id = close.request_id, .psn_no = psn_no},
+                     [close](WalletProcess& process) {
+                       return FirstOf(process.wallet.CloseWallets(kPlatform, One(close)));
+                     });
   cluster_.world().Mark(closed.applied() ? "wallets closed" : "wallets not closed");
   co_await Sleep(cluster_.client().env(),
                  cluster_.world().Between(absl::Milliseconds(1), absl::Seconds(1)));
   const wallet::OpenWallet open{NewId("open"), psn_no, true, ""};
-  co_await Write(
-      {.kind = Write::kOpen, .id = open.request_id, .psn_no = psn_no, .span = {}, .refusal = ""},
-      [open](WalletProcess& process) {
-        return FirstOf(process.wallet.OpenWallets(kPlatform, One(open)));
-      });
+  co_await Write({.kind = Write::kOpen, .id = open.request_id, .psn_no = psn_no},
+                 [open](WalletProcess& process) {
+                   return FirstOf(process.wallet.OpenWallets(kPlatform, One(open)));
+                 });
 }
 
 Task<Answer> Residents::Step(size_t home, Transaction transaction) {

@@ -42,8 +42,6 @@ class DrawnRules {
   const AreaRules& Of(const std::string& area) const;
 
  private:
-  struct Layers;
-
   policy::PolicyBook book_;
   std::map<std::string, AreaRules> areas_;
 };

@@ -111,11 +111,10 @@ settlement::CancelRequest Workload::DrawCancel() {
     const Request* other = Any();
     // Sometimes one that is not decided yet, whose operation a caller may know from elsewhere.
     if (other != nullptr && other->told.empty() && world.Percent(50)) {
-      const auto& known = cluster_.settlement_disk().requests;
-      const auto found = known.find({kPlatform.identity, other->id});
-      if (found == known.end()) continue;
+      const std::string operation = cluster_.OperationOf(kPlatform.identity, other->id);
+      if (operation.empty()) continue;
       world.Mark("cancels of what is undecided");
-      return {.settlement_id = found->second};
+      return {.settlement_id = operation};
     }
     if (other == nullptr || other->operation_id.empty()) continue;
     if (std::holds_alternative<settlement::Bill>(other->wish) || world.Percent(10)) {
