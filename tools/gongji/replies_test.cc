@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "google/protobuf/text_format.h"
 #include "services/common/errors/reasons.h"
+#include "services/common/testing/messages.h"
 #include "tools/gongji/json.h"
 #include "tools/gongji/line.h"
 #include "tools/gongji/requests.h"
@@ -15,15 +15,8 @@
 namespace gongji::cli {
 namespace {
 
-template <class Message>
-Message From(const char* text) {
-  Message message;
-  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message)) << text;
-  return message;
-}
-
 const auto kSettled = [] {
-  return From<settlement::v1::SettleResponse>(R"(
+  return Parsed<settlement::v1::SettleResponse>(R"(
       settlement_id: "S1"
       payment {
         parts { source: SOURCE_OWN payer_psn_no: "1" account: "person/1/prior" amount_fen: 5000
@@ -75,7 +68,7 @@ TEST(Replies, JsonHasYuanWordsAndTimes) {
 }
 
 TEST(Replies, CancelTellsWhereMoneyGoes) {
-  const auto cancelled = From<settlement::v1::CancelResponse>(R"(
+  const auto cancelled = Parsed<settlement::v1::CancelResponse>(R"(
       operation_id: "C1" settlement_id: "S1" cash_fen: 100
       parts { source: SOURCE_QUOTA payer_psn_no: "1" account: "person/1/lot/R" amount_fen: 200 }
       parts { source: SOURCE_QUOTA payer_psn_no: "2" account: "person/2/current" amount_fen: 300
@@ -88,7 +81,7 @@ TEST(Replies, CancelTellsWhereMoneyGoes) {
 }
 
 TEST(Replies, ExplainTellsWhoCanWhoCannotAndWhatMayStillBeGranted) {
-  const auto explained = From<settlement::v1::ExplainResponse>(R"(
+  const auto explained = Parsed<settlement::v1::ExplainResponse>(R"(
       payers { source: SOURCE_OWN psn_no: "1" available_fen: 0 reasons { name: "NOTHING_LEFT" } }
       payers { source: SOURCE_QUOTA psn_no: "2" available_fen: 500
                transfer { left: 2 max_amount_fen: 200000
@@ -103,14 +96,14 @@ TEST(Replies, ExplainTellsWhoCanWhoCannotAndWhatMayStillBeGranted) {
 TEST(Replies, AnOperationsStateDecidesTheExitCode) {
   using Got = settlement::v1::GetOperationResponse;
   const auto code = [](const char* text) {
-    return AnswerOf(From<Got>(text), Language::kEnglish).exit_code;
+    return AnswerOf(Parsed<Got>(text), Language::kEnglish).exit_code;
   };
   EXPECT_EQ(code("state: STATE_DONE transferred { transfer_id: 'T' }"), kDone);
   EXPECT_EQ(code("state: STATE_REFUSED refusal { code: 9 message: 'no' }"), kRefused);
   EXPECT_EQ(code("state: STATE_NEVER"), kRefused);
   EXPECT_EQ(code("state: STATE_PENDING"), kUndecided);
   const Answer done =
-      AnswerOf(From<Got>("state: STATE_DONE transferred { quota_fen: 5 }"), Language::kEnglish);
+      AnswerOf(Parsed<Got>("state: STATE_DONE transferred { quota_fen: 5 }"), Language::kEnglish);
   EXPECT_EQ(done.facts.at("state"), "done");
   EXPECT_EQ(done.facts.at("quota"), "0.05");
 }
@@ -118,10 +111,11 @@ TEST(Replies, AnOperationsStateDecidesTheExitCode) {
 TEST(Replies, AStatementHasBothSidesOfAPersonsRows) {
   using Line = wallet::v1::StatementLine;
   const std::vector<BookedLine> lines = {
-      {"person/1/granted/R/prior", From<Line>(R"(number: 7 ordinal: 1 id: "op/1/freeze"
+      {"person/1/granted/R/prior", Parsed<Line>(R"(number: 7 ordinal: 1 id: "op/1/freeze"
           at { seconds: 1659319200 } change_fen: 300 balance_fen: 300)")},
-      {"person/1/prior", From<Line>(R"(number: 7 ordinal: 1 change_fen: -300 balance_fen: 700)")},
-      {"person/1/prior", From<Line>(R"(number: 2 ordinal: 1 change_fen: 1000 balance_fen: 1000)")}};
+      {"person/1/prior", Parsed<Line>(R"(number: 7 ordinal: 1 change_fen: -300 balance_fen: 700)")},
+      {"person/1/prior",
+       Parsed<Line>(R"(number: 2 ordinal: 1 change_fen: 1000 balance_fen: 1000)")}};
   const Answer answer = StatementOf("1", lines, Language::kEnglish);
   ASSERT_EQ(answer.json.at("lines").size(), 3U);
   EXPECT_EQ(answer.json.at("lines").at(0).at("change"), "10.00");
@@ -131,7 +125,7 @@ TEST(Replies, AStatementHasBothSidesOfAPersonsRows) {
 }
 
 TEST(Replies, BalancesAddUpTheBuckets) {
-  const auto balances = From<wallet::v1::PersonBalances>(R"(
+  const auto balances = Parsed<wallet::v1::PersonBalances>(R"(
       psn_no: "1" wallet_open: true
       accounts { account: "person/1/granted/R/current" balance_fen: 100 }
       accounts { account: "person/1/granted/R/prior" balance_fen: 250 })");
@@ -142,7 +136,7 @@ TEST(Replies, BalancesAddUpTheBuckets) {
 }
 
 TEST(Replies, HoldingsTellSumsPartsAndWhereAPersonIs_R19) {
-  auto holdings = From<wallet::v1::GetHoldingsResponse>(R"(
+  auto holdings = Parsed<wallet::v1::GetHoldingsResponse>(R"(
       wallet_open: true opened_by_psn_no: "2" prior_fen: 700 granted_fen: 350 received_fen: 80
       holdings { kind: KIND_GRANTED relation_id: "R" current_fen: 100 prior_fen: 250 }
       holdings { kind: KIND_RECEIVED relation_id: "Q" quota_fen: 80 })");

@@ -115,10 +115,10 @@ Task<absl::StatusOr<std::string>> Channel::CallRaw(std::string method, std::stri
   const std::string path = absl::StrCat("/", method);
   const absl::Duration ends = impl.runtime.Monotonic() + (deadline - impl.runtime.Now());
   Attempts attempts(impl.route, ends);
+  absl::Time until = deadline;
   while (true) {
     Impl::Peer& peer = impl.At(attempts.Begin());
     const Promise<absl::StatusOr<std::string>> done(impl.runtime);
-    const absl::Time until = impl.runtime.Now() + (ends - impl.runtime.Monotonic());
     auto* call = new Attempt(done, until);  // Owned by the completion queue.
     call->Start(peer.stub, impl.runtime.internals().queue.get(), path, request);
     absl::StatusOr<std::string> answer = co_await done.future();
@@ -127,6 +127,7 @@ Task<absl::StatusOr<std::string>> Channel::CallRaw(std::string method, std::stri
         attempts.After(answer.status(), impl.runtime.Monotonic(), impl.runtime.Random());
     if (!pause.has_value()) co_return answer;
     if (*pause > absl::ZeroDuration()) co_await Sleep(impl.runtime, *pause);
+    until = impl.runtime.Now() + (ends - impl.runtime.Monotonic());
     // Otherwise the next attempt would only report again the connection failure of a while ago.
     grpc::experimental::ChannelResetConnectionBackoff(impl.At(impl.route.address()).channel.get());
   }

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "gongji/limits/v1/limits.pb.h"
-#include "google/rpc/error_details.pb.h"
 #include "grpc/health/v1/health.pb.h"
 #include "services/common/join.h"
 #include "services/common/rpc/channel.h"
@@ -15,7 +14,6 @@
 #include "services/common/rpc/handlers.h"
 #include "services/common/rpc/runtime.h"
 #include "services/common/rpc/server.h"
-#include "services/common/rpc/status_wire.h"
 #include "services/common/testing/loopback.h"
 #include "services/common/testing/temporary_folder.h"
 
@@ -210,19 +208,6 @@ TEST_F(RpcTest, ManyCallsAtOnceAreAllAnswered) {
     ASSERT_TRUE(answer.ok()) << answer.status();
     EXPECT_EQ(answer->places(), 1);
   }
-}
-
-TEST(StatusWire, GoogleRpcFieldNumbers_R42) {
-  const google::rpc::Status message =
-      ToMessage(Refuse(reason::kInsufficientFunds, {{"needed_fen", "5"}}));
-  EXPECT_EQ(message.code(), 9);
-  ASSERT_EQ(message.details_size(), 2);
-  EXPECT_EQ(message.details(0).type_url(), "type.googleapis.com/google.rpc.ErrorInfo");
-  google::rpc::ErrorInfo info;
-  ASSERT_TRUE(message.details(0).UnpackTo(&info));
-  EXPECT_EQ(info.reason(), "INSUFFICIENT_FUNDS");
-  EXPECT_EQ(info.metadata().at("needed_fen"), "5");
-  EXPECT_EQ(info.metadata().at("final"), "true");
 }
 
 }  // namespace

@@ -11,6 +11,19 @@
 namespace gongji::rpc {
 namespace {
 
+TEST(StatusWire, GoogleRpcFieldNumbers_R42) {
+  const google::rpc::Status message =
+      ToMessage(Refuse(reason::kInsufficientFunds, {{"needed_fen", "5"}}));
+  EXPECT_EQ(message.code(), 9);
+  ASSERT_EQ(message.details_size(), 2);
+  EXPECT_EQ(message.details(0).type_url(), "type.googleapis.com/google.rpc.ErrorInfo");
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(message.details(0).UnpackTo(&info));
+  EXPECT_EQ(info.reason(), "INSUFFICIENT_FUNDS");
+  EXPECT_EQ(info.metadata().at("needed_fen"), "5");
+  EXPECT_EQ(info.metadata().at("final"), "true");
+}
+
 TEST(StatusWire, ReasonsComeBackWhole_R42) {
   for (const absl::Status& status :
        {Refuse(reason::kInsufficientFunds, {{"available_fen", "1"}, {"needed_fen", "5"}}),
