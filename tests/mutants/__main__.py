@@ -27,6 +27,8 @@ from tools import clang_tidy
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 WORK = ROOT / "build/mutants"
 JUDGED = pathlib.Path(__file__).parent / "judged.tsv"
+# What layers.judge says of a slip that no test finds.
+ALIVE = ("survived", "not reached")
 
 
 def judged():
@@ -80,13 +82,30 @@ def draw(args):
     return dict(enumerate(found[:args.count], start=1))
 
 
-def judge_all(tree, checks):
-    """Yields (Place, layer, test) as they come, as many at a time as there are cores."""
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+def judge_all(drawn, args):
+    """Builds the slips and shows each to the tests, as many at a time as there are cores. Returns
+    [(Place, layer, test)] in the order in which they ended, and writes it as it goes."""
+    begin = time.monotonic()
+    tree = trees.Tree(ROOT, WORK / "tree")
+    tree.folder.mkdir(parents=True, exist_ok=True)
+    tree.build(drawn)
+    checks = layers.checks_of(tree, args.seeds, args.processes)
+    layers.record(tree, checks)
+    print(f"{len(tree.woven)} slips woven, {len(drawn) - len(tree.woven)} do not compile, "
+          f"{time.monotonic() - begin:.0f} s", flush=True)
+    results = []
+    with (concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool,
+          open(WORK / f"{args.seed}.tsv", "w", encoding="utf-8") as report):
         running = {pool.submit(layers.judge, tree, checks, number, place): place
                    for number, place in tree.woven.items()}
         for future in concurrent.futures.as_completed(running):
-            yield running[future], *future.result()
+            place, (layer, test) = running[future], future.result()
+            results.append((place, layer, test))
+            report.write("\t".join((layer, test, str(place.line), place.key())) + "\n")
+            report.flush()
+            if layer in ALIVE:
+                print(f"{layer}: {place}", flush=True)
+    return results
 
 
 def print_table(results):
@@ -94,7 +113,7 @@ def print_table(results):
     folders = collections.defaultdict(collections.Counter)
     for place, layer, _ in results:
         folders["/".join(place.file.split("/")[:-1])][layer] += 1
-    names = (*layers.LAYERS, "survived", "not reached")
+    names = (*layers.LAYERS, *ALIVE)
     print(f"{'folder':34}" + "".join(f"{name:>12}" for name in names) + f"{'killed':>8}")
     for folder, counts in sorted(folders.items()):
         killed = sum(counts[layer] for layer in layers.LAYERS)
@@ -117,23 +136,8 @@ def main():
 
     begin = time.monotonic()
     drawn = draw(args)
-    tree = trees.Tree(ROOT, WORK / "tree")
-    tree.folder.mkdir(parents=True, exist_ok=True)
-    tree.build(drawn)
-    checks = layers.checks_of(tree, args.seeds, args.processes)
-    layers.record(tree, checks)
-    print(f"{len(tree.woven)} slips woven, {len(drawn) - len(tree.woven)} do not compile, "
-          f"{time.monotonic() - begin:.0f} s", flush=True)
-
-    results, alive = [], []
-    with open(WORK / f"{args.seed}.tsv", "w", encoding="utf-8") as report:
-        for place, layer, test in judge_all(tree, checks):
-            results.append((place, layer, test))
-            report.write("\t".join((layer, test, str(place.line), place.key())) + "\n")
-            report.flush()
-            if layer in ("survived", "not reached"):
-                alive.append((place, layer))
-                print(f"{layer}: {place}", flush=True)
+    results = judge_all(drawn, args) if drawn else []
+    alive = [(place, layer) for place, layer, _ in results if layer in ALIVE]
     (WORK / "survivors.tsv").write_text(
         "".join(f"{layer}\t{place.key()}\n" for place, layer in alive))
     print_table(results)

@@ -40,7 +40,7 @@ BLOCKS = {CursorKind.COMPOUND_STMT, CursorKind.IF_STMT, CursorKind.CASE_STMT,
 
 @dataclasses.dataclass(frozen=True, order=True)
 class Place:
-    """One slip: `before` at [begin, end) of `file`, in characters, becomes `after`."""
+    """One slip: `before` at the bytes [begin, end) of `file` becomes `after`."""
     file: str
     begin: int
     end: int
@@ -140,7 +140,7 @@ class Finder:
         path = self._file_of(cursor)
         if path is None and cursor.kind != CursorKind.NAMESPACE:
             return
-        if _is_constant(cursor, self, path):
+        if self._is_constant(cursor, path):
             return
         if path is not None:
             self._look_at(cursor, parents, path)
@@ -149,6 +149,20 @@ class Finder:
             children = children[1:]
         for child in children:
             self._walk(child, parents + [cursor])
+
+    def _is_constant(self, cursor, path):
+        """What must be known when it is compiled cannot depend on a switch."""
+        if cursor.kind in (CursorKind.STATIC_ASSERT, CursorKind.ENUM_DECL, CursorKind.TYPE_REF,
+                           CursorKind.TEMPLATE_REF, CursorKind.TYPE_ALIAS_DECL):
+            return True
+        # A default is a choice; whoever rests on another value sets it.
+        if cursor.kind == CursorKind.FIELD_DECL:
+            return True
+        if cursor.kind == CursorKind.VAR_DECL and path is not None:
+            begin = cursor.extent.start.offset
+            head = self._text(path, begin, max(begin, cursor.location.offset))
+            return bool(re.search(r"\bconst(expr|init)\b", head))
+        return False
 
     def _look_at(self, cursor, parents, path):
         kind = cursor.kind
@@ -317,21 +331,6 @@ def _plain(kind):
 
 def _is_constexpr(declared):
     return any(t.spelling == "constexpr" for t in list(declared.get_tokens())[:4])
-
-
-def _is_constant(cursor, finder, path):
-    """What must be known when it is compiled cannot depend on a switch."""
-    if cursor.kind in (CursorKind.STATIC_ASSERT, CursorKind.ENUM_DECL, CursorKind.TYPE_REF,
-                       CursorKind.TEMPLATE_REF, CursorKind.TYPE_ALIAS_DECL):
-        return True
-    # A default is a choice; whoever rests on another value sets it.
-    if cursor.kind == CursorKind.FIELD_DECL:
-        return True
-    if cursor.kind == CursorKind.VAR_DECL and path is not None:
-        begin = cursor.extent.start.offset
-        head = finder._text(path, begin, max(begin, cursor.location.offset))
-        return bool(re.search(r"\bconst(expr|init)\b", head))
-    return False
 
 
 def _commands(root):

@@ -44,7 +44,7 @@ class Tree:
                 del self.woven[number]
 
     def _sources(self):
-        """The files as they are now: places are offsets into them, whatever is edited meanwhile."""
+        """The files as they are when the build begins, whatever is edited during it."""
         listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others",
                                  "--exclude-standard"], cwd=self.root, capture_output=True,
                                 text=True, check=True).stdout
