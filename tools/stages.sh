@@ -100,9 +100,6 @@ ctest_at_stage() {
     _run_ctest release _at "$1" "$2"
 }
 
-# The files with tests of real processes.
-real_process_tests() { find tests -mindepth 2 -name '*_test.py' | sort; }
-
 # python_stage NAME FILE...: test files in Python, each test counted.
 python_stage() {
   local name=$1
