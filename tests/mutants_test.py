@@ -21,6 +21,7 @@ bool Both(const Pair& pair, State state) {
     return true;
   }
   for (int i = 0; i < 2; ++i) Note("again");
+  for (int i = 0; i < 2; ++i) Note("more");
   return !pair.name.empty() || Scale(pair.first, 10) > 5;
 }
 """
@@ -37,7 +38,7 @@ class MutantsTest(unittest.TestCase):
         cls.source.write_bytes(SOURCE)
         places.use_library()
         found = places.Finder(cls.root, {"services/both.cc"}).find(str(cls.source), ["-std=c++20"])
-        cls.places = sorted(found)
+        cls.places = places.numbered(sorted(found))
 
     @classmethod
     def tearDownClass(cls):
@@ -75,6 +76,19 @@ class MutantsTest(unittest.TestCase):
             ["clang++-19", "-std=c++20", "-fsyntax-only", f"-I{places.ROOT}", str(woven)],
             capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_each_slip_has_a_name_of_its_own(self):
+        keys = [p.key() for p in self.places]
+        self.assertEqual(len(keys), len(set(keys)))
+        self.assertIn("services/both.cc\tBoth\tcomparison\tpair.first < kMost\t"
+                      "pair.first <= kMost", keys)
+        zeros = [key for key in keys if key.endswith("\tconstant\t0\t0 + 1")]
+        self.assertEqual(zeros, ["services/both.cc\tBoth\tconstant\t0\t0 + 1",
+                                 "services/both.cc\tBoth#2\tconstant\t0\t0 + 1"])
+
+    def test_a_file_that_was_edited_meanwhile_is_refused(self):
+        with self.assertRaises(RuntimeError):
+            weave.weave(b"// one line more\n" + SOURCE, list(enumerate(self.places, start=1)))
 
     def test_lines_stay_where_they_were(self):
         woven = weave.weave(SOURCE, list(enumerate(self.places, start=1)))

@@ -2,12 +2,12 @@
 
     python3 -m tests.mutants --count=1000 [--seed=1]      drawn from all of services/ and policy/
     python3 -m tests.mutants --count=20 --changed         drawn from lines that changed
-    python3 -m tests.mutants --again                      those of the last run that survived
+    python3 -m tests.mutants --again=SEED                 those of that run that survived
 
 All slips are woven into one build and switched on one at a time, see
 docs/decisions/0022-slips-as-tests-of-tests.md. A slip that changes nothing anybody could see is
 listed with the reason in judged.tsv; it is not counted. The last line is "N killed, N survived";
-the list is written to build/mutants/SEED.tsv.
+the list is written to build/mutants/SEED.tsv (changed.tsv, again.tsv).
 """
 
 import argparse
@@ -73,13 +73,18 @@ def draw(args):
     if args.only:
         found = [p for p in found if p.file.startswith(args.only)]
     if args.again:
-        again = {line.split("\t", 1)[1] for line in
-                 (WORK / "survivors.tsv").read_text().splitlines()}
+        lines = (WORK / f"{args.again}.tsv").read_text().splitlines()
+        # Layer, test and line come before the key.
+        again = {line.split("\t", 3)[3] for line in lines if line.split("\t", 1)[0] in ALIVE}
         found = [p for p in found if p.key() in again]
     equivalent = judged()
     found = [p for p in found if p.key() not in equivalent]
     random.Random(args.seed).shuffle(found)
     return dict(enumerate(found[:args.count], start=1))
+
+
+def _report_of(args):
+    return "again" if args.again else "changed" if args.changed else str(args.seed)
 
 
 def judge_all(drawn, args):
@@ -95,7 +100,7 @@ def judge_all(drawn, args):
           f"{time.monotonic() - begin:.0f} s", flush=True)
     results = []
     with (concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool,
-          open(WORK / f"{args.seed}.tsv", "w", encoding="utf-8") as report):
+          open(WORK / f"{_report_of(args)}.tsv", "w", encoding="utf-8") as report):
         running = {pool.submit(layers.judge, tree, checks, number, place): place
                    for number, place in tree.woven.items()}
         for future in concurrent.futures.as_completed(running):
@@ -129,7 +134,7 @@ def main():
     parser.add_argument("--processes", action="store_true",
                         help="what nothing else finds is shown to the tests of real processes")
     parser.add_argument("--changed", action="store_true")
-    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--again", metavar="SEED")
     parser.add_argument("--only", help="files whose path begins so")
     parser.add_argument("--counts", type=pathlib.Path, help='gets "killed survived 0"')
     args = parser.parse_args()
@@ -138,8 +143,6 @@ def main():
     drawn = draw(args)
     results = judge_all(drawn, args) if drawn else []
     alive = [(place, layer) for place, layer, _ in results if layer in ALIVE]
-    (WORK / "survivors.tsv").write_text(
-        "".join(f"{layer}\t{place.key()}\n" for place, layer in alive))
     print_table(results)
     killed = len(results) - len(alive)
     if args.counts:

@@ -5,6 +5,7 @@ nothing, the beginning of a function by a return. weave.py writes it so that bot
 program and a switch decides.
 """
 
+import collections
 import concurrent.futures
 import dataclasses
 import hashlib
@@ -31,7 +32,8 @@ COMMUTATIVE = {"min", "max", "minmax"}
 CHECKING_MACROS = {"RETURN_IF_ERROR", "CO_RETURN_IF_ERROR"}
 # What a function that returns at once can answer, by the canonical type of its result.
 EARLY = {"void": "", "bool": "true", "int": "0", "long": "0", "absl::Status": "absl::OkStatus()"}
-FUNCTIONS = {CursorKind.FUNCTION_DECL, CursorKind.CXX_METHOD}
+FUNCTIONS = {CursorKind.FUNCTION_DECL, CursorKind.CXX_METHOD, CursorKind.CONSTRUCTOR,
+             CursorKind.DESTRUCTOR, CursorKind.CONVERSION_FUNCTION, CursorKind.FUNCTION_TEMPLATE}
 LOOPS = {CursorKind.FOR_STMT, CursorKind.WHILE_STMT, CursorKind.CXX_FOR_RANGE_STMT,
          CursorKind.DO_STMT}
 BLOCKS = {CursorKind.COMPOUND_STMT, CursorKind.IF_STMT, CursorKind.CASE_STMT,
@@ -49,6 +51,9 @@ class Place:
     shape: str  # value, statement or early
     before: str
     after: str
+    function: str
+    # Which of the same slips in that function this is, from 1.
+    nth: int = 1
 
     def __str__(self):
         return (f"{self.file}:{self.line}: {self.kind}: "
@@ -56,8 +61,10 @@ class Place:
                 f"{_one_line(self.after) or 'nothing'}")
 
     def key(self):
-        """Names the slip as long as its text and its surroundings' file stay."""
-        return "\t".join((self.file, self.kind, _one_line(self.before), _one_line(self.after)))
+        """Names the slip as long as its text and its function stay."""
+        where = self.function if self.nth == 1 else f"{self.function}#{self.nth}"
+        return "\t".join((self.file, where, self.kind, _one_line(self.before),
+                          _one_line(self.after)))
 
 
 def _one_line(text):
@@ -78,6 +85,7 @@ class Finder:
         self._wanted = wanted
         self._texts = {}
         self._macros = {}
+        self._function = ""
         self.places = set()
 
     def find(self, source, arguments):
@@ -134,7 +142,7 @@ class Finder:
         if shape == "value" and re.search(r"\bco_(await|yield)\b|\[[^\]]*\]\s*[({]", before):
             return
         line = self._bytes(path)[:begin].count(b"\n") + 1
-        self.places.add(Place(path, begin, end, line, kind, shape, before, after))
+        self.places.add(Place(path, begin, end, line, kind, shape, before, after, self._function))
 
     def _walk(self, cursor, parents):
         path = self._file_of(cursor)
@@ -142,6 +150,9 @@ class Finder:
             return
         if self._is_constant(cursor, path):
             return
+        outside = self._function
+        if cursor.kind in FUNCTIONS:
+            self._function = cursor.spelling
         if path is not None:
             self._look_at(cursor, parents, path)
         children = list(cursor.get_children())
@@ -149,6 +160,7 @@ class Finder:
             children = children[1:]
         for child in children:
             self._walk(child, parents + [cursor])
+        self._function = outside
 
     def _is_constant(self, cursor, path):
         """What must be known when it is compiled cannot depend on a switch."""
@@ -393,4 +405,14 @@ def find_places(root, wanted, deps, cache):
             found = future.result()
             running[future].write_text(json.dumps([dataclasses.astuple(p) for p in found]))
             places.update(found)
-    return sorted(places)
+    return numbered(sorted(places))
+
+
+def numbered(places):
+    """Tells apart what is the same slip at two places of one function."""
+    seen = collections.Counter()
+    result = []
+    for place in places:
+        seen[place.key()] += 1
+        result.append(dataclasses.replace(place, nth=seen[place.key()]))
+    return result

@@ -23,13 +23,16 @@ class _Span:
         self.inside = []
 
 
-def _nested(numbered):
+def _nested(source, numbered):
     """A tree of spans. Spans that overlap without one being inside the other do not occur in code
     that compiles."""
     root = _Span(0, 1 << 62)
     stack = [root]
     order = sorted(numbered, key=lambda item: (item[1].begin, -item[1].end, item[1].shape))
     for number, place in order:
+        found = source[place.begin:place.end].decode()
+        if found != place.before:
+            raise RuntimeError(f"{place}: the file has {found!r} there by now")
         while not (stack[-1].begin <= place.begin and place.end <= stack[-1].end):
             stack.pop()
         top = stack[-1]
@@ -72,5 +75,5 @@ def _write_span(source, span):
 def weave(source, numbered):
     """`source` (bytes) with the slips of `numbered`, a list of (id, Place)."""
     head = b'#include "%s"\n#pragma clang diagnostic ignored "-Weverything"\n' % HEADER.encode()
-    body = _write(source, _nested(numbered), 0, len(source))
+    body = _write(source, _nested(source, numbered), 0, len(source))
     return head + b"#line 1\n" + body
