@@ -46,7 +46,7 @@ class Play {
        std::FILE* out)
       : world_(seed),
         cluster_(world_, policies, start),
-        workload_(cluster_),
+        workload_(cluster_, nullptr),
         checker_(cluster_, workload_, nullptr),
         storm_(cluster_, nullptr, false),
         file_(std::move(file)),

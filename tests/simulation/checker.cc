@@ -68,27 +68,37 @@ void Checker::CheckEntry(const std::string& host, Shard& shard, const Entry& ent
   CheckRows(host, shard, entry);
   CheckYears(host, shard, entry);
   CheckPersons(host, shard, entry);
-  CheckSetAside(entry);
+  CheckSetAside(shard, entry);
   CheckStep(shard, entry);
+  NoteTogether();
+}
+
+void Checker::NoteTogether() {
+  past_.Note(noted_);
+  noted_.clear();
 }
 
 // R18: own money becomes the family's once in a period.
-void Checker::CheckSetAside(const Entry& entry) {
+void Checker::CheckSetAside(const Shard& shard, const Entry& entry) {
   if (entry.outcome != Outcome::kApplied) return;
   for (const ledger::ClaimResult& claim : entry.claims) {
     const std::vector<std::string> parts = absl::StrSplit(claim.key, '/');
     if (parts.front() != "family") continue;
     Expect(set_asides_.insert(claim.key).second, "R18", absl::StrCat(claim.key, " is used twice"));
-    past_.Note(fact::SetAsides(parts[1]), 1);
+    noted_[fact::SetAsides(parts[1])] = 1;
+    const int64_t left_fen = shard.balances.at(ledger::PriorAccount(parts[1])) +
+                             shard.balances.at(ledger::CurrentAccount(parts[1]));
+    Expect(left_fen == ResidentRules().fund.sub_account_above_fen, "R18",
+           absl::StrCat(entry.id, " leaves ", left_fen));
   }
 }
 
 // Balances, quota and set asides of persons, for the referee.
 void Checker::NoteBalance(const Shard& shard, const std::string& name) {
-  past_.Note(fact::Balance(name), shard.balances.at(name));
+  noted_[fact::Balance(name)] = shard.balances.at(name);
   if (!ledger::IsPersonAccount(name)) return;
   const std::string psn_no(ParseAccount(name)->psn_no);
-  past_.Note(fact::Quota(psn_no), QuotaOf(shard, psn_no));
+  noted_[fact::Quota(psn_no)] = QuotaOf(shard, psn_no);
 }
 
 void Checker::CheckRows(const std::string& host, Shard& shard, const Entry& entry) {
@@ -150,7 +160,7 @@ void Checker::CheckPersons(const std::string& host, Shard& shard, const Entry& e
                before.residence == ledger::Residence::kLeft || from_leaving,
            "R20", absl::StrCat(entry.id, " departs without leaving"));
     before = person;
-    past_.Note(fact::WalletOpen(psn_no), person.wallet_open ? 1 : 0);
+    noted_[fact::WalletOpen(psn_no)] = person.wallet_open ? 1 : 0;
     if (person.residence != ledger::Residence::kLeft) continue;
     for (const std::string& own : ledger::OwnAccounts(psn_no)) {
       Expect(shard.balances[own] == 0, "R20", absl::StrCat(own, " is left behind"));
@@ -199,18 +209,18 @@ void Checker::CheckStep(Shard& shard, const Entry& entry) {
 
 void Checker::NotePlace(const Shard& shard, const std::string& day, const std::string& operation) {
   const std::set<std::string>& held = shard.held.at(day);
-  past_.Note(fact::Places(day), static_cast<int64_t>(held.size()));
-  past_.Note(fact::PlaceOf(operation), held.contains(operation) ? 1 : 0);
+  noted_[fact::Places(day)] = static_cast<int64_t>(held.size());
+  noted_[fact::PlaceOf(operation)] = held.contains(operation) ? 1 : 0;
 }
 
 void Checker::CheckPivot(const std::string& operation, const Shard& shard, const Entry& entry) {
-  past_.Note(fact::Charged(operation), 1);
+  noted_[fact::Charged(operation)] = 1;
   std::string& told = charged_[operation];
   told = absl::StrCat("charged ", operation);
   for (const ledger::MoveResult& move : entry.moves) absl::StrAppend(&told, " ", move.amount_fen);
   for (const ledger::ClaimResult& claim : entry.claims) {
     if (!claim.key.starts_with("bill/")) continue;
-    past_.Note(fact::BillOf(claim.key, operation), 1);
+    noted_[fact::BillOf(claim.key, operation)] = 1;
     const auto [first, fresh] = settled_bills_.emplace(claim.key, operation);
     Expect(fresh, "R26",
            absl::StrCat(claim.key, " is settled by ", first->second, " and ", operation));
@@ -220,16 +230,19 @@ void Checker::CheckPivot(const std::string& operation, const Shard& shard, const
   if (!plan.has_value()) return;
   if (const auto* settle = std::get_if<settlement::SettlePlan>(&*plan)) {
     CheckWaterfall(operation, *settle, shard, entry);
+    const std::string wrong = draws_.Take(operation, *settle, entry, shard.balances);
+    Expect(wrong.empty(), "R18", absl::StrCat(operation, " ", wrong));
     NoteSettlement(operation, *settle, entry);
   } else if (const auto* refund = std::get_if<settlement::RefundPlan>(&*plan)) {
     NoteRefund(*refund, entry);
+    draws_.Return(*refund, entry);
   } else if (const auto* transfer = std::get_if<settlement::TransferPlan>(&*plan)) {
     CheckRelationStood(transfer->relation_id, operation);
   }
 }
 
 // R21: a source pays only when those before it are used up, and nothing is left to cash while one
-// has money. What a giver must keep or may give at most is the rules' own affair.
+// has money. What a giver must keep or may give at most is held against the rules by Draws.
 void Checker::CheckWaterfall(const std::string& operation, const settlement::SettlePlan& plan,
                              const Shard& shard, const Entry& entry) {
   const ledger::Group& group = plan.pivot.groups.front();
@@ -267,12 +280,12 @@ void Checker::NoteRefund(const settlement::RefundPlan& plan, const Entry& entry)
     if (plan.parts[part].planned.source == settlement::Source::kOwn) continue;
     refunds_fen_[{plan.parts[part].planned.giver_area, plan.patient_area}] += amount_fen;
   }
-  past_.Note(fact::Refunded(plan.settlement_id), 1);
+  noted_[fact::Refunded(plan.settlement_id)] = 1;
   Expect(left_fen >= 0, "P23",
          absl::StrCat(plan.settlement_id, " is refunded beyond what it took"));
   std::erase_if(settled_bills_, [&](const auto& bill) {
     if (bill.second != plan.settlement_id) return false;
-    past_.Note(fact::BillOf(bill.first, bill.second), 0);
+    noted_[fact::BillOf(bill.first, bill.second)] = 0;
     return true;
   });
 }
@@ -291,9 +304,10 @@ void Checker::FollowRelations() {
     if (changes[seen_changes_].kind != relation::ChangeKind::kRelation) continue;
     const std::string& id = changes[seen_changes_].id;
     const relation::Relation& relation = cluster_.relation_disk().relations.at(id);
-    past_.Note(fact::RelationActive(id), relation.active() ? 1 : 0);
-    past_.Note(fact::Bound(relation.giver, relation.receiver, relation.scope),
-               relation.active() ? 1 : 0);
+    noted_[fact::RelationActive(id)] = relation.active() ? 1 : 0;
+    noted_[fact::Bound(relation.giver, relation.receiver, relation.scope)] =
+        relation.active() ? 1 : 0;
+    NoteTogether();
     if (!relation.active()) {
       ended_at_.emplace(id, cluster_.world().now());
     }

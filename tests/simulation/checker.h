@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/simulation/cluster.h"
+#include "tests/simulation/draws.h"
 #include "tests/simulation/past.h"
 #include "tests/simulation/referee.h"
 #include "tests/simulation/workload.h"
@@ -25,6 +26,7 @@ class Checker {
       : cluster_(cluster),
         workload_(workload),
         rules_(rules),
+        draws_(rules),
         past_(cluster.world()),
         referee_(cluster, rules, past_) {}
 
@@ -59,9 +61,11 @@ class Checker {
   void CheckPersons(const std::string& host, Shard& shard, const ledger::Entry& entry);
   static int64_t QuotaOf(const Shard& shard, const std::string& psn_no);
   void CheckYears(const std::string& host, Shard& shard, const ledger::Entry& entry);
-  void CheckSetAside(const ledger::Entry& entry);
+  void CheckSetAside(const Shard& shard, const ledger::Entry& entry);
   void CheckStep(Shard& shard, const ledger::Entry& entry);
   void CheckPivot(const std::string& operation, const Shard& shard, const ledger::Entry& entry);
+  // Everything noted since the last call becomes true at once.
+  void NoteTogether();
   void NoteBalance(const Shard& shard, const std::string& name);
   void NotePlace(const Shard& shard, const std::string& day, const std::string& operation);
   void CheckWaterfall(const std::string& operation, const settlement::SettlePlan& plan,
@@ -86,7 +90,9 @@ class Checker {
   Cluster& cluster_;
   const Workload& workload_;
   const DrawnRules* const rules_;
+  Draws draws_;
   Past past_;
+  std::map<std::string, int64_t> noted_;
   const Referee referee_;
   std::map<std::string, Shard> shards_;
   // At the end, by host.

@@ -46,8 +46,9 @@ using relation::FactKind;
 struct RelationSetup {
   const char* giver;
   const char* receiver;
-  // How they are related: by a fact in which the parent, or either spouse or sibling, comes first.
-  FactKind by;
+  // How they are related: by a fact in which the parent, or either spouse or sibling, comes first;
+  // or by what follows from the facts of others.
+  std::optional<FactKind> by;
   relation::ParentRole parent_is;
   bool receiver_is_parent;
   Scope scope;
@@ -70,8 +71,13 @@ constexpr RelationSetup kRelations[] = {
     // Her husband's child, which she brings up.
     {"32worker2", "32child", FactKind::kUpbringing, kMother, false, Scope::kWallet},
     {"32worker1", "61parent", FactKind::kParenthood, kMother, true, Scope::kWallet},
-    // Two children of one mother.
+    // Two children of one mother, of whom nothing else is on record.
     {"51worker1", "31worker2", FactKind::kSiblinghood, kNone, false, Scope::kWallet},
+    // A mother's child of her first marriage, and so half a brother of the one above.
+    {"51worker2", "61parent", FactKind::kParenthood, kMother, true, Scope::kWallet},
+    {"51worker2", "32worker1", std::nullopt, kNone, false, Scope::kWallet},
+    {"51worker2", "51worker1", FactKind::kSiblinghood, kNone, false, Scope::kInProvince},
+    {"51worker1", "51worker2", FactKind::kSiblinghood, kNone, false, Scope::kInProvince},
 };
 
 // Their relations end with a marriage, not one by one.
@@ -163,9 +169,11 @@ Task<void> Families::FoundFamilies() {
   std::map<std::pair<std::string, Scope>, std::string> networks;
   for (const RelationSetup& setup : kRelations) {
     const bool receiver_first = setup.receiver_is_parent;
-    co_await RecordKinship(setup.by, receiver_first ? setup.receiver : setup.giver,
-                           receiver_first ? setup.giver : setup.receiver, setup.parent_is,
-                           BusinessDay(2015, 5, 1));
+    if (setup.by.has_value()) {
+      co_await RecordKinship(*setup.by, receiver_first ? setup.receiver : setup.giver,
+                             receiver_first ? setup.giver : setup.receiver, setup.parent_is,
+                             BusinessDay(2015, 5, 1));
+    }
     const auto key = std::pair(std::string(setup.giver), setup.scope);
     if (!networks.contains(key)) {
       relation::CreateNetwork found;
@@ -188,6 +196,7 @@ relation::AddMember Families::Binding(const Bond& bond) {
   bind.member = bond.receiver;
   bind.modes = {policy::UseMode::kPay};
   bind.has_consent = true;
+  bind.filed_order = cluster_.world().Below(3);
   return bind;
 }
 

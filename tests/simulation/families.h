@@ -54,7 +54,7 @@ class Families {
   Task<void> RecordKinship(relation::FactKind kind, std::string first, std::string second,
                            relation::ParentRole role, BusinessDay from);
   Task<void> Divorce();
-  static relation::AddMember Binding(const Bond& bond);
+  relation::AddMember Binding(const Bond& bond);
   Task<std::optional<absl::StatusOr<std::string>>> TryWrite(relation::WriteRequest request);
   Task<absl::StatusOr<std::string>> Write(relation::Command command);
   Task<std::string> MustWrite(relation::Command command);

@@ -5,10 +5,13 @@
 
 namespace gongji::simulation {
 
-void Past::Note(const std::string& fact, int64_t value) {
-  std::vector<Moment>& moments = facts_[fact];
-  const int64_t before = moments.empty() ? 0 : moments.back().value;
-  if (value != before) moments.push_back({world_.now(), notes_++, value});
+void Past::Note(const std::map<std::string, int64_t>& values) {
+  ++notes_;
+  for (const auto& [fact, value] : values) {
+    std::vector<Moment>& moments = facts_[fact];
+    const int64_t before = moments.empty() ? 0 : moments.back().value;
+    if (value != before) moments.push_back({world_.now(), notes_, value});
+  }
 }
 
 bool Past::Ever(const std::vector<std::string>& facts, const Span& span,
@@ -29,9 +32,11 @@ bool Past::Ever(const std::vector<std::string>& facts, const Span& span,
   }
   if (holds(values)) return true;
   std::sort(changes.begin(), changes.end());
-  for (const auto& [order, index, value] : changes) {
+  for (size_t at = 0; at < changes.size(); ++at) {
+    const auto& [order, index, value] = changes[at];
     values[index] = value;
-    if (holds(values)) return true;
+    const bool together = at + 1 < changes.size() && std::get<0>(changes[at + 1]) == order;
+    if (!together && holds(values)) return true;
   }
   return false;
 }

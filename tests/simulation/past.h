@@ -26,8 +26,9 @@ class Past {
 
   explicit Past(const World& world) : world_(world) {}
 
-  // From now on `fact` has this value; before the first note it is 0.
-  void Note(const std::string& fact, int64_t value);
+  // From now on each of the facts has this value; before its first note it is 0. They become true
+  // together: no moment lies between them.
+  void Note(const std::map<std::string, int64_t>& values);
 
   // True if at some moment of `span`, both ends included, `holds` was true of the values of `facts`
   // at that moment. Notes at one time are moments of their own, in their order.
@@ -43,7 +44,7 @@ class Past {
  private:
   struct Moment {
     absl::Duration at;
-    int64_t order = 0;
+    int64_t order = 0;  // of the note
     int64_t value = 0;
   };
 

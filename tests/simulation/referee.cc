@@ -66,11 +66,6 @@ bool CouldBe(const Table<Key>& table, const Key& answer) {
   return found != table.end() && found->second();
 }
 
-// What accounts may pay of a bill (R21).
-int64_t Payable(const Bill& bill, const AreaRules& rules) {
-  return bill.amounts.psn_part_fen - (rules.pays_own_expense ? 0 : bill.amounts.fulamt_ownpay_fen);
-}
-
 }  // namespace
 
 const AreaRules& Referee::RulesOf(const std::string& psn_no) const {
@@ -117,19 +112,24 @@ bool Referee::EverOutOfPlaces(const Case& on, const std::string& psn_no, int mos
   return false;
 }
 
+bool Referee::EverGrantable(const Case& on, const std::string& giver,
+                            absl::FunctionRef<bool(int64_t)> holds) const {
+  const AreaRules& rules = RulesOf(giver);
+  return past_.Ever(
+      {fact::Balance(ledger::PriorAccount(giver)), fact::Balance(ledger::CurrentAccount(giver))},
+      on.request.span, [&](const Past::Values& own) {
+        const int64_t shared_fen = own[0] + (rules.whole_account ? own[1] : 0);
+        const int64_t above_fen = own[0] + own[1] - rules.min_retained_fen;
+        return holds(std::max<int64_t>(0, std::min(shared_fen, above_fen)));
+      });
+}
+
 bool Referee::EverTooPoor(const Case& on, const TransferRequest& wish) const {
-  const AreaRules& rules = RulesOf(wish.giver_psn_no);
   int64_t told_fen = 0;
   const auto told = on.metadata.find("available_fen");
   if (told == on.metadata.end() || !absl::SimpleAtoi(told->second, &told_fen)) return false;
-  return past_.Ever({fact::Balance(ledger::PriorAccount(wish.giver_psn_no)),
-                     fact::Balance(ledger::CurrentAccount(wish.giver_psn_no))},
-                    on.request.span, [&](const Past::Values& own) {
-                      const int64_t shared_fen = own[0] + (rules.whole_account ? own[1] : 0);
-                      const int64_t above_fen = own[0] + own[1] - rules.min_retained_fen;
-                      const int64_t fen = std::max<int64_t>(0, std::min(shared_fen, above_fen));
-                      return fen < wish.amount_fen && fen == told_fen;
-                    });
+  return EverGrantable(on, wish.giver_psn_no,
+                       [&](int64_t fen) { return fen < wish.amount_fen && fen == told_fen; });
 }
 
 std::string Referee::JudgeRefusal(const Case& on, const TransferRequest& wish) const {
@@ -202,84 +202,28 @@ std::string Referee::JudgeYes(const Case& on, const TransferRequest& wish) const
   if (!ever_open(wish.giver_psn_no) || !ever_open(wish.receiver_psn_no)) {
     return "was made without a wallet";
   }
+  if (!EverGrantable(on, wish.giver_psn_no, [&](int64_t fen) { return fen >= wish.amount_fen; })) {
+    return "gives what was not there to be shared";
+  }
   return Unless(EverBound(on, wish.giver_psn_no, wish.receiver_psn_no, Scope::kWallet, true),
                 "was made without a relation");
 }
 
-// R18: what the giver keeps, and what the receiver may get at most.
-std::string Referee::JudgeLive(const settlement::PlannedPart& part,
-                               const ledger::Move& move) const {
-  const AreaRules& giver = RulesOf(part.payer_psn_no);
-  const int64_t keeps_fen = move.keeps.empty() ? 0 : move.keeps.front().fen;
-  if (keeps_fen != giver.min_retained_fen) {
-    return absl::StrCat("leaves ", keeps_fen, " to ", part.payer_psn_no);
-  }
-  std::multiset<int64_t> caps;
-  for (const ledger::Allowance& allowance : move.allowances) caps.insert(allowance.ceiling_fen);
-  std::multiset<int64_t> wanted;
-  for (const int64_t fen : {giver.max_per_receiver_day_fen, giver.max_per_bill_fen}) {
-    if (fen > 0) wanted.insert(fen);
-  }
-  if (caps != wanted) return absl::StrCat("caps ", part.payer_psn_no, " otherwise");
-  const bool shared =
-      move.from == ledger::PriorAccount(part.payer_psn_no) ||
-      (giver.whole_account && move.from == ledger::CurrentAccount(part.payer_psn_no));
-  return Unless(shared, absl::StrCat("takes ", move.from, ", which is not shared"));
-}
-
-// R21: whoever was bound all the time must have been asked to pay, whoever never was must not.
-std::string Referee::JudgeYes(const Case& on, const Bill& wish) const {
-  const auto plan = cluster_.PlanOf(on.operation);
-  if (!plan.has_value()) return "has no plan";
-  const auto& settle = std::get<settlement::SettlePlan>(*plan);
-  const AreaRules& patient = RulesOf(wish.psn_no);
-  const ledger::Group& waterfall = settle.pivot.groups.front();
-  if (waterfall.want_fen != Payable(wish, patient)) {
-    return absl::StrCat("wants ", waterfall.want_fen, " of ", Payable(wish, patient));
-  }
-  std::vector<std::string> own = {ledger::PriorAccount(wish.psn_no)};
-  if (patient.own_current) {
-    own.insert(patient.current_first ? own.begin() : own.end(),
-               ledger::CurrentAccount(wish.psn_no));
-  }
-  for (size_t part = 0; part < settle.parts.size(); ++part) {
-    const bool is_own = settle.parts[part].source == settlement::Source::kOwn;
-    if (is_own != (part < own.size()) || (is_own && waterfall.moves[part].from != own[part])) {
-      return absl::StrCat("takes ", waterfall.moves[part].from, " in the wrong place");
-    }
-    if (settle.parts[part].source != settlement::Source::kLive) continue;
-    const std::string wrong = JudgeLive(settle.parts[part], waterfall.moves[part]);
-    if (!wrong.empty()) return wrong;
-  }
-  std::set<std::pair<std::string, settlement::Source>> asked;
-  for (const settlement::PlannedPart& part : settle.parts) {
-    asked.emplace(part.payer_psn_no, part.source);
-  }
-  for (const Bond& bond : on.bonds) {
-    if (bond.receiver != wish.psn_no) continue;
-    const bool was_asked =
-        asked.contains({bond.giver, bond.scope == Scope::kWallet ? settlement::Source::kQuota
-                                                                 : settlement::Source::kLive});
-    if (was_asked && !EverBound(on, bond.giver, bond.receiver, bond.scope, true)) {
-      return absl::StrCat("asked ", bond.giver, ", who was bound at no moment");
-    }
-    const bool may_be_later = on.clocks_differed > absl::ZeroDuration();
-    if (!was_asked && !may_be_later &&
-        !EverBound(on, bond.giver, bond.receiver, bond.scope, false)) {
-      return absl::StrCat("did not ask ", bond.giver, ", who was bound all the time");
-    }
-  }
-  return "";
-}
-
 std::string Referee::JudgeYes(const Case& on, const EndQuotaRequest& wish) const {
+  const auto& relations = cluster_.relation_disk().relations;
+  const auto relation = relations.find(wish.relation_id);
+  if (relation == relations.end() || relation->second.scope != Scope::kWallet) {
+    return "ended the quota of what is no wallet relation";
+  }
   return Unless(past_.Ever(fact::RelationActive(wish.relation_id), on.request.span, IsSet),
                 "ended the quota of a relation that was active at no moment");
 }
 
 std::string Referee::JudgeYes(const Case& on, const CancelRequest& wish) const {
-  return Unless(past_.Ever(fact::Charged(wish.settlement_id), on.request.span, IsSet),
-                "takes back what was charged at no moment");
+  return Unless(past_.Ever({fact::Charged(wish.settlement_id), fact::Refunded(wish.settlement_id)},
+                           on.request.span,
+                           [](const Past::Values& was) { return IsSet(was[0]) && IsZero(was[1]); }),
+                "takes back what was charged, and not taken back already, at no moment");
 }
 
 // Persons here stay where they are, and money that comes in is always taken.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "tests/simulation/cluster.h"
 #include "tests/simulation/past.h"
 #include "tests/simulation/rules.h"
@@ -74,10 +75,19 @@ class Referee {
                  relation::Scope scope, bool bound) const;
   bool EverClosed(const Case& on, const std::string& psn_no) const;
   bool EverOutOfPlaces(const Case& on, const std::string& psn_no, int most) const;
+  // True if it holds at some moment for what the giver could transfer then (R18).
+  bool EverGrantable(const Case& on, const std::string& giver,
+                     absl::FunctionRef<bool(int64_t)> holds) const;
   bool EverTooPoor(const Case& on, const settlement::TransferRequest& wish) const;
   const AreaRules& RulesOf(const std::string& psn_no) const;
-  // What is wrong with the move of a live draw, or "".
-  std::string JudgeLive(const settlement::PlannedPart& part, const ledger::Move& move) const;
+  // What is wrong with a plan, or "": its own parts and their order; the order of all others; the
+  // move of a live draw; who was asked to pay (referee_bill.cc).
+  std::string JudgeOwn(const settlement::SettlePlan& plan, const settlement::Bill& wish) const;
+  std::string JudgeOrder(const settlement::SettlePlan& plan, const settlement::Bill& wish) const;
+  std::string JudgeLive(const settlement::PlannedPart& part, const ledger::Move& move,
+                        const settlement::Bill& wish) const;
+  std::string JudgeAsked(const Case& on, const settlement::SettlePlan& plan,
+                         const settlement::Bill& wish) const;
 
   Cluster& cluster_;
   const DrawnRules* const rules_;

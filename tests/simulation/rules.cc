@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/common/business_day.h"
 #include "services/common/errors/check.h"
 
@@ -20,6 +21,22 @@ struct Value {
   std::function<void(AreaRules&)> apply;
 };
 using Knob = std::function<Value(World&)>;
+
+// One or more of `all`, in a drawn order.
+template <class Term>
+Value List(World& world, const char* head, std::vector<std::pair<const char*, Term>> all,
+           std::vector<Term> AreaRules::* field) {
+  std::vector<const char*> names;
+  std::vector<Term> terms;
+  do {
+    const auto next = all.begin() + world.Below(static_cast<int>(all.size()));
+    names.push_back(next->first);
+    terms.push_back(next->second);
+    all.erase(next);
+  } while (!all.empty() && world.Percent(75));
+  return {absl::StrCat(head, "[", absl::StrJoin(names, ", "), "] }"),
+          [=](AreaRules& rules) { rules.*field = terms; }};
+}
 
 Value Fen(const char* name, int64_t fen, int64_t AreaRules::* field) {
   return {absl::StrCat(name, ": ", fen), [=](AreaRules& rules) { rules.*field = fen; }};
@@ -59,18 +76,49 @@ const std::vector<std::pair<const char*, Knob>>& Knobs() {
        }},
       {"payment",
        [](World& world) -> Value {
-         const bool current = world.Percent(50);
-         return {absl::StrCat("own_first { buckets: [",
-                              current ? "BUCKET_CURRENT_YEAR, BUCKET_PRIOR_YEARS"
-                                      : "BUCKET_PRIOR_YEARS, BUCKET_CURRENT_YEAR",
-                              "] }"),
-                 [current](AreaRules& rules) { rules.current_first = current; }};
+         using policy::Bucket;
+         return List<Bucket>(world, "own_first { buckets: ",
+                             {{"BUCKET_PRIOR_YEARS", Bucket::kPriorYears},
+                              {"BUCKET_CURRENT_YEAR", Bucket::kCurrentYear}},
+                             &AreaRules::own_first);
+       }},
+      {"payment",
+       [](World& world) -> Value {
+         using policy::Source;
+         return List<Source>(world, "sources { sources: ",
+                             {{"SOURCE_QUOTA", Source::kQuota}, {"SOURCE_LIVE", Source::kLive}},
+                             &AreaRules::sources);
+       }},
+      {"transfer",
+       [](World& world) -> Value {
+         // A minute after the usual beginning of a seed, so that it comes while one runs.
+         const bool early = world.Percent(30);
+         return {absl::StrCat("window_to: \"", early ? "09:31" : "22:00", "\""),
+                 [early](AreaRules& rules) {
+                   rules.closes = early ? absl::Hours(9) + absl::Minutes(31) : absl::Hours(22);
+                 }};
        }},
       {"payment",
        [](World& world) -> Value {
          const bool pays = world.Percent(50);
          return {absl::StrCat("include_own_expense: ", pays ? "true" : "false"),
                  [pays](AreaRules& rules) { rules.pays_own_expense = pays; }};
+       }},
+      {"network",
+       [](World& world) -> Value {
+         using policy::GiverOrder;
+         return List<GiverOrder>(world, "giver_order { giver_order: ",
+                                 {{"GIVER_ORDER_BIND_TIME", GiverOrder::kBindTime},
+                                  {"GIVER_ORDER_FILED_ORDER", GiverOrder::kFiledOrder},
+                                  {"GIVER_ORDER_LOCAL_FIRST", GiverOrder::kLocalFirst}},
+                                 &AreaRules::giver_order);
+       }},
+      {"network",
+       [](World& world) -> Value {
+         const bool aside = world.Percent(30);
+         return {absl::StrCat("pool_model: ",
+                              aside ? "POOL_MODEL_SUB_ACCOUNT" : "POOL_MODEL_LIVE_DEBIT"),
+                 [aside](AreaRules& rules) { rules.sub_account = aside; }};
        }},
   };
   return *knobs;
@@ -142,7 +190,7 @@ DrawnRules::DrawnRules(World& world, const std::vector<policy::PolicyText>& ship
       files.push_back(file);
     }
   }
-  areas_["310000"] = {.whole_account = false, .own_current = false};
+  areas_["310000"] = {.whole_account = false, .own_first = {policy::Bucket::kPriorYears}};
   for (const auto& [province, areas] :
        std::map<std::string, std::vector<std::string>>{{"32", {"320100", "320200", "320500"}},
                                                        {"51", {"510100", "510300", "510700"}},

@@ -25,9 +25,13 @@ struct AreaRules {
   int64_t max_transfer_fen = 200000;
   absl::Duration opens = absl::Hours(6);
   absl::Duration closes = absl::Hours(22);
+  bool sub_account = false;  // others take from what was set aside for them, and from nothing else
   // Of the patient's area.
-  bool own_current = true;    // the current year's bucket pays at all
-  bool current_first = true;  // of the own buckets
+  std::vector<policy::Bucket> own_first = {policy::Bucket::kCurrentYear,
+                                           policy::Bucket::kPriorYears};
+  std::vector<policy::Source> sources = {policy::Source::kQuota, policy::Source::kLive};
+  std::vector<policy::GiverOrder> giver_order = {policy::GiverOrder::kLocalFirst,
+                                                 policy::GiverOrder::kBindTime};
   bool pays_own_expense = false;
 };
 

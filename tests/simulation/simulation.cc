@@ -31,7 +31,7 @@ class Simulation {
       : world_(seed),
         rules_(world_, shipped),
         cluster_(world_, rules_.book(), DrawStart(world_), seed % kSqliteEvery == 0),
-        workload_(cluster_),
+        workload_(cluster_, &rules_),
         checker_(cluster_, workload_, &rules_),
         storm_(cluster_, [this] { checker_.ClocksWereSet(); }) {
     if (trace) world_.PrintTrace();
@@ -67,7 +67,9 @@ class Simulation {
   // Mostly in the hours of transfers, sometimes when they begin or end.
   static absl::Time DrawStart(World& world) {
     const absl::Time morning = StartOf(FirstDay());
-    const int draw = world.Below(10);
+    const int draw = world.Below(12);
+    // Where transfers end at 09:31 (rules.cc).
+    if (draw == 2) return morning + absl::Hours(9) + absl::Minutes(31) - absl::Seconds(6);
     if (draw == 0) return morning + absl::Hours(22) - absl::Seconds(6);
     if (draw == 1) return morning + absl::Hours(6) - absl::Seconds(6);
     return morning + absl::Hours(9) + absl::Minutes(30);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "services/common/errors/check.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/money.h"
@@ -124,18 +125,30 @@ settlement::CancelRequest Workload::DrawCancel() {
   return {.settlement_id = "unknown"};
 }
 
+const Bond& Workload::DrawBond(bool wallet_only) {
+  while (true) {
+    const auto index =
+        static_cast<size_t>(cluster_.world().Below(static_cast<int>(families_.bonds().size())));
+    const Bond& bond = families_.bonds()[index];
+    if (!wallet_only || bond.scope == relation::Scope::kWallet) return bond;
+  }
+}
+
 Request Workload::Draw() {
   World& world = cluster_.world();
   Request request;
   request.id = absl::StrCat("request-", ++made_);
-  const Bond& bond =
-      families_
-          .bonds()[static_cast<size_t>(world.Below(static_cast<int>(families_.bonds().size())))];
   const int draw = world.Below(100);
+  const bool wallet_only = draw < 40;
+  const Bond& bond = DrawBond(wallet_only);
   if (draw < 45) {
     settlement::TransferRequest transfer{.giver_psn_no = bond.giver,
                                          .receiver_psn_no = bond.receiver};
-    transfer.amount_fen = world.Percent(5) ? 200001 : 1 + world.Below(60000);
+    transfer.amount_fen = 1 + world.Below(60000);
+    // The most that the giver may transfer, and one more.
+    if (world.Percent(10)) {
+      transfer.amount_fen = rules_->Of(AreaOf(bond.giver)).max_transfer_fen + world.Below(2);
+    }
     request.wish = std::move(transfer);
   } else if (draw < 55) {
     // Names a relation that may have ended, or never existed.
@@ -174,6 +187,10 @@ void Workload::Learn(const std::string& id, const std::string& answer) {
   cluster_.world().Trace(absl::StrCat(id, " ", answer));
   if (request.told.empty()) {
     request.told = answer;
+    if (answer.starts_with("refused ")) {
+      const std::vector<std::string> words = absl::StrSplit(answer, ' ');
+      cluster_.world().Mark(absl::StrCat("told ", words[1]));
+    }
     request.span.to = cluster_.world().now();
     if (answer.starts_with("charged ")) request.operation_id = answer.substr(8, 26);
     return;

@@ -16,6 +16,7 @@
 #include "tests/simulation/families.h"
 #include "tests/simulation/past.h"
 #include "tests/simulation/residents.h"
+#include "tests/simulation/rules.h"
 
 namespace gongji::simulation {
 
@@ -36,8 +37,9 @@ struct Request {
 
 class Workload {
  public:
-  explicit Workload(Cluster& cluster)
-      : cluster_(cluster), families_(cluster), residents_(cluster) {}
+  // `rules` are those that were drawn; null where no requests are begun.
+  Workload(Cluster& cluster, const DrawnRules* rules)
+      : cluster_(cluster), rules_(rules), families_(cluster), residents_(cluster) {}
 
   // Creates the families; needs a cluster without faults.
   Task<void> CreateFamilies();
@@ -75,10 +77,12 @@ class Workload {
   // An earlier request, or null.
   const Request* Any();
   settlement::CancelRequest DrawCancel();
+  const Bond& DrawBond(bool wallet_only);
   Request Draw();
   settlement::Bill DrawBill(const std::string& id);
 
   Cluster& cluster_;
+  const DrawnRules* const rules_;
   Families families_;
   Residents residents_;
   bool founded_ = false;
