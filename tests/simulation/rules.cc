@@ -42,86 +42,102 @@ Value Fen(const char* name, int64_t fen, int64_t AreaRules::* field) {
   return {absl::StrCat(name, ": ", fen), [=](AreaRules& rules) { rules.*field = fen; }};
 }
 
-const std::vector<std::pair<const char*, Knob>>& Knobs() {
-  static const auto* knobs = new std::vector<std::pair<const char*, Knob>>{
-      {"fund",
-       [](World& world) -> Value {
-         const bool whole = world.Percent(50);
-         return {
-             absl::StrCat("fund_scope: ", whole ? "FUND_SCOPE_ALL" : "FUND_SCOPE_PRIOR_YEARS_ONLY"),
-             [whole](AreaRules& rules) { rules.whole_account = whole; }};
-       }},
-      {"fund",
-       [](World& world) {
-         return Fen("min_retained_fen", 10000 * world.Below(20), &AreaRules::min_retained_fen);
-       }},
-      {"fund",
-       [](World& world) {
-         return Fen("max_per_receiver_day_fen", 10000 * world.Below(10),
-                    &AreaRules::max_per_receiver_day_fen);
-       }},
-      {"fund",
-       [](World& world) {
-         return Fen("max_per_bill_fen", 5000 * world.Below(8), &AreaRules::max_per_bill_fen);
-       }},
-      {"transfer",
-       [](World& world) -> Value {
-         const int most = 1 + world.Below(3);  // never more than the national file
-         return {absl::StrCat("max_per_day: ", most),
-                 [most](AreaRules& rules) { rules.max_transfers_a_day = most; }};
-       }},
-      {"transfer",
-       [](World& world) {
-         return Fen("max_fen", 20000 + 10000 * world.Below(19), &AreaRules::max_transfer_fen);
-       }},
-      {"payment",
-       [](World& world) -> Value {
-         using policy::Bucket;
-         return List<Bucket>(world, "own_first { buckets: ",
-                             {{"BUCKET_PRIOR_YEARS", Bucket::kPriorYears},
-                              {"BUCKET_CURRENT_YEAR", Bucket::kCurrentYear}},
-                             &AreaRules::own_first);
-       }},
-      {"payment",
-       [](World& world) -> Value {
-         using policy::Source;
-         return List<Source>(world, "sources { sources: ",
-                             {{"SOURCE_QUOTA", Source::kQuota}, {"SOURCE_LIVE", Source::kLive}},
-                             &AreaRules::sources);
-       }},
-      {"transfer",
-       [](World& world) -> Value {
-         // A minute after the usual beginning of a seed, so that it comes while one runs.
-         const bool early = world.Percent(30);
-         return {absl::StrCat("window_to: \"", early ? "09:31" : "22:00", "\""),
-                 [early](AreaRules& rules) {
-                   rules.closes = early ? absl::Hours(9) + absl::Minutes(31) : absl::Hours(22);
-                 }};
-       }},
-      {"payment",
-       [](World& world) -> Value {
-         const bool pays = world.Percent(50);
-         return {absl::StrCat("include_own_expense: ", pays ? "true" : "false"),
-                 [pays](AreaRules& rules) { rules.pays_own_expense = pays; }};
-       }},
-      {"network",
-       [](World& world) -> Value {
-         using policy::GiverOrder;
-         return List<GiverOrder>(world, "giver_order { giver_order: ",
-                                 {{"GIVER_ORDER_BIND_TIME", GiverOrder::kBindTime},
-                                  {"GIVER_ORDER_FILED_ORDER", GiverOrder::kFiledOrder},
-                                  {"GIVER_ORDER_LOCAL_FIRST", GiverOrder::kLocalFirst}},
-                                 &AreaRules::giver_order);
-       }},
-      {"network",
-       [](World& world) -> Value {
-         const bool aside = world.Percent(30);
-         return {absl::StrCat("pool_model: ",
-                              aside ? "POOL_MODEL_SUB_ACCOUNT" : "POOL_MODEL_LIVE_DEBIT"),
-                 [aside](AreaRules& rules) { rules.sub_account = aside; }};
-       }},
+std::vector<Knob> FundKnobs() {
+  return {
+      [](World& world) -> Value {
+        const bool whole = world.Percent(50);
+        return {
+            absl::StrCat("fund_scope: ", whole ? "FUND_SCOPE_ALL" : "FUND_SCOPE_PRIOR_YEARS_ONLY"),
+            [whole](AreaRules& rules) { rules.whole_account = whole; }};
+      },
+      [](World& world) {
+        return Fen("min_retained_fen", int64_t{10000} * world.Below(20),
+                   &AreaRules::min_retained_fen);
+      },
+      [](World& world) {
+        return Fen("max_per_receiver_day_fen", int64_t{10000} * world.Below(10),
+                   &AreaRules::max_per_receiver_day_fen);
+      },
+      [](World& world) {
+        return Fen("max_per_bill_fen", int64_t{5000} * world.Below(8),
+                   &AreaRules::max_per_bill_fen);
+      },
   };
-  return *knobs;
+}
+
+std::vector<Knob> TransferKnobs() {
+  return {
+      [](World& world) -> Value {
+        const int most = 1 + world.Below(3);  // never more than the national file
+        return {absl::StrCat("max_per_day: ", most),
+                [most](AreaRules& rules) { rules.max_transfers_a_day = most; }};
+      },
+      [](World& world) {
+        return Fen("max_fen", 20000 + int64_t{10000} * world.Below(19),
+                   &AreaRules::max_transfer_fen);
+      },
+      [](World& world) -> Value {
+        // A minute after the usual beginning of a seed, so that it comes while one runs.
+        const bool early = world.Percent(30);
+        return {absl::StrCat("window_to: \"", early ? "09:31" : "22:00", "\""),
+                [early](AreaRules& rules) {
+                  rules.closes = early ? absl::Hours(9) + absl::Minutes(31) : absl::Hours(22);
+                }};
+      },
+  };
+}
+
+std::vector<Knob> PaymentKnobs() {
+  return {
+      [](World& world) -> Value {
+        using policy::Bucket;
+        return List<Bucket>(world, "own_first { buckets: ",
+                            {{"BUCKET_PRIOR_YEARS", Bucket::kPriorYears},
+                             {"BUCKET_CURRENT_YEAR", Bucket::kCurrentYear}},
+                            &AreaRules::own_first);
+      },
+      [](World& world) -> Value {
+        using policy::Source;
+        return List<Source>(world, "sources { sources: ",
+                            {{"SOURCE_QUOTA", Source::kQuota}, {"SOURCE_LIVE", Source::kLive}},
+                            &AreaRules::sources);
+      },
+      [](World& world) -> Value {
+        const bool pays = world.Percent(50);
+        return {absl::StrCat("include_own_expense: ", pays ? "true" : "false"),
+                [pays](AreaRules& rules) { rules.pays_own_expense = pays; }};
+      },
+  };
+}
+
+std::vector<Knob> NetworkKnobs() {
+  return {
+      [](World& world) -> Value {
+        using policy::GiverOrder;
+        return List<GiverOrder>(world, "giver_order { giver_order: ",
+                                {{"GIVER_ORDER_BIND_TIME", GiverOrder::kBindTime},
+                                 {"GIVER_ORDER_FILED_ORDER", GiverOrder::kFiledOrder},
+                                 {"GIVER_ORDER_LOCAL_FIRST", GiverOrder::kLocalFirst}},
+                                &AreaRules::giver_order);
+      },
+      [](World& world) -> Value {
+        const bool aside = world.Percent(30);
+        return {absl::StrCat("pool_model: ",
+                             aside ? "POOL_MODEL_SUB_ACCOUNT" : "POOL_MODEL_LIVE_DEBIT"),
+                [aside](AreaRules& rules) { rules.sub_account = aside; }};
+      },
+  };
+}
+
+// The groups of rules whose knobs are drawn.
+const std::vector<std::pair<const char*, std::vector<Knob>>>& Groups() {
+  static const auto* groups = new std::vector<std::pair<const char*, std::vector<Knob>>>{
+      {"fund", FundKnobs()},
+      {"transfer", TransferKnobs()},
+      {"payment", PaymentKnobs()},
+      {"network", NetworkKnobs()},
+  };
+  return *groups;
 }
 
 std::string Block(const char* group, const std::string& value, const std::string& from,
@@ -168,8 +184,10 @@ policy::PolicyText DrawLayer(World& world, const std::string& area, const std::s
   policy::PolicyText file{absl::StrCat(folder, "/", area, ".textproto"),
                           absl::StrCat("area: \"", area, "\"\nname_zh: \"", area, "\"\nname_en: \"",
                                        area, "\"\n", more)};
-  for (const auto& [group, knob] : Knobs()) {
-    absl::StrAppend(&file.text, DrawKnob(world, group, knob, rules));
+  for (const auto& [group, knobs] : Groups()) {
+    for (const Knob& knob : knobs) {
+      absl::StrAppend(&file.text, DrawKnob(world, group, knob, rules));
+    }
   }
   return file;
 }
