@@ -35,9 +35,11 @@ Route::Route(std::vector<std::string> addresses)
 
 void Route::TryNextAfter(const std::string& tried) {
   if (address_ != tried) return;
-  const auto at = std::find(addresses_.begin(), addresses_.end(), tried);
-  const bool last = at == addresses_.end() || at + 1 == addresses_.end();
-  address_ = last ? addresses_.front() : *(at + 1);
+  const auto next = [this] { return (turn_ + 1) % addresses_.size(); };
+  turn_ = next();
+  // A writer that was named may be the one whose turn comes now.
+  if (addresses_[turn_] == tried) turn_ = next();
+  address_ = addresses_[turn_];
 }
 
 Attempts::Attempts(Route& route, absl::Duration ends)
@@ -58,7 +60,8 @@ std::optional<absl::Duration> Attempts::After(const absl::Status& failure, absl:
   if (!writer.empty() && writer != tried_ && redirects_ < kMaxRedirects) {
     ++redirects_;
     --attempts_;
-    route_.address_ = writer;
+    // If other calls have moved the route since, they know better than this late hint.
+    if (route_.address_ == tried_) route_.address_ = writer;
     return absl::ZeroDuration();
   }
   route_.TryNextAfter(tried_);

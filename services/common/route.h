@@ -8,6 +8,7 @@
 #ifndef GONGJI_SERVICES_COMMON_ROUTE_H_
 #define GONGJI_SERVICES_COMMON_ROUTE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,11 +36,13 @@ class Route {
  private:
   friend class Attempts;
 
-  // Sends calls to the address after `tried`, which has failed, unless another call has done so
-  // already.
+  // Sends calls to the next address, because `tried` has failed, unless another call has done so
+  // already. The turn goes on where it was before a NOT_WRITER led elsewhere, so that a hint to a
+  // dead writer does not keep later addresses from being tried.
   void TryNextAfter(const std::string& tried);
 
   const std::vector<std::string> addresses_;
+  size_t turn_ = 0;  // index of the address that was taken last in turn
   std::string address_;
   double tokens_;
 };

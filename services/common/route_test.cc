@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "services/common/errors/reasons.h"
 
@@ -152,9 +153,51 @@ TEST(Route, TheWriterThatIsNamedIsAskedAtOnce) {
   EXPECT_EQ(call.After(WriterIs("w"), kNow, kLongest), absl::ZeroDuration());
   EXPECT_EQ(call.Begin(), "w");
   EXPECT_EQ(route.address(), "w") << "for all calls";
-  // If the writer is away too, the listed addresses are tried again.
+  // If the writer is away too, the next listed address is tried.
   EXPECT_NE(call.After(kAway, kNow, 0), std::nullopt);
+  EXPECT_EQ(call.Begin(), "b");
+}
+
+// Whoever names a dead writer may be behind; another address may be the writer by now.
+TEST(Route, AHintToADeadWriterKeepsNoAddressUntried) {
+  Route route({"a", "b", "c"});
+  Attempts call(route, kLater);
   EXPECT_EQ(call.Begin(), "a");
+  call.After(WriterIs("dead"), kNow, 0);
+  EXPECT_EQ(call.Begin(), "dead");
+  call.After(kAway, kNow, 0);
+  EXPECT_EQ(call.Begin(), "b");
+  call.After(WriterIs("dead"), kNow, 0);
+  EXPECT_EQ(call.Begin(), "dead");
+  call.After(kAway, kNow, 0);
+  EXPECT_EQ(route.address(), "c");
+}
+
+// Also when the dead writer is one of the listed addresses: it is not asked twice in a row.
+TEST(Route, AListedWriterThatIsDeadIsPassedOver) {
+  for (const std::vector<std::string>& listed :
+       {std::vector<std::string>{"a", "dead"}, {"a", "dead", "c"}}) {
+    Route route(listed);
+    Attempts call(route, kLater);
+    call.Begin();
+    call.After(WriterIs("dead"), kNow, 0);
+    EXPECT_EQ(call.Begin(), "dead");
+    call.After(kAway, kNow, 0);
+    EXPECT_EQ(call.Begin(), listed.size() == 2 ? "a" : "c");
+  }
+}
+
+// The answer to an old call may name a writer that others have found dead meanwhile.
+TEST(Route, ALateHintDoesNotMoveARouteThatHasMovedOn) {
+  Route route({"a", "b"});
+  Attempts late(route, kLater);
+  late.Begin();
+  Attempts call(route, kLater);
+  call.Begin();
+  call.After(kAway, kNow, 0);
+  ASSERT_EQ(route.address(), "b");
+  EXPECT_EQ(late.After(WriterIs("dead"), kNow, 0), absl::ZeroDuration());
+  EXPECT_EQ(late.Begin(), "b");
 }
 
 TEST(Route, AWriterIsAskedEvenAtTheDeadlineAndWithoutBudget) {

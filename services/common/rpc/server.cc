@@ -122,8 +122,7 @@ class Server::Impl::Call final : public Tag {
  private:
   enum class State { kWaiting, kRunning };
 
-  // For a call that came when the end had begun. Without an answer its caller would wait until the
-  // grace is over.
+  // For a call that came when the end had begun.
   void Refuse() {
     state_ = State::kRunning;
     writer_->FinishWithError(ToGrpc(gongji::Refuse(reason::kServiceEnding)), this);
@@ -259,8 +258,10 @@ absl::StatusOr<std::string> Server::Start() {
   return absl::StrCat(impl_->options.listen.substr(0, colon), ":", impl_->port);
 }
 
+void Server::RefuseCalls() { impl_->draining = true; }
+
 void Server::Drain(absl::Duration grace) {
-  impl_->draining = true;
+  RefuseCalls();
   impl_->server->Shutdown(absl::ToChronoTime(absl::Now() + grace));
 }
 

@@ -41,6 +41,10 @@ class Server final : public Methods {
   // grpc.health.v1.Health/Check answers SERVING; Watch is not offered.
   absl::StatusOr<std::string> Start();
 
+  // Answers new calls SERVICE_ENDING from now on. Drain begins with it: such a call has come in
+  // before the socket closed, and would otherwise wait until the grace is over.
+  void RefuseCalls();
+
   // Takes no new calls, health checks included, and lets running calls go on until `grace` has
   // passed. Blocks; call it from any thread but the executor's, while Run goes on.
   void Drain(absl::Duration grace);
