@@ -20,8 +20,6 @@ namespace {
 
 // The most places of a wallet and day that any policy may allow (R16 says 3).
 constexpr int kMaxPlaces = 8;
-// The most accounts of persons in one answer, which is then about a megabyte.
-constexpr int kMaxAccounts = 10'000;
 
 // The accounts in a range of a look.
 std::vector<AccountRow> RowsOf(const BookView& view, size_t range) {
@@ -49,10 +47,12 @@ Wallet::Wallet(Env& env, TaskScope& scope, WalletStore& store, WriterOptions opt
       scope_(scope),
       store_(store),
       sweep_years_(options.sweep_years),
+      max_listed_accounts_(options.max_listed_accounts),
       rules_(options.rules),
       province_(options.province),
+      sizes_(options.sizes),
       writer_(env, scope, store, std::move(options), metrics),
-      year_sweep_(env, store, writer_, metrics) {}
+      year_sweep_(env, store, writer_, sizes_, metrics) {}
 
 Task<absl::Status> Wallet::Start() {
   CO_RETURN_IF_ERROR(co_await writer_.Start());
@@ -223,21 +223,23 @@ Task<absl::StatusOr<AsOf<std::vector<PersonView>>>> Wallet::GetBalances(
   keys.persons = psn_nos;
   std::vector<Range> ranges;
   ranges.reserve(psn_nos.size());
-  for (const std::string& psn_no : psn_nos) ranges.push_back(AccountsOf(psn_no, kMaxAccounts + 1));
+  for (const std::string& psn_no : psn_nos) {
+    ranges.push_back(AccountsOf(psn_no, max_listed_accounts_ + 1));
+  }
   AsOf<std::vector<PersonView>> read;
-  size_t accounts = 0;
+  int64_t accounts = 0;
   const auto look = [&](const BookView& view) {
     read.number = view.last_number;
     for (size_t i = 0; i < psn_nos.size(); ++i) {
-      accounts += view.names[i].size();
-      if (accounts > kMaxAccounts) return;
+      accounts += std::ssize(view.names[i]);
+      if (accounts > max_listed_accounts_) return;
       const auto& person = view.book.persons().value(psn_nos[i]);
       read.value.push_back({psn_nos[i], person.value_or(ledger::Person{}), RowsOf(view, i)});
     }
   };
   CO_RETURN_IF_ERROR(co_await writer_.LookAt(std::move(keys), std::move(ranges), look));
-  if (accounts > kMaxAccounts) {
-    co_return Refuse(reason::kTooManyAccounts, {{"most", std::to_string(kMaxAccounts)}});
+  if (accounts > max_listed_accounts_) {
+    co_return Refuse(reason::kTooManyAccounts, {{"most", std::to_string(max_listed_accounts_)}});
   }
   co_return read;
 }

@@ -170,8 +170,10 @@ class Wallet {
   TaskScope& scope_;
   WalletStore& store_;
   const bool sweep_years_;
+  const int max_listed_accounts_;
   const RulesOf rules_;
   const std::string province_;
+  const WriterSizes sizes_;
   Writer writer_;
   YearSweep year_sweep_;
 };

@@ -32,6 +32,7 @@ WalletProcess::WalletProcess(Cluster& cluster, const std::string& host, const Sk
              {.batches = {.max_batch = 3, .max_in_flight = 2},
               .max_cached_rows = 40,
               .saves = {.save_every = 5, .max_tail = 15, .slice_rows = 3},
+              .sizes = {.redo_page = 2, .sweep_page = 2, .sweep_batch = 1},
               .check_serving = [this, &cluster, host] { return cluster.CheckLease(host, this); },
               .account_year = [&cluster,
                                host](absl::Time at) { return cluster.AccountYear(host, at); },

@@ -230,6 +230,26 @@ TEST_F(YearCloseTest, YearBeginsWhenTheAreaSaysSo_R13) {
   EXPECT_TRUE(Apply(FromPrior("b", 800)).status.ok());
 }
 
+// Pages and batches end in the middle of the persons, or with the last one.
+TEST_F(YearCloseTest, SweepLosesNobodyBetweenPages_R13) {
+  for (const auto& [page, batch] : {std::pair{1, 1}, {2, 3}, {3, 2}, {6, 6}, {5, 1}}) {
+    SCOPED_TRACE(absl::StrCat("page ", page, ", batch ", batch));
+    disk_ = WalletDisk();
+    SetTime("2026-12-31T23:59:00+08:00");
+    options_.sizes = {.sweep_page = page, .sweep_batch = batch};
+    Restart();
+    for (int i = 0; i < 6; ++i) {
+      Contribute(absl::StrCat("l", i), 7, 0, 2026, absl::StrCat("s", i));
+    }
+    SetTime("2027-01-01T00:00:00+08:00");
+    EXPECT_TRUE(env_.Wait(wallet_->SweepYears()).ok());
+    EXPECT_EQ(disk_.journal.size(), 12U);
+    for (int i = 0; i < 6; ++i) {
+      EXPECT_EQ(Balance(ledger::PriorAccount(absl::StrCat("s", i))), 7) << i;
+    }
+  }
+}
+
 TEST_F(YearCloseTest, SweepClosesTheRestOnce_R13) {
   for (int i = 0; i < 100; ++i) Contribute(absl::StrCat("l", i), 7, 0, 2026, absl::StrCat("s", i));
   SetTime("2027-01-01T00:00:00+08:00");

@@ -34,12 +34,29 @@ namespace gongji::wallet {
 // The rules that apply in an area on a day.
 using RulesOf = std::function<const policy::AreaPolicy&(const std::string& area, BusinessDay day)>;
 
+// How much is read and done at once. Other sizes change nothing but speed and memory; tests make
+// them small enough to be crossed.
+struct WriterSizes {
+  // Entries that are redone at a time.
+  int redo_page = 1000;
+  // Persons whose years the sweep reads at once.
+  int sweep_page = 128;
+  // Persons whose years the sweep closes in one batch; other writes wait for that long.
+  int sweep_batch = 16;
+};
+
 struct WriterOptions {
   // While one batch becomes durable, a second one that is full is judged already.
   BatcherOptions batches = {.max_in_flight_if_full = 2};
   // The most rows kept in memory besides those that the tables lack; about 250 bytes each.
   size_t max_cached_rows = 4'000'000;
   TableSaverOptions saves;
+  WriterSizes sizes;
+  // The most accounts of one person. One with more is refused (TOO_MANY_ACCOUNTS) rather than read
+  // in part; it is far more than anybody ever has.
+  int max_accounts = 100'000;
+  // The most accounts in one answer, which is then about a megabyte.
+  int max_listed_accounts = 10'000;
   // Whether this process may serve at this moment (leadership.h). Asked before a batch and before
   // an answer from the book is returned.
   std::function<absl::Status()> check_serving = [] { return absl::OkStatus(); };

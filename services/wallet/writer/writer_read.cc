@@ -15,14 +15,10 @@
 namespace gongji::wallet {
 namespace {
 
-// Far more than a person ever has. A person with more is refused rather than read in part.
-constexpr int kMaxAccounts = 100'000;
-// Entries that are redone at a time.
-constexpr int kTailPage = 1000;
-
-absl::Status CheckAll(const std::vector<std::string>& names) {
-  if (std::ssize(names) < kMaxAccounts) return absl::OkStatus();
-  return Refuse(reason::kTooManyAccounts, {{"most", std::to_string(kMaxAccounts)}});
+// `names` were read up to one more than there may be.
+absl::Status CheckAll(const std::vector<std::string>& names, int most) {
+  if (std::ssize(names) <= most) return absl::OkStatus();
+  return Refuse(reason::kTooManyAccounts, {{"most", std::to_string(most)}});
 }
 
 // The first names of two lists together, each of which is in order and has the first ones of its
@@ -53,7 +49,7 @@ Task<absl::Status> Writer::Start() {
 Task<absl::Status> Writer::Redo() {
   while (durable_.number < head_.last_number) {
     ASSIGN_OR_CO_RETURN(const std::vector<ledger::Entry> entries,
-                        co_await store_.Tail(durable_.number, kTailPage));
+                        co_await store_.Tail(durable_.number, options_.sizes.redo_page));
     Keys keys;
     for (const ledger::Entry& entry : entries) AddKeysOf(entry, keys);
     CO_RETURN_IF_ERROR((co_await Fetch(std::move(keys))).status());
@@ -122,10 +118,12 @@ Task<absl::StatusOr<OwnedAccounts>> Writer::FetchOwned(std::vector<std::string> 
   if (psn_nos.empty()) co_return owned;
   std::vector<Range> ranges;
   ranges.reserve(psn_nos.size());
-  for (const std::string& psn_no : psn_nos) ranges.push_back(AccountsOf(psn_no, kMaxAccounts));
+  for (const std::string& psn_no : psn_nos) {
+    ranges.push_back(AccountsOf(psn_no, options_.max_accounts + 1));
+  }
   ASSIGN_OR_CO_RETURN(std::vector<Names> names, co_await NamesIn(std::move(ranges)));
   for (size_t i = 0; i < psn_nos.size(); ++i) {
-    CO_RETURN_IF_ERROR(CheckAll(names[i]));
+    CO_RETURN_IF_ERROR(CheckAll(names[i], options_.max_accounts));
     owned[psn_nos[i]] = std::move(names[i]);
   }
   co_return owned;
@@ -141,12 +139,12 @@ Task<absl::StatusOr<DueYears>> Writer::FetchDue(std::vector<std::string> psn_nos
   std::vector<Range> ranges;
   ranges.reserve(psn_nos.size());
   for (const std::string& psn_no : psn_nos) {
-    ranges.push_back(AccountsUnder(ledger::GrantsPrefix(psn_no), kMaxAccounts));
+    ranges.push_back(AccountsUnder(ledger::GrantsPrefix(psn_no), options_.max_accounts + 1));
   }
   ASSIGN_OR_CO_RETURN(const std::vector<Names> names, co_await NamesIn(std::move(ranges)));
   Keys keys;
   for (size_t i = 0; i < psn_nos.size(); ++i) {
-    CO_RETURN_IF_ERROR(CheckAll(names[i]));
+    CO_RETURN_IF_ERROR(CheckAll(names[i], options_.max_accounts));
     std::vector<std::string>& granted = due[psn_nos[i]];
     std::copy_if(names[i].begin(), names[i].end(), std::back_inserter(granted),
                  ledger::IsCurrentAccount);

@@ -12,17 +12,15 @@ namespace {
 
 // How often to check whether a year has ended; transactions do not wait for the sweep.
 constexpr absl::Duration kPause = absl::Seconds(10);
-// Persons that are read at once.
-constexpr int kPage = 128;
-// Persons whose years are closed in one batch; other writes wait for that long.
-constexpr size_t kBatch = 16;
 
 }  // namespace
 
-YearSweep::YearSweep(Env& env, WalletStore& store, Writer& writer, Metrics& metrics)
+YearSweep::YearSweep(Env& env, WalletStore& store, Writer& writer, const WriterSizes& sizes,
+                     Metrics& metrics)
     : env_(env),
       store_(store),
       writer_(writer),
+      sizes_(sizes),
       swept_year_(metrics.gauge("gongji_wallet_swept_year",
                                 "Account year before which this process left no year open", {})) {}
 
@@ -55,14 +53,14 @@ Task<absl::Status> YearSweep::SweepBefore(int year) {
   std::string after;
   while (true) {
     ASSIGN_OR_CO_RETURN(const TablePage page,
-                        co_await store_.Stored(Table::kPersons, after, kPage));
+                        co_await store_.Stored(Table::kPersons, after, sizes_.sweep_page));
     if (page.rows.empty()) co_return absl::OkStatus();
     std::vector<std::string> due;
     for (size_t i = 0; i < page.rows.size(); ++i) {
       const TableRow& row = page.rows[i];
       if (row.whole && IsDue(std::get<ledger::Person>(row.value), year)) due.push_back(row.key);
       const bool last = i + 1 == page.rows.size();
-      if (due.size() < kBatch && !(last && !due.empty())) continue;
+      if (std::ssize(due) < sizes_.sweep_batch && !(last && !due.empty())) continue;
       CO_RETURN_IF_ERROR(co_await writer_.CloseYears(std::exchange(due, {})));
     }
     after = page.rows.back().key;

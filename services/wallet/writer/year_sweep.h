@@ -17,7 +17,8 @@ namespace gongji::wallet {
 // All on the executor thread; the constructor's references must outlive it.
 class YearSweep {
  public:
-  YearSweep(Env& env, WalletStore& store, Writer& writer, Metrics& metrics);
+  YearSweep(Env& env, WalletStore& store, Writer& writer, const WriterSizes& sizes,
+            Metrics& metrics);
 
   // Checks now and from time to time whether a year has ended, and goes through all persons then.
   // It never returns; spawn it.
@@ -33,6 +34,7 @@ class YearSweep {
   Env& env_;
   WalletStore& store_;
   Writer& writer_;
+  const WriterSizes sizes_;
   Gauge& swept_year_;
 };
 

@@ -73,7 +73,7 @@ class SqliteBackupStore final : public BackupStore {
   absl::StatusOr<Head> Check(const std::string& part) const {
     ASSIGN_OR_RETURN(auto copy,
                      Database::OpenSqlite({.path = part, .vfs = options_.vfs, .needed = false}));
-    return Journal(std::move(copy), HashKind::kSm3).Check();
+    return Journal(std::move(copy), HashKind::kSm3).Check(options_.page);
   }
 
   static void Remove(const std::string& part) {

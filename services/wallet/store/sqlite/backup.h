@@ -16,6 +16,7 @@ struct SqliteBackupOptions {
   std::string directory;  // exists; another disk is better
   std::string name;       // beginning of the files' names; no other shard uses it in this directory
   std::string vfs;        // services/common/sql/sqlite/sqlite_database.h
+  int page = 1000;        // entries of a copy that are checked at a time
 };
 
 // Copies an SQLite journal into "<directory>/<name>-<last number>-<begin of its chain>.db". The

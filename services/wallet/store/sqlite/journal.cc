@@ -78,14 +78,13 @@ absl::StatusOr<SealedPage> Journal::Sealed(int64_t after, int limit) {
   return page;
 }
 
-absl::StatusOr<Head> Journal::Check() {
-  constexpr int kPage = 1000;
+absl::StatusOr<Head> Journal::Check(int page) {
   ASSIGN_OR_RETURN(Head head, ReadHead());
   Hasher hasher(head.hash);
   Digest chain = Hasher::Genesis();
   for (int64_t number = 0; number < head.last_number;) {
     std::vector<SealedEntry> rows;
-    RETURN_IF_ERROR(ReadRows(number + 1, std::min(number + kPage, head.last_number), rows));
+    RETURN_IF_ERROR(ReadRows(number + 1, std::min(number + page, head.last_number), rows));
     if (rows.empty()) return Damaged("entries", absl::StrCat(number + 1));
     for (const SealedEntry& row : rows) {
       chain = hasher.Chain(chain, ++number, row.body);

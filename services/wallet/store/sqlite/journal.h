@@ -39,7 +39,8 @@ class Journal {
   absl::StatusOr<SealedPage> Sealed(int64_t after, int limit);
 
   // The head, if every entry up to it exists, is whole and fits the chain; otherwise ROW_DAMAGED.
-  absl::StatusOr<Head> Check();
+  // Reads `page` entries at a time.
+  absl::StatusOr<Head> Check(int page);
 
  private:
   absl::StatusOr<Head> ReadHead();
