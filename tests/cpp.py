@@ -17,6 +17,11 @@ def _blank(match):
     return ('""' if text[0] in "\"'R" else "") + "\n" * text.count("\n")
 
 
+def without_remarks(text):
+    """Returns code and literals without comments, every line where it was."""
+    return _TOKEN.sub(lambda found: _blank(found) if found[0][0] == "/" else found[0], text)
+
+
 def without_comments(text):
     """Returns the code alone: no comments, empty literals, every line where it was."""
     return _TOKEN.sub(_blank, text)

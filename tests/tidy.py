@@ -3,7 +3,7 @@
 Each check takes a Tree and yields findings, one line of text each, with file and reason.
 tidy_test.py runs them on the project, and on small trees with planted violations. tidy_layers.py
 has the checks of which file may include which, tidy_words.py those of what texts mention, and
-tidy_dead.py those of unused code and files.
+tidy_dead.py those of unused code and files, tidy_told.py those of what no test tells or calls.
 """
 
 import ast
@@ -11,7 +11,7 @@ import pathlib
 import re
 import subprocess
 
-from tests import cpp, reasons_page, tidy_dead, tidy_layers, tidy_words
+from tests import cpp, reasons_page, tidy_dead, tidy_layers, tidy_told, tidy_words
 from tests.reasons_page import CATALOGUE, PAGE
 
 FUNCTION_LINES = 60
@@ -243,4 +243,4 @@ def versions(tree):
 
 
 CHECKS = (*tidy_layers.CHECKS, lengths, names, leftovers, no_sleeps, reasons, links, decisions,
-          versions, *tidy_words.CHECKS, *tidy_dead.CHECKS)
+          versions, *tidy_words.CHECKS, *tidy_dead.CHECKS, *tidy_told.CHECKS)

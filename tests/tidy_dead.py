@@ -1,4 +1,4 @@
-"""Checks for unused identifiers and files, and for reasons and RPCs without a test."""
+"""Checks for unused identifiers and files, and for what the catalogue of reasons does not list."""
 
 import collections
 import re
@@ -65,48 +65,6 @@ def _python_file_is_used(tree, path):
                if other != path and re.search(r"(\.(py|sh|md|yaml|cmake|txt)|/[\w-]+)$", other))
 
 
-def _tells_of_reasons(path):
-    if path.startswith("tests/"):
-        return not path.startswith("tests/tidy")
-    return path.endswith(("_test.cc", "_contract.h")) or (
-        path.startswith("examples/") and path.endswith(".jsonl"))
-
-
-def reasons_are_told(tree):
-    """Every reason of the catalogue occurs in a test or an example, by constant or by name."""
-    if CATALOGUE not in tree:
-        return
-    told = set()
-    for path in filter(_tells_of_reasons, tree.paths):
-        told.update(re.findall(r"\w+", tree.text(path)))
-    for constant, name, *_ in reasons_page.entries(tree.text(CATALOGUE)):
-        if constant not in told and name not in told:
-            yield f"{CATALOGUE}: no test and no example tells {name}"
-
-
-def _calls_over_grpc(path):
-    """Tests whose calls travel as messages, and what the command line is told in them."""
-    return path.endswith(("_service_test.cc", "_grpc_test.cc")) or path.startswith(
-        ("tests/flows/", "tests/foreign/", "tests/races/", "tests/cluster/", "tests/handover/",
-         "tests/crash/")) or (path.startswith("examples/") and path.endswith(".jsonl"))
-
-
-def rpcs_are_called(tree):
-    """Every RPC of the contracts is called over gRPC in a test or an example, by its own name or by
-    the name of its command."""
-    words = set()
-    for path in filter(_calls_over_grpc, tree.paths):
-        words.update(re.findall(r"[\w-]+", tree.text(path)))
-    for path in tree.under("proto/", ".proto"):
-        for number, line in enumerate(tree.lines(path), 1):
-            rpc = re.match(r"\s*rpc (\w+)\(", line)
-            if rpc is None:
-                continue
-            command = re.sub(r"(?<!^)([A-Z])", r"-\1", rpc[1]).lower()
-            if not {rpc[1], command, command.replace("-", "")} & words:
-                yield f"{path}:{number}: no test calls {rpc[1]} over gRPC"
-
-
 _USED = re.compile(r"\breason::(k[A-Z]\w+)\s*,\s*(?=\{)")
 
 
@@ -137,4 +95,4 @@ def reason_metadata(tree):
                     yield f"{path}:{number}: the catalogue does not list {key} for {used[1]}"
 
 
-CHECKS = (dead_identifiers, dead_files, reasons_are_told, rpcs_are_called, reason_metadata)
+CHECKS = (dead_identifiers, dead_files, reason_metadata)

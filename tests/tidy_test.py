@@ -4,7 +4,7 @@ import pathlib
 import tempfile
 import unittest
 
-from tests import cpp, tidy, tidy_layers, tidy_dead, tidy_words
+from tests import cpp, tidy, tidy_dead, tidy_layers, tidy_told, tidy_words
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
@@ -284,21 +284,37 @@ class PlantedTest(unittest.TestCase):
     def test_reasons_are_told(self):
         entry = 'REASON(kTooLittle, "TOO_LITTLE", kAborted, true, "k", "a", "b", "c", "d")\n'
         catalogue = {tidy.CATALOGUE: entry}
-        self.assert_found(tidy_dead.reasons_are_told, catalogue, "tells TOO_LITTLE")
-        self.assert_found(tidy_dead.reasons_are_told, catalogue | {
-            "a.cc": "kTooLittle", "docs/a.md": "TOO_LITTLE", "a_test.cc": "kTooLittleOf"}, "tells")
-        for path, text in (("a_test.cc", "reason::kTooLittle"), ("tests/a.py", "TOO_LITTLE"),
+        self.assert_found(tidy_told.reasons_are_told, catalogue, "tells TOO_LITTLE over gRPC")
+        for path, text in (("a.cc", "kTooLittle"), ("docs/a.md", "TOO_LITTLE"),
+                           ("a_test.cc", "kTooLittle"), ("a_service_test.cc", "kTooLittleOf"),
+                           ("a_service_test.cc", "int a;  // TOO_LITTLE"),
+                           ("tests/flows/a_test.py", '"""TOO_LITTLE"""\na = 1  # TOO_LITTLE\n'),
+                           ("examples/a.jsonl", '{"do": "note", "note": "TOO_LITTLE"}')):
+            self.assert_found(tidy_told.reasons_are_told, catalogue | {path: text}, "tells")
+        for path, text in (("a_service_test.cc", "reason::kTooLittle"),
+                           ("tests/flows/a_test.py", 'a = "TOO_LITTLE"\n'),
                            ("examples/a.jsonl", '{"reason": "TOO_LITTLE"}')):
-            self.assert_clean(tidy_dead.reasons_are_told, catalogue | {path: text})
+            self.assert_clean(tidy_told.reasons_are_told, catalogue | {path: text})
+
+    def test_what_stops_a_start_may_be_told_anywhere(self):
+        entry = 'REASON(kStoreTooOld, "STORE_TOO_OLD", kAborted, true, "k", "a", "b", "c", "d")\n'
+        catalogue = {tidy.CATALOGUE: entry}
+        self.assert_found(tidy_told.reasons_are_told, catalogue, "tells STORE_TOO_OLD")
+        self.assert_clean(tidy_told.reasons_are_told, catalogue | {"a_test.cc": "kStoreTooOld"})
 
     def test_rpcs_are_called(self):
         proto = {"proto/a.proto": "service A {\n  rpc EndIt(X) returns (Y);\n}\n"}
-        self.assert_found(tidy_dead.rpcs_are_called, proto | {"a_test.cc": "EndIt"},
-                          "proto/a.proto:2: no test calls EndIt over gRPC")
+        for path, text in (("a_test.cc", "EndIt"), ("a_service_test.cc", "int a;  // EndIt"),
+                           ("tests/flows/a_test.py", "a = 1  # end-it, endit\n")):
+            self.assert_found(tidy_told.rpcs_are_called, proto | {path: text},
+                              "proto/a.proto:2: no test calls EndIt over gRPC")
         for path, text in (("a_service_test.cc", 'Call("EndIt")'),
                            ("tests/flows/a_test.py", 'gongji("end-it")'),
                            ("examples/a.jsonl", '{"do": "end-it"}')):
-            self.assert_clean(tidy_dead.rpcs_are_called, proto | {path: text})
+            self.assert_clean(tidy_told.rpcs_are_called, proto | {path: text})
+        proto = {"proto/a.proto": "service A {\n  rpc WaitForBackup(X) returns (Y);\n}\n"}
+        self.assert_clean(tidy_told.rpcs_are_called,
+                          proto | {"tests/flows/a_test.py": 'gongji("backup", "31")\n'})
 
     def test_reason_metadata(self):
         entry = ('REASON(kTooLittle, "TOO_LITTLE", kAborted, true, "fen psn_no", '

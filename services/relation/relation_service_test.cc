@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <future>
 #include <thread>
@@ -29,7 +30,8 @@ class RelationServiceTest : public testing::Test {
         server_(std::make_unique<rpc::Server>(
             runtime_, *scope_, NullMetrics(),
             rpc::ServerOptions{.listen = "unix:" + folder_ + "/relation"})),
-        store_(NewMemoryRelationStore(runtime_, disk_)),
+        store_(
+            NewMemoryRelationStore(runtime_, disk_, {.full = [this] { return BeforeCommit(); }})),
         relations_(runtime_, *store_, peers_, ShippedPolicy()),
         executor_([this] { runtime_.Run(); }) {
     AddRelationService(*server_, relations_);
@@ -101,10 +103,23 @@ class RelationServiceTest : public testing::Test {
   }
 
   RelationDisk disk_;
+  std::atomic<bool> full_ = false;
+  // Another writer changes this person before every commit.
+  std::string meddled_with_;
   FakePeers peers_;
   int requests_ = 0;
 
  private:
+  bool BeforeCommit() {
+    const auto dossier = disk_.dossiers.find(meddled_with_);
+    if (dossier != disk_.dossiers.end()) {
+      Dossier changed = *dossier->second;
+      ++changed.version;
+      dossier->second = std::make_shared<const Dossier>(std::move(changed));
+    }
+    return full_;
+  }
+
   // Runs the task that `make` returns on the executor and waits for it.
   template <class T>
   T Wait(const std::function<Task<T>()>& make) {
@@ -400,6 +415,34 @@ const MalformedCase kMalformed[] = {
 
 INSTANTIATE_TEST_SUITE_P(All, MalformedPersonTest, testing::ValuesIn(kMalformed),
                          [](const auto& info) { return std::string(info.param.name); });
+
+// What is wrong with the service or with what it needs, rather than with a family.
+TEST_F(RelationServiceTest, R42TellsWhatItCannotDoNow) {
+  Register(MakePerson("mother", "310", kShanghai));
+  const auto found = [&](const std::string& id, const std::string& organiser) {
+    v1::CreateNetworkRequest create;
+    create.set_request_id(id);
+    create.set_organiser_psn_no(organiser);
+    create.set_scope(v1::NETWORK_SCOPE_IN_PROVINCE);
+    return ReasonOf(Call<v1::CreateNetworkResponse>("CreateNetwork", create).status());
+  };
+  peers_.away = true;
+  EXPECT_EQ(found("wallet-away", "mother"), "PEER_UNAVAILABLE");
+  peers_.away = false;
+  peers_.prior_fen["mother"] = 1;
+  full_ = true;
+  EXPECT_EQ(found("full", "mother"), "DISK_FULL");
+  full_ = false;
+  Person twice = MakePerson("twice", "310", kShanghai);
+  twice.insurances.push_back(Insured("310", kChengdu));
+  Register(twice);
+  EXPECT_EQ(found("twice", "twice"), "DUPLICATE_INSURANCE");
+  meddled_with_ = "mother";
+  EXPECT_EQ(found("busy", "mother"), "CONFLICT");
+  meddled_with_ = "";
+  ++disk_.epoch;  // Another process took over.
+  EXPECT_EQ(found("deposed", "mother"), "NOT_WRITER");
+}
 
 }  // namespace
 }  // namespace gongji::relation

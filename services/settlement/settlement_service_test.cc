@@ -174,5 +174,27 @@ TEST_F(SettlementServiceTest, QuotesAndPagesTotals_R25_R31) {
   EXPECT_EQ(ReasonOf(Call<v1::ListTotalsResponse>("ListTotals", list).status()), "INVALID_FIELD");
 }
 
+// An answer that is not there in time is no refusal: the same id gets it later.
+TEST_F(SettlementServiceTest, SaysThatItStillWorksOnARequest_P11) {
+  const auto settled = Call<v1::SettleResponse>("Settle", Request("a"));
+  ASSERT_TRUE(settled.ok()) << settled.status();
+  peers_.lost_requests["pivot"] = 1'000'000;
+  EXPECT_EQ(ReasonOf(loopback_
+                         .CallUntilAnswered<v1::SettleResponse>(std::string(kService) + "Settle",
+                                                                Request("b"))
+                         .status()),
+            "REQUEST_IN_PROGRESS");
+  const auto cancel = [&](const std::string& id) {
+    v1::CancelRequest request;
+    request.set_request_id(id);
+    request.set_settlement_id(settled->settlement_id());
+    return ReasonOf(
+        loopback_.CallUntilAnswered<v1::CancelResponse>(std::string(kService) + "Cancel", request)
+            .status());
+  };
+  EXPECT_EQ(cancel("c"), "REQUEST_IN_PROGRESS");
+  EXPECT_EQ(cancel("d"), "REFUND_IN_PROGRESS");
+}
+
 }  // namespace
 }  // namespace gongji::settlement

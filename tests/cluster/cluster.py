@@ -117,15 +117,17 @@ class Cluster:
     parent_dir:    where the temporary directory is made; a bench of commits needs a real disk.
     flags:         extra flags by process name, e.g. {"limits": ["--max_in_flight=8"]}.
     postgres:      server with one database per wallet (postgres.py); None = SQLite.
+    policy:        folder of policy files; None = those that are shipped.
     """
 
     def __init__(self, business_time=None, build=None, parent_dir=None, flags=None,
-                 provinces=PROVINCES, log_level="info", postgres=None):
+                 provinces=PROVINCES, log_level="info", postgres=None, policy=None):
         self.build = pathlib.Path(build or default_build_dir()).resolve()
         self.provinces = provinces
         self.flags = flags or {}
         self.log_level = log_level
         self.postgres = postgres
+        self.policy = policy or ROOT / "policy"
         self.databases = {}
         self._start_time = _parse_time(business_time)
         self._start_clock = time.monotonic()
@@ -249,7 +251,7 @@ class Cluster:
             "directory": str(directory),
             "databases": self.databases,
         }, indent=1))
-        shared = [f"--directory={directory}", f"--policy={ROOT / 'policy'}"]
+        shared = [f"--directory={directory}", f"--policy={self.policy}"]
         self._add("redis", [
             "redis-server", "--port", "0", "--unixsocket", str(self.dir / "redis.sock"),
             "--save", "", "--appendonly", "no", "--daemonize", "no", "--dir", str(self.dir)])
@@ -257,7 +259,7 @@ class Cluster:
             name = f"wallet{province}"
             self._add_service(name, "wallet", [
                 f"--area_province={province}", f"--database={self.databases[name]}",
-                f"--policy={ROOT / 'policy'}"])
+                f"--policy={self.policy}"])
         self._add_service("relation", "relation", [
             f"--database={self.dir / 'relation.db'}", *shared])
         self._add_service("limits", "limits", [f"--redis=unix:{self.dir / 'redis.sock'}", *shared])

@@ -55,7 +55,6 @@ class RestoreTest(unittest.TestCase):
 
     def test_nothing_that_was_told_is_lost_with_a_shard(self):
         self.gongji("play", BEFORE)
-        # The command calls BackUp, and then WaitForBackup until the copy is complete.
         backup = json.loads(self.gongji("backup", "31"))
         self.gongji("play", AFTER)
         told = Books.settled(self.cluster)

@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "gongji/limits/v1/limits.pb.h"
+#include "grpc/health/v1/health.pb.h"
 #include "services/common/event.h"
 #include "services/common/join.h"
+#include "services/common/rpc/deadline.h"
 #include "services/common/rpc/handlers.h"
 #include "services/common/testing/loopback.h"
 
@@ -101,6 +103,7 @@ class ServerTest : public testing::Test {
 
 TEST_F(ServerTest, CallsBeyondTheBoundWaitAndAreAnsweredAfterwards_P32) {
   std::vector<Task<absl::StatusOr<PlacesLeft>>> calls;
+  calls.reserve(3U * kMostCalls);
   for (int i = 0; i < 3 * kMostCalls; ++i) calls.push_back(Call());
   loopback_.scope().Spawn(OpenWhenFull());
   const auto answers =
@@ -121,6 +124,34 @@ TEST_F(ServerTest, AMessageAboveFourMegabytesIsRefused) {
   day.set_psn_no(std::string((4 << 20) + 1, 'x'));
   EXPECT_EQ(loopback_.Call<PlacesLeft>(kHold, day).status().code(),
             absl::StatusCode::kResourceExhausted);
+}
+
+// A health check names a service, as Kubernetes does, or none.
+TEST_F(ServerTest, AHealthCheckOfAnUnknownServiceIsToldSo) {
+  grpc::health::v1::HealthCheckRequest request;
+  const auto reason = [&](const std::string& service) {
+    request.set_service(service);
+    return ReasonOf(
+        loopback_
+            .Call<grpc::health::v1::HealthCheckResponse>("grpc.health.v1.Health/Check", request)
+            .status());
+  };
+  EXPECT_EQ(reason(""), "");
+  EXPECT_EQ(reason("gongji.test.v1.ServerService"), "");
+  EXPECT_EQ(reason("gongji.test.v1.Server"), "SERVICE_UNKNOWN");
+}
+
+// Too little time for any work is told at once, instead of letting it run out. An answer that comes
+// too late even for that is asked for again.
+TEST_F(ServerTest, ACallWithHardlyAnyTimeIsToldSo) {
+  gate_.open = true;
+  WalletDay day;
+  const absl::Duration too_short = kDeadlineMargin + kLeastTime - absl::Milliseconds(1);
+  absl::Status told;
+  do {
+    told = loopback_.Call<PlacesLeft>(kHold, day, too_short).status();
+  } while (absl::IsDeadlineExceeded(told) && DetailOf(told) == std::nullopt);
+  EXPECT_EQ(ReasonOf(told), "DEADLINE_TOO_SHORT");
 }
 
 // A call that gets in between is told, and may go elsewhere at once.
