@@ -275,6 +275,11 @@ TYPED_TEST_P(SettlementStoreContract, StepsAreGivenPageByPage) {
     for (const BookedStep& step : write.steps) {
       if (step.province == "31") all.push_back(step);
     }
+    // Each alone in a span of numbers that are stored together, as its first one and as its last.
+    for (const int64_t number : {1024 * (20 + round), 1024 * (40 + round) - 1}) {
+      write.steps.push_back({"31", number, id + "/2/pivot", ""});
+      all.push_back(write.steps.back());
+    }
     ASSERT_TRUE(this->Write(epoch, std::move(write)).ok());
   }
   std::sort(all.begin(), all.end(), [](const BookedStep& a, const BookedStep& b) {

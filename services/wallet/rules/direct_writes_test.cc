@@ -2,6 +2,7 @@
 // requests as a table.
 #include "services/wallet/rules/direct_writes.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -201,6 +202,36 @@ TEST_F(DirectWritesTest, WhatLiesAboveIsSetAsideOnceAPeriod_R18) {
   // Nothing is above the amount, and a refusal uses up no period.
   EXPECT_EQ(ReasonOfAnswer(SetAsideFor("f", 0)), "INSUFFICIENT_FUNDS");
   EXPECT_EQ(Balance("person/p/family"), 150000);
+}
+
+// A period is named by its first month and counted from a January, however many months it has.
+TEST(SetAsidePeriod, BeginsWithItsFirstMonth_R18) {
+  struct Period {
+    int months;
+    BusinessDay day;
+    const char* name;
+  };
+  for (const auto& [months, day, name] : {Period{1, BusinessDay(2026, 1, 1), "2026-01"},
+                                          {1, BusinessDay(2026, 1, 31), "2026-01"},
+                                          {1, BusinessDay(2026, 12, 31), "2026-12"},
+                                          {3, BusinessDay(2026, 1, 1), "2026-01"},
+                                          {3, BusinessDay(2026, 3, 31), "2026-01"},
+                                          {3, BusinessDay(2026, 4, 1), "2026-04"},
+                                          {3, BusinessDay(2026, 12, 31), "2026-10"},
+                                          {12, BusinessDay(2026, 12, 31), "2026-01"},
+                                          {12, BusinessDay(2027, 1, 1), "2027-01"},
+                                          {24, BusinessDay(2027, 12, 31), "2026-01"}}) {
+    policy::AreaPolicy rules;
+    rules.network.pool_model = policy::PoolModel::kSubAccount;
+    rules.fund.sub_account_period_months = months;
+    const SetAside set_aside{.request_id = "a", .psn_no = "p", .area = kArea};
+    const auto transaction = TransactionOf(kPlatform, set_aside, rules, day);
+    ASSERT_TRUE(transaction.ok()) << transaction.status();
+    ASSERT_EQ(transaction->claims.size(), 1U);
+    EXPECT_THAT(transaction->claims[0].keys,
+                testing::ElementsAre(testing::EndsWith(std::string("/") + name)))
+        << months << " months, " << FormatDay(day);
+  }
 }
 
 TEST_F(DirectWritesTest, TheFamilysMoneyStaysAtTheTurnOfTheYear_R13_R18) {
