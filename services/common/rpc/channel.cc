@@ -25,6 +25,10 @@ absl::Status FromGrpc(const grpc::Status& status) {
   return {static_cast<absl::StatusCode>(status.error_code()), status.error_message()};
 }
 
+// How long a repetition waits for a connection that has failed before; one is made in a few
+// milliseconds, or not at all.
+constexpr absl::Duration kReconnect = absl::Milliseconds(200);
+
 grpc::ChannelArguments ArgumentsOfChannels() {
   grpc::ChannelArguments arguments;
   // Retries are made here, where they are counted, and nowhere else.
@@ -96,6 +100,17 @@ struct Channel::Impl {
 
   Peer& At(const std::string& address) { return peers.try_emplace(address, address).first->second; }
 
+  // Gives a connection that has failed the time to be made again. Without it the next attempt would
+  // only report the failure of a while ago, though the peer may have come back since.
+  Task<void> Reconnect(grpc::Channel& channel) {
+    grpc::experimental::ChannelResetConnectionBackoff(&channel);
+    const absl::Duration until = runtime.Monotonic() + kReconnect;
+    while (channel.GetState(true) == GRPC_CHANNEL_TRANSIENT_FAILURE &&
+           runtime.Monotonic() < until) {
+      co_await Sleep(runtime, absl::Milliseconds(1));
+    }
+  }
+
   Runtime& runtime;
   Route route;
   // The peers are few, and they are kept: a peer is used by calls under way.
@@ -127,9 +142,8 @@ Task<absl::StatusOr<std::string>> Channel::CallRaw(std::string method, std::stri
         attempts.After(answer.status(), impl.runtime.Monotonic(), impl.runtime.Random());
     if (!pause.has_value()) co_return answer;
     if (*pause > absl::ZeroDuration()) co_await Sleep(impl.runtime, *pause);
+    co_await impl.Reconnect(*impl.At(impl.route.address()).channel);
     until = impl.runtime.Now() + (ends - impl.runtime.Monotonic());
-    // Otherwise the next attempt would only report again the connection failure of a while ago.
-    grpc::experimental::ChannelResetConnectionBackoff(impl.At(impl.route.address()).channel.get());
   }
 }
 

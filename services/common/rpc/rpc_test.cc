@@ -121,7 +121,7 @@ TEST_F(RpcTest, OneThatNamesItselfIsNotFollowedForEver) {
 
 // A peer that did not answer a moment ago may do so now: a retry does not wait until gRPC tries to
 // connect again.
-TEST(ChannelTest, PeerThatHasJustStartedIsReached) {
+TEST(NewPeer, IsReachedAsSoonAsItListens) {
   const std::filesystem::path folder = MakeTemporaryFolder();
   const std::string address = "unix:" + (folder / "peer.sock").string();
   {
