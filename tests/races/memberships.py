@@ -3,11 +3,15 @@
     python3 -m tests.races.memberships [--seed=1] [--rounds=1] [--persons=200] [--kills=6]
 
 A person must never have two active in-province memberships, and every acknowledged one must exist.
+Whoever is told that a member is in another network already is told the truth.
 """
 
 import collections
+import dataclasses
+import math
 import sys
 import threading
+import time
 
 from tests.cluster.cluster import Cluster
 from tests.races import crowd, people
@@ -15,6 +19,16 @@ from tests.races import crowd, people
 BUSINESS_TIME = "2026-03-02T09:30:00+08:00"
 # The share of its members that a client lets go at once, so that seats change hands.
 LET_GO = 0.4
+
+
+@dataclasses.dataclass
+class Stay:
+    """A membership, and the time outside of which it cannot have stood: from when it was asked for
+    until its end was acknowledged."""
+    member: str
+    network: str
+    since: float
+    until: float = math.inf
 
 
 class Memberships:
@@ -28,9 +42,8 @@ class Memberships:
         self.members = [f"P{number:04d}" for number in range(persons)]
         self.progress = crowd.Progress()
         self._mutex = threading.Lock()
-        self.bound = {}     # relation_id -> member, as acknowledged
-        self.let_go = set()  # those whose end was acknowledged
-        self.refusals = collections.Counter()
+        self.stays = {}     # by relation_id, as acknowledged
+        self.refusals = []  # (asked at, told at, member, what was told)
         self.networks = {}
         self.followed = []  # (revision, what) as a follower read them meanwhile
 
@@ -50,22 +63,23 @@ class Memberships:
         organiser = self.organisers[number]
         for member in chance.sample(self.members, len(self.members)):
             name = f"{number}-{member}"
+            begin = time.monotonic()
             try:
                 relation = registry.ask_relation("AddMember", registry.joining(
                     name, self.networks[organiser], member)).written.id
             except crowd.Refused as refused:
                 with self._mutex:
-                    self.refusals[refused.reason] += 1
+                    self.refusals.append((begin, time.monotonic(), member, refused))
                 self.progress.add()
                 continue
+            stay = Stay(member, self.networks[organiser], begin)
             with self._mutex:
-                self.bound[relation] = member
+                self.stays[relation] = stay
             if chance.random() < LET_GO:
                 registry.ask_relation("EndMembership", registry.relation.EndMembershipRequest(
                     request_id=f"end-{name}", relation_id=relation,
                     actor_psn_no=chance.choice((organiser, member))))
-                with self._mutex:
-                    self.let_go.add(relation)
+                stay.until = time.monotonic()
             self.progress.add()
 
     def disturb(self):
@@ -95,9 +109,7 @@ class Memberships:
                     return
 
     def check(self, registry):
-        strange = set(self.refusals) - {"ALREADY_IN_NETWORK"}
-        if strange or not self.refusals:
-            raise AssertionError(f"refusals: {self.refusals}")
+        self._check_refusals()
         active = {}
         for member in self.members:
             reply = registry.ask_relation("ListNetworks", registry.relation.ListNetworksRequest(
@@ -107,12 +119,26 @@ class Memberships:
             if len(own) > 1:
                 raise AssertionError(f"{member} is in {len(own)} networks: {own}")
             active.update((relation, member) for relation in own)
-        acknowledged = {relation: member for relation, member in self.bound.items()
-                        if relation not in self.let_go}
+        acknowledged = {relation: self.stays[relation].member for relation in self.standing()}
         if active != acknowledged:
             raise AssertionError(f"stands but never told: {active.items() - acknowledged.items()}, "
                                  f"told but gone: {acknowledged.items() - active.items()}")
         self._check_stream(stream(registry, 0))
+
+    def standing(self):
+        return {relation for relation, stay in self.stays.items() if stay.until == math.inf}
+
+    def _check_refusals(self):
+        if not self.refusals:
+            raise AssertionError("nobody was refused")
+        stays = collections.defaultdict(list)
+        for stay in self.stays.values():
+            stays[stay.member, stay.network].append(stay)
+        for asked, told, member, refused in self.refusals:
+            other = refused.metadata.get("network_id")
+            so = any(stay.since <= told and asked <= stay.until for stay in stays[member, other])
+            if refused.reason != "ALREADY_IN_NETWORK" or not so:
+                raise AssertionError(f"{member} was refused, which was so at no moment: {refused}")
 
     def _check_stream(self, changes):
         if self.followed != changes:
@@ -130,7 +156,7 @@ class Memberships:
                     f"{member} got {relation} at {revision} while he had {before}")
             seat[member] = None if before == relation else relation
         standing = {relation for relation in seat.values() if relation}
-        if standing != self.bound.keys() - self.let_go:
+        if standing != self.standing():
             raise AssertionError("the change stream ends with other relations than stand")
 
 
@@ -158,8 +184,9 @@ def run_round(seed, persons, kills):
             repeats = crowd.race(cluster, game.work, game.disturb, game.progress)
             game.check(registry)
         cluster.kill_all()
-    return (f"seed {seed}: {len(game.bound)} joined, {len(game.let_go)} let go, "
-            f"{sum(game.refusals.values())} refused, {kills} kills, {repeats} calls repeated")
+    return (f"seed {seed}: {len(game.stays)} joined, "
+            f"{len(game.stays) - len(game.standing())} let go, "
+            f"{len(game.refusals)} refused, {kills} kills, {repeats} calls repeated")
 
 
 if __name__ == "__main__":

@@ -3,11 +3,12 @@
     python3 -m tests.races.midnight [--seed=1] [--rounds=1] [--wallets=40] [--flushes=20]
 
 The ledger must never have a fourth transfer per wallet and business day, and no place may be lost:
-each place is held by a transfer that was reported as done, and a wallet has three of them when a
-caller learns that none is left.
+each place is held by a transfer that was reported as done, and a wallet has three of them, or
+others that were on their way, when a caller learns that none is left.
 """
 
 import collections
+import dataclasses
 import datetime
 import pathlib
 import re
@@ -15,6 +16,7 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
 
 from tests.cluster.books import Books
 from tests.cluster.cluster import CHINA, ROOT, Cluster
@@ -60,6 +62,16 @@ def set_clock(client, process, at):
     return reply.business_time.ToDatetime(datetime.timezone.utc)
 
 
+@dataclasses.dataclass
+class Attempt:
+    """A transfer that was asked for, and the time during which it may have held a place."""
+    asked: float
+    told: float
+    receiver: str
+    refused: str = ""
+    day: str = ""  # of one that was done, which holds its place for ever
+
+
 class Midnight:
     """One round."""
 
@@ -72,7 +84,7 @@ class Midnight:
         self.morning = threading.Event()
         self._mutex = threading.Lock()
         self.done = collections.defaultdict(set)  # (giver, day) -> transfer ids, as answered
-        self.refusals = collections.Counter()
+        self.attempts = collections.defaultdict(list)  # by giver
         self.over_midnight = 0
 
     def prepare(self, registry):
@@ -98,19 +110,22 @@ class Midnight:
         """Returns True if it was done, False if the wallet's day is full."""
         # pylint: disable=import-outside-toplevel
         from gongji.settlement.v1 import settlement_pb2
+        attempt = Attempt(time.monotonic(), 0, receiver)
         try:
             reply = client.call("settlement", "Transfer", settlement_pb2.TransferRequest(
                 request_id=request_id, giver_psn_no=giver, receiver_psn_no=receiver,
                 amount_fen=1))
         except crowd.Refused as refused:
+            attempt.refused = refused.reason
+        else:
+            attempt.day = reply.business_day
             with self._mutex:
-                self.refusals[refused.reason] += 1
-            self.progress.add()
-            return refused.reason != "DAILY_TRANSFERS_USED_UP"
+                self.done[giver, reply.business_day].add(reply.transfer_id)
+        attempt.told = time.monotonic()
         with self._mutex:
-            self.done[giver, reply.business_day].add(reply.transfer_id)
+            self.attempts[giver].append(attempt)
         self.progress.add()
-        return True
+        return attempt.refused != "DAILY_TRANSFERS_USED_UP"
 
     def work(self, client, number):
         """Makes transfers until it is morning everywhere, then some more."""
@@ -151,9 +166,7 @@ class Midnight:
         self.over_midnight = self.progress.done - before
 
     def check(self, client):
-        expected = {"DAILY_TRANSFERS_USED_UP", "WALLET_NOT_OPENED"}
-        if set(self.refusals) != expected:
-            raise AssertionError(f"refusals: {self.refusals}")
+        self._check_refusals()
         if self.over_midnight < crowd.CLIENTS:
             raise AssertionError(f"only {self.over_midnight} transfers raced over midnight")
         # All places that are left in the morning must be usable.
@@ -173,12 +186,38 @@ class Midnight:
                 if len(told) > PLACES or (day == DAYS[1] and len(told) < PLACES):
                     raise AssertionError(f"{giver} made {len(told)} transfers on {day}")
 
+    def refusals(self):
+        return collections.Counter(attempt.refused for attempts in self.attempts.values()
+                                   for attempt in attempts if attempt.refused)
+
+    def _check_refusals(self):
+        expected = {"DAILY_TRANSFERS_USED_UP", "WALLET_NOT_OPENED"}
+        if set(self.refusals()) != expected:
+            raise AssertionError(f"refusals: {self.refusals()}")
+        for giver, attempts in self.attempts.items():
+            for attempt in attempts:
+                if attempt.refused == "WALLET_NOT_OPENED":
+                    so = attempt.receiver == other_receiver(giver)
+                elif attempt.refused:
+                    so = any(_holding(attempts, attempt, day) >= PLACES for day in DAYS)
+                else:
+                    continue
+                if not so:
+                    raise AssertionError(f"{giver} was refused, which was so at no moment: "
+                                         f"{attempt}")
+
     def _places(self, client, giver):
         registry = people.Registry(client)
         days = [registry.wallet.WalletDay(psn_no=giver, business_day=day) for day in DAYS]
         reply = registry.ask_wallet(people.SHANGHAI, "BatchGetPlaces",
                                     registry.wallet.BatchGetPlacesRequest(wallet_days=days))
         return [set(places.holders) for places in reply.places]
+
+
+def _holding(attempts, refused, day):
+    """How many others may have held a place of the day while this one was refused."""
+    return sum(one is not refused and one.asked <= refused.told and
+               (one.day == day if one.day else one.told >= refused.asked) for one in attempts)
 
 
 def run_round(seed, wallets, flushes):
@@ -197,7 +236,7 @@ def run_round(seed, wallets, flushes):
     told = [sum(len(ids) for (_, day), ids in game.done.items() if day == wanted)
             for wanted in DAYS]
     return (f"seed {seed}: {told[0]} transfers on the first day and {told[1]} on the second, "
-            f"{game.over_midnight} asked for as midnight passed, {dict(game.refusals)}, "
+            f"{game.over_midnight} asked for as midnight passed, {dict(game.refusals())}, "
             f"{repeats} calls repeated")
 
 

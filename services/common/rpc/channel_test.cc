@@ -38,6 +38,13 @@ Task<absl::StatusOr<PlacesLeft>> Count(Counted& counted, CallContext /*context*/
 }
 
 class ChannelTest : public testing::Test {
+ public:
+  ~ChannelTest() override {
+    channel_.reset();
+    for (auto& proxy : proxies_) proxy.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
  protected:
   ChannelTest() {
     Handlers<Counted>(loopback_.server(), "gongji.test.v1.ChannelService", counted_)
@@ -47,12 +54,6 @@ class ChannelTest : public testing::Test {
     Open(1);
     channel_.emplace(loopback_.runtime(), absl::StrCat(Listed(0), ",", Listed(1)));
   }
-  ~ChannelTest() override {
-    channel_.reset();
-    for (auto& proxy : proxies_) proxy.reset();
-    std::filesystem::remove_all(folder_);
-  }
-
   // Both proxies lead to the same server, as two addresses of one peer would to two.
   std::string Listed(size_t proxy) const { return "unix:" + PathOf(proxy); }
   void Open(size_t proxy) {
