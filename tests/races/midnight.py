@@ -225,8 +225,7 @@ def run_round(seed, wallets, flushes):
     with tempfile.TemporaryDirectory() as folder:
         policy = pathlib.Path(folder) / "policy"
         open_all_night(policy)
-        flags = {name: [f"--policy={policy}"] for name in ("relation", "limits", "settlement")}
-        with Cluster(business_time=FIRST_DAY, flags=flags, log_level="warning") as cluster:
+        with Cluster(business_time=FIRST_DAY, policy=policy, log_level="warning") as cluster:
             with crowd.Client(cluster) as client:
                 game = Midnight(cluster, seed, wallets, flushes)
                 game.prepare(people.Registry(client))
