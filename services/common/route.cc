@@ -9,6 +9,8 @@
 namespace gongji {
 namespace {
 
+// An attempt that leaves time for another has at least this.
+constexpr absl::Duration kLeastAttempt = absl::Milliseconds(500);
 // Full jitter, because many callers may have lost the same peer.
 constexpr BackoffOptions kBetweenAttempts = {.first = absl::Milliseconds(10), .certain = 0};
 // A repetition costs one token; a call adds a tenth of one, up to ten.
@@ -47,15 +49,20 @@ Attempts::Attempts(Route& route, absl::Duration ends)
   route_.tokens_ = std::min(kMaxTokens, route_.tokens_ + kTokensPerCall);
 }
 
-const std::string& Attempts::Begin() {
+Attempts::Attempt Attempts::Begin(absl::Duration now) {
   ++attempts_;
   tried_ = route_.address_;
-  return tried_;
+  const bool only = route_.addresses_.size() == 1 && tried_ == route_.addresses_.front();
+  const bool last = only || attempts_ >= kMaxAttempts;
+  const absl::Duration time = std::max(kLeastAttempt, (ends_ - now) / 2);
+  return {tried_, last ? ends_ : std::min(ends_, now + time)};
 }
 
 std::optional<absl::Duration> Attempts::After(const absl::Status& failure, absl::Duration now,
                                               uint64_t random) {
-  if (failure.code() != absl::StatusCode::kUnavailable) return std::nullopt;
+  // With a reason it is an answer.
+  const bool silent = absl::IsDeadlineExceeded(failure) && !DetailOf(failure).has_value();
+  if (!absl::IsUnavailable(failure) && !silent) return std::nullopt;
   const std::string writer = WriterOf(failure);
   if (!writer.empty() && writer != tried_ && redirects_ < kMaxRedirects) {
     ++redirects_;

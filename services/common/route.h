@@ -1,10 +1,12 @@
 // Route: to which address the calls to a peer go, and whether and when one that failed is repeated.
 // It has no socket and no clock, so that the simulator decides by the same code as rpc::Channel.
 //
-// Only UNAVAILABLE is repeated, with full jitter, and only as long as the deadline allows and the
-// budget lasts (a tenth of the calls). A NOT_WRITER that names the writer's address sends the call,
-// and all later ones, there at once: that is no repetition, but a call is sent on at most three
-// times.
+// Only UNAVAILABLE and an attempt that got no answer in its time are repeated, with full jitter,
+// and only as long as the deadline allows and the budget lasts (a tenth of the calls). Where a peer
+// has several addresses, an attempt has half of the time that is left, so that one which hangs
+// leaves time for another; and whoever did not answer is not asked first by the next call. A
+// NOT_WRITER that names the writer's address sends the call, and all later ones, there at once:
+// that is no repetition, but a call is sent on at most three times.
 #ifndef GONGJI_SERVICES_COMMON_ROUTE_H_
 #define GONGJI_SERVICES_COMMON_ROUTE_H_
 
@@ -54,8 +56,12 @@ class Attempts {
   // attempts must not make a call longer.
   Attempts(Route& route, absl::Duration ends);
 
-  // The address for the attempt that begins now.
-  const std::string& Begin();
+  struct Attempt {
+    const std::string& address;
+    absl::Duration until;  // when to give this attempt up, in monotonic time
+  };
+  // The attempt that begins now.
+  Attempt Begin(absl::Duration now);
 
   // What follows from the failure of the attempt that Begin began: how long to wait before the next
   // one, or nothing if `failure` is the call's answer. `now` is in monotonic time, `random` uniform

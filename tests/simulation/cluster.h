@@ -219,9 +219,10 @@ Task<absl::StatusOr<T>> Cluster::Call(Instance& from, std::string host,
   const absl::Duration ends = from.env().Monotonic() + (deadline - from.env().Now());
   Attempts attempts(from.RouteTo(host), ends);
   while (true) {
-    const absl::Duration left = ends - from.env().Monotonic();
-    absl::StatusOr<T> answer = co_await CallOnce<Service, T>(from, host, attempts.Begin(), shared,
-                                                             from.env().Now() + left);
+    const Attempts::Attempt attempt = attempts.Begin(from.env().Monotonic());
+    const absl::Duration left = attempt.until - from.env().Monotonic();
+    absl::StatusOr<T> answer =
+        co_await CallOnce<Service, T>(from, host, attempt.address, shared, from.env().Now() + left);
     if (answer.ok()) co_return answer;
     const auto pause = attempts.After(answer.status(), from.env().Monotonic(), from.env().Random());
     if (!pause.has_value()) co_return answer;
@@ -236,7 +237,7 @@ Task<absl::StatusOr<T>> Cluster::CallOnce(
     std::shared_ptr<std::function<Task<absl::StatusOr<T>>(Service&)>> work, absl::Time deadline) {
   const Promise<absl::StatusOr<T>> promise(from.env());
   const absl::Duration left = std::max(absl::ZeroDuration(), deadline - from.env().Now());
-  from.env().After(left, [promise] { promise.Set(absl::UnavailableError("no answer in time")); });
+  from.env().After(left, [promise] { promise.Set(absl::DeadlineExceededError("no answer")); });
   const std::function<void(absl::StatusOr<T>)> reply =
       [this, host, promise, alive = from.env().alive()](absl::StatusOr<T> answer) {
         if (world_.Percent(faults_.lose_percent) || hosts_.at(host).cut) {

@@ -1,4 +1,4 @@
-// CallRaw makes one Attempt after another over the gRPC channel of the address that the route
+// CallRaw makes one attempt after another over the gRPC channel of the address that the route
 // names. An attempt answers its promise from the completion queue.
 #include "services/common/rpc/channel.h"
 
@@ -38,6 +38,13 @@ grpc::ChannelArguments ArgumentsOfChannels() {
   // In spite of its name, this is how long making a single connection may take.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
+  // A host that is gone without a word is noticed while calls wait for it, not after minutes.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 5000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 2000);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  // A peer that got a new address is found there as soon as the old one fails, not after gRPC's
+  // default of 30 s.
+  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 500);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return arguments;
@@ -51,9 +58,10 @@ absl::Status RefusalOf(absl::Status status) {
 }
 
 // One attempt of a call; it lives until its event.
-class Attempt final : public Tag {
+class UnaryAttempt final : public Tag {
  public:
-  Attempt(Promise<absl::StatusOr<std::string>> done, absl::Time deadline) : done_(std::move(done)) {
+  UnaryAttempt(Promise<absl::StatusOr<std::string>> done, absl::Time deadline)
+      : done_(std::move(done)) {
     context_.set_deadline(absl::ToChronoTime(deadline));
   }
 
@@ -130,11 +138,12 @@ Task<absl::StatusOr<std::string>> Channel::CallRaw(std::string method, std::stri
   const std::string path = absl::StrCat("/", method);
   const absl::Duration ends = impl.runtime.Monotonic() + (deadline - impl.runtime.Now());
   Attempts attempts(impl.route, ends);
-  absl::Time until = deadline;
   while (true) {
-    Impl::Peer& peer = impl.At(attempts.Begin());
+    const Attempts::Attempt attempt = attempts.Begin(impl.runtime.Monotonic());
+    Impl::Peer& peer = impl.At(attempt.address);
     const Promise<absl::StatusOr<std::string>> done(impl.runtime);
-    auto* call = new Attempt(done, until);  // Owned by the completion queue.
+    const absl::Time until = impl.runtime.Now() + (attempt.until - impl.runtime.Monotonic());
+    auto* call = new UnaryAttempt(done, until);  // Owned by the completion queue.
     call->Start(peer.stub, impl.runtime.internals().queue.get(), path, request);
     absl::StatusOr<std::string> answer = co_await done.future();
     if (answer.ok()) co_return answer;
@@ -143,7 +152,6 @@ Task<absl::StatusOr<std::string>> Channel::CallRaw(std::string method, std::stri
     if (!pause.has_value()) co_return answer;
     if (*pause > absl::ZeroDuration()) co_await Sleep(impl.runtime, *pause);
     co_await impl.Reconnect(*impl.At(impl.route.address()).channel);
-    until = impl.runtime.Now() + (ends - impl.runtime.Monotonic());
   }
 }
 

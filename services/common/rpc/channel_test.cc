@@ -2,6 +2,9 @@
 #include "services/common/rpc/channel.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <memory>
@@ -62,11 +65,13 @@ class ChannelTest : public testing::Test {
   }
   void Kill(size_t proxy) { proxies_[proxy].reset(); }
 
-  Task<absl::StatusOr<PlacesLeft>> Call() {
+  Task<absl::StatusOr<PlacesLeft>> Call(absl::Duration time = absl::Seconds(9)) {
     return channel_->Call<WalletDay, PlacesLeft>("gongji.test.v1.ChannelService/Count", WalletDay(),
-                                                 loopback_.runtime().Now() + absl::Seconds(9));
+                                                 loopback_.runtime().Now() + time);
   }
-  absl::Status Answer() { return loopback_.Wait(Call()).status(); }
+  absl::Status Answer(absl::Duration time = absl::Seconds(9)) {
+    return loopback_.Wait(Call(time)).status();
+  }
 
   const std::filesystem::path folder_ = MakeTemporaryFolder();
   const std::string server_path_ = (folder_ / "server").string();
@@ -118,6 +123,24 @@ TEST_F(ChannelTest, ManyCallsAtOnceMoveTogether) {
   const auto answers =
       loopback_.Wait(Join(loopback_.runtime(), loopback_.scope(), std::move(calls)));
   for (const auto& answer : answers) EXPECT_TRUE(answer.ok()) << answer.status();
+}
+
+// A host that hangs lets connections be made and says nothing. A call finds the other one if it has
+// the time, and the next call asks that one first.
+TEST_F(ChannelTest, CallsMoveAwayFromOneThatHangs) {
+  const std::string path = (folder_ / "hangs").string();
+  const int hangs = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, sizeof(address.sun_path) - 1);
+  ASSERT_EQ(bind(hangs, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+  ASSERT_EQ(listen(hangs, 16), 0);
+  channel_.emplace(loopback_.runtime(), absl::StrCat("unix:", path, ",", Listed(1)));
+  int calls = 0;
+  while (!Answer(absl::Seconds(2)).ok()) ASSERT_LT(++calls, 20);
+  EXPECT_TRUE(Answer(absl::Seconds(9)).ok());
+  EXPECT_EQ(counted_.calls, 2);
+  close(hangs);
 }
 
 // While nobody lives calls fail soon; when somebody does again, they are answered.

@@ -245,6 +245,11 @@ absl::StatusOr<std::string> Server::Start() {
     builder.RegisterService(impl_->tables.back().get());
   }
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  // Callers look every few seconds whether this host is there (channel.cc), and this host whether
+  // they are.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 1000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5000);
   builder.AddListeningPort(impl_->options.listen, grpc::InsecureServerCredentials(), &impl_->port);
   impl_->server = builder.BuildAndStart();
   if (impl_->server == nullptr) {
