@@ -132,7 +132,9 @@ class Settlement {
                                                absl::Time deadline);
   // Returns the operation once it is decided, or in kDeciding if it is not decided by `deadline`.
   Task<absl::StatusOr<OperationPtr>> WaitDecided(OperationPtr operation, absl::Time deadline);
-  absl::Status CheckShards(const std::vector<std::string>& areas) const;
+  // AREA_NOT_OPEN if no shard serves the area; INSURANCE_NOT_ACTIVE if the person has no area.
+  absl::Status CheckShard(const std::string& area) const;
+  absl::Status CheckShard(const PersonState& person) const;
   absl::StatusOr<absl::Time> RulesTime(std::optional<absl::Time> at) const;
 
   Env& env_;

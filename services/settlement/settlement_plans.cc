@@ -20,13 +20,15 @@ absl::StatusOr<PlanPtr> Shared(absl::StatusOr<OnePlan> plan) {
 
 }  // namespace
 
-absl::Status Settlement::CheckShards(const std::vector<std::string>& areas) const {
-  for (const std::string& area : areas) {
-    if (!area.empty() && !peers_.HasShard(policy::ProvinceOf(area))) {
-      return Refuse(reason::kAreaNotOpen, {{"area", area}});
-    }
-  }
-  return absl::OkStatus();
+absl::Status Settlement::CheckShard(const std::string& area) const {
+  if (peers_.HasShard(policy::ProvinceOf(area))) return absl::OkStatus();
+  return Refuse(reason::kAreaNotOpen, {{"area", area}});
+}
+
+absl::Status Settlement::CheckShard(const PersonState& person) const {
+  // There is no shard that could be asked, and no answer that could be waited for.
+  if (person.area.empty()) return Refuse(reason::kInsuranceNotActive, {{"psn_no", person.psn_no}});
+  return CheckShard(person.area);
 }
 
 absl::StatusOr<absl::Time> Settlement::RulesTime(std::optional<absl::Time> at) const {
@@ -39,7 +41,9 @@ absl::StatusOr<absl::Time> Settlement::RulesTime(std::optional<absl::Time> at) c
 Task<absl::StatusOr<Payers>> Settlement::Resolve(ResolveQuestion question, absl::Time deadline) {
   const std::string care_area = question.care_area;
   ASSIGN_OR_CO_RETURN(Payers payers, co_await peers_.Resolve(std::move(question), deadline));
-  CO_RETURN_IF_ERROR(CheckShards({payers.patient.area, care_area}));
+  CO_RETURN_IF_ERROR(CheckShard(payers.patient));
+  // A question about no particular place of care names none.
+  if (!care_area.empty()) CO_RETURN_IF_ERROR(CheckShard(care_area));
   co_return payers;
 }
 
@@ -85,7 +89,8 @@ Task<absl::StatusOr<PlanPtr>> Settlement::PlanOf(AttemptContext context,
                             .at = context.at};
   ASSIGN_OR_CO_RETURN(const TransferPermission permission,
                       co_await peers_.ResolveTransfer(std::move(question), deadline));
-  CO_RETURN_IF_ERROR(CheckShards({permission.giver.area, permission.receiver.area}));
+  CO_RETURN_IF_ERROR(CheckShard(permission.giver));
+  CO_RETURN_IF_ERROR(CheckShard(permission.receiver));
   co_return Shared(PlanTransfer(*request, permission, policies_, context));
 }
 
@@ -94,7 +99,8 @@ Task<absl::StatusOr<PlanPtr>> Settlement::PlanOf(AttemptContext context,
                                                  absl::Time deadline) {
   ASSIGN_OR_CO_RETURN(const RelationState relation,
                       co_await peers_.GetRelation(request->relation_id, deadline));
-  CO_RETURN_IF_ERROR(CheckShards({relation.giver_area, relation.receiver_area}));
+  CO_RETURN_IF_ERROR(CheckShard(relation.giver_area));
+  CO_RETURN_IF_ERROR(CheckShard(relation.receiver_area));
   co_return Shared(PlanEndQuota(*request, relation, context));
 }
 

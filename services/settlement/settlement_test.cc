@@ -158,6 +158,20 @@ TEST_F(SettlementTest, AreaWithoutAShardIsRefused) {
   EXPECT_EQ(ReasonOf(Settle("a", bill).status()), "AREA_NOT_OPEN");
 }
 
+// Nobody's shard can be asked for the money of a person who is insured nowhere (PB-01). Without a
+// refusal the operation would stay open for ever.
+TEST_F(SettlementTest, WhoeverIsInsuredNowhereIsRefusedForGood_R28) {
+  peers_.payers = Payers{.patient = {"patient", ""}};
+  EXPECT_EQ(ReasonOf(Settle("a").status()), "INSURANCE_NOT_ACTIVE");
+  EXPECT_EQ(Get("a")->state, State::kRefused);
+  const auto until = env_.Now() + absl::Seconds(3);
+  EXPECT_EQ(ReasonOf(env_.Wait(settlement_->Quote(SomeBill(), until)).status()),
+            "INSURANCE_NOT_ACTIVE");
+  peers_.permission.receiver.area = "";
+  EXPECT_EQ(ReasonOf(Transfer("b").status()), "INSURANCE_NOT_ACTIVE");
+  EXPECT_EQ(Get("b")->refusal, Refuse(reason::kInsuranceNotActive, {{"psn_no", "receiver"}}));
+}
+
 TEST_F(SettlementTest, FutureBillsAreRefused) {
   Bill bill = SomeBill();
   bill.at = env_.BusinessNow() + absl::Hours(1);
