@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "services/common/errors/status.h"
 #include "services/common/testing/changes.h"
 #include "services/settlement/requests.h"
@@ -228,6 +229,29 @@ TEST(FingerprintOfRequests, SeeEveryField_P7) {
     fingerprints.push_back(FingerprintOf(one));
   }
   ExpectAllDiffer(fingerprints);
+}
+
+// A request may be repeated after an upgrade, so its fingerprint is the same in every version.
+TEST(Fingerprints, StayTheSameForEver_P7) {
+  Bill bill{.psn_no = "p",
+            .institution_code = "H1",
+            .care_area = "310000",
+            .visit_id = "v",
+            .batch_id = "b",
+            .at = absl::FromUnixMillis(1),
+            .medical_type = "11",
+            .insurance_type = "310",
+            .certificate_type = "01"};
+  bill.amounts = {2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18};
+  bill.item_classes = {{policy::ItemClass::kDrug, 19}};
+  EXPECT_EQ(absl::BytesToHexString(FingerprintOf(bill)),
+            "fcaacb81d06f3b9d454bc84d77955c0a36744c508b236b826213b1eb7fcb1969");
+  EXPECT_EQ(absl::BytesToHexString(FingerprintOf(TransferRequest{"g", "p", 1})),
+            "d971d5c642087750125a196237228a77362bea6430576f585c93b88b1eea7b2f");
+  EXPECT_EQ(absl::BytesToHexString(FingerprintOf(EndQuotaRequest{"r", "p"})),
+            "502c99398dc3074b55bf13f45a311dbf95b3e6b40077239fdfccc1d4e77987d3");
+  EXPECT_EQ(absl::BytesToHexString(FingerprintOf(CancelRequest{"s"})),
+            "103c5b2fcaf5c83114c915695d35521765e96557511e00aa609985df9579b7db");
 }
 
 TEST(PurposeOfBill, PharmaciesHaveTheirOwn_R23) {

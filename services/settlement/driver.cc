@@ -303,11 +303,11 @@ Task<void> Driver::Complete(Progress progress, bool recorded) {
   for (const Step& step : CompletionsOf(*progress.operation, settlement.get())) {
     AnswerPtr answer;
     if (!recorded) answer = co_await sender_.TryStep(step, env_.Now() + kTry);
-    if (answer == nullptr && !recorded) {
-      if (!co_await RecordCharged(progress)) co_return;
+    if (answer == nullptr || !answer->applied()) {
+      if (!recorded && !co_await RecordCharged(progress)) co_return;
       recorded = true;
+      answer = co_await sender_.FinishStep(step);
     }
-    if (answer == nullptr || !answer->applied()) answer = co_await sender_.FinishStep(step);
     if (answer == nullptr) co_return;
     completed.push_back(BookedAs(step, answer->entry));
     moves.push_back(std::move(answer->entry.moves));

@@ -218,6 +218,8 @@ TEST(RefundOf, SaysWhereTheMoneyGoes_R27) {
   const Refund refund = RefundOf(plan, moves);
   EXPECT_EQ(refund.cash_fen, 50);
   ASSERT_EQ(refund.parts.size(), 3U);
+  // A return does not read a balance.
+  for (const Part& part : refund.parts) EXPECT_EQ(part.balance_seen_fen, 0);
   EXPECT_EQ(refund.parts[0].planned.account, "person/organiser/prior");
   EXPECT_EQ(refund.parts[1].amount_fen, 200);
   EXPECT_EQ(refund.parts[1].stop, ledger::Stop::kClosed);

@@ -35,10 +35,29 @@ class ResendTest : public testing::Test {
     return env_.Wait(settlement_.ResendSteps({.province = province, .number = after, .id = "~"},
                                              100, env_.Now() + absl::Seconds(9)));
   }
+  absl::StatusOr<Resent> ResendPage(const BookedStep& after, int limit,
+                                    absl::Duration time = absl::Seconds(9)) {
+    return env_.Wait(settlement_.ResendSteps(after, limit, env_.Now() + time));
+  }
+  void Settle(const std::string& id = "s") {
+    Bill bill{.psn_no = "patient",
+              .institution_code = "H1",
+              .care_area = "310000",
+              .visit_id = "v-" + id,
+              .batch_id = "1"};
+    bill.amounts = {.medfee_sum_fen = 1000, .inscp_scp_fen = 1000, .psn_part_fen = 1000};
+    const auto settled = env_.Wait(settlement_.Settle({.identity = "platform"}, id, std::move(bill),
+                                                      env_.Now() + absl::Seconds(3)));
+    ASSERT_TRUE(settled.ok()) << settled.status();
+    settlement_id_ = settled->operation->id;
+    env_.Advance(absl::Seconds(1));
+    peers_.calls.clear();
+  }
   std::vector<BookedStep> Steps(const std::string& province) {
     return *env_.Wait(store_->Steps({.province = province}, 100));
   }
 
+  std::string settlement_id_;  // of the last Settle
   ManualEnv env_;
   TaskScope scope_;
   SettlementDisk disk_;
@@ -137,10 +156,135 @@ TEST_F(ResendTest, NothingIsSentPastAStepThatWaits) {
   EXPECT_EQ(Resend("51")->booked, 2);
 }
 
+TEST_F(ResendTest, SaysInWhichMoveAnEntryDiffers) {
+  peers_.payers->payers = {
+      {.giver_psn_no = "g", .relation_id = "r", .live = true, .giver_area = "310000"}};
+  peers_.amounts_fen["pivot"] = {100, 700};
+  Settle();
+  const std::vector<BookedStep> before = Steps("31");
+  peers_.Forget("pivot");
+  peers_.amounts_fen["pivot"] = {100, 699};
+  const auto resent = Resend("31");
+  ASSERT_EQ(resent->differences.size(), 1U);
+  EXPECT_EQ(resent->differences.front().step_id, before.front().id);
+  EXPECT_EQ(resent->differences.front().why, "move 1 brought 699 fen and not 700");
+  EXPECT_EQ(resent->booked, 0);
+  // A step that stands otherwise keeps the number under which it was recorded.
+  EXPECT_EQ(Steps("31"), before);
+}
+
+TEST_F(ResendTest, ACompletionIsSentAsItWasAndKeepsItsPlaceInTheLot) {
+  peers_.payers->payers = {
+      {.giver_psn_no = "g", .relation_id = "r", .live = false, .giver_area = "510100"}};
+  peers_.amounts_fen["pivot"] = {100, 700};
+  peers_.amounts_fen["capture/1"] = {600, 100};
+  Settle();
+  peers_.Forget("capture/1");
+  const auto again = Resend("51");
+  EXPECT_EQ(again->booked, 1);
+  EXPECT_TRUE(again->differences.empty());
+  EXPECT_EQ(peers_.calls, (Calls{"apply capture/1"}));
+  peers_.Forget("pivot");
+  peers_.lot_number = 2;
+  const auto other = Resend("31");
+  ASSERT_EQ(other->differences.size(), 1U);
+  EXPECT_EQ(other->differences.front().why, "move 1 is number 2 of its lot and not 1");
+}
+
+// What a refund gave back depends on what its settlement had captured.
+TEST_F(ResendTest, ARefundsCompletionIsMadeFromItsSettlement_R27) {
+  peers_.payers->payers = {
+      {.giver_psn_no = "g", .relation_id = "r", .live = false, .giver_area = "510100"}};
+  peers_.amounts_fen["pivot"] = {100, 700};
+  peers_.amounts_fen["capture/1"] = {600, 100};
+  Settle();
+  peers_.amounts_fen["pivot"] = {700, 100, 700};
+  peers_.amounts_fen["restore/1"] = {100, 600};
+  ASSERT_TRUE(
+      env_.Wait(settlement_.Cancel({.identity = "platform"}, "c", {.settlement_id = settlement_id_},
+                                   env_.Now() + absl::Seconds(3)))
+          .ok());
+  env_.Advance(absl::Seconds(1));
+  peers_.calls.clear();
+  peers_.Forget("restore/1");
+  const auto resent = Resend("51");
+  EXPECT_EQ(resent->known, 1);
+  EXPECT_EQ(resent->booked, 1);
+  EXPECT_TRUE(resent->differences.empty());
+  EXPECT_EQ(peers_.calls, (Calls{"apply capture/1", "apply restore/1"}));
+}
+
+// The entry is from the step as it was sent the first time, before it was rewritten.
+TEST_F(ResendTest, AStepThatStandsWithOtherContentsIsDecided) {
+  peers_.amounts_fen["pivot"] = {500};
+  Transfer();
+  peers_.reused = {"pivot"};
+  const auto resent = Resend("51");
+  ASSERT_TRUE(resent.ok()) << resent.status();
+  EXPECT_EQ(resent->known, 1);
+  EXPECT_TRUE(resent->differences.empty());
+  EXPECT_EQ(peers_.calls, (Calls{"apply pivot", "decide pivot"}));
+}
+
+TEST_F(ResendTest, APageHasAsManyStepsAsWereAskedFor) {
+  for (const char* id : {"t", "u", "v"}) Transfer(id);
+  const std::vector<BookedStep> steps = Steps("51");
+  ASSERT_EQ(steps.size(), 3U);
+  const auto first = ResendPage({.province = "51"}, 2);
+  EXPECT_EQ(first->known, 2);
+  EXPECT_TRUE(first->more);
+  EXPECT_EQ(first->last, steps[1]);
+  const auto second = ResendPage(first->last, 2);
+  EXPECT_EQ(second->known, 1);
+  EXPECT_FALSE(second->more);
+  EXPECT_EQ(second->last, steps[2]);
+}
+
+// A page sends at least one step, however little time there is, so that pages come to an end.
+TEST_F(ResendTest, APageEndsAtItsDeadline) {
+  for (const char* id : {"t", "u"}) Transfer(id);
+  const std::vector<BookedStep> steps = Steps("51");
+  const auto first = ResendPage({.province = "51"}, 100, absl::ZeroDuration());
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->last, steps[0]);
+  EXPECT_TRUE(first->more);
+  const auto last = ResendPage(first->last, 100, absl::ZeroDuration());
+  EXPECT_EQ(last->last, steps[1]);
+  EXPECT_FALSE(last->more);
+}
+
+TEST_F(ResendTest, APageEndsBeforeAStepThatCannotBeSent) {
+  Transfer("t");
+  Settle();
+  Transfer("u");
+  const std::vector<BookedStep> steps = Steps("31");
+  ASSERT_EQ(steps.size(), 3U);
+  peers_.lost_requests["pivot"] = 1000;
+  const auto first = ResendPage({.province = "31"}, 100);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->last, steps[0]);
+  EXPECT_EQ(first->known, 1);
+  EXPECT_TRUE(first->more);
+  EXPECT_EQ(peers_.calls, (Calls{"apply freeze"}));
+  peers_.lost_requests.clear();
+  EXPECT_EQ(ResendPage(first->last, 100)->last, steps[2]);
+}
+
+TEST_F(ResendTest, AStepThatWaitsIsRepeatedForAMoment) {
+  Transfer();
+  peers_.Forget("pivot");
+  peers_.refusals["pivot"] = Refuse(reason::kEarly);
+  env_.After(absl::Milliseconds(1500), [this] { peers_.refusals.clear(); });
+  const auto resent = Resend("51");
+  EXPECT_EQ(resent->booked, 1);
+  EXPECT_FALSE(resent->waits);
+  EXPECT_GT(peers_.calls.size(), 2U);
+}
+
 TEST_F(ResendTest, AShardThatIsAwayIsToldAndNothingIsSkipped) {
   Transfer();
   peers_.lost_requests["freeze"] = 1000;
-  EXPECT_EQ(ReasonOf(Resend("31").status()), "PEER_UNAVAILABLE");
+  EXPECT_EQ(Resend("31").status(), PeerUnavailable("wallet/31"));
   peers_.lost_requests.clear();
   EXPECT_EQ(Resend("31")->known, 1);
 }

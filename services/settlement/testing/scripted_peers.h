@@ -24,9 +24,12 @@ class ScriptedPeers final : public SettlementPeers {
   std::map<std::string, absl::Status> refusals;  // what the shard answers
   std::map<std::string, int> lost_requests;      // how often it never arrives
   std::map<std::string, int> lost_replies;       // how often it arrives, but its reply does not
+  std::set<std::string> reused;                  // the shard has it with other contents
   // What the moves of a step bring, by the same name.
   std::map<std::string, std::vector<int64_t>> amounts_fen;
-  absl::Status place;  // limits' answer to MayTake
+  int64_t lot_number = 1;  // of moves that number their lot
+  absl::Status place;      // limits' answer to MayTake
+  size_t free_places = 0;  // how many places of a day nobody has after its holder
   absl::StatusOr<Payers> payers = Payers{.patient = {"patient", "310000"}};
   TransferPermission permission{
       .giver = {"giver", "310000"}, .receiver = {"receiver", "510100"}, .relation_id = "r"};
@@ -40,6 +43,10 @@ class ScriptedPeers final : public SettlementPeers {
 
   // What arrived, in order: "apply freeze", "decide pivot", "give back" ...
   std::vector<std::string> calls;
+  // What limits was asked and told with "may take", "confirm" and "give back", in order.
+  std::vector<PlaceQuestion> places;
+  // The holders that limits was told last.
+  std::vector<std::string> holders;
 
   bool HasShard(const std::string& province) const override {
     return province == "31" || province == "51";
@@ -52,6 +59,7 @@ class ScriptedPeers final : public SettlementPeers {
     const std::string step = StepOf(transaction.id);
     if (Lose(lost_requests, step)) co_return Lost();
     calls.push_back("apply " + step);
+    if (reused.contains(step)) co_return Refuse(reason::kRequestIdReused);
     const bool known = entries_.contains(transaction.id);
     ledger::Entry& entry = entries_[transaction.id];
     if (!known) Answer(step, transaction, entry);
@@ -111,17 +119,21 @@ class ScriptedPeers final : public SettlementPeers {
     co_return RelationChanges{{changes.begin() + revision, changes.begin() + last}, last};
   }
 
-  Task<absl::Status> MayTake(PlaceQuestion /*question*/, absl::Time /*deadline*/) override {
+  Task<absl::Status> MayTake(PlaceQuestion question, absl::Time /*deadline*/) override {
     calls.emplace_back("may take");
+    places.push_back(std::move(question));
     co_return place;
   }
-  Task<absl::Status> Confirm(PlaceQuestion /*place*/, std::vector<std::string> /*holders*/,
+  Task<absl::Status> Confirm(PlaceQuestion told, std::vector<std::string> known,
                              absl::Time /*deadline*/) override {
     calls.emplace_back("confirm");
+    places.push_back(std::move(told));
+    holders = std::move(known);
     co_return absl::OkStatus();
   }
-  Task<absl::Status> GiveBack(PlaceQuestion /*place*/, absl::Time /*deadline*/) override {
+  Task<absl::Status> GiveBack(PlaceQuestion told, absl::Time /*deadline*/) override {
     calls.emplace_back("give back");
+    places.push_back(std::move(told));
     co_return absl::OkStatus();
   }
   Task<absl::StatusOr<PlacesLeft>> Peek(PlaceQuestion /*question*/,
@@ -167,11 +179,13 @@ class ScriptedPeers final : public SettlementPeers {
         const size_t i = entry.moves.size();
         entry.moves.push_back({.tag = move.tag,
                                .amount_fen = i < amounts.size() ? amounts[i] : 0,
-                               .lot_number = move.numbers_lot ? 1 : 0});
+                               .lot_number = move.numbers_lot ? lot_number : 0});
       }
     }
     for (const ledger::Claim& claim : transaction.claims) {
-      entry.claims.push_back({claim.keys.front(), {transaction.holder}});
+      std::vector<std::string> found = {transaction.holder};
+      found.resize(1 + free_places);
+      entry.claims.push_back({claim.keys.front(), std::move(found)});
     }
   }
 

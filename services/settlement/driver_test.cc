@@ -1,0 +1,155 @@
+// What the driver tells other services, callers and operators, beside the order of its calls
+// (settlement_test.cc): whole questions to limits, the words of refusals, and counters.
+#include "services/settlement/driver.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "services/common/errors/reasons.h"
+#include "services/settlement/testing/settlement_fixture.h"
+
+namespace gongji::settlement {
+namespace {
+
+class DriverTest : public ReturnsTest {
+ protected:
+  double Count(const std::string& name, const Labels& labels = {}) const {
+    return metrics_.Value("gongji_settlement_" + name + "_total", labels);
+  }
+};
+
+TEST_F(DriverTest, LimitsHearsOfTheSamePlaceFromBeginningToEnd_R16) {
+  peers_.refusals["pivot"] = Refuse(reason::kWalletNotOpened);
+  ASSERT_FALSE(Transfer().ok());
+  env_.Advance(absl::Seconds(2));
+  ASSERT_EQ(peers_.places.size(), 3U);  // May take, confirm, give back.
+  const Operation transfer = *Get("a");
+  for (const PlaceQuestion& place : peers_.places) {
+    EXPECT_EQ(place.psn_no, "giver");
+    EXPECT_EQ(place.area, "310000");
+    EXPECT_EQ(place.business_day, FormatDay(transfer.business_day));
+    EXPECT_EQ(place.transfer_id, transfer.id);
+    EXPECT_EQ(place.amount_fen, 500);
+    EXPECT_EQ(place.at, transfer.at);
+  }
+  EXPECT_EQ(peers_.holders, (std::vector<std::string>{transfer.id}));
+}
+
+TEST_F(DriverTest, PlacesThatNobodyHasAreNotToldToLimits_R16) {
+  peers_.free_places = 2;
+  ASSERT_TRUE(Transfer().ok());
+  env_.Advance(absl::Seconds(2));
+  EXPECT_EQ(peers_.holders, (std::vector<std::string>{Get("a")->id}));
+}
+
+TEST_F(DriverTest, LedgersRefusalsAreToldInWordsOfTheRequest_R11_R16) {
+  peers_.refusals["freeze"] = Refuse(reason::kDailyTransfersUsedUp);
+  const absl::Status used_up = Transfer("a").status();
+  const Operation refused = *Get("a");
+  EXPECT_EQ(used_up,
+            Refuse(reason::kDailyTransfersUsedUp,
+                   {{"opens", gongji::FormatTime(refused.As<TransferPlan>()->next_opening)}}));
+  EXPECT_GT(refused.As<TransferPlan>()->next_opening, env_.BusinessNow());
+
+  const absl::Status closed = Refuse(reason::kAccountClosed, {{"account", "x"}});
+  const absl::Status ended = Refuse(reason::kRelationEnded, {{"relation_id", "r"}});
+  peers_.refusals = {{"pivot", closed}};
+  EXPECT_EQ(Transfer("b").status(), ended);
+  EXPECT_EQ(EndQuota("c", "giver").status(), ended);
+  // A bill has no relation of its own.
+  EXPECT_EQ(Settle("d").status(), closed);
+  peers_.refusals = {{"pivot", Refuse(reason::kDailyTransfersUsedUp)}};
+  EXPECT_EQ(EndQuota("e", "giver").status(), Refuse(reason::kDailyTransfersUsedUp));
+}
+
+TEST_F(DriverTest, ACompletionThatIsRefusedKeepsItsOperationOpen_P19) {
+  peers_.refusals["capture/1"] = Refuse(reason::kInsufficientFunds);
+  testing::internal::CaptureStdout();
+  // The patient is charged, and knows it.
+  EXPECT_TRUE(Settle().ok());
+  env_.Advance(absl::Seconds(10));
+  const std::string log = testing::internal::GetCapturedStdout();
+  EXPECT_EQ(Get("a")->state, State::kCompleting);
+  EXPECT_EQ(Count("stuck"), 1);
+  EXPECT_NE(log.find("a step that cannot be refused was refused"), std::string::npos) << log;
+  EXPECT_NE(log.find(Get("a")->id + "/1/capture/1"), std::string::npos) << log;
+  EXPECT_NE(log.find("INSUFFICIENT_FUNDS"), std::string::npos) << log;
+}
+
+TEST_F(DriverTest, CountsWhatWasUndoneAndReleased) {
+  peers_.lost_requests["pivot"] = 1000;
+  ASSERT_FALSE(Transfer().ok());
+  env_.Advance(absl::Seconds(10));
+  EXPECT_EQ(Count("undone"), 1);
+  EXPECT_EQ(Count("released"), 1);
+  EXPECT_EQ(Count("decided_steps", {{"step", "pivot"}, {"found", "tombstone"}}), 1);
+  EXPECT_EQ(Count("decided_steps", {{"step", "freeze"}, {"found", "applied"}}), 1);
+  // A refusal is an end, not an attempt that was undone.
+  peers_.lost_requests.clear();
+  peers_.refusals["pivot"] = Refuse(reason::kWalletNotOpened);
+  ASSERT_FALSE(Transfer("b").ok());
+  env_.Advance(absl::Seconds(10));
+  EXPECT_EQ(Count("undone"), 1);
+  EXPECT_EQ(Count("released"), 2);
+}
+
+TEST_F(DriverTest, CountsWhatItFindsOpenAtItsStart_P20) {
+  EXPECT_EQ(Count("recovered", {{"state", "deciding"}}), 0);
+  peers_.lost_requests["capture/1"] = 1000;
+  ASSERT_TRUE(Settle("a").ok());
+  ASSERT_TRUE(Settle("b").ok());
+  env_.Advance(absl::Seconds(5));
+  peers_.lost_replies["pivot"] = 1000;
+  ASSERT_FALSE(Settle("c").ok());
+  Restart();
+  EXPECT_EQ(Count("recovered", {{"state", "deciding"}}), 1);
+  EXPECT_EQ(Count("recovered", {{"state", "completing"}}), 2);
+}
+
+TEST_F(DriverTest, WhatWasRefusedBeforeACrashIsFoundByDeciding_P10) {
+  peers_.refusals["pivot"] = Refuse(reason::kBillAlreadySettled);
+  peers_.lost_replies["pivot"] = 1000;
+  ASSERT_FALSE(Settle().ok());
+  Restart();
+  env_.Advance(absl::Seconds(1));
+  EXPECT_EQ(Get("a")->state, State::kRefused);
+  EXPECT_EQ(Count("decided_steps", {{"step", "pivot"}, {"found", "refused"}}), 1);
+}
+
+TEST_F(DriverTest, CountsWhatHadToWait_P19) {
+  peers_.lost_requests["capture/1"] = 3;
+  const auto settled = Settle("a");
+  ASSERT_TRUE(settled.ok());
+  EXPECT_EQ(Count("awaited_captures"), 0);
+  peers_.amounts_fen["pivot"] = {700, 100, 700};
+  ASSERT_TRUE(Cancel("b", settled->operation->id).ok());
+  env_.Advance(absl::Seconds(10));
+  EXPECT_EQ(Count("awaited_captures"), 1);
+  EXPECT_EQ(Count("repeated_completions"), 3);
+  EXPECT_EQ(Count("early_completions"), 0);
+
+  // What is not a completion is repeated without being counted.
+  peers_.amounts_fen["pivot"] = {100, 700};
+  peers_.lost_replies["pivot"] = 2;
+  peers_.refusals["capture/1"] = Refuse(reason::kEarly);
+  ASSERT_TRUE(Settle("c").ok());
+  env_.Advance(absl::Milliseconds(100));
+  peers_.refusals.clear();
+  env_.Advance(absl::Seconds(10));
+  EXPECT_EQ(Get("c")->state, State::kDone);
+  EXPECT_GT(Count("early_completions"), 0);
+  EXPECT_EQ(Count("repeated_completions"), 3);
+}
+
+TEST_F(DriverTest, CountsEachEndedRelationOnce_P24) {
+  EndRelation();
+  env_.Advance(absl::Seconds(2));
+  EndRelation();
+  env_.Advance(absl::Seconds(2));
+  EXPECT_EQ(Count("followed_ends"), 1);
+}
+
+}  // namespace
+}  // namespace gongji::settlement
