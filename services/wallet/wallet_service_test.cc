@@ -5,64 +5,20 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gongji/wallet/v1/wallet.pb.h"
+#include "services/common/errors/reasons.h"
+#include "services/common/rpc/page.h"
 #include "services/common/rpc/status_wire.h"
-#include "services/common/testing/loopback.h"
 #include "services/ledger/accounts.h"
 #include "services/ledger/transaction_wire.h"
-#include "services/wallet/testing/wallet_store_memory.h"
+#include "services/wallet/testing/wallet_service_fixture.h"
 #include "services/wallet/wallet_wire.h"
 
 namespace gongji::wallet {
 namespace {
-
-constexpr char kService[] = "gongji.wallet.v1.WalletService/";
-
-class WalletServiceTest : public testing::Test {
- protected:
-  WalletServiceTest() {
-    AddWalletService(loopback_.server(), wallet_);
-    EXPECT_TRUE(loopback_.Wait(wallet_.Start()).ok());
-    loopback_.Connect();
-    v1::ContributeRequest request;
-    v1::Contribution* line = request.add_contributions();
-    line->set_line_id("line");
-    line->set_psn_no("p");
-    line->set_current_fen(300);
-    line->set_prior_fen(500);
-    line->set_year(2026);
-    line->set_source("employer");
-    const auto response = Call<v1::ContributeResponse>("Contribute", request);
-    EXPECT_TRUE(response->outcomes(0).has_written()) << response->DebugString();
-  }
-
-  template <class Response, class Request>
-  absl::StatusOr<Response> Call(const std::string& method, const Request& request) {
-    return loopback_.Call<Response>(kService + method, request);
-  }
-
-  static v1::Transaction Pay(const std::string& id, int64_t fen) {
-    v1::Transaction message;
-    ledger::Fill({.id = id,
-                  .kind = ledger::Kind::kPivot,
-                  .holder = "op",
-                  .groups = {{fen, fen, {{.from = ledger::PriorAccount("p"), .to = "provider/h"}}}},
-                  .claims = {{{"bill/h/" + id + "/1"}, ledger::ClaimSubject::kBill}}},
-                 message);
-    return message;
-  }
-
-  rpc::Loopback loopback_;
-  WalletDisk disk_;
-  std::unique_ptr<WalletStore> store_ = NewMemoryWalletStore(loopback_.runtime(), disk_);
-  // The account year is fixed, because the loopback has the real clock.
-  Wallet wallet_{loopback_.runtime(),
-                 loopback_.scope(),
-                 *store_,
-                 {.account_year = [](absl::Time) { return 2026; }},
-                 NullMetrics()};
-};
 
 TEST_F(WalletServiceTest, AppliesEachByItselfInOrder) {
   v1::BatchApplyRequest request;
@@ -267,42 +223,6 @@ TEST_F(WalletServiceTest, MoneyOutIsRefusedWithoutPolicy_R18_R35) {
             "SUB_ACCOUNT_NOT_OFFERED");
 }
 
-TEST_F(WalletServiceTest, ShowsJournalAndTablesAsTheyAreStored) {
-  const auto sealed =
-      Call<v1::ListSealedEntriesResponse>("ListSealedEntries", v1::ListSealedEntriesRequest());
-  ASSERT_EQ(sealed->entries_size(), 1);
-  EXPECT_EQ(sealed->hash(), v1::JOURNAL_HASH_SM3);
-  v1::GetProofRequest number;
-  number.set_number(1);
-  EXPECT_EQ(Call<v1::GetProofResponse>("GetProof", number)->root(), sealed->entries(0).chain());
-  EXPECT_EQ(Call<v1::ListRootsResponse>("ListRoots", v1::ListRootsRequest())->roots_size(), 0);
-  v1::ListTableRowsRequest rows;
-  EXPECT_EQ(ReasonOf(Call<v1::ListTableRowsResponse>("ListTableRows", rows).status()),
-            "INVALID_FIELD");
-  rows.set_table(v1::ListTableRowsRequest::TABLE_PERSONS);
-  EXPECT_EQ(Call<v1::ListTableRowsResponse>("ListTableRows", rows)->saved_number(), 0);
-}
-
-// The largest numbers of a caller must not overflow.
-TEST_F(WalletServiceTest, NumbersNoJournalHasAreRefused) {
-  for (const int64_t number : {int64_t{-1}, std::numeric_limits<int64_t>::max()}) {
-    const auto refused = [&]<class Response>(const char* method, auto request, const Response&) {
-      request.set_after_number(number);
-      EXPECT_EQ(ReasonOf(Call<Response>(method, request).status()), "INVALID_FIELD") << method;
-    };
-    refused("ListEntries", v1::ListEntriesRequest(), v1::ListEntriesResponse());
-    refused("WatchJournal", v1::WatchJournalRequest(), v1::WatchJournalResponse());
-    refused("ListSealedEntries", v1::ListSealedEntriesRequest(), v1::ListSealedEntriesResponse());
-    refused("ListRoots", v1::ListRootsRequest(), v1::ListRootsResponse());
-    v1::GetProofRequest proof;
-    proof.set_number(number);
-    EXPECT_EQ(ReasonOf(Call<v1::GetProofResponse>("GetProof", proof).status()), "INVALID_FIELD");
-  }
-  v1::ListEntriesRequest far;
-  far.set_after_number(int64_t{1} << 62);
-  EXPECT_EQ(Call<v1::ListEntriesResponse>("ListEntries", far)->entries_size(), 0);
-}
-
 TEST_F(WalletServiceTest, PagesGoOnWithTheirQuestionOnly_R19) {
   v1::BatchApplyRequest apply;
   for (const char* id : {"a", "b", "c"}) *apply.add_transactions() = Pay(id, 1);
@@ -327,6 +247,15 @@ TEST_F(WalletServiceTest, PagesGoOnWithTheirQuestionOnly_R19) {
   request.clear_page_token();
   request.set_up_to_number(-1);
   EXPECT_EQ(reason(), "INVALID_FIELD");
+  request.set_up_to_number(0);
+  for (const std::string position : {"x", "0", "-1"}) {
+    request.set_page_token(rpc::PageToken(
+        absl::StrCat("statement/provider/h/0/", absl::ToUnixNanos(absl::InfiniteFuture())),
+        position));
+    EXPECT_EQ(Call<v1::GetStatementResponse>("GetStatement", request).status(),
+              InvalidField("page_token", "not from an answer"))
+        << position;
+  }
   v1::GetHoldingsRequest holdings;
   holdings.set_psn_no("p");
   holdings.set_page_token(first->next_page_token());
@@ -334,14 +263,32 @@ TEST_F(WalletServiceTest, PagesGoOnWithTheirQuestionOnly_R19) {
             "INVALID_FIELD");
 }
 
-TEST_F(WalletServiceTest, WatchGivesWhatIsThereAtOnce_R19) {
-  v1::WatchJournalRequest watch;
-  const auto first = Call<v1::WatchJournalResponse>("WatchJournal", watch);
-  EXPECT_EQ(first->entries_size(), 1);
-  EXPECT_EQ(first->last_number(), 1);
-  watch.set_after_number(-1);
-  EXPECT_EQ(ReasonOf(Call<v1::WatchJournalResponse>("WatchJournal", watch).status()),
-            "INVALID_FIELD");
+TEST_F(WalletServiceTest, AStatementGoesBackFromANumberOrATime_R19) {
+  v1::BatchApplyRequest apply;
+  for (const char* id : {"a", "b", "c"}) *apply.add_transactions() = Pay(id, 1);
+  ASSERT_TRUE(Call<v1::BatchApplyResponse>("BatchApply", apply).ok());
+  for (size_t i = 0; i < disk_.journal.size(); ++i) {
+    disk_.journal[i].at = absl::FromUnixSeconds(static_cast<int64_t>(i) * 100);
+  }
+  v1::GetStatementRequest request;
+  request.set_account("person/p/prior");
+  const auto numbers = [&] {
+    const auto statement = Call<v1::GetStatementResponse>("GetStatement", request);
+    EXPECT_TRUE(statement.ok()) << statement.status();
+    EXPECT_EQ(statement->journal_number(), 4);
+    EXPECT_EQ(statement->next_page_token(), "");
+    std::vector<int64_t> found;
+    for (const v1::StatementLine& line : statement->lines()) found.push_back(line.number());
+    return found;
+  };
+  using Numbers = std::vector<int64_t>;
+  EXPECT_EQ(numbers(), (Numbers{4, 3, 2, 1}));
+  request.set_up_to_number(3);
+  EXPECT_EQ(numbers(), (Numbers{3, 2, 1}));
+  request.mutable_up_to_time()->set_seconds(199);
+  EXPECT_EQ(numbers(), (Numbers{2, 1}));
+  request.set_up_to_number(0);
+  EXPECT_EQ(numbers(), (Numbers{2, 1}));
 }
 
 }  // namespace

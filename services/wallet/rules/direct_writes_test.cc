@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/testing/changes.h"
 #include "services/common/testing/manual_env.h"
@@ -330,6 +331,29 @@ TEST(FingerprintOfDirectWrites, SeesEveryField_P7) {
                                                [](auto& aside) { aside.amount_fen = 2; }}),
       fingerprints, rules, day);
   ExpectAllDiffer(fingerprints);
+}
+
+// A request may be repeated after an upgrade, so its fingerprint is the same in every version.
+TEST(FingerprintOfDirectWrites, StaysTheSameForEver_P7) {
+  const policy::AreaPolicy rules;
+  const BusinessDay day(2026, 3, 2);
+  std::vector<std::string> fingerprints;
+  AddFingerprints<Contribution>({{"l", "p", 1, 2, 2026, "employer"}}, fingerprints);
+  AddFingerprints<OpenWallet>({{"o", "p", true, "q"}}, fingerprints);
+  AddFingerprints<CloseWallet>({{"c", "p"}}, fingerprints);
+  AddFingerprints<PayOut>({{"a", "p", PayOutGround::kRetiree, 1, 0, kArea, "12", "510100"},
+                           {"a", "p", PayOutGround::kCash, 1, 2, kArea, "12", ""}},
+                          fingerprints, rules, day);
+  AddFingerprints<SetAside>({{"s", "p", kArea, 1}}, fingerprints, rules, day);
+  std::vector<std::string> digests;
+  for (const std::string& one : fingerprints) digests.push_back(absl::BytesToHexString(one));
+  EXPECT_EQ(digests, (std::vector<std::string>{
+                         "0c7517f881f656cb715d986da79834f69931843f09cefbd9d559c0a7b5447115",
+                         "f55538b29dc1d6a76b7467a4b3a0c763ecc5798e44891515c55dc18f969b17c3",
+                         "a061f38e5a10bcc6788b600515a427f8de117be8f2316c7fe5aa2c3627cdf57c",
+                         "ce1aa8e551f716d1e4db7097ced33e95cdd9211e6e7314f62c6e16c3e683e734",
+                         "fe6cc187ed1808840c5e90bb81f796f3168ef28aef4761f0844bc1a3cd9cce82",
+                         "1102d2c5c7b1b91bd42bf76a3c906bf8f99ad3623636a8b8f21ffce0517981fa"}));
 }
 
 }  // namespace

@@ -2,30 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <optional>
-
 #include "services/common/errors/reasons.h"
 #include "services/common/testing/manual_env.h"
+#include "services/wallet/testing/slow_backup_store.h"
 
 namespace gongji::wallet {
 namespace {
-
-// A backup that ends when the test says so.
-class SlowBackupStore final : public BackupStore {
- public:
-  explicit SlowBackupStore(Env& env) : env_(env) {}
-  Task<absl::StatusOr<Backup>> BackUp() override {
-    ++begun;
-    end.emplace(env_);
-    co_return co_await end->future();
-  }
-
-  int begun = 0;
-  std::optional<Promise<absl::StatusOr<Backup>>> end;
-
- private:
-  Env& env_;
-};
 
 class BackupsTest : public testing::Test {
  protected:

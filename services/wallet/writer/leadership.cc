@@ -76,7 +76,8 @@ Task<void> Leadership::KeepLease() {
     const absl::Duration asked = env_.Monotonic();
     const auto lease =
         co_await leases_->Claim({options_.holder, options_.address, options_.length});
-    if (state_ == State::kLeft || released_) co_return;
+    // Whoever leaves while a claim is under way gives the lease back.
+    if (released_) co_return;
     co_await Sleep(env_, Took(lease, asked));
   }
 }
