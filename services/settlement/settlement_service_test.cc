@@ -7,6 +7,7 @@
 
 #include "gongji/settlement/v1/settlement.pb.h"
 #include "services/common/errors/reasons.h"
+#include "services/common/rpc/page.h"
 #include "services/common/rpc/status_wire.h"
 #include "services/common/testing/loopback.h"
 #include "services/settlement/testing/scripted_peers.h"
@@ -194,6 +195,103 @@ TEST_F(SettlementServiceTest, SaysThatItStillWorksOnARequest_P11) {
   };
   EXPECT_EQ(cancel("c"), "REQUEST_IN_PROGRESS");
   EXPECT_EQ(cancel("d"), "REFUND_IN_PROGRESS");
+}
+
+TEST_F(SettlementServiceTest, BatchesHaveBounds_P32) {
+  v1::BatchSettleRequest settle;
+  v1::BatchTransferRequest transfer;
+  EXPECT_EQ(ReasonOf(Call<v1::BatchSettleResponse>("BatchSettle", settle).status()),
+            "INVALID_FIELD");
+  EXPECT_EQ(ReasonOf(Call<v1::BatchTransferResponse>("BatchTransfer", transfer).status()),
+            "INVALID_FIELD");
+  for (int i = 0; i < 64; ++i) {
+    settle.add_requests();
+    transfer.add_requests();
+  }
+  EXPECT_EQ(Call<v1::BatchSettleResponse>("BatchSettle", settle)->outcomes_size(), 64);
+  EXPECT_EQ(Call<v1::BatchTransferResponse>("BatchTransfer", transfer)->outcomes_size(), 64);
+  settle.add_requests();
+  transfer.add_requests();
+  EXPECT_EQ(ReasonOf(Call<v1::BatchSettleResponse>("BatchSettle", settle).status()),
+            "INVALID_FIELD");
+  EXPECT_EQ(ReasonOf(Call<v1::BatchTransferResponse>("BatchTransfer", transfer).status()),
+            "INVALID_FIELD");
+}
+
+TEST_F(SettlementServiceTest, ExplainsWhoWouldPay_R11) {
+  peers_.amounts_fen["pivot"] = {400};
+  v1::ExplainRequest ask;
+  ask.set_psn_no("patient");
+  ask.set_care_area("310000");
+  const auto explained = Call<v1::ExplainResponse>("Explain", ask);
+  ASSERT_TRUE(explained.ok()) << explained.status();
+  ASSERT_GE(explained->payers_size(), 1);
+  EXPECT_EQ(explained->payers(0).available_fen(), 400);
+  ask.clear_psn_no();
+  EXPECT_EQ(Call<v1::ExplainResponse>("Explain", ask).status(), InvalidField("psn_no", "empty"));
+}
+
+TEST_F(SettlementServiceTest, StepsAreSentFromWhereTheCallerLeftOff) {
+  peers_.amounts_fen["pivot"] = {400};
+  for (const char* id : {"a", "b", "c"}) {
+    ASSERT_TRUE(Call<v1::SettleResponse>("Settle", Request(id)).ok());
+  }
+  v1::ResendStepsRequest resend;
+  resend.set_area_province("31");
+  resend.set_page_size(2);
+  const auto first = Call<v1::ResendStepsResponse>("ResendSteps", resend);
+  EXPECT_EQ(first->known_count(), 2);
+  ASSERT_NE(first->next_page_token(), "");
+  resend.set_page_token(first->next_page_token());
+  const auto second = Call<v1::ResendStepsResponse>("ResendSteps", resend);
+  EXPECT_EQ(second->known_count(), 1);
+  EXPECT_EQ(second->next_page_token(), "");
+  resend.clear_page_token();
+  resend.set_after_number(2);
+  EXPECT_EQ(Call<v1::ResendStepsResponse>("ResendSteps", resend)->known_count(), 1);
+  // A shard that was restored lacks them and books something else.
+  peers_.Forget("pivot");
+  peers_.amounts_fen["pivot"] = {399};
+  const auto other = Call<v1::ResendStepsResponse>("ResendSteps", resend);
+  ASSERT_EQ(other->differences_size(), 1);
+  EXPECT_EQ(other->differences(0).recorded_number(), 3);
+  EXPECT_EQ(other->differences(0).why(), "move 0 brought 399 fen and not 400");
+  EXPECT_TRUE(other->differences(0).step_id().ends_with("/1/pivot"));
+  EXPECT_EQ(other->booked_count(), 0);
+}
+
+TEST_F(SettlementServiceTest, QuestionsForStepsAreChecked) {
+  v1::ResendStepsRequest resend;
+  const auto refused = [&] {
+    return Call<v1::ResendStepsResponse>("ResendSteps", resend).status();
+  };
+  for (const char* province : {"", "3", "310"}) {
+    resend.set_area_province(province);
+    EXPECT_EQ(refused(), InvalidField("area_province", "not two digits"));
+  }
+  resend.set_area_province("31");
+  resend.set_after_number(-1);
+  EXPECT_EQ(refused(), InvalidField("after_number", "negative"));
+  resend.set_after_number(0);
+  EXPECT_EQ(refused(), absl::OkStatus());
+  resend.set_page_token(rpc::PageToken("steps/31/0", "x/id"));
+  EXPECT_EQ(refused(), InvalidField("page_token", "not from an answer"));
+}
+
+TEST_F(SettlementServiceTest, QuestionsForTotalsAreChecked_R31) {
+  v1::ListTotalsRequest list;
+  const auto refused = [&] { return Call<v1::ListTotalsResponse>("ListTotals", list).status(); };
+  list.set_last_day("2026-03-31");
+  EXPECT_EQ(refused(), InvalidField("first_day", "not a day"));
+  list.set_first_day("2026-03-01");
+  list.set_last_day("March");
+  EXPECT_EQ(refused(), InvalidField("last_day", "not a day"));
+  list.set_last_day("2026-03-31");
+  EXPECT_EQ(refused(), absl::OkStatus());
+  for (const char* position : {"x/310000/510100", "2026-03-02/310000", "2026-03-02/3/5/1"}) {
+    list.set_page_token(rpc::PageToken("totals/2026-03-01/2026-03-31", position));
+    EXPECT_EQ(refused(), InvalidField("page_token", "not from an answer")) << position;
+  }
 }
 
 }  // namespace

@@ -78,7 +78,8 @@ TEST_F(SettlementTest, RefusalIsStoredAndFinal_P8) {
 
 TEST_F(SettlementTest, OtherContentsOrMethodUnderTheId_P7) {
   ASSERT_TRUE(Settle("a").ok());
-  EXPECT_EQ(ReasonOf(Settle("a", SomeBill(1001)).status()), "REQUEST_ID_REUSED");
+  EXPECT_EQ(Settle("a", SomeBill(1001)).status(),
+            Refuse(reason::kRequestIdReused, {{"request_id", "a"}}));
   EXPECT_EQ(ReasonOf(Transfer("a").status()), "REQUEST_ID_REUSED");
 }
 
@@ -100,7 +101,11 @@ TEST_F(SettlementTest, RelationAwayDecidesNothing) {
 TEST_F(SettlementTest, AreaWithoutAShardIsRefused) {
   Bill bill = SomeBill();
   bill.care_area = "440100";
-  EXPECT_EQ(ReasonOf(Settle("a", bill).status()), "AREA_NOT_OPEN");
+  EXPECT_EQ(Settle("a", bill).status(), Refuse(reason::kAreaNotOpen, {{"area", "440100"}}));
+  peers_.permission.receiver.area = "440200";
+  EXPECT_EQ(Transfer("b").status(), Refuse(reason::kAreaNotOpen, {{"area", "440200"}}));
+  peers_.payers->patient.area = "450100";
+  EXPECT_EQ(Settle("c").status(), Refuse(reason::kAreaNotOpen, {{"area", "450100"}}));
 }
 
 // Nobody's shard can be asked for the money of a person who is insured nowhere (PB-01). Without a
@@ -207,6 +212,60 @@ TEST_F(SettlementTest, QuoteChangesNothing_R25) {
   EXPECT_EQ(quoted->psn_cash_pay_fen, 600);
   EXPECT_TRUE(disk_.operations.empty());
   EXPECT_TRUE(peers_.entries().empty());
+}
+
+TEST_F(SettlementTest, ExplainAsksLimitsForEveryGiverOfQuota_R11_R16) {
+  peers_.payers = Payers{
+      .patient = {"patient", "310000"},
+      .payers = {{.giver_psn_no = "live", .relation_id = "l", .live = true, .giver_area = "310000"},
+                 {.giver_psn_no = "g", .relation_id = "r", .live = false, .giver_area = "510100"},
+                 {.giver_psn_no = "h", .relation_id = "q", .live = false, .giver_area = "510300"}}};
+  peers_.payers->payers[2].reasons = {Refuse(reason::kAccountBlocked)};
+  peers_.amounts_fen["pivot"] = {100, 200, 300};
+  const auto explained = env_.Wait(settlement_->Explain(
+      {.psn_no = "patient", .care_area = "310000"}, env_.Now() + absl::Seconds(3)));
+  ASSERT_TRUE(explained.ok()) << explained.status();
+  EXPECT_EQ(peers_.resolved.psn_no, "patient");
+  EXPECT_EQ(peers_.resolved.care_area, "310000");
+  EXPECT_EQ(peers_.resolved.at, env_.BusinessNow());
+  // One who may not pay is not asked for.
+  ASSERT_EQ(peers_.peeked.size(), 1U);
+  EXPECT_EQ(peers_.peeked[0].psn_no, "g");
+  EXPECT_EQ(peers_.peeked[0].area, "510100");
+  EXPECT_EQ(peers_.peeked[0].business_day, FormatDay(BusinessDayOf(env_.BusinessNow())));
+  EXPECT_EQ(peers_.peeked[0].at, env_.BusinessNow());
+  ASSERT_EQ(explained->payers.size(), 4U);
+  EXPECT_EQ(explained->payers[1].psn_no, "g");
+  EXPECT_EQ(explained->payers[1].available_fen, 200);
+  EXPECT_EQ(explained->payers[1].transfer->left.places, 3);
+  EXPECT_FALSE(explained->payers[2].transfer.has_value());
+  EXPECT_EQ(explained->payers[3].giver_area, "510300");
+  EXPECT_TRUE(disk_.operations.empty());
+}
+
+TEST_F(SettlementTest, PlansAreMadeByTheRulesOfTheBillsTime_R40) {
+  Bill bill = SomeBill();
+  bill.at = env_.BusinessNow() + absl::Minutes(5);  // As far as a clock may be ahead.
+  bill.medical_type = "41";
+  ASSERT_TRUE(Settle("a", bill).ok());
+  EXPECT_EQ(peers_.resolved.at, *bill.at);
+  EXPECT_EQ(peers_.resolved.purpose, policy::Purpose::kPharmacy);
+  EXPECT_EQ(Get("a")->at, *bill.at);
+  bill.at = *bill.at + absl::Milliseconds(1);
+  EXPECT_EQ(Settle("b", bill).status(), InvalidField("at", "in the future"));
+  ASSERT_TRUE(Transfer("c").ok());
+  EXPECT_EQ(peers_.transfer_resolved.giver_psn_no, "giver");
+  EXPECT_EQ(peers_.transfer_resolved.receiver_psn_no, "receiver");
+  EXPECT_EQ(peers_.transfer_resolved.at, env_.BusinessNow());
+}
+
+TEST_F(SettlementTest, AnAttemptIsDecidedWithinItsCallersTime_P21) {
+  ASSERT_TRUE(Settle("a").ok());
+  EXPECT_EQ(Get("a")->decide_by, env_.Now() + absl::Seconds(3));
+  const auto patient = env_.Wait(settlement_->Settle(kPlatform, "b", SomeBill(1001),
+                                                     env_.Now() + absl::Hours(1)));
+  ASSERT_TRUE(patient.ok());
+  EXPECT_EQ(patient->operation->decide_by, env_.Now() + kLongestDecision);
 }
 
 TEST_F(SettlementTest, DeposedDriverTellsNothing) {

@@ -45,6 +45,11 @@ class ScriptedPeers final : public SettlementPeers {
   std::vector<std::string> calls;
   // What limits was asked and told with "may take", "confirm" and "give back", in order.
   std::vector<PlaceQuestion> places;
+  // What limits was asked without anything being taken.
+  std::vector<PlaceQuestion> peeked;
+  // What relation was asked last.
+  ResolveQuestion resolved;
+  TransferQuestion transfer_resolved;
   // The holders that limits was told last.
   std::vector<std::string> holders;
 
@@ -94,14 +99,16 @@ class ScriptedPeers final : public SettlementPeers {
     co_return entry;
   }
 
-  Task<absl::StatusOr<Payers>> Resolve(ResolveQuestion /*question*/,
+  Task<absl::StatusOr<Payers>> Resolve(ResolveQuestion question,
                                        absl::Time /*deadline*/) override {
     if (relation_away) co_return Lost();
+    resolved = std::move(question);
     co_return payers;
   }
-  Task<absl::StatusOr<TransferPermission>> ResolveTransfer(TransferQuestion /*question*/,
+  Task<absl::StatusOr<TransferPermission>> ResolveTransfer(TransferQuestion question,
                                                            absl::Time /*deadline*/) override {
     if (relation_away) co_return Lost();
+    transfer_resolved = std::move(question);
     co_return permission;
   }
 
@@ -136,8 +143,8 @@ class ScriptedPeers final : public SettlementPeers {
     places.push_back(std::move(told));
     co_return absl::OkStatus();
   }
-  Task<absl::StatusOr<PlacesLeft>> Peek(PlaceQuestion /*question*/,
-                                        absl::Time /*deadline*/) override {
+  Task<absl::StatusOr<PlacesLeft>> Peek(PlaceQuestion question, absl::Time /*deadline*/) override {
+    peeked.push_back(std::move(question));
     co_return places_left;
   }
 
