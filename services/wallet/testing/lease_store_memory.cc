@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "services/common/env.h"
 #include "services/common/errors/reasons.h"
 
 namespace gongji::wallet {
@@ -20,6 +21,7 @@ class MemoryLeaseStore final : public LeaseStore {
       disk_.lease.address = std::move(claim.address);
       disk_.until = env_.Monotonic() + claim.length;
     }
+    if (disk_.delay > absl::ZeroDuration()) co_await Sleep(env_, disk_.delay);
     co_return Present();
   }
 

@@ -15,6 +15,7 @@ struct LeaseDisk {
   Lease lease;
   absl::Duration until = absl::ZeroDuration();  // of the store's clock
   bool away = false;                            // nobody can reach it
+  absl::Duration delay = absl::ZeroDuration();  // between a claim that is granted and its answer
 };
 
 // `env`, whose monotonic clock is the store's, and `disk` must outlive the store.

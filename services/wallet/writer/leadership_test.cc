@@ -183,12 +183,97 @@ TEST_F(LeadershipTest, HandOverEndsWatches) {
 // The process is told to end while its claim is under way: nobody has to wait for the end of an
 // unused lease.
 TEST_F(LeadershipTest, WhoeverLeavesBeforeItServesGivesTheLeaseBack) {
+  leases_.delay = absl::Seconds(1);
   auto a = std::make_unique<Node>(env_, leases_, disk_, "a");
   a->Start();
   a->HandOver();
   env_.RunReady();
+  EXPECT_EQ(leases_.lease.holder, "");
+  leases_.delay = absl::ZeroDuration();
   const auto b = NewNode("b");
   EXPECT_TRUE(Contribute(*b, "1").ok());
+  env_.Advance(absl::Seconds(2));  // The answer to the claim changes nothing.
+  EXPECT_EQ(AddressOf(Contribute(*a, "2")), "");
+  EXPECT_TRUE(Contribute(*b, "3").ok());
+  EXPECT_EQ(disk_.head.epoch, 1);
+}
+
+// A standby that leaves takes nothing from the writer, and does not come back.
+TEST_F(LeadershipTest, AStandbyLeavesQuietly) {
+  auto a = NewNode("a");
+  const auto b = NewNode("b");
+  b->HandOver();
+  env_.RunReady();
+  EXPECT_TRUE(Contribute(*a, "1").ok());
+  EXPECT_EQ(leases_.lease.holder, "a");
+  a = nullptr;
+  env_.Advance(absl::Minutes(1));
+  EXPECT_EQ(AddressOf(Contribute(*b, "2")), "unix:/a");
+  EXPECT_EQ(leases_.lease.holder, "a");  // Nobody has claimed it since.
+}
+
+// The shard's store cannot be opened here; another process may be able to.
+TEST_F(LeadershipTest, WhoeverCannotStartGivesTheLeaseBack) {
+  bool works = false;
+  std::string lost;
+  TaskScope scope;
+  const auto leases = NewMemoryLeaseStore(env_, leases_);
+  Leadership one(env_, scope, leases.get(),
+                 {.holder = "one",
+                  .address = "unix:/one",
+                  .start = [&]() -> Task<absl::Status> {
+                    co_return works ? absl::OkStatus() : Refuse(reason::kDiskFull);
+                  },
+                  .on_lost = [&](const std::string& why) { lost = why; }});
+  EXPECT_EQ(ReasonOf(env_.Wait(one.Start())), "DISK_FULL");
+  EXPECT_EQ(leases_.lease.holder, "");
+  EXPECT_EQ(lost, "");  // Start has told it.
+  env_.Advance(absl::Minutes(1));
+  EXPECT_EQ(leases_.lease.holder, "");
+}
+
+TEST_F(LeadershipTest, AStandbyThatCannotTakeOverEnds) {
+  auto a = NewNode("a");
+  std::string lost;
+  TaskScope scope;
+  const auto leases = NewMemoryLeaseStore(env_, leases_);
+  Leadership two(env_, scope, leases.get(),
+                 {.holder = "two",
+                  .address = "unix:/two",
+                  .start = []() -> Task<absl::Status> { co_return Refuse(reason::kDiskFull); },
+                  .on_lost = [&](const std::string& why) { lost = why; }});
+  EXPECT_TRUE(env_.Wait(two.Start()).ok());
+  a = nullptr;
+  env_.Advance(absl::Seconds(10));
+  EXPECT_EQ(lost, "cannot take over");
+  EXPECT_EQ(leases_.lease.holder, "");
+  EXPECT_EQ(ReasonOf(env_.Wait(two.Admit())), "NOT_WRITER");
+}
+
+// A standby that cannot reach the store of leases knows of no writer any more.
+TEST_F(LeadershipTest, AStandbyThatSeesNobodyRefersToNobody) {
+  const auto a = NewNode("a");
+  const auto b = NewNode("b");
+  EXPECT_EQ(AddressOf(Contribute(*b, "1")), "unix:/a");
+  leases_.away = true;
+  env_.Advance(absl::Seconds(1));
+  EXPECT_EQ(AddressOf(Contribute(*b, "2")), "");
+  leases_.away = false;
+  env_.Advance(absl::Seconds(1));
+  EXPECT_EQ(AddressOf(Contribute(*b, "3")), "unix:/a");
+}
+
+// Nobody waits for a successor that does not come.
+TEST_F(LeadershipTest, AWriterWithoutASuccessorLeavesAllTheSame) {
+  const auto a = NewNode("a");
+  ASSERT_TRUE(Contribute(*a, "1").ok());
+  a->HandOver();
+  const auto held = a->Contribute("2");
+  env_.Advance(absl::Minutes(1));
+  ASSERT_TRUE(held->admitted.has_value());
+  EXPECT_EQ(AddressOf(*held->admitted), "");
+  EXPECT_EQ(leases_.lease.holder, "");
+  EXPECT_EQ(disk_.head.saved_number, 1);
 }
 
 // The writer cannot renew its lease, as one that was frozen and has not heard of anything yet.

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <thread>
@@ -123,6 +124,19 @@ TEST_F(BackupStoreTest, AnEmptyJournalHasOneToo) {
   ASSERT_TRUE(backup.ok()) << backup.status();
   EXPECT_EQ(backup->last_number, 0);
   ExpectServes(*backup);
+}
+
+// A process makes one every night, for years.
+TEST_F(BackupStoreTest, NoFileStaysOpen) {
+  const auto open_files = [] {
+    const std::filesystem::directory_iterator files("/proc/self/fd");
+    return std::distance(begin(files), end(files));
+  };
+  Append(1);
+  const auto backups = OpenBackups(backups_);
+  const auto before = open_files();
+  EXPECT_TRUE(backups_env_.Wait(backups->BackUp()).ok());
+  EXPECT_EQ(open_files(), before);
 }
 
 // The journal is written all the time; the copy contains a number of whole commits.
