@@ -120,6 +120,25 @@ TEST(TransactionWire, ATombstoneTravels) {
   EXPECT_EQ(arrived->entry.outcome, Outcome::kTombstone);
 }
 
+// LATE and EARLY are not stored, and a reason that this version does not know is.
+TEST(TransactionWire, RefusalsOfTheStepAreItsAnswers) {
+  const auto arrived = [](const absl::Status& status, int64_t number) {
+    Answer answer;
+    answer.entry.number = number;
+    answer.entry.outcome = Outcome::kRefused;
+    answer.entry.status = status;
+    return FromMessage(ToMessage(answer));
+  };
+  for (const absl::Status& status : {Refuse(reason::kLate), Refuse(reason::kEarly)}) {
+    const auto answer = arrived(status, 0);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_EQ(answer->entry.outcome, Outcome::kRefused);
+    EXPECT_EQ(answer->entry.status, status);
+  }
+  EXPECT_TRUE(arrived(absl::UnavailableError("of a later version"), 1).ok());
+  EXPECT_FALSE(arrived(absl::UnavailableError("of a later version"), 0).ok());
+}
+
 // What says nothing about the step itself is no answer of it.
 TEST(TransactionWire, OtherErrorsAreNoAnswers) {
   for (const absl::Status& error :

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -141,6 +142,53 @@ TEST_F(DriverTest, CountsWhatHadToWait_P19) {
   EXPECT_EQ(Get("c")->state, State::kDone);
   EXPECT_GT(Count("early_completions"), 0);
   EXPECT_EQ(Count("repeated_completions"), 3);
+}
+
+// Operations that wait for a shard do not keep out the others, and a start does not overrun it.
+TEST_F(DriverTest, WhatWasOpenIsTakenUpAFewAtATime_P20) {
+  peers_.lost_replies["pivot"] = 1000;
+  const auto begin = [](Settlement& settlement, std::string id, absl::Time deadline) -> Task<void> {
+    (co_await settlement.Settle(kPlatform, id, SomeBill(), deadline)).IgnoreError();
+  };
+  for (const char* id : {"a", "b", "c", "d", "e"}) {
+    scope_->Spawn(begin(*settlement_, id, env_.Now() + absl::Seconds(3)));
+  }
+  env_.RunReady();
+  options_.driver = {.open_page = 2, .recovered_at_once = 2, .recovery_pace = absl::Seconds(1)};
+  peers_.calls.clear();
+  const auto taken_up = [this] {
+    return std::count(peers_.calls.begin(), peers_.calls.end(), "decide pivot");
+  };
+  Restart();
+  env_.RunReady();
+  EXPECT_EQ(taken_up(), 2);
+  env_.Advance(absl::Seconds(1));
+  EXPECT_EQ(taken_up(), 4);
+  env_.Advance(absl::Seconds(1));
+  EXPECT_EQ(taken_up(), 5);
+}
+
+TEST_F(DriverTest, AnAttemptWithoutTimeSendsNothing_P21) {
+  EXPECT_EQ(
+      ReasonOf(env_.Wait(settlement_->Settle(kPlatform, "a", SomeBill(), env_.Now())).status()),
+      "PEER_UNAVAILABLE");
+  EXPECT_EQ(peers_.calls, (Calls{"decide pivot"}));
+}
+
+// It found out while it wrote down what had become of the operation.
+TEST_F(DriverTest, ADriverThatWasReplacedSaysSoAndGoesNoFurther_P20) {
+  peers_.lost_requests["pivot"] = 1000;
+  ASSERT_FALSE(Settle("a").ok());
+  const auto other = NewMemorySettlementStore(env_, disk_);
+  ASSERT_TRUE(env_.Wait(other->TakeOver()).ok());
+  env_.Advance(absl::Seconds(10));
+  EXPECT_EQ(deposed_, 1);
+  EXPECT_EQ(ReasonOf(Settle("b").status()), "NOT_WRITER");
+  EXPECT_EQ(deposed_, 2);
+  EndRelation();
+  env_.Advance(absl::Seconds(2));
+  EXPECT_GT(deposed_, 2);  // The follower of relations found out too.
+  EXPECT_EQ(disk_.cursors[kRelationStream], 0);
 }
 
 TEST_F(DriverTest, CountsEachEndedRelationOnce_P24) {

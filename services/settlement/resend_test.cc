@@ -214,6 +214,22 @@ TEST_F(ResendTest, ARefundsCompletionIsMadeFromItsSettlement_R27) {
   EXPECT_EQ(peers_.calls, (Calls{"apply capture/1", "apply restore/1"}));
 }
 
+TEST_F(ResendTest, AFreezeTakesFromEachBucketWhatItTook) {
+  peers_.permission.giver.area = "510100";
+  peers_.amounts_fen["freeze"] = {300, 200};
+  peers_.amounts_fen["pivot"] = {500};
+  Transfer();
+  peers_.Forget("freeze");
+  const auto resent = Resend("51");
+  EXPECT_EQ(resent->booked, 1);
+  EXPECT_EQ(resent->known, 1);
+  EXPECT_TRUE(resent->differences.empty());
+  const ledger::Group& frozen = peers_.sent["freeze"].groups[0];
+  EXPECT_EQ(frozen.moves[0].at_most_fen, 300);
+  EXPECT_EQ(frozen.moves[1].at_most_fen, 200);
+  EXPECT_EQ(peers_.sent["pivot"].groups[0].moves[0].at_most_fen, 500);
+}
+
 // The entry is from the step as it was sent the first time, before it was rewritten.
 TEST_F(ResendTest, AStepThatStandsWithOtherContentsIsDecided) {
   peers_.amounts_fen["pivot"] = {500};

@@ -252,6 +252,38 @@ TEST_F(GrpcPeersTest, RefusalsOfAnItemKeepTheirReason_R42) {
             "DAILY_TRANSFERS_USED_UP");
 }
 
+// Each question goes to its own service, and does not need the other one.
+TEST_F(GrpcPeersTest, RelationAndLimitsAreCalledAtTheirOwnAddresses) {
+  Will<relation::v1::BatchResolveResponse>(kRelation + std::string("BatchResolve"),
+                                           "outcomes { payers {} }");
+  Will<relation::v1::BatchResolveTransferResponse>(kRelation + std::string("BatchResolveTransfer"),
+                                                   "outcomes { permission {} }");
+  Will<relation::v1::BatchGetRelationsResponse>(kRelation + std::string("BatchGetRelations"),
+                                                "outcomes { relation {} }");
+  Will<relation::v1::ListChangesResponse>(kRelation + std::string("ListChanges"), "");
+  Will<limits::v1::BatchMayTakeResponse>(kLimits + std::string("BatchMayTake"),
+                                         "outcomes { yes {} }");
+  Will<limits::v1::BatchConfirmResponse>(kLimits + std::string("BatchConfirm"), "");
+  Will<limits::v1::BatchGiveBackResponse>(kLimits + std::string("BatchGiveBack"), "");
+  Will<limits::v1::BatchPeekResponse>(kLimits + std::string("BatchPeek"), "outcomes { left {} }");
+  for (const bool relation_is_there : {true, false}) {
+    const std::string nobody = "unix:/nobody/listens";
+    PeerAddresses addresses{.relation = loopback_.address(), .limits = loopback_.address()};
+    (relation_is_there ? addresses.limits : addresses.relation) = nobody;
+    peers_ = NewGrpcPeers(loopback_.runtime(), loopback_.scope(), addresses, NullMetrics());
+    const absl::Time soon = loopback_.runtime().Now() + absl::Milliseconds(500);
+    const auto ok = [this](auto call) { return loopback_.Wait(std::move(call)).ok(); };
+    EXPECT_EQ(ok(peers_->Resolve({.at = kAt}, soon)), relation_is_there);
+    EXPECT_EQ(ok(peers_->ResolveTransfer({.at = kAt}, soon)), relation_is_there);
+    EXPECT_EQ(ok(peers_->GetRelation("r", soon)), relation_is_there);
+    EXPECT_EQ(ok(peers_->ListChanges(0, soon)), relation_is_there);
+    EXPECT_EQ(ok(peers_->MayTake({.at = kAt}, soon)), !relation_is_there);
+    EXPECT_EQ(ok(peers_->Confirm({.at = kAt}, {}, soon)), !relation_is_there);
+    EXPECT_EQ(ok(peers_->GiveBack({.at = kAt}, soon)), !relation_is_there);
+    EXPECT_EQ(ok(peers_->Peek({.at = kAt}, soon)), !relation_is_there);
+  }
+}
+
 TEST_F(GrpcPeersTest, StepsGoToTheShardOfTheProvince) {
   EXPECT_TRUE(peers_->HasShard("31"));
   EXPECT_FALSE(peers_->HasShard("51"));

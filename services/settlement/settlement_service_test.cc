@@ -12,6 +12,7 @@
 #include "services/common/testing/loopback.h"
 #include "services/settlement/testing/scripted_peers.h"
 #include "services/settlement/testing/settlement_store_memory.h"
+#include "services/settlement/totals.h"
 
 namespace gongji::settlement {
 namespace {
@@ -258,6 +259,22 @@ TEST_F(SettlementServiceTest, StepsAreSentFromWhereTheCallerLeftOff) {
   EXPECT_EQ(other->differences(0).why(), "move 0 brought 399 fen and not 400");
   EXPECT_TRUE(other->differences(0).step_id().ends_with("/1/pivot"));
   EXPECT_EQ(other->booked_count(), 0);
+}
+
+TEST_F(SettlementServiceTest, PagesHaveADefaultAndABound_P32) {
+  for (int i = 0; i < 1001; ++i) {
+    const Total total{"310000", "510100", BusinessDay(1970, 1, 1) + i, 1, 1};
+    AddTo(disk_.totals, total);
+  }
+  v1::ListTotalsRequest list;
+  list.set_first_day("1970-01-01");
+  list.set_last_day("2026-12-31");
+  EXPECT_EQ(Call<v1::ListTotalsResponse>("ListTotals", list)->totals_size(), 100);
+  list.set_page_size(1001);
+  const auto page = Call<v1::ListTotalsResponse>("ListTotals", list);
+  EXPECT_EQ(page->totals_size(), 1000);
+  list.set_page_token(page->next_page_token());
+  EXPECT_EQ(Call<v1::ListTotalsResponse>("ListTotals", list)->totals_size(), 1);
 }
 
 TEST_F(SettlementServiceTest, QuestionsForStepsAreChecked) {

@@ -96,6 +96,18 @@ TEST_F(SettlementTest, RelationAwayDecidesNothing) {
   EXPECT_TRUE(disk_.operations.empty());
   peers_.relation_away = false;
   EXPECT_TRUE(Settle().ok());
+  // What has an answer has it without relation.
+  peers_.relation_away = true;
+  EXPECT_TRUE(Settle()->replayed);
+  EXPECT_EQ(Settle("a", SomeBill(1001)).status(),
+            Refuse(reason::kRequestIdReused, {{"request_id", "a"}}));
+  // What was undone is not tried again before relation is there.
+  peers_.relation_away = false;
+  peers_.lost_requests["pivot"] = 1000;
+  EXPECT_EQ(ReasonOf(Settle("b", SomeBill(1002)).status()), "REQUEST_IN_PROGRESS");
+  env_.Advance(absl::Seconds(10));
+  peers_.relation_away = true;
+  EXPECT_EQ(Settle("b", SomeBill(1002)).status(), absl::UnavailableError("lost"));
 }
 
 TEST_F(SettlementTest, AreaWithoutAShardIsRefused) {
@@ -262,8 +274,8 @@ TEST_F(SettlementTest, PlansAreMadeByTheRulesOfTheBillsTime_R40) {
 TEST_F(SettlementTest, AnAttemptIsDecidedWithinItsCallersTime_P21) {
   ASSERT_TRUE(Settle("a").ok());
   EXPECT_EQ(Get("a")->decide_by, env_.Now() + absl::Seconds(3));
-  const auto patient = env_.Wait(settlement_->Settle(kPlatform, "b", SomeBill(1001),
-                                                     env_.Now() + absl::Hours(1)));
+  const auto patient =
+      env_.Wait(settlement_->Settle(kPlatform, "b", SomeBill(1001), env_.Now() + absl::Hours(1)));
   ASSERT_TRUE(patient.ok());
   EXPECT_EQ(patient->operation->decide_by, env_.Now() + kLongestDecision);
 }

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <string>
+#include <thread>
 
 #include "services/common/errors/status.h"
 #include "services/common/rpc/runtime.h"
@@ -80,6 +82,20 @@ TEST_F(ShardTest, OnPostgresTheServerIsBackedUp) {
   EXPECT_NE(shard->leases, nullptr);
   EXPECT_EQ(ReasonOf(Wait(runtime, scope, shard->backups->BackUp()).status()), "BACKUP_BY_SERVER");
   threads_.Join();
+}
+
+// Jobs use the stores, which end after the threads.
+TEST_F(ShardTest, JoinWaitsForTheJobsOfEveryThread) {
+  std::atomic<int> done = 0;
+  for (ThreadWorker* worker : {&threads_.append, &threads_.save, &threads_.read, &threads_.history,
+                               &threads_.lease, &threads_.backup}) {
+    worker->Run([&done] {
+      for (int i = 0; i < 1000; ++i) std::this_thread::yield();
+      ++done;
+    });
+  }
+  threads_.Join();
+  EXPECT_EQ(done, 6);
 }
 
 TEST_F(ShardTest, MigratesBothFiles) {

@@ -263,6 +263,68 @@ TEST_F(WalletServiceTest, PagesGoOnWithTheirQuestionOnly_R19) {
             "INVALID_FIELD");
 }
 
+TEST_F(WalletServiceTest, EveryBatchHasTheSameBounds_P32) {
+  const auto refused = [this]<class Response>(const char* method, auto request, auto add,
+                                              const Response& /*response*/) {
+    EXPECT_EQ(ReasonOf(Call<Response>(method, request).status()), "INVALID_FIELD") << method;
+    for (int i = 0; i < 256; ++i) add(request);
+    EXPECT_EQ(ReasonOf(Call<Response>(method, request).status()), "") << method;
+    add(request);
+    EXPECT_EQ(ReasonOf(Call<Response>(method, request).status()), "INVALID_FIELD") << method;
+  };
+  refused(
+      "BatchApply", v1::BatchApplyRequest(), [](auto& r) { r.add_transactions(); },
+      v1::BatchApplyResponse());
+  refused(
+      "BatchDryRun", v1::BatchDryRunRequest(), [](auto& r) { r.add_transactions(); },
+      v1::BatchDryRunResponse());
+  refused(
+      "BatchDecide", v1::BatchDecideRequest(), [](auto& r) { r.add_ids("x"); },
+      v1::BatchDecideResponse());
+  refused(
+      "Contribute", v1::ContributeRequest(), [](auto& r) { r.add_contributions(); },
+      v1::ContributeResponse());
+  refused(
+      "BatchOpenWallets", v1::BatchOpenWalletsRequest(), [](auto& r) { r.add_wallets(); },
+      v1::BatchOpenWalletsResponse());
+  refused(
+      "BatchCloseWallets", v1::BatchCloseWalletsRequest(), [](auto& r) { r.add_wallets(); },
+      v1::BatchCloseWalletsResponse());
+  refused(
+      "BatchPayOut", v1::BatchPayOutRequest(), [](auto& r) { r.add_pay_outs(); },
+      v1::BatchPayOutResponse());
+  refused(
+      "BatchSetAside", v1::BatchSetAsideRequest(), [](auto& r) { r.add_set_asides(); },
+      v1::BatchSetAsideResponse());
+  refused(
+      "BatchGetBalances", v1::BatchGetBalancesRequest(), [](auto& r) { r.add_psn_nos("p"); },
+      v1::BatchGetBalancesResponse());
+  refused(
+      "BatchHasAtLeast", v1::BatchHasAtLeastRequest(), [](auto& r) { r.add_questions(); },
+      v1::BatchHasAtLeastResponse());
+  refused(
+      "BatchGetPlaces", v1::BatchGetPlacesRequest(),
+      [](auto& r) { r.add_wallet_days()->set_business_day("2026-03-02"); },
+      v1::BatchGetPlacesResponse());
+}
+
+TEST_F(WalletServiceTest, APageThatEndsBeforeTheFirstEntryGoesOn_R19) {
+  v1::BatchApplyRequest apply;
+  for (const char* id : {"a", "b", "c"}) *apply.add_transactions() = Pay(id, 1);
+  ASSERT_TRUE(Call<v1::BatchApplyResponse>("BatchApply", apply).ok());
+  v1::GetStatementRequest request;
+  request.set_account("person/p/prior");
+  request.set_page_size(3);
+  const auto first = Call<v1::GetStatementResponse>("GetStatement", request);
+  EXPECT_EQ(first->lines_size(), 3);
+  ASSERT_NE(first->next_page_token(), "");
+  request.set_page_token(first->next_page_token());
+  const auto last = Call<v1::GetStatementResponse>("GetStatement", request);
+  ASSERT_EQ(last->lines_size(), 1);
+  EXPECT_EQ(last->lines(0).number(), 1);
+  EXPECT_EQ(last->next_page_token(), "");
+}
+
 TEST_F(WalletServiceTest, AStatementGoesBackFromANumberOrATime_R19) {
   v1::BatchApplyRequest apply;
   for (const char* id : {"a", "b", "c"}) *apply.add_transactions() = Pay(id, 1);

@@ -43,6 +43,8 @@ class ScriptedPeers final : public SettlementPeers {
 
   // What arrived, in order: "apply freeze", "decide pivot", "give back" ...
   std::vector<std::string> calls;
+  // The step of each name that arrived last.
+  std::map<std::string, ledger::Transaction> sent;
   // What limits was asked and told with "may take", "confirm" and "give back", in order.
   std::vector<PlaceQuestion> places;
   // What limits was asked without anything being taken.
@@ -58,12 +60,13 @@ class ScriptedPeers final : public SettlementPeers {
   }
 
   Task<absl::StatusOr<AnswerPtr>> Apply(std::string /*province*/,
-                                        std::shared_ptr<const ledger::Transaction> sent,
+                                        std::shared_ptr<const ledger::Transaction> arrived,
                                         absl::Time /*deadline*/) override {
-    const ledger::Transaction& transaction = *sent;
+    const ledger::Transaction& transaction = *arrived;
     const std::string step = StepOf(transaction.id);
     if (Lose(lost_requests, step)) co_return Lost();
     calls.push_back("apply " + step);
+    sent[step] = transaction;
     if (reused.contains(step)) co_return Refuse(reason::kRequestIdReused);
     const bool known = entries_.contains(transaction.id);
     ledger::Entry& entry = entries_[transaction.id];
@@ -99,8 +102,7 @@ class ScriptedPeers final : public SettlementPeers {
     co_return entry;
   }
 
-  Task<absl::StatusOr<Payers>> Resolve(ResolveQuestion question,
-                                       absl::Time /*deadline*/) override {
+  Task<absl::StatusOr<Payers>> Resolve(ResolveQuestion question, absl::Time /*deadline*/) override {
     if (relation_away) co_return Lost();
     resolved = std::move(question);
     co_return payers;

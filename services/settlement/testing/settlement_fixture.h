@@ -31,8 +31,8 @@ class SettlementTest : public testing::Test {
     settlement_.reset();
     scope_ = std::make_unique<TaskScope>();
     store_ = NewMemorySettlementStore(env_, disk_);
-    settlement_ = std::make_unique<Settlement>(env_, *scope_, *store_, peers_, policies_,
-                                               SettlementOptions{}, metrics_);
+    settlement_ =
+        std::make_unique<Settlement>(env_, *scope_, *store_, peers_, policies_, options_, metrics_);
     ASSERT_TRUE(env_.Wait(settlement_->Start()).ok());
   }
 
@@ -66,6 +66,8 @@ class SettlementTest : public testing::Test {
   SettlementDisk disk_;
   ScriptedPeers peers_;
   RecordedMetrics metrics_;
+  int deposed_ = 0;  // how often a driver learned that another one has taken over
+  SettlementOptions options_{.on_deposed = [this] { ++deposed_; }};
   const policy::PolicyBook policies_ = *policy::PolicyBook::Load("policy");
   std::unique_ptr<TaskScope> scope_;
   std::unique_ptr<SettlementStore> store_;

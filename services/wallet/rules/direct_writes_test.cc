@@ -246,38 +246,116 @@ TEST_F(DirectWritesTest, TheFamilysMoneyStaysAtTheTurnOfTheYear_R13_R18) {
   EXPECT_EQ(Balance("person/p/prior"), 200000);
 }
 
-struct Malformed {
-  const char* name;
-  std::function<void(PayOut&)> spoil;
+// Each change of a sound write is refused by the name of its field, or accepted ("").
+template <class Write>
+struct Change {
+  const char* field;
+  std::function<void(Write&)> change;
 };
 
-class PayOutForm : public testing::TestWithParam<Malformed> {};
-
-TEST_P(PayOutForm, IsRefused) {
-  PayOut pay_out{.request_id = "a", .psn_no = "p", .amount_fen = 1, .area = kArea};
-  ASSERT_TRUE(TransactionOf(kPlatform, pay_out, {}, BusinessDay(2026, 3, 2)).ok());
-  GetParam().spoil(pay_out);
-  EXPECT_EQ(ReasonOf(TransactionOf(kPlatform, pay_out, {}, BusinessDay(2026, 3, 2)).status()),
-            "INVALID_FIELD");
+template <class Write, class... More>
+void ExpectFields(const Write& sound, const std::vector<Change<Write>>& changes,
+                  const More&... more) {
+  for (size_t i = 0; i < changes.size(); ++i) {
+    Write write = sound;
+    changes[i].change(write);
+    const absl::Status status = TransactionOf(kPlatform, write, more...).status();
+    const auto detail = DetailOf(status);
+    const std::string field = detail.has_value() ? detail->metadata.front().second : "";
+    EXPECT_EQ(field, changes[i].field) << "change " << i << ": " << status;
+  }
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    PayOuts, PayOutForm,
-    testing::Values(Malformed{"NoId", [](PayOut& p) { p.request_id = ""; }},
-                    Malformed{"NoPerson", [](PayOut& p) { p.psn_no = "a/b"; }},
-                    Malformed{"NoGround", [](PayOut& p) { p.ground = PayOutGround{}; }},
-                    Malformed{"NoAmount", [](PayOut& p) { p.amount_fen = 0; }},
-                    Malformed{"NegativeFee", [](PayOut& p) { p.fee_fen = -1; }},
-                    Malformed{"NoArea", [](PayOut& p) { p.area = "35020x"; }},
-                    Malformed{"FeeOfARetiree",
-                              [](PayOut& p) {
-                                p.ground = PayOutGround::kRetiree;
-                                p.settled_in_area = "510100";
-                                p.fee_fen = 1;
-                              }},
-                    Malformed{"RetireeNowhere",
-                              [](PayOut& p) { p.ground = PayOutGround::kRetiree; }}),
-    [](const auto& row) { return std::string(row.param.name); });
+constexpr int64_t kMostFen = 1'000'000'000;
+const policy::AreaPolicy kNoRules;
+const BusinessDay kDay(2026, 3, 2);
+
+TEST(FormOfDirectWrites, PayOutsAreChecked_P32) {
+  const PayOut cash{.request_id = "a", .psn_no = "p", .amount_fen = 1, .area = kArea};
+  ExpectFields<PayOut>(cash,
+                       {{"", [](auto&) {}},
+                        {"request_id", [](auto& p) { p.request_id = ""; }},
+                        {"psn_no", [](auto& p) { p.psn_no = "a/b"; }},
+                        {"ground", [](auto& p) { p.ground = PayOutGround{}; }},
+                        {"amount_fen", [](auto& p) { p.amount_fen = 0; }},
+                        {"", [](auto& p) { p.amount_fen = kMostFen; }},
+                        {"amount_fen", [](auto& p) { p.amount_fen = kMostFen + 1; }},
+                        {"fee_fen", [](auto& p) { p.fee_fen = -1; }},
+                        {"", [](auto& p) { p.fee_fen = kMostFen; }},
+                        {"fee_fen", [](auto& p) { p.fee_fen = kMostFen + 1; }},
+                        {"area", [](auto& p) { p.area = "35020x"; }},
+                        {"area", [](auto& p) { p.area = "35020"; }}},
+                       kNoRules, kDay);
+  PayOut retiree = cash;
+  retiree.ground = PayOutGround::kRetiree;
+  retiree.settled_in_area = "510100";
+  ExpectFields<PayOut>(retiree,
+                       {{"", [](auto&) {}},
+                        {"fee_fen", [](auto& p) { p.fee_fen = 1; }},
+                        {"settled_in_area", [](auto& p) { p.settled_in_area = ""; }}},
+                       kNoRules, kDay);
+}
+
+TEST(FormOfDirectWrites, SetAsidesAreChecked_P32) {
+  ExpectFields<SetAside>({"s", "p", kArea, 1},
+                         {{"", [](auto&) {}},
+                          {"request_id", [](auto& s) { s.request_id = "a b"; }},
+                          {"psn_no", [](auto& s) { s.psn_no = ""; }},
+                          {"area", [](auto& s) { s.area = "3502"; }},
+                          {"", [](auto& s) { s.amount_fen = 0; }},
+                          {"amount_fen", [](auto& s) { s.amount_fen = -1; }},
+                          {"", [](auto& s) { s.amount_fen = kMostFen; }},
+                          {"amount_fen", [](auto& s) { s.amount_fen = kMostFen + 1; }}},
+                         kNoRules, kDay);
+}
+
+TEST(FormOfDirectWrites, ContributionsAreChecked_P32) {
+  ExpectFields<Contribution>({"l", "p", 1, 2, 2026, "employer"},
+                             {{"", [](auto&) {}},
+                              {"line_id", [](auto& l) { l.line_id = std::string(65, 'x'); }},
+                              {"", [](auto& l) { l.line_id = std::string(64, 'x'); }},
+                              {"psn_no", [](auto& l) { l.psn_no = "a/b"; }},
+                              {"year", [](auto& l) { l.year = 1997; }},
+                              {"", [](auto& l) { l.year = 1998; }},
+                              {"", [](auto& l) { l.year = 9999; }},
+                              {"year", [](auto& l) { l.year = 10000; }},
+                              {"source", [](auto& l) { l.source = ""; }},
+                              {"", [](auto& l) { l.source = std::string(32, 's'); }},
+                              {"source", [](auto& l) { l.source = std::string(33, 's'); }},
+                              {"", [](auto& l) { l.current_fen = 0; }},
+                              {"", [](auto& l) { l.prior_fen = 0; }},
+                              {"", [](auto& l) { l.current_fen = kMostFen; }},
+                              {"", [](auto& l) { l.prior_fen = kMostFen; }},
+                              {"current_fen", [](auto& l) { l.current_fen = -1; }},
+                              {"current_fen", [](auto& l) { l.prior_fen = -1; }},
+                              {"current_fen", [](auto& l) { l.current_fen = kMostFen + 1; }},
+                              {"current_fen", [](auto& l) { l.prior_fen = kMostFen + 1; }}});
+}
+
+TEST(FormOfDirectWrites, WalletsAreChecked_P32_R14) {
+  ExpectFields<OpenWallet>({"o", "p", true, "q"},
+                           {{"", [](auto&) {}},
+                            {"request_id", [](auto& o) { o.request_id = ""; }},
+                            {"psn_no", [](auto& o) { o.psn_no = ""; }},
+                            {"confirmed", [](auto& o) { o.confirmed = false; }},
+                            {"", [](auto& o) { o.opened_by_psn_no = ""; }},
+                            {"opened_by_psn_no", [](auto& o) { o.opened_by_psn_no = "a/b"; }}});
+  ExpectFields<CloseWallet>({"c", "p"}, {{"", [](auto&) {}},
+                                         {"request_id", [](auto& c) { c.request_id = ""; }},
+                                         {"psn_no", [](auto& c) { c.psn_no = "a/b"; }}});
+}
+
+TEST(FormOfDirectWrites, WhoAskedForItHasBounds_R12_P32) {
+  const auto refused = [](size_t operator_length, size_t document_length) {
+    const Caller caller{.identity = "platform",
+                        .operator_id = std::string(operator_length, 'o'),
+                        .consent_document = std::string(document_length, 'd')};
+    return ReasonOf(TransactionOf(caller, CloseWallet{"c", "p"}).status());
+  };
+  EXPECT_EQ(refused(64, 64), "");
+  EXPECT_EQ(refused(65, 1), "INVALID_FIELD");
+  EXPECT_EQ(refused(1, 65), "INVALID_FIELD");
+}
 
 // P7: what a write asks for, and nothing else, is what a repetition must ask for again.
 template <class Write, class... More>

@@ -303,6 +303,19 @@ TEST_F(LifeTest, DepartureClosesLots_R20) {
             ledger::Stop::kClosed);
 }
 
+// What was granted comes back, as it does after the end of any relation.
+TEST_F(LifeTest, DepartureLeavesGrantsOpen_R20) {
+  ASSERT_TRUE(Apply(Freeze("freeze", 40))->applied());
+  ASSERT_TRUE(
+      Apply(Step("capture", ledger::Kind::kComplete,
+                 {Moves(40, {{.from = ledger::GrantedPrior("w", "r"), .to = "clearing/1/2"}})}))
+          ->applied());
+  ASSERT_TRUE(Apply(Leave())->applied());
+  ASSERT_TRUE(Apply(Depart())->applied());
+  EXPECT_FALSE(AccountsOf(disk_)[ledger::GrantedPrior("w", "r")].closed);
+  EXPECT_TRUE(AccountsOf(disk_)["person/w/prior"].closed);
+}
+
 TEST_F(LifeTest, ArrivalOpensAccountsOnceAndWhoLeftMayComeBack_R20) {
   const auto arrive = [](const std::string& id, const std::string& psn_no) {
     ledger::Transaction complete =

@@ -27,8 +27,6 @@ struct Rows {
   Table<ledger::Person> persons;
   Table<std::string> claims;
   Table<int64_t> counters;
-
-  size_t size() const { return accounts.size() + persons.size() + claims.size() + counters.size(); }
 };
 
 // Rows that changed, each table in order of key.

@@ -263,6 +263,39 @@ TEST_F(LeadershipTest, AStandbyThatSeesNobodyRefersToNobody) {
   EXPECT_EQ(AddressOf(Contribute(*b, "3")), "unix:/a");
 }
 
+// A call under way ends before the process leaves, unless it takes too long.
+TEST_F(LeadershipTest, HandOverWaitsForCallsThatAreUnderWay) {
+  for (const bool ends : {true, false}) {
+    bool closed = false;
+    TaskScope scope;
+    const auto leases = NewMemoryLeaseStore(env_, leases_);
+    Leadership one(env_, scope, leases.get(),
+                   {.holder = "one",
+                    .address = "unix:/one",
+                    .calls_end = absl::Seconds(3),
+                    .start = []() -> Task<absl::Status> { co_return absl::OkStatus(); },
+                    .save = []() -> Task<absl::Status> { co_return absl::OkStatus(); },
+                    .close = [&]() -> Task<absl::Status> {
+                      closed = true;
+                      co_return absl::OkStatus();
+                    }});
+    ASSERT_TRUE(env_.Wait(one.Start()).ok());
+    one.CallBegins();
+    scope.Spawn(one.HandOver());
+    env_.Advance(absl::Milliseconds(2900));
+    EXPECT_FALSE(closed);
+    EXPECT_TRUE(one.CheckServing().ok());  // The call may still be answered.
+    if (ends) {
+      one.CallEnds();
+      env_.RunReady();
+    } else {
+      env_.Advance(absl::Milliseconds(200));
+    }
+    EXPECT_TRUE(closed);
+    env_.Advance(absl::Minutes(1));
+  }
+}
+
 // Nobody waits for a successor that does not come.
 TEST_F(LeadershipTest, AWriterWithoutASuccessorLeavesAllTheSame) {
   const auto a = NewNode("a");

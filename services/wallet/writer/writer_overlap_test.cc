@@ -171,6 +171,19 @@ TEST_F(WriterOverlapTest, NothingIsSaidOnceAnotherOneWrites_P10) {
   EXPECT_EQ(disk_.head.last_number, 1);
 }
 
+// Tables with changes of an entry that their journal lacks do not belong to it.
+TEST_F(WriterOverlapTest, TablesNameTheNewestEntryThatTheyMayHold_P14) {
+  Apply("a", Pay("a"));
+  env_.RunReady();
+  env_.Advance(kDelay);  // It is judged.
+  absl::Status saved = absl::UnknownError("not yet");
+  scope_.Spawn(Save(saved));
+  env_.RunToEnd();
+  EXPECT_TRUE(saved.ok()) << saved;
+  EXPECT_EQ(disk_.accounts.at(ledger::PriorAccount("p")).balance_fen, 40);
+  EXPECT_EQ(disk_.head.newest, (Anchor{2, "a"}));
+}
+
 // A slice may contain changes that are not durable yet: it waits for them, and is dropped if they
 // never become durable.
 TEST_F(WriterOverlapTest, TablesNeverHoldWhatWasTakenBack_P14) {

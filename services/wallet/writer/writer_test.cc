@@ -21,12 +21,20 @@ namespace {
 
 class WriterTest : public testing::Test {
  protected:
-  WriterTest() { options_.on_deposed = [this] { ++deposed_; }; }
+  WriterTest() {
+    options_.on_deposed = [this] { ++deposed_; };
+  }
 
   absl::Status Start() {
     wallet_.reset();
     scope_ = std::make_unique<TaskScope>();
-    store_ = NewMemoryWalletStore(env_, disk_, {.tables_full = [this] { return tables_full_; }});
+    store_ = NewMemoryWalletStore(env_, disk_,
+                                  {.full =
+                                       [this] {
+                                         ++writes_;
+                                         return false;
+                                       },
+                                   .tables_full = [this] { return tables_full_; }});
     metrics_ = std::make_unique<RecordedMetrics>();
     wallet_ = std::make_unique<Wallet>(env_, *scope_, *store_, options_, *metrics_);
     return env_.Wait(wallet_->Start());
@@ -52,6 +60,7 @@ class WriterTest : public testing::Test {
   ManualEnv env_;
   WalletDisk disk_;
   bool tables_full_ = false;
+  int writes_ = 0;
   int deposed_ = 0;
   WriterOptions options_;
   std::unique_ptr<RecordedMetrics> metrics_;
@@ -87,6 +96,22 @@ TEST_F(WriterTest, CountsTheYearsItCloses_R13) {
   EXPECT_EQ(Value("years_closed_total"), 3);
   EXPECT_EQ(Value("entries_total"), 6);
   EXPECT_EQ(Value("swept_year"), 2027);
+}
+
+// Other writes come between two batches of a sweep, and a sweep of a million persons has to end.
+TEST_F(WriterTest, ASweepClosesSixteenYearsInABatch_R13) {
+  env_.SetBusinessTime(*ParseTime("2026-12-31T12:00:00+08:00"));
+  ASSERT_TRUE(Start().ok());
+  for (int i = 0; i < 33; ++i) {
+    const std::string psn_no = absl::StrCat("p", i);
+    ASSERT_TRUE(Contribute(psn_no, psn_no).ok());
+  }
+  ASSERT_TRUE(env_.Wait(wallet_->Save()).ok());
+  env_.SetBusinessTime(*ParseTime("2027-01-01T00:00:00+08:00"));
+  writes_ = 0;
+  ASSERT_TRUE(env_.Wait(wallet_->SweepYears()).ok());
+  EXPECT_EQ(Value("years_closed_total"), 33);
+  EXPECT_EQ(writes_, 3);
 }
 
 TEST_F(WriterTest, ADeposedWriterSaysSoOnce) {

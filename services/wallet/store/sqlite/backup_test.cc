@@ -18,6 +18,7 @@
 #include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/common/testing/manual_env.h"
 #include "services/common/testing/temporary_folder.h"
+#include "services/wallet/store/row_sum.h"
 #include "services/wallet/store/sqlite/sqlite_store.h"
 #include "services/wallet/store/wallet_store.h"
 
@@ -174,21 +175,30 @@ TEST_F(BackupStoreTest, ADirectoryThatIsNotThereIsToldAndNoMore) {
 }
 
 // A changed row must not become the only copy that is left.
-TEST_F(BackupStoreTest, ADamagedJournalIsNotCopied_P14) {
+class DamagedBackups : public BackupStoreTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(DamagedBackups, AreNotMade_P14) {
   Append(3);
   store_.reset();
   {
     const auto database = *sql::Database::OpenSqlite({.path = journal_});
     ASSERT_TRUE(database->Prepared("DROP TRIGGER entries_stay").Run().ok());
-    ASSERT_TRUE(database->Prepared("UPDATE entries SET body = x'00' WHERE number = 2").Run().ok());
+    ASSERT_TRUE(database->Prepared("DROP TRIGGER entries_are_kept").Run().ok());
+    ASSERT_TRUE(database->Prepared(GetParam()).Run().ok());
   }
   Reopen();
   // On whatever page of the check it lies.
   for (page_ = 1; page_ <= 4; ++page_) {
-    EXPECT_EQ(ReasonOf(BackUp().status()), "ROW_DAMAGED") << page_;
+    EXPECT_EQ(BackUp().status(), Damaged("entries", "2")) << page_;
     EXPECT_TRUE(Files().empty());
   }
 }
+
+INSTANTIATE_TEST_SUITE_P(Each, DamagedBackups,
+                         testing::Values("UPDATE entries SET body = x'00' WHERE number = 2",
+                                         "UPDATE entries SET chain = x'00' WHERE number = 2",
+                                         "UPDATE entries SET sum = sum + 1 WHERE number = 2",
+                                         "DELETE FROM entries WHERE number = 2"));
 
 }  // namespace
 }  // namespace gongji::wallet
