@@ -342,8 +342,8 @@ TEST(StepsOfAnEnd, RefusalsSayWhy_R15) {
   EXPECT_EQ(refused("giver"), Refuse(reason::kNoWalletRelation, {{"relation_id", "r"}}));
 }
 
-// A refund of the bill above, of which 300 of quota (100 of the current year) were captured.
-TEST(StepsOfARefund, GivesEverythingBackWhereItCameFrom_R27) {
+// The bill above, of which 300 of quota (100 of the current year) were captured.
+Operation SettledBill() {
   Operation settlement = OperationWith(PlanOfABill());
   settlement.id = "s";
   settlement.state = State::kDone;
@@ -356,7 +356,11 @@ TEST(StepsOfARefund, GivesEverythingBackWhereItCameFrom_R27) {
                             {}};
   settlement.completion_moves = {{{.amount_fen = 200}, {.amount_fen = 100, .year = 2026}},
                                  {{.amount_fen = 650}}};
-  const auto plan = PlanCancel({settlement, {}}, Context());
+  return settlement;
+}
+
+TEST(StepsOfARefund, PivotGivesEverythingBackWhereItCameFrom_R27) {
+  const auto plan = PlanCancel({SettledBill(), {}}, Context());
   ASSERT_TRUE(plan.ok()) << plan.status();
   EXPECT_EQ(plan->settlement_id, "s");
   EXPECT_EQ(plan->patient_area, kChengdu);
@@ -390,11 +394,15 @@ TEST(StepsOfARefund, GivesEverythingBackWhereItCameFrom_R27) {
                            .tag = "quota"},
                           300)}}},
       .unclaims = {"bill/H1/v/b"}};
-  Operation refund = OperationWith(*plan);
-  EXPECT_EQ(PivotOf(refund).province, "51");
-  EXPECT_EQ(*PivotOf(refund).transaction, should);
-  EXPECT_EQ(AwaitedSettlement(refund), "s");
+  const Step pivot = PivotOf(OperationWith(*plan));
+  EXPECT_EQ(pivot.province, "51");
+  EXPECT_EQ(*pivot.transaction, should);
+}
 
+TEST(StepsOfARefund, CompletionsUndoThoseOfTheBill_R27) {
+  const Operation settlement = SettledBill();
+  Operation refund = OperationWith(*PlanCancel({settlement, {}}, Context()));
+  EXPECT_EQ(AwaitedSettlement(refund), "s");
   refund.pivot_moves = {{.amount_fen = 50},
                         {.amount_fen = 300},
                         {.amount_fen = 200},
