@@ -233,6 +233,30 @@ INSTANTIATE_TEST_SUITE_P(Each, LostAnswers,
                                          sql::Fault::kHoldRequest),
                          NameOfFault);
 
+// Nobody knows whether the entries were written, so this process writes nothing after them.
+class UnknownFate : public LostAnswers {};
+
+TEST_P(UnknownFate, WhoCannotFindOutWritesNothingMore_P10) {
+  const Head head = *engine.env().Wait(store_->TakeOver());
+  ASSERT_TRUE(Append(head.epoch, {Applied(1, "a")}).ok());
+  const std::filesystem::path socket = folder_ / ".s.PGSQL.5432";
+  const std::filesystem::path elsewhere = folder_ / "elsewhere";
+  std::filesystem::rename(socket, elsewhere);
+  proxy_.Next(GetParam());
+  EXPECT_EQ(Append(head.epoch, {Applied(2, "b")}).code(), absl::StatusCode::kUnavailable);
+  std::filesystem::rename(elsewhere, socket);
+  EXPECT_EQ(ReasonOf(Append(head.epoch, {Applied(2, "c")})), "NOT_WRITER");
+  const Head next = *engine.env().Wait(store_->TakeOver());
+  const auto entries = engine.env().Wait(store_->Tail(0, 10));
+  ASSERT_TRUE(entries.ok()) << entries.status();
+  EXPECT_EQ(std::ssize(*entries), next.last_number);
+  ASSERT_EQ(next.last_number, 2);
+  EXPECT_EQ(entries->back().id, "b");
+}
+
+// One fault is enough, because the wait for the server takes some seconds.
+INSTANTIATE_TEST_SUITE_P(Each, UnknownFate, testing::Values(sql::Fault::kCutAnswer), NameOfFault);
+
 using PostgresStoreDeathTest = PostgresStoreTest;
 
 // The schema repeats what the rules guarantee: a writer that gets it wrong is stopped.
