@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "services/common/errors/reasons.h"
@@ -189,6 +191,29 @@ TEST_F(DriverTest, ADriverThatWasReplacedSaysSoAndGoesNoFurther_P20) {
   env_.Advance(absl::Seconds(2));
   EXPECT_GT(deposed_, 2);  // The follower of relations found out too.
   EXPECT_EQ(disk_.cursors[kRelationStream], 0);
+}
+
+// Whoever asks for its decision must not wait for one that nobody will make.
+TEST_F(DriverTest, WhatWasNotBegunIsNotDriven_P6) {
+  Driver driver(env_, *scope_, *store_, peers_, {}, [] {}, metrics_);
+  ASSERT_TRUE(env_.Wait(driver.Start()).ok());
+  const auto begin = [&](const std::string& id) {
+    const SettlePlan plan{.patient_area = "310000", .pivot = {.id = id + "/1/pivot"}};
+    auto operation = std::make_shared<Operation>(
+        Operation{.id = id, .caller = "platform", .request_id = "a", .version = 1});
+    operation->plan = std::make_shared<const Plan>(plan);
+    operation->decide_by = env_.Now() + absl::Seconds(1);
+    return env_.Wait(driver.Begin(std::make_shared<const OperationWrite>(
+        OperationWrite{.operation = std::move(operation), .new_plan = true})));
+  };
+  peers_.lost_requests["pivot"] = 1000;
+  EXPECT_EQ(*begin("first"), nullptr);
+  const auto existing = begin("second");
+  ASSERT_TRUE(existing.ok()) << existing.status();
+  EXPECT_EQ((*existing)->id, "first");
+  const absl::Time before = env_.Now();
+  EXPECT_EQ(env_.Wait(driver.Decision("second", before + absl::Hours(1))), nullptr);
+  EXPECT_EQ(env_.Now(), before);
 }
 
 TEST_F(DriverTest, CountsEachEndedRelationOnce_P24) {
