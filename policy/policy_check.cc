@@ -98,6 +98,10 @@ class KnobCheck {
 
   void Choice(const FieldDescriptor* field, int value) {
     if (value == 0) Say(absl::StrCat(field->name(), " is UNSPECIFIED"));
+    // The parser takes any number.
+    if (field->enum_type()->FindValueByNumber(value) == nullptr) {
+      Say(absl::StrCat(field->name(), " has no value ", value));
+    }
     const bool is_purpose = field->enum_type() == v1::Purpose_descriptor();
     if (is_purpose && value >= v1::PURPOSE_PUBLIC_HEALTH) {
       Say(absl::StrCat(NameOf(field, value), " may never be paid from personal accounts"));
@@ -175,10 +179,10 @@ void CheckAgainstNational(const AreaPolicy& resolved, const AreaPolicy& national
                           Mistakes& mistakes) {
   // Only for knobs that this very file sets: a knob that a higher layer sets was checked there.
   const auto require = [&](const std::string& knob, bool holds, const std::string& problem) {
-    const auto origin = resolved.rule_sources.find(knob);
-    if (holds || origin == resolved.rule_sources.end()) return;
-    if (origin->second.file != file.version.file) return;
-    mistakes.Add({origin->second.file + ".textproto", origin->second.line, origin->second.column},
+    if (holds || !resolved.rule_sources.contains(knob)) return;
+    const RuleSource& origin = resolved.rule_sources.at(knob);
+    if (origin.file != file.version.file) return;
+    mistakes.Add({origin.file + ".textproto", origin.line, origin.column},
                  absl::StrCat(knob, ": ", problem));
   };
   const TransferRules& transfer = resolved.transfer;

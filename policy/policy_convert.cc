@@ -2,18 +2,16 @@
 // value of policy.h; texts of days and times have passed CheckFile, so parsing them cannot fail.
 #include "policy/policy_convert.h"
 
-#include "absl/strings/numbers.h"
 #include "services/common/errors/check.h"
 
 namespace gongji::policy {
 namespace {
 
-// Two decimal digits at `at`; -1 for anything else.
+// Two decimal digits at `at`, where two characters must be; -1 for anything else.
 int TwoDigits(const std::string& text, size_t at) {
   const std::string digits = text.substr(at, 2);
-  int value = -1;
   if (digits.find_first_not_of("0123456789") != std::string::npos) return -1;
-  return absl::SimpleAtoi(digits, &value) ? value : -1;
+  return (digits[0] - '0') * 10 + (digits[1] - '0');
 }
 
 MonthDay CheckedMonthDay(const std::string& text) {

@@ -199,7 +199,9 @@ TEST(TimesOfDay, AreWellFormedOrNone) {
   EXPECT_EQ(ParseTimeOfDay("00:00"), absl::ZeroDuration());
   EXPECT_EQ(ParseTimeOfDay("23:59"), absl::Hours(24) - absl::Minutes(1));
   EXPECT_EQ(ParseTimeOfDay("24:00"), absl::Hours(24));
-  for (const char* text : {"", "6:00", "24:01", "12:60", "12-00", "1200", "12:000", "a2:00"}) {
+  EXPECT_EQ(ParseTimeOfDay("07:08"), absl::Hours(7) + absl::Minutes(8));
+  for (const char* text : {"", "6:00", "24:01", "12:60", "12-00", "1200", "12:000", "a2:00",
+                           "1a:00", "12:a0", "12:0a", "-1:00", "12:-1"}) {
     EXPECT_EQ(ParseTimeOfDay(text), std::nullopt) << text;
   }
 }
