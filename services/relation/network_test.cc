@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "services/relation/testing/test_family.h"
 
 namespace gongji::relation {
@@ -210,14 +211,39 @@ TEST_F(NetworkTest, R03AGiverHasManyReceiversAndAReceiverManyGivers) {
     for (const char* child : {"son", "daughter"}) family_.AddMember(network, child);
   }
   EXPECT_EQ(family_.View(mothers).relations.size(), 2u);
-  const Metadata bound = family_.MetadataFor(Binding(mothers, "son"));
-  EXPECT_EQ(bound.at(0).first, "relation_id");
 }
 
 TEST_F(NetworkTest, R03BindingTheSameMemberTwiceIsRefused) {
   const std::string network = family_.CreateNetwork("mother");
-  family_.AddMember(network, "son");
+  const std::string relation = family_.AddMember(network, "son");
   EXPECT_EQ(family_.ReasonFor(Binding(network, "son")), "ALREADY_RELATED");
+  const Metadata wanted = {{"relation_id", relation}};
+  EXPECT_EQ(family_.MetadataFor(Binding(network, "son")), wanted);
+}
+
+TEST_F(NetworkTest, R08ANetworkShowsItsRelationsInTheOrderOfBinding) {
+  const std::string network = family_.CreateNetwork("mother", Scope::kWallet);
+  std::vector<std::string> bound;
+  // The later the id, the earlier the binding.
+  for (const auto& [time, child] : {std::pair("12:00:00", "son"), {"11:00:00", "daughter"}}) {
+    family_.env.Advance(absl::Seconds(1));
+    family_.env.SetBusinessTime(At(absl::StrCat("2026-03-02T", time, "+08:00")));
+    bound.insert(bound.begin(), family_.AddMember(network, child));
+  }
+  // Those of one moment come by id.
+  family_.env.SetBusinessTime(At("2026-03-02T13:00:00+08:00"));
+  std::set<std::string> at_once;
+  for (const char* child : {"a", "b", "c", "d", "e", "f"}) {
+    family_.Resident(child);
+    family_.Mother("mother", child);
+    at_once.insert(family_.AddMember(network, child));
+  }
+  bound.insert(bound.end(), at_once.begin(), at_once.end());
+  std::vector<std::string> shown;
+  for (const Relation& relation : family_.View(network).relations) {
+    shown.push_back(relation.relation_id);
+  }
+  EXPECT_EQ(shown, bound);
 }
 
 TEST_F(NetworkTest, R09NobodyBindsHimself) {

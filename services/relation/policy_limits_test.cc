@@ -12,6 +12,8 @@
 namespace gongji::relation {
 namespace {
 
+using Names = std::vector<std::string>;
+
 std::string FileOf(const std::string& path) {
   std::stringstream text;
   text << std::ifstream(path).rdbuf();
@@ -47,6 +49,14 @@ class PolicyLimitsTest : public testing::Test {
   }
   AddMember Adding(const std::string& member, std::set<UseMode> modes = {UseMode::kPay}) const {
     return {.relation_id = "", .network_id = network_, .member = member, .modes = std::move(modes)};
+  }
+
+  // What is wrong with the mother for a bill of this place.
+  Names FailuresAt(const std::string& care_area, std::optional<absl::Time> at = std::nullopt) {
+    const Payers payers = family_->Ask(
+        {.patient = "son", .purpose = Purpose::kHospital, .care_area = care_area, .at = at});
+    EXPECT_EQ(payers.payers.size(), 1U);
+    return NamesOf(payers.payers.at(0).failures);
   }
 
   std::optional<policy::PolicyBook> policies_;
@@ -105,13 +115,29 @@ TEST_F(PolicyLimitsTest, R24TheNarrowerScopeOfGiverAndPatientCounts) {
     family_->Mother("mother", "son");
     network_ = family_->CreateNetwork("mother");
     family_->AddMember(network_, "son");
-    const Payers payers = family_->Ask({.patient = "son",
-                                        .purpose = Purpose::kHospital,
-                                        .care_area = "510100",
-                                        .at = std::nullopt});
-    EXPECT_EQ(NamesOf(payers.payers.at(0).failures),
-              std::vector<std::string>{"CARE_OUTSIDE_SCOPE"});
+    for (const char* elsewhere : {"510100", giver}) {
+      EXPECT_EQ(FailuresAt(elsewhere), Names{"CARE_OUTSIDE_SCOPE"}) << elsewhere;
+    }
+    // At home is where the patient is insured.
+    EXPECT_EQ(FailuresAt(patient), Names{});
   }
+}
+
+// A giver who was insured in another province on the day of the bill: that is told, and nothing of
+// the care, which was given in the patient's province.
+TEST_F(PolicyLimitsTest, R24TheProvinceIsThatOfThePatient) {
+  Start("care { care_scope: CARE_SCOPE_PROVINCE }");
+  Person moved = MakePerson("mother", "310", "510100");
+  moved.insurances[0].until = Day("2026-02-01");
+  moved.insurances.push_back(Insured("310", "310000"));
+  moved.insurances[1].from = Day("2026-02-01");
+  family_->Register(moved);
+  family_->AddMember(network_, "son");
+  const auto then = At("2026-01-20T09:00:00+08:00");
+  EXPECT_EQ(FailuresAt("310100", then),
+            (Names{"MEMBER_INSURED_ELSEWHERE", "RELATION_BOUND_LATER"}));
+  EXPECT_EQ(FailuresAt("510100", then),
+            (Names{"MEMBER_INSURED_ELSEWHERE", "CARE_OUTSIDE_SCOPE", "RELATION_BOUND_LATER"}));
 }
 
 // A row is a scope and a place of care, and says whether the mother may pay there.
@@ -127,15 +153,8 @@ class CareScopeTest : public PolicyLimitsTest, public testing::WithParamInterfac
 TEST_P(CareScopeTest, R24LimitsWhereSharedMoneyPays) {
   Start(std::string("care { care_scope: ") + GetParam().scope + " }");
   family_->AddMember(network_, "son");
-  const Payers payers = family_->Ask({.patient = "son",
-                                      .purpose = Purpose::kHospital,
-                                      .care_area = GetParam().area,
-                                      .at = std::nullopt});
-  ASSERT_EQ(payers.payers.size(), 1U);
-  const std::vector<std::string> wanted = GetParam().within
-                                              ? std::vector<std::string>{}
-                                              : std::vector<std::string>{"CARE_OUTSIDE_SCOPE"};
-  EXPECT_EQ(NamesOf(payers.payers[0].failures), wanted);
+  const Names wanted = GetParam().within ? Names{} : Names{"CARE_OUTSIDE_SCOPE"};
+  EXPECT_EQ(FailuresAt(GetParam().area), wanted);
 }
 
 INSTANTIATE_TEST_SUITE_P(

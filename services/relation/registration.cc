@@ -52,18 +52,17 @@ bool OverlapInTime(const Fact& a, const Fact& b) {
 bool Contradict(const Fact& a, const Fact& b) {
   if (a.kind != b.kind || !OverlapInTime(a, b)) return false;
   const bool same_two = a.psn_no == b.psn_no && a.other_psn_no == b.other_psn_no;
-  const bool crossed = a.psn_no == b.other_psn_no && a.other_psn_no == b.psn_no;
   switch (a.kind) {
     case FactKind::kMarriage:
-      return same_two || crossed || a.psn_no == b.psn_no || a.psn_no == b.other_psn_no ||
-             a.other_psn_no == b.psn_no || a.other_psn_no == b.other_psn_no;
+      return a.psn_no == b.psn_no || a.psn_no == b.other_psn_no || a.other_psn_no == b.psn_no ||
+             a.other_psn_no == b.other_psn_no;
     case FactKind::kParenthood:
     case FactKind::kAdoption:
       return a.other_psn_no == b.other_psn_no && (a.role == b.role || a.psn_no == b.psn_no);
     case FactKind::kUpbringing:
       return same_two;
     case FactKind::kSiblinghood:
-      return same_two || crossed;
+      return same_two || (a.psn_no == b.other_psn_no && a.other_psn_no == b.psn_no);
   }
   CHECK(false);
 }

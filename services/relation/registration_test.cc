@@ -219,7 +219,7 @@ TEST(FactTest, R02AWidowMayMarryAgain) {
 
 TEST(FactTest, R02OnlyAStepParentBringsUp) {
   Family family;
-  for (const char* person : {"step", "mother", "child"}) family.Resident(person);
+  for (const char* person : {"step", "mother", "father", "child"}) family.Resident(person);
   Fact upbringing = Birth("step", "child", ParentRole::kFather);
   upbringing.kind = FactKind::kUpbringing;
   const auto refused = [&] {
@@ -232,6 +232,9 @@ TEST(FactTest, R02OnlyAStepParentBringsUp) {
   };
   EXPECT_EQ(refused(), "UPBRINGING_WITHOUT_MARRIAGE");
   family.Marry("mother", "step", "2010-05-01");
+  EXPECT_EQ(refused(), "UPBRINGING_WITHOUT_MARRIAGE");
+  // Not the parent whom the step-parent married.
+  family.Father("father", "child");
   EXPECT_EQ(refused(), "UPBRINGING_WITHOUT_MARRIAGE");
   family.Mother("mother", "child");
   EXPECT_EQ(refused(), "");

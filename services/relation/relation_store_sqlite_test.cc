@@ -1,5 +1,6 @@
 #include "services/relation/relation_store_sqlite.h"
 
+#include "absl/strings/str_join.h"
 #include "services/common/sql/sqlite/sqlite_database.h"
 #include "services/relation/testing/relation_store_contract.h"
 
@@ -29,44 +30,93 @@ INSTANTIATE_TEST_SUITE_P(Sqlite, RelationStoreContract,
                              [](ManualEnv& env) { return std::make_unique<SqliteDisk>(env); }}),
                          [](const auto& info) { return std::string(info.param.name); });
 
-// Only a file shows both times of a fact.
-TEST(SqliteRelationStoreTest, R02FactsKeepWhatWasKnownWhen) {
-  ManualEnv env;
-  InlineWorker worker;
-  TaskScope scope;
-  const auto database = sql::Database::OpenSqlite({.path = ":memory:"}).value();
-  const auto store = NewSqliteRelationStore(env, scope, worker, *database).value();
-  ASSERT_TRUE(env.Wait(store->TakeOver()).ok());
-  FakePeers peers;
-  Relations relations(env, *store, peers, ShippedPolicy());
-  int request = 0;
-  const auto write = [&](Command command) {
+// What only the file shows.
+class SqliteRelationStoreTest : public testing::Test {
+ protected:
+  SqliteRelationStoreTest() { EXPECT_TRUE(env_.Wait(store_->TakeOver()).ok()); }
+
+  std::string Write(Command command) {
     std::vector<WriteRequest> one;
-    one.push_back({std::to_string(++request), std::move(command)});
-    return env.Wait(relations.Write({.identity = "x"}, std::move(one), env.Now()))[0].value().id;
-  };
-  write(RegisterPerson{.person = MakePerson("a", "310", kShanghai)});
-  write(RegisterPerson{.person = MakePerson("b", "310", kShanghai)});
+    one.push_back({std::to_string(++requests_), std::move(command)});
+    return env_.Wait(relations_.Write(caller_, std::move(one), env_.Now()))[0].value().id;
+  }
+  // The columns of each row, with a bar between two.
+  std::vector<std::string> Rows(const std::string& select, int columns) {
+    std::vector<std::string> rows;
+    const auto add = [&](const sql::Statement& row) {
+      std::vector<std::string> texts;
+      for (int column = 0; column < columns; ++column) texts.push_back(row.Text(column));
+      rows.push_back(absl::StrJoin(texts, "|"));
+    };
+    EXPECT_TRUE(database_->Prepared(select).ForEach(add).ok());
+    return rows;
+  }
+
+  ManualEnv env_;
+  InlineWorker worker_;
+  TaskScope scope_;
+  const std::unique_ptr<sql::Database> database_ =
+      sql::Database::OpenSqlite({.path = ":memory:"}).value();
+  const std::unique_ptr<RelationStore> store_ =
+      NewSqliteRelationStore(env_, scope_, worker_, *database_).value();
+  FakePeers peers_;
+  Relations relations_{env_, *store_, peers_, ShippedPolicy()};
+  Caller caller_{.identity = "platform",
+                 .area = kShanghai,
+                 .channel = "window",
+                 .operator_id = "clerk 7",
+                 .consent_document = "letter 3"};
+  int requests_ = 0;
+};
+
+TEST_F(SqliteRelationStoreTest, R08TheOriginOfAWriteIsKept) {
+  Write(RegisterPerson{.person = MakePerson("a", "310", kShanghai)});
+  EXPECT_EQ(Rows("SELECT caller, request_id, channel, operator_id, consent_document, revision "
+                 "FROM requests",
+                 6),
+            std::vector<std::string>{"platform|1|window|clerk 7|letter 3|1"});
+}
+
+// For whoever looks into the file, and for the indexes.
+TEST_F(SqliteRelationStoreTest, RowsSayWhatIsInTheirBytes) {
+  Write(RegisterPerson{.person = MakePerson("a", "310", kShanghai)});
+  Write(RegisterPerson{.person = MakePerson("b", "390", kShanghai)});
+  Write(RecordFact{Birth("a", "b", ParentRole::kMother)});
+  const std::string network =
+      Write(CreateNetwork{.network_id = "", .organiser = "a", .scope = Scope::kWallet});
+  const std::string relation = Write(
+      AddMember{.relation_id = "", .network_id = network, .member = "b", .modes = {UseMode::kPay}});
+  const std::string begun = std::to_string(absl::ToUnixMillis(env_.Now()));
+  env_.Advance(absl::Hours(1));
+  Write(EndMembership{relation, "b"});
+  const std::string ended = std::to_string(absl::ToUnixMillis(env_.Now()));
+  EXPECT_EQ(Rows("SELECT psn_no, version, certificate_type, certificate_number FROM persons "
+                 "ORDER BY psn_no",
+                 4),
+            (std::vector<std::string>{"a|5|01|11010519491231002X", "b|4|01|11010519491231002X"}));
+  EXPECT_EQ(Rows("SELECT relation_id, network_id, giver, receiver, scope, bound_at, ended_at "
+                 "FROM relations",
+                 7),
+            std::vector<std::string>{
+                absl::StrJoin({relation, network, std::string("a|b|2"), begun, ended}, "|")});
+}
+
+TEST_F(SqliteRelationStoreTest, R02FactsKeepWhatWasKnownWhen) {
+  Write(RegisterPerson{.person = MakePerson("a", "310", kShanghai)});
+  Write(RegisterPerson{.person = MakePerson("b", "310", kShanghai)});
   Fact marriage;
   marriage.kind = FactKind::kMarriage;
   marriage.psn_no = "a";
   marriage.other_psn_no = "b";
   marriage.source = "marriage register";
-  const std::string id = write(RecordFact{marriage});
-  env.Advance(absl::Hours(1));
-  write(EndFact{id, Day("2026-01-01"), EvidenceLevel::kRegistry, "divorce register"});
-
-  std::vector<std::string> states;
-  ASSERT_TRUE(database
-                  ->Prepared("SELECT version, valid_to, source, replaced_at - recorded_at "
-                             "FROM facts ORDER BY version")
-                  .ForEach([&](const sql::Statement& row) {
-                    states.push_back(row.Text(0) + "|" + row.Text(1) + "|" + row.Text(2) + "|" +
-                                     row.Text(3));
-                  })
-                  .ok());
-  EXPECT_EQ(states, (std::vector<std::string>{"1||marriage register|3600000",
-                                              "2|2026-01-01|divorce register|"}));
+  const std::string id = Write(RecordFact{marriage});
+  env_.Advance(absl::Hours(1));
+  Write(EndFact{id, Day("2026-01-01"), EvidenceLevel::kRegistry, "divorce register"});
+  EXPECT_EQ(
+      Rows("SELECT version, valid_to, source, replaced_at - recorded_at FROM facts "
+           "ORDER BY version",
+           4),
+      (std::vector<std::string>{"1||marriage register|3600000", "2|2026-01-01|divorce register|"}));
 }
 
 }  // namespace

@@ -234,14 +234,16 @@ TEST_P(RelationStoreContract, ChangesComeInOrderOfRevisionWithoutGaps) {
   };
   const ChangePage all = list(0, 100);
   EXPECT_EQ(all.last_revision, 3);
-  std::vector<std::pair<int64_t, std::string>> seen;
-  seen.reserve(all.changes.size());
-  for (const ChangeEvent& change : all.changes) seen.emplace_back(change.revision, change.id);
-  EXPECT_EQ(seen, (std::vector<std::pair<int64_t, std::string>>{
-                      {1, "mother"}, {2, "son"}, {3, "f"}, {3, "n"}, {3, "r"}}));
-  EXPECT_EQ(all.changes[4].kind, ChangeKind::kRelation);
-  EXPECT_EQ(all.changes[4].relation, NewRelation("r"));
-  EXPECT_EQ(all.changes[4].at, At("2026-03-02T10:00:00+08:00"));
+  const auto registered = [](int64_t revision, const std::string& psn_no) {
+    return ChangeEvent{revision, At("2026-03-02T09:30:00+08:00"), ChangeKind::kPerson, psn_no, {}};
+  };
+  const absl::Time at = NewFamily().at;
+  EXPECT_EQ(all.changes,
+            (std::vector<ChangeEvent>{registered(1, "mother"),
+                                      registered(2, "son"),
+                                      {3, at, ChangeKind::kFact, "f", {}},
+                                      {3, at, ChangeKind::kNetworkCreated, "n", {}},
+                                      {3, at, ChangeKind::kRelation, "r", NewRelation("r")}}));
 
   EXPECT_EQ(list(0, 2).changes.size(), 2u);
   EXPECT_EQ(list(2, 1).changes.size(), 3u);
@@ -263,6 +265,29 @@ TEST_P(RelationStoreContract, R08AnEndedRelationFreesItsSeatAndStaysReadable) {
   EXPECT_EQ(Person("mother")->seat, "n");
   EXPECT_EQ(Person("son")->relations, unit.changes.relations);
   EXPECT_EQ(Load({.relations = {"r"}}).relations.at("r"), unit.changes.relations[0]);
+}
+
+TEST_P(RelationStoreContract, R08ADissolvedNetworkLeavesTheDossierAndStaysReadable) {
+  CommitFamily();
+  CommitUnit unit;
+  unit.expected = {{"mother", 2}};
+  unit.at = At("2026-03-03T10:00:00+08:00");
+  unit.changes.networks = NewFamily().changes.networks;
+  unit.changes.networks[0].dissolved_at = unit.at;
+  unit.changes.seats_freed = {{"mother", "n"}};
+  ASSERT_TRUE(Commit(unit).ok());
+  EXPECT_TRUE(Person("mother")->networks.empty());
+  EXPECT_EQ(Load({.networks = {"n"}}).networks.at("n"), unit.changes.networks[0]);
+  const ChangePage page = env_.Wait(store_->ListChanges(3, 1)).value();
+  const ChangeEvent wanted{4, unit.at, ChangeKind::kNetworkDissolved, "n", {}};
+  EXPECT_EQ(page.changes, std::vector<ChangeEvent>{wanted});
+}
+
+// However often the same is read, from the disk or from memory.
+TEST_P(RelationStoreContract, R11AReadTellsItsRevision) {
+  CommitFamily();
+  store_ = Open();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Load({.persons = {"son"}}).revision, 3);
 }
 
 TEST_P(RelationStoreContract, DossiersShowTheRelationsThatEndedLast) {
