@@ -11,6 +11,7 @@
 #include <atomic>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -37,6 +38,22 @@ grpc::Status ToGrpc(const absl::Status& status) {
   return {static_cast<grpc::StatusCode>(message.code()), message.message(),
           message.SerializeAsString()};
 }
+
+// Linking the library of reflection is enough for every server to serve it.
+class OnlyPlugins final : public grpc::ServerBuilderOption {
+ public:
+  explicit OnlyPlugins(bool reflection) : reflection_(reflection) {}
+
+  void UpdateArguments(grpc::ChannelArguments* /*arguments*/) override {}
+  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
+    plugins->clear();
+    if (!reflection_) return;
+    plugins->push_back(std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>());
+  }
+
+ private:
+  const bool reflection_;
+};
 
 }  // namespace
 
@@ -227,13 +244,13 @@ absl::StatusOr<std::string> Server::Start() {
       "grpc.health.v1.Health/Check", [this](CallContext /*context*/, HealthCheckRequest request) {
         return impl_->CheckHealth(std::move(request));
       });
-  if (impl_->options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   std::map<std::string, std::vector<Impl::Method*>> by_service;
   for (Impl::Method& method : impl_->methods) {
     const std::vector<std::string> parts = absl::StrSplit(method.path, '/');
     by_service[parts[1]].push_back(&method);
   }
   grpc::ServerBuilder& builder = impl_->runtime.internals().builder;
+  builder.SetOption(std::make_unique<OnlyPlugins>(impl_->options.reflection));
   for (const auto& [service, methods] : by_service) {
     std::vector<std::string> paths;
     for (const Impl::Method* method : methods) paths.push_back(method->path);

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <string>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "gongji/limits/v1/limits.pb.h"
 #include "grpc/health/v1/health.pb.h"
 #include "services/common/event.h"
@@ -173,6 +175,28 @@ TEST_F(ServerTest, RunningCallsEndInTheGraceAndNewOnesAreUnavailable) {
   drain_.join();
   loopback_.runtime().Stop();
   run.join();
+}
+
+// A process that serves reflection has threads of gRPC's own that poll for it: each gets a process.
+int AskForReflection(bool reflection) {
+  Loopback loopback({}, {.listen = "127.0.0.1:0", .reflection = reflection});
+  Gate gate(loopback.runtime());
+  Handlers<Gate>(loopback.server(), "gongji.test.v1.ServerService", gate).Add("Hold", Hold);
+  loopback.Connect();
+  // list_services of the stream's first request.
+  const auto answer = loopback.Wait(loopback.channel().CallRaw(
+      "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", std::string("\x3a\0", 2),
+      loopback.runtime().Now() + absl::Seconds(9)));
+  if (answer.ok()) return absl::StrContains(*answer, "gongji.test.v1.ServerService") ? 1 : 2;
+  return answer.status().code() == absl::StatusCode::kUnimplemented ? 0 : 3;
+}
+
+TEST(ServerDeathTest, ReflectionIsServedOnlyIfAskedFor) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  for (const bool reflection : {false, true}) {
+    EXPECT_EXIT(_exit(AskForReflection(reflection)), testing::ExitedWithCode(reflection ? 1 : 0),
+                "");
+  }
 }
 
 }  // namespace
