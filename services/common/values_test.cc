@@ -162,6 +162,19 @@ TEST(Archive, OldBytesKeepDefaultsAndNewBytesAreReadByOldCode) {
   EXPECT_EQ(again.never, absl::InfiniteFuture());
 }
 
+TEST(Archive, DamageInsideAStructIsFound) {
+  const std::string whole = ToBytes(Old{{{"first", 5}, {"second", -6}}});
+  for (const char* name : {"first", "second"}) {
+    // The length of the name reaches beyond the struct.
+    std::string bytes = whole;
+    bytes[bytes.find(name) - 1] = 60;
+    Old old;
+    EXPECT_FALSE(FromBytes(bytes, old)) << name;
+  }
+  Old old;
+  EXPECT_TRUE(FromBytes(whole, old));
+}
+
 TEST(Status, CarriesItsDetail_R42) {
   const ErrorDetail detail{
       .reason = "X", .metadata = {{"a", "1"}, {"b", ""}}, .final = false, .text_zh = "不可"};

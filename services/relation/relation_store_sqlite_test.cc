@@ -82,13 +82,17 @@ TEST_F(SqliteRelationStoreTest, RowsSayWhatIsInTheirBytes) {
   Write(RegisterPerson{.person = MakePerson("a", "310", kShanghai)});
   Write(RegisterPerson{.person = MakePerson("b", "390", kShanghai)});
   Write(RecordFact{Birth("a", "b", ParentRole::kMother)});
+  peers_.prior_fen["a"] = 100;
   const std::string network =
-      Write(CreateNetwork{.network_id = "", .organiser = "a", .scope = Scope::kWallet});
+      Write(CreateNetwork{.network_id = "", .organiser = "a", .scope = Scope::kInProvince});
   const std::string relation = Write(
       AddMember{.relation_id = "", .network_id = network, .member = "b", .modes = {UseMode::kPay}});
   const std::string begun = std::to_string(absl::ToUnixMillis(env_.Now()));
+  const auto seats = [&] { return Rows("SELECT psn_no, network_id FROM seats ORDER BY 1", 2); };
+  EXPECT_EQ(seats(), (std::vector<std::string>{"a|" + network, "b|" + network}));
   env_.Advance(absl::Hours(1));
   Write(EndMembership{relation, "b"});
+  EXPECT_EQ(seats(), std::vector<std::string>{"a|" + network});
   const std::string ended = std::to_string(absl::ToUnixMillis(env_.Now()));
   EXPECT_EQ(Rows("SELECT psn_no, version, certificate_type, certificate_number FROM persons "
                  "ORDER BY psn_no",
@@ -98,7 +102,7 @@ TEST_F(SqliteRelationStoreTest, RowsSayWhatIsInTheirBytes) {
                  "FROM relations",
                  7),
             std::vector<std::string>{
-                absl::StrJoin({relation, network, std::string("a|b|2"), begun, ended}, "|")});
+                absl::StrJoin({relation, network, std::string("a|b|1"), begun, ended}, "|")});
 }
 
 TEST_F(SqliteRelationStoreTest, R02FactsKeepWhatWasKnownWhen) {

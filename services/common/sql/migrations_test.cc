@@ -15,6 +15,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "services/common/errors/reasons.h"
 #include "services/common/errors/status.h"
 #include "services/common/sql/postgres/postgres.h"
 #include "services/common/sql/sqlite/sqlite_database.h"
@@ -124,7 +125,8 @@ TYPED_TEST(MigrationsTest, AnOlderOneKeepsItsRows) {
 TYPED_TEST(MigrationsTest, ANewerOneIsRefusedAndStays) {
   auto& engine = this->engine_;
   ASSERT_TRUE(engine.Bring(kVersion3).ok());
-  EXPECT_EQ(ReasonOf(engine.Bring(kVersion1).status()), "STORE_TOO_NEW");
+  const Metadata wanted = {{"store", "test"}, {"version", "3"}, {"known", "1"}};
+  EXPECT_EQ(engine.Bring(kVersion1).status(), Refuse(reason::kStoreTooNew, wanted));
   ExpectVersion3(engine);
 }
 
@@ -135,8 +137,16 @@ TYPED_TEST(MigrationsTest, WhatIsNotOursIsRefusedAndStays) {
   ASSERT_TRUE(engine.Script("DROP TABLE theirs").ok());
   ASSERT_TRUE(engine.Bring(kVersion1).ok());
   const Schema other = {.name = "other", .steps = {kFirst, kSecond}};
-  EXPECT_EQ(ReasonOf(engine.Bring(other).status()), "STORE_NOT_OURS");
+  const Metadata wanted = {{"wanted", "other"}, {"found", "test"}};
+  EXPECT_EQ(engine.Bring(other).status(), Refuse(reason::kStoreNotOurs, wanted));
   EXPECT_EQ(engine.Number("SELECT version FROM schema_version"), 1);
+}
+
+TYPED_TEST(MigrationsTest, AVersionBelowZeroIsNotOurs) {
+  auto& engine = this->engine_;
+  ASSERT_TRUE(engine.Bring(kVersion1).ok());
+  ASSERT_TRUE(engine.Script("UPDATE schema_version SET version = -1").ok());
+  EXPECT_EQ(ReasonOf(engine.Bring(kVersion1).status()), "STORE_NOT_OURS");
 }
 
 // Other programs give their tables this name too.
@@ -170,7 +180,9 @@ using PostgresMigrationsTest = MigrationsTest<OnPostgres>;
 
 TEST_F(PostgresMigrationsTest, AStartLeavesAnOlderOneAlone) {
   EXPECT_EQ(*engine_.Bring(kVersion1, Older::kRefuse), (Migrated{"test", 0, 1}));
-  EXPECT_EQ(ReasonOf(engine_.Bring(kVersion3, Older::kRefuse).status()), "STORE_TOO_OLD");
+  const Metadata wanted = {{"store", "test"}, {"version", "1"}, {"known", "3"}};
+  EXPECT_EQ(engine_.Bring(kVersion3, Older::kRefuse).status(),
+            Refuse(reason::kStoreTooOld, wanted));
   EXPECT_EQ(engine_.Number("SELECT version FROM schema_version"), 1);
   EXPECT_TRUE(engine_.Bring(kVersion1, Older::kRefuse).ok());
 }
@@ -224,12 +236,40 @@ std::string ContentOf(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
+// What a program with several stores asks before it changes any of them.
+TEST_F(SqliteMigrationsTest, AQuestionChangesNothing) {
+  const auto database = *Database::OpenSqlite({.path = ":memory:"});
+  const auto tables = [&] {
+    int64_t count = -1;
+    EXPECT_TRUE(database->Prepared("SELECT count(*) FROM sqlite_master")
+                    .ForEach([&](const Statement& row) { count = row.Integer(0); })
+                    .ok());
+    return count;
+  };
+  EXPECT_TRUE(CheckStore(*database, kVersion1).ok());
+  EXPECT_EQ(tables(), 0);
+  ASSERT_TRUE(Migrate(*database, kVersion3).ok());
+  EXPECT_TRUE(CheckStore(*database, kVersion3).ok());
+  EXPECT_EQ(ReasonOf(CheckStore(*database, kVersion1)), "STORE_TOO_NEW");
+  const Schema other = {.name = "other", .steps = {kFirst, kFirst, kFirst}};
+  EXPECT_EQ(ReasonOf(CheckStore(*database, other)), "STORE_NOT_OURS");
+}
+
+TEST(MigratedText, SaysTheVersionsOfEachStore) {
+  EXPECT_EQ(TextOf({{"wallet", 0, 3}, {"tables", 2, 2}}),
+            "wallet: version 0 -> 3\ntables: version 2 -> 2\n");
+}
+
 TEST_F(SqliteMigrationsTest, AFileOfSomethingElseIsRefusedAndStays) {
   engine_.Close();
   std::filesystem::remove(engine_.path());
   const std::string text(5000, 'x');
   std::ofstream(engine_.path()) << text;
-  EXPECT_EQ(ReasonOf(Database::OpenSqlite({.path = engine_.path()}).status()), "STORE_NOT_OURS");
+  for (const bool beside : {true, false}) {
+    const auto refused =
+        Database::OpenSqlite({.path = engine_.path(), .copy_beside_writer = beside});
+    EXPECT_EQ(refused.status(), Refuse(reason::kStoreNotOurs, {{"store", engine_.path()}}));
+  }
   EXPECT_EQ(ContentOf(engine_.path()), text);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(
                               std::filesystem::path(engine_.path()).parent_path()),

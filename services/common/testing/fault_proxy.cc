@@ -2,28 +2,19 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#include <cstring>
 #include <utility>
 #include <vector>
 
 #include "services/common/errors/check.h"
+#include "services/common/testing/unix_socket.h"
 
 namespace gongji::sql {
 namespace {
 
 // A request of a test's size arrives in one piece.
 constexpr size_t kPiece = 1 << 18;
-
-sockaddr_un AddressOf(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  CHECK(path.size() < sizeof(address.sun_path));
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  return address;
-}
 
 bool SendAll(int socket, const std::string& bytes) {
   for (size_t sent = 0; sent < bytes.size();) {
@@ -45,10 +36,8 @@ std::string Receive(int socket) {
 }  // namespace
 
 FaultProxy::FaultProxy(const std::string& path, std::string target) : target_(std::move(target)) {
-  listening_ = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_un address = AddressOf(path);
-  CHECK(bind(listening_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0 &&
-        listen(listening_, 16) == 0 && pipe(wake_) == 0);
+  listening_ = ListenOn(path);
+  CHECK(pipe(wake_) == 0);
   thread_ = std::thread([this] { Loop(); });
 }
 
@@ -77,7 +66,7 @@ void FaultProxy::Accept() {
   Connection connection;
   connection.client = accept(listening_, nullptr, nullptr);
   connection.server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const sockaddr_un address = AddressOf(target_);
+  const sockaddr_un address = UnixAddress(target_);
   CHECK(connection.client >= 0 && connection.server >= 0);
   if (connect(connection.server, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) ==
       0) {

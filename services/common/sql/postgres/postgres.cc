@@ -160,7 +160,8 @@ absl::Status Postgres::Connect() {
 }
 
 absl::Status Postgres::ConnectOnce() {
-  if (connection_ != nullptr && PQstatus(connection_) == CONNECTION_OK) return absl::OkStatus();
+  // One that broke was dropped by the call that noticed it.
+  if (connection_ != nullptr) return absl::OkStatus();
   // What a transaction has done so far was lost with its connection.
   if (in_transaction_) return Away();
   Drop();

@@ -3,8 +3,12 @@
 #include "services/common/sql/postgres/postgres.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
+#include <limits>
 #include <memory>
 #include <string>
 #include <thread>
@@ -13,6 +17,8 @@
 
 #include "services/common/errors/status.h"
 #include "services/common/testing/postgres_server.h"
+#include "services/common/testing/temporary_folder.h"
+#include "services/common/testing/unix_socket.h"
 
 namespace gongji::sql {
 namespace {
@@ -172,6 +178,109 @@ TEST_F(PostgresTest, ServerThatIsAwayIsSaidToBe) {
   EXPECT_EQ(ReasonOf(postgres->Repeatable({{"SELECT 1::bigint"}}).status()), "PEER_UNAVAILABLE");
   server_->Restart();
   EXPECT_EQ(Number(*postgres, "SELECT 1::bigint"), 1);
+}
+
+// What it has done so far is lost with the session: the rest must not be done on another one.
+TEST_F(PostgresTest, NothingOfATransactionRunsAfterItsSessionEnded) {
+  const auto postgres = Open();
+  ASSERT_TRUE(postgres->Script("CREATE TABLE t (n BIGINT PRIMARY KEY)").ok());
+  const absl::Status cut = postgres->Transaction([&]() -> absl::Status {
+    EXPECT_EQ(postgres->Run({{"SELECT pg_terminate_backend(pg_backend_pid())"}}).status().code(),
+              absl::StatusCode::kUnknown);
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_EQ(ReasonOf(postgres->Run({{"INSERT INTO t (n) VALUES (1)"}}).status()),
+                "PEER_UNAVAILABLE");
+    }
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(ReasonOf(cut), "PEER_UNAVAILABLE");
+  EXPECT_EQ(Number(*postgres, "SELECT count(*) FROM t"), 0);
+}
+
+// A server's socket at which every connection ends at once; once that has happened `most` times,
+// the socket `behind` takes its place.
+class ClosedDoor {
+ public:
+  ClosedDoor(const std::string& behind, int most)
+      : path_(folder_ / std::filesystem::path(behind).filename()), listening_(ListenOn(path_)) {
+    thread_ = std::thread([this, behind, most] {
+      for (int client = 0; (client = accept(listening_, nullptr, nullptr)) >= 0;) {
+        if (++knocks_ == most) {
+          std::filesystem::remove(path_);
+          std::filesystem::create_symlink(behind, path_);
+        }
+        close(client);
+      }
+    });
+  }
+  ~ClosedDoor() {
+    shutdown(listening_, SHUT_RDWR);
+    thread_.join();
+    close(listening_);
+    std::filesystem::remove_all(folder_);
+  }
+  ClosedDoor(const ClosedDoor&) = delete;
+  ClosedDoor& operator=(const ClosedDoor&) = delete;
+
+  std::string folder() const { return folder_; }
+  int knocks() const { return knocks_; }
+
+ private:
+  const std::filesystem::path folder_ = MakeTemporaryFolder();
+  const std::filesystem::path path_;
+  const int listening_;
+  std::atomic<int> knocks_ = 0;
+  std::thread thread_;
+};
+
+TEST_F(PostgresTest, ServerThatIsBackInTimeIsReached) {
+  const ClosedDoor door(server_->socket(), 4);
+  Postgres postgres({.connection = PostgresServer::Through(door.folder(), database_),
+                     .patience = absl::Minutes(5)});
+  EXPECT_EQ(Number(postgres, "SELECT 1::bigint"), 1);
+  EXPECT_EQ(door.knocks(), 4);
+}
+
+// Only the first call has patience, and it does not hurry a server that is about to start.
+TEST_F(PostgresTest, ServerThatStaysAwayIsTriedOnceForEachCall) {
+  const ClosedDoor door(server_->socket(), std::numeric_limits<int>::max());
+  Postgres postgres({.connection = PostgresServer::Through(door.folder(), database_),
+                     .patience = absl::Milliseconds(200)});
+  EXPECT_EQ(ReasonOf(postgres.Run({{"SELECT 1::bigint"}}).status()), "PEER_UNAVAILABLE");
+  const int first = door.knocks();
+  EXPECT_LT(first, 60);
+  for (int call = 1; call <= 3; ++call) {
+    EXPECT_EQ(ReasonOf(postgres.Run({{"SELECT 1::bigint"}}).status()), "PEER_UNAVAILABLE");
+    EXPECT_EQ(door.knocks(), first + call);
+  }
+}
+
+// The server gives up a wait for a lock before the caller does, and never a commit.
+TEST_F(PostgresTest, SessionsHaveTheirSettings) {
+  Postgres postgres(
+      {.connection = database_, .application = "the test", .reply_timeout = absl::Seconds(20)});
+  const auto settings =
+      postgres.Run({{"SELECT convert_to(current_setting('lock_timeout'), 'UTF8'), "
+                     "convert_to(current_setting('statement_timeout'), 'UTF8'), "
+                     "convert_to(current_setting('synchronous_commit'), 'UTF8'), "
+                     "convert_to(current_setting('application_name'), 'UTF8')"}});
+  ASSERT_TRUE(settings.ok()) << settings.status();
+  std::vector<std::string> values;
+  for (int column = 0; column < 4; ++column) values.push_back(settings->front().Bytes(0, column));
+  EXPECT_EQ(values, (std::vector<std::string>{"16s", "0", "on", "the test"}));
+}
+
+// A script within a transaction is part of it.
+TEST_F(PostgresTest, ScriptInATransactionEndsWithIt) {
+  const auto postgres = Open();
+  const absl::Status cut = postgres->Transaction([&]() -> absl::Status {
+    RETURN_IF_ERROR(postgres->Script("CREATE TABLE t (n BIGINT); INSERT INTO t VALUES (1)"));
+    EXPECT_EQ(Number(*postgres, "SELECT count(*) FROM t"), 1);
+    return absl::CancelledError();
+  });
+  EXPECT_EQ(cut.code(), absl::StatusCode::kCancelled);
+  EXPECT_TRUE(postgres->Script("CREATE TABLE t (n BIGINT)").ok());
+  EXPECT_EQ(Number(*postgres, "SELECT count(*) FROM t"), 0);
 }
 
 TEST_F(PostgresTest, SlowAnswerIsALostOne) {

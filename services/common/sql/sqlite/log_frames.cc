@@ -125,7 +125,7 @@ class Log {
         gap = frames > 2;
         Note(last, last_at);
       }
-      if (known && ours && !follows) gap = true;
+      if (ours && !follows) gap = true;
       if (follows) {
         Note(frame, at);
         if (frame.pages != 0) ++commits;

@@ -1,4 +1,7 @@
+#include "services/common/sql/sqlite/page_sums.h"
+
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -78,6 +81,21 @@ class PageSumsTest : public testing::Test {
   const std::filesystem::path folder_ = MakeTemporaryFolder();
   const std::filesystem::path path_ = folder_ / "test.db";
 };
+
+// SQLite asks the VFS of a file for these too.
+TEST(PageSums, WhatDoesNotConcernTheDiskIsThatOfTheVfsBeneath) {
+  const PageSums sums("unix-none");
+  const sqlite3_vfs* const vfs = sqlite3_vfs_find(sums.vfs().c_str());
+  const sqlite3_vfs* const beneath = sqlite3_vfs_find("unix-none");
+  ASSERT_NE(vfs, nullptr);
+  EXPECT_EQ(vfs->xRandomness, beneath->xRandomness);
+  EXPECT_EQ(vfs->xSleep, beneath->xSleep);
+  EXPECT_EQ(vfs->xCurrentTime, beneath->xCurrentTime);
+  EXPECT_EQ(vfs->xGetLastError, beneath->xGetLastError);
+  EXPECT_EQ(vfs->mxPathname, beneath->mxPathname);
+  // The usual VFS of the process stays the usual one.
+  EXPECT_NE(sqlite3_vfs_find(nullptr), vfs);
+}
 
 TEST_F(PageSumsTest, WholeFileIsServed) { EXPECT_EQ(FindAll().rows, kRows); }
 

@@ -1,5 +1,6 @@
 #include "services/common/sql/sqlite/sqlite_database.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -103,6 +104,21 @@ TEST_F(DatabaseTest, SecondConnectionReadsWhatIsCommitted) {
           })
           .ok());
   EXPECT_EQ(Count(*reader), 1);
+}
+
+// A second connection of the process must not let go of the file, on which others wait.
+TEST_F(DatabaseTest, SecondConnectionKeepsOtherProcessesOut) {
+  const auto first = Open();
+  ASSERT_TRUE(first->Script("CREATE TABLE numbers (number INTEGER PRIMARY KEY, body BLOB)").ok());
+  const auto second = Database::OpenSqlite({.path = path_, .first_in_process = false});
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(Count(**second), 0);
+  // Asked as if by another process.
+  const int file = open(path_.c_str(), O_RDWR | O_CLOEXEC);
+  struct flock lock{.l_type = F_WRLCK, .l_whence = SEEK_SET};
+  ASSERT_EQ(fcntl(file, F_OFD_GETLK, &lock), 0);
+  EXPECT_NE(lock.l_type, F_UNLCK);
+  close(file);
 }
 
 }  // namespace
