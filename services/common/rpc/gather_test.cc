@@ -5,12 +5,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "gongji/limits/v1/limits.pb.h"
+#include "services/common/event.h"
 #include "services/common/join.h"
 #include "services/common/rpc/handlers.h"
 #include "services/common/rpc/status_wire.h"
@@ -33,6 +35,11 @@ struct Peer {
   std::vector<absl::Duration> left = {};  // of their deadlines
   int missing = 0;                        // items that the answer lacks
   bool away = false;
+  int running = 0;
+  int most = 0;      // messages that were here at once
+  bool open = true;  // otherwise messages wait here
+  Event entered{runtime};
+  Event opened{runtime};
 };
 
 Task<absl::StatusOr<BatchPeekResponse>> Answer(Peer& peer, CallContext context,
@@ -40,6 +47,10 @@ Task<absl::StatusOr<BatchPeekResponse>> Answer(Peer& peer, CallContext context,
   peer.sizes.push_back(request.wallet_days_size());
   peer.left.push_back(context.deadline - peer.runtime.Now());
   if (peer.away) co_return absl::InternalError("broken");
+  peer.most = std::max(peer.most, ++peer.running);
+  peer.entered.Notify();
+  while (!peer.open) co_await peer.opened.Wait();
+  --peer.running;
   BatchPeekResponse response;
   for (int i = 0; i < request.wallet_days_size() - peer.missing; ++i) {
     const WalletDay& day = request.wallet_days(i);
@@ -80,6 +91,17 @@ class GatherTest : public testing::Test {
     const absl::Time now = loopback_.runtime().Now();
     for (const Asked& one : all) tasks.push_back(gather_->Call(one.psn_no, now + one.time));
     return loopback_.Wait(Join(loopback_.runtime(), loopback_.scope(), std::move(tasks)));
+  }
+
+  // Lets the peer answer once two messages are there, and every other that was sent with them.
+  Task<void> OpenWhenTwoAreThere() {
+    while (peer_.running < 2) co_await peer_.entered.Wait();
+    // What was sent on this connection before the question has arrived when it is answered.
+    const auto healthy = co_await loopback_.channel().CallRaw(
+        "grpc.health.v1.Health/Check", "", loopback_.runtime().Now() + absl::Seconds(9));
+    EXPECT_TRUE(healthy.ok()) << healthy.status();
+    peer_.open = true;
+    peer_.opened.Notify();
   }
 
   Loopback loopback_;
@@ -132,6 +154,15 @@ TEST_F(GatherTest, AMessageHoldsAsMuchAsAPeerTakes) {
   std::vector<Asked> many(300, {.psn_no = "x"});
   for (const auto& answer : Ask(many)) ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_THAT(peer_.sizes, testing::UnorderedElementsAre(256, 44));
+}
+
+// While one is being answered, the next gathers and travels; the rest waits to travel together.
+TEST_F(GatherTest, TwoMessagesAtATimeAreOnTheWay) {
+  peer_.open = false;
+  loopback_.scope().Spawn(OpenWhenTwoAreThere());
+  const std::vector<Asked> many(4 * 256, {.psn_no = "x"});
+  for (const auto& answer : Ask(many)) ASSERT_TRUE(answer.ok()) << answer.status();
+  EXPECT_EQ(peer_.most, 2);
 }
 
 TEST_F(GatherTest, MoreThanTheQueueHoldsIsRefused_P32) {
