@@ -64,7 +64,11 @@ TEST(PolicyPage, NamesAreaDayAndLayers) {
   const std::string page = PageOn(BusinessDay(2024, 6, 1), Language::kEnglish);
   EXPECT_EQ(page.substr(0, page.find('\n')),
             "# Rules of family sharing: 310000, Shanghai, on 2024-06-01");
-  EXPECT_NE(page.find("Files: National `national@"), std::string::npos);
+  const size_t intro = page.find("\n\n");
+  const size_t files = page.find("\nFiles: National `national@");
+  ASSERT_NE(files, std::string::npos);
+  EXPECT_GT(files, intro + 20) << "no introduction";
+  EXPECT_EQ(page.find('\n', intro + 2), files) << "it is one line, and the files come next";
   EXPECT_NE(page.find(", Shanghai `provinces/31@"), std::string::npos);
 }
 
@@ -164,6 +168,17 @@ TEST(PolicySentence, CoversTheSchema) {
     EXPECT_TRUE(HeadingOf(group.name()).has_value()) << group.name();
     EXPECT_TRUE(HasSentence(group.name() + "." + knob.name())) << group.name() << knob.name();
   });
+}
+
+TEST(PolicySentence, AKnobWithoutOneIsShownAsItIs) {
+  EXPECT_FALSE(HasSentence("fund.new_knob"));
+  EXPECT_FALSE(HeadingOf("new_group").has_value());
+  v1::FundRules fund;
+  fund.set_min_retained_fen(500);
+  EXPECT_EQ(
+      SentenceOf("fund.new_knob", fund, fund.GetDescriptor()->FindFieldByName("min_retained_fen"),
+                 Language::kEnglish),
+      "fund.new_knob: 5.00");
 }
 
 TEST(PolicySentence, SpecialValues) {

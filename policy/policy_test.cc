@@ -165,6 +165,16 @@ TEST(LayersTest, R40AKnobNobodySetsKeepsTheStrictestValue) {
   EXPECT_EQ(policy.transfer.window_from, policy.transfer.window_to);
 }
 
+// Answers that are kept for ever name their rules by it.
+TEST(LayersTest, R40TheDigestOfAFileIsThatOfItsText) {
+  const auto digest = [](const std::string& text) {
+    const auto book = PolicyBook::Parse({{"national.textproto", text}});
+    return book->For("310000", Day("2026-03-02")).versions.at(0).Name();
+  };
+  EXPECT_EQ(digest("area: \"national\""), "national@86e65ea98ea7");
+  EXPECT_NE(digest("area: \"national\" "), digest("area: \"national\""));
+}
+
 TEST(LayersTest, R40AChangeTakesEffectAtItsDate) {
   const absl::StatusOr<PolicyBook> book = PolicyBook::Parse({{"national.textproto", R"(
     area: "national"
@@ -188,10 +198,15 @@ TEST(BetweenTest, R45TheStricterAnswerHoldsInsideAProvince) {
   receiver.purpose.in_province = {Purpose::kHospital, Purpose::kPharmacy};
   giver.kin.least_evidence = EvidenceLevel::kPromise;
   receiver.kin.least_evidence = EvidenceLevel::kDocument;
-  const Between inside{giver, receiver, true};
-  EXPECT_EQ(KinAllowed(inside), kImmediate);
-  EXPECT_EQ(PurposesAllowed(inside), std::set<Purpose>{Purpose::kHospital});
-  EXPECT_EQ(LeastEvidence(inside), EvidenceLevel::kDocument);
+  for (const Between& inside : {Between{giver, receiver, true}, Between{receiver, giver, true}}) {
+    EXPECT_EQ(KinAllowed(inside), kImmediate);
+    EXPECT_EQ(PurposesAllowed(inside), std::set<Purpose>{Purpose::kHospital});
+    EXPECT_EQ(LeastEvidence(inside), EvidenceLevel::kDocument);
+  }
+  giver.purpose.across_provinces = {Purpose::kCheckUp};
+  const Between across{giver, receiver, false};
+  EXPECT_EQ(KinAllowed(across), kNear);
+  EXPECT_EQ(PurposesAllowed(across), std::set<Purpose>{Purpose::kCheckUp});
 }
 
 TEST(BetweenTest, R45AcrossProvincesOnlyTheNationalFileSpeaks) {
