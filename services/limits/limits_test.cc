@@ -10,6 +10,7 @@
 #include "services/common/business_day.h"
 #include "services/common/errors/reasons.h"
 #include "services/common/errors/status.h"
+#include "services/common/metrics_prometheus.h"
 #include "services/common/testing/manual_env.h"
 #include "services/limits/testing/limits_store_memory.h"
 
@@ -19,9 +20,10 @@ namespace {
 // The ledger as limits sees it.
 class Ledger final : public LimitsPeers {
  public:
-  Task<absl::StatusOr<std::vector<std::string>>> GetPlaces(std::string /*province*/, DayKey day,
+  Task<absl::StatusOr<std::vector<std::string>>> GetPlaces(std::string province, DayKey day,
                                                            absl::Time /*deadline*/) override {
     ++asked;
+    asked_province = province;
     if (away) co_return Refuse(reason::kPeerUnavailable);
     co_return holders[day.psn_no + day.business_day];
   }
@@ -29,6 +31,7 @@ class Ledger final : public LimitsPeers {
   std::map<std::string, std::vector<std::string>> holders;
   bool away = false;
   int asked = 0;
+  std::string asked_province;
 };
 
 class LimitsTest : public testing::Test {
@@ -47,7 +50,8 @@ class LimitsTest : public testing::Test {
   MemoryCounters counters_;
   std::unique_ptr<LimitsStore> store_ = NewMemoryLimitsStore(counters_);
   Ledger ledger_;
-  Limits limits_{env_, *store_, ledger_, policies_, {.max_unchecked_per_second = 2}, NullMetrics()};
+  PrometheusMetrics metrics_;
+  Limits limits_{env_, *store_, ledger_, policies_, {.max_unchecked_per_second = 2}, metrics_};
   const WalletDay day_{"p", "2026-03-02", "310000"};
 };
 
@@ -126,11 +130,52 @@ TEST_F(LimitsTest, LateConfirmationRefusesNobody_P17) {
   EXPECT_TRUE(MayTake("a").ok());
 }
 
+TEST_F(LimitsTest, QuestionsToTheLedgerAndUncheckedYesesAreCounted_P17) {
+  const auto says = [&](const std::string& line) {
+    return metrics_.Text().find("\n" + line + "\n") != std::string::npos;
+  };
+  for (const char* id : {"a", "b"}) EXPECT_TRUE(MayTake(id).ok());
+  EXPECT_TRUE(says("gongji_limits_asked_ledger_total 1"));
+  EXPECT_TRUE(says("gongji_limits_unchecked_total 0"));
+  EXPECT_EQ(ledger_.asked_province, "31");
+  counters_.away = true;
+  for (const char* id : {"c", "d", "e"}) MayTake(id).IgnoreError();
+  EXPECT_TRUE(says("gongji_limits_asked_ledger_total 1"));
+  EXPECT_TRUE(says("gongji_limits_unchecked_total 2"));
+}
+
+// An unchecked yes promises no place.
+TEST_F(LimitsTest, WhoAnswersSaysHowMuchIsLeft_R11) {
+  ledger_.holders["p2026-03-02"] = {"x"};
+  const auto first = MayTake("a");
+  EXPECT_EQ(first->places, 1);
+  EXPECT_EQ(first->amount_fen, 200000);
+  counters_.away = true;
+  const auto unchecked = MayTake("b");
+  EXPECT_EQ(unchecked->places, 0);
+  EXPECT_EQ(unchecked->amount_fen, 200000);
+}
+
+TEST_F(LimitsTest, APeekOfAFullDayTellsNothingLeft_R11) {
+  ledger_.holders["p2026-03-02"] = {"w", "x", "y", "z"};
+  EXPECT_EQ(Peek()->places, 0);
+}
+
 TEST_F(LimitsTest, FormIsChecked) {
-  for (const WalletDay& bad :
-       {WalletDay{"", "2026-03-02", "310000"}, WalletDay{"p", "2026-3-2", "310000"},
-        WalletDay{"p", "2026-03-02", "31"}}) {
-    EXPECT_EQ(ReasonOf(env_.Wait(limits_.GiveBack(bad, "a"))), "INVALID_FIELD");
+  const std::pair<WalletDay, std::string> cases[] = {
+      {{"", "2026-03-02", "310000"}, "wallet_day.psn_no"},
+      {{"p", "2026-3-2", "310000"}, "wallet_day.business_day"},
+      {{"p", "2026-03-02", "31"}, "wallet_day.area"},
+      {{"p", "2026-03-02", "3100000"}, "wallet_day.area"}};
+  const absl::Time now = env_.BusinessNow();
+  for (const auto& [bad, field] : cases) {
+    for (const absl::Status& refused :
+         {env_.Wait(limits_.GiveBack(bad, "a")), env_.Wait(limits_.Confirm(bad, {"a"})),
+          env_.Wait(limits_.Peek(bad, now, now)).status(),
+          env_.Wait(limits_.MayTake({bad, "a", 100, now}, now)).status()}) {
+      EXPECT_EQ(ReasonOf(refused), "INVALID_FIELD");
+      EXPECT_EQ(DetailOf(refused).value_or(ErrorDetail{}).metadata.at(0).second, field);
+    }
   }
 }
 
