@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/relation/testing/kinship_words.h"
 #include "services/relation/testing/test_family.h"
 
@@ -143,6 +144,67 @@ policy::PolicyBook Strict() {
         }
       })"}})
       .value();
+}
+
+// Of the same province; `knob` does not count in one of the two areas.
+std::string SaidWhereOneDoesNotCount(const char* facts, const std::string& knob, bool giver_area) {
+  const policy::PolicyBook policies =
+      policy::PolicyBook::Parse(
+          {{"national.textproto",
+            "area: \"national\" rules { sources: \"s\" kin { in_province { kin: KIN_CHILD } "
+            "adoptive_counts: true step_with_upbringing_counts: true } }"},
+           {"areas/310100.textproto",
+            "area: \"310100\" rules { sources: \"s\" kin { " + knob + ": false } }"}})
+          .value();
+  return Judge(facts).Say({policies, giver_area ? "310100" : kShanghai,
+                           giver_area ? kShanghai : "310100", Day(kToday)});
+}
+
+TEST(BothAreasTest, R45WhatCountsMustCountInBoth) {
+  for (const bool giver_area : {true, false}) {
+    EXPECT_EQ(SaidWhereOneDoesNotCount("giver>>receiver", "adoptive_counts", giver_area),
+              "KIN_NOT_ALLOWED kin=CHILD by=ADOPTION");
+    EXPECT_EQ(SaidWhereOneDoesNotCount("giver~>receiver", "adoptive_counts", giver_area), "CHILD");
+    EXPECT_EQ(
+        SaidWhereOneDoesNotCount("giver~>receiver", "step_with_upbringing_counts", giver_area),
+        "KIN_NOT_ALLOWED kin=CHILD by=UPBRINGING");
+    EXPECT_EQ(
+        SaidWhereOneDoesNotCount("giver>>receiver", "step_with_upbringing_counts", giver_area),
+        "CHILD");
+  }
+}
+
+TEST(BothAreasTest, R45EachAreaThatIsNotOpenIsNamedOnce) {
+  const policy::PolicyBook policies =
+      policy::PolicyBook::Parse(
+          {{"national.textproto",
+            "area: \"national\" rules { sources: \"s\" wallet { open: true "
+            "across_provinces_open: true } network { founding_open: true use_open: true } }"},
+           {"areas/310100.textproto",
+            "area: \"310100\" rules { sources: \"s\" valid_to: \"2026-03-31\" wallet { open: false "
+            "} network { founding_open: false use_open: false } }"},
+           {"provinces/51.textproto",
+            "area: \"51\" rules { sources: \"s\" wallet { across_provinces_open: false } }"}})
+          .value();
+  using Require = void (*)(const AreasOnDay&, Failures&);
+  const auto said = [&](Require require, const std::string& giver, const std::string& receiver) {
+    Failures failures;
+    require({policies, giver, receiver, Day(kToday)}, failures);
+    std::vector<std::string> areas;
+    for (const FailedRule& failure : failures) areas.push_back(failure.metadata.at(0).second);
+    return absl::StrJoin(areas, " ");
+  };
+  for (const Require require : {RequireWalletsOpen, RequireUseOpen, RequireFoundingOpen}) {
+    EXPECT_EQ(said(require, "310000", "310200"), "");
+    EXPECT_EQ(said(require, "310100", "310000"), "310100");
+    EXPECT_EQ(said(require, "310000", "310100"), "310100");
+    EXPECT_EQ(said(require, "310100", "310100"), "310100");
+  }
+  // Wallets of two provinces need both to be open for that; within one they do not.
+  EXPECT_EQ(said(RequireWalletsOpen, "510100", "510200"), "");
+  EXPECT_EQ(said(RequireWalletsOpen, "510100", "440300"), "510100");
+  EXPECT_EQ(said(RequireWalletsOpen, "440300", "510100"), "510100");
+  EXPECT_EQ(said(RequireWalletsOpen, "510100", "310100"), "510100 310100");
 }
 
 struct StrictCase {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "services/common/testing/changes.h"
 
 namespace gongji::relation {
@@ -123,6 +124,38 @@ TEST(FingerprintOfRelation, SeesEveryFieldOfANetworkAndItsMembers_P7) {
           dissolve, {[](auto& one) { one.network_id = "x"; }, [](auto& one) { one.actor = "x"; }}),
       fingerprints);
   ExpectAllDiffer(fingerprints);
+}
+
+// Fingerprints are stored, and compared with those of later versions: these never change.
+TEST(FingerprintOfRelation, IsTheSameForEver_P7) {
+  RegisterPerson registered = Registered();
+  registered.person.died_on = kDay;
+  registered.person.insurances[0].until = kDay + 1;
+  registered.account_since = absl::FromUnixMillis(1);
+  RecordFact record = Recorded();
+  record.fact.from = kDay;
+  record.fact.until = kDay + 1;
+  record.fact.role = ParentRole::kMother;
+  const EndFact end{"f", kDay, EvidenceLevel::kDocument, "s"};
+  const CreateNetwork found{.network_id = "", .organiser = "p", .scope = Scope::kWallet};
+  AddMember bind;
+  bind.network_id = "n";
+  bind.member = "q";
+  bind.modes = {UseMode::kPremium};
+  bind.filed_order = 7;
+  const std::pair<Command, std::string> commands[] = {
+      {registered, "331a1fb6"},
+      {record, "7713d884"},
+      {end, "0956c62d"},
+      {found, "0729aec8"},
+      {bind, "5974c049"},
+      {SetModes{"r", "p", {UseMode::kPay}}, "32fd3ebd"},
+      {EndMembership{"r", "p"}, "b144bf81"},
+      {DissolveNetwork{"n", "p"}, "54414d99"}};
+  for (const auto& [command, bytes] : commands) {
+    EXPECT_EQ(absl::BytesToHexString(FingerprintOf(command)).substr(0, 8), bytes)
+        << command.index();
+  }
 }
 
 // What the service chooses is not what the caller says.

@@ -168,7 +168,6 @@ bool Before(const Kinship& a, const Kinship& b) {
 }
 
 std::vector<Kinship> Find(const PairOnDay& question, const FactsSeen& facts, const Names& names) {
-  if (question.from == question.to) return {};
   std::vector<Kinship> found = Walk(question, facts, names).Run();
   std::sort(found.begin(), found.end(), Before);
   return found;

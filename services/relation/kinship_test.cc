@@ -30,6 +30,15 @@ constexpr char kFamily[] =
     "son=sonw sonwdad>sonw son>grand sonw>grand grand>great grand=grandw girl=girlh girlh>hischild "
     "sis=bil sis>niece niece>gniece niece=nieceh stranger=strange2";
 
+// A way that comes through a person twice is no way: a sister is not a cousin by her own mother.
+TEST(KinshipTest, R01NoWayPassesAPersonTwice) {
+  const std::vector<Fact> facts = Pedigree("mum>me mum>sis gran>mum gran>aunt");
+  FactsSeen seen;
+  for (const Fact& fact : facts) seen.push_back(&fact);
+  EXPECT_EQ(Shown(FindDistantKin({"me", "sis", Day("2026-03-02")}, seen)), "");
+  EXPECT_EQ(Shown(FindNearKin({"me", "sis", Day("2026-03-02")}, seen)), "SIBLING me,mum,sis");
+}
+
 struct Row {
   const char* from;
   const char* to;

@@ -93,6 +93,21 @@ TEST_F(NetworkTest, R05AnAccountIsNeededAndUsable) {
   }
 }
 
+TEST_F(NetworkTest, R10TheDeadFoundNothingAndJoinNothing) {
+  const std::string network = family_.CreateNetwork("father");
+  for (const auto& [psn_no, type] : {std::pair("mother", "310"), {"son", "390"}}) {
+    Person dead = MakePerson(psn_no, type, kShanghai);
+    dead.died_on = Day("2026-03-01");
+    family_.Register(dead);
+  }
+  EXPECT_EQ(family_.Do(Founding("mother")).status(),
+            Refuse(reason::kPersonDeceased, {{"psn_no", "mother"}}));
+  EXPECT_EQ(family_.Do(Founding("mother", Scope::kWallet)).status(),
+            Refuse(reason::kPersonDeceased, {{"psn_no", "mother"}}));
+  EXPECT_EQ(family_.Do(Binding(network, "son")).status(),
+            Refuse(reason::kPersonDeceased, {{"psn_no", "son"}}));
+}
+
 TEST_F(NetworkTest, R05SharingMustBeInForce) {
   Family before("2022-06-30T10:00:00+08:00");
   before.Employee("mother");
@@ -252,11 +267,16 @@ TEST_F(NetworkTest, R09NobodyBindsHimself) {
 
 TEST_F(NetworkTest, UnknownThingsAreNamed) {
   const std::string network = family_.CreateNetwork("mother");
-  EXPECT_EQ(family_.ReasonFor(Binding("nowhere", "son")), "NETWORK_UNKNOWN");
-  EXPECT_EQ(family_.ReasonFor(Binding(network, "nobody")), "PERSON_UNKNOWN");
-  EXPECT_EQ(family_.ReasonFor(Founding("nobody")), "PERSON_UNKNOWN");
-  EXPECT_EQ(family_.ReasonFor(EndMembership{"nothing", "son"}), "RELATION_UNKNOWN");
-  EXPECT_EQ(family_.ReasonFor(DissolveNetwork{"nowhere", "mother"}), "NETWORK_UNKNOWN");
+  const auto refused = [&](Command command) { return family_.Do(std::move(command)).status(); };
+  const auto no_network = Refuse(reason::kNetworkUnknown, {{"network_id", "nowhere"}});
+  const auto no_person = Refuse(reason::kPersonUnknown, {{"psn_no", "nobody"}});
+  const auto no_relation = Refuse(reason::kRelationUnknown, {{"relation_id", "nothing"}});
+  EXPECT_EQ(refused(Binding("nowhere", "son")), no_network);
+  EXPECT_EQ(refused(Binding(network, "nobody")), no_person);
+  EXPECT_EQ(refused(Founding("nobody")), no_person);
+  EXPECT_EQ(refused(SetModes{"nothing", "son", {}}), no_relation);
+  EXPECT_EQ(refused(EndMembership{"nothing", "son"}), no_relation);
+  EXPECT_EQ(refused(DissolveNetwork{"nowhere", "mother"}), no_network);
 }
 
 // --- changing and ending -------------------------------------------------------------------------
@@ -289,8 +309,9 @@ TEST_F(NetworkTest, R08EitherSideEndsARelation) {
   family_.Must(EndMembership{second, "mother"});
   EXPECT_EQ(family_.disk.relations.at(first).end_cause, EndCause::kLeft);
   EXPECT_EQ(family_.disk.relations.at(second).end_cause, EndCause::kRemoved);
-  EXPECT_EQ(family_.ReasonFor(EndMembership{first, "son"}), "RELATION_ENDED");
-  EXPECT_EQ(family_.ReasonFor(SetModes{first, "mother", {}}), "RELATION_ENDED");
+  const auto ended = Refuse(reason::kRelationEnded, {{"relation_id", first}});
+  EXPECT_EQ(family_.Do(EndMembership{first, "son"}).status(), ended);
+  EXPECT_EQ(family_.Do(SetModes{first, "mother", {}}).status(), ended);
 }
 
 TEST_F(NetworkTest, R08DissolvingEndsEverything) {
@@ -303,8 +324,9 @@ TEST_F(NetworkTest, R08DissolvingEndsEverything) {
     EXPECT_EQ(family_.disk.relations.at(relation).end_cause, EndCause::kDissolved);
   }
   EXPECT_TRUE(family_.View(network).network.dissolved_at.has_value());
-  EXPECT_EQ(family_.ReasonFor(Binding(network, "son")), "NETWORK_DISSOLVED");
-  EXPECT_EQ(family_.ReasonFor(DissolveNetwork{network, "mother"}), "NETWORK_DISSOLVED");
+  const auto dissolved = Refuse(reason::kNetworkDissolved, {{"network_id", network}});
+  EXPECT_EQ(family_.Do(Binding(network, "son")).status(), dissolved);
+  EXPECT_EQ(family_.Do(DissolveNetwork{network, "mother"}).status(), dissolved);
   // Everybody is free for another network.
   family_.AddMember(family_.CreateNetwork("father"), "son");
   family_.CreateNetwork("mother");

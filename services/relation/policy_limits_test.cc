@@ -83,6 +83,71 @@ TEST_F(PolicyLimitsTest, R03AReceiverHasSoManyGivers) {
   family_->AddMember(network_, "daughter");
 }
 
+// Each role has its own limit: who receives from one may give to another.
+TEST_F(PolicyLimitsTest, R03GivingAndReceivingAreCountedApart) {
+  Start(
+      "network { max_receivers_per_giver: 1 max_givers_per_receiver: 1 "
+      "single_network_per_person: false }");
+  family_->Employee("grandmother");
+  family_->Mother("grandmother", "mother");
+  family_->AddMember(family_->CreateNetwork("grandmother"), "mother");
+  family_->AddMember(network_, "son");
+  EXPECT_EQ(family_->ReasonFor(Adding("daughter")), "TOO_MANY_RECEIVERS");
+}
+
+// Networks of the time when an area allowed several still count when it allows one.
+TEST_F(PolicyLimitsTest, R04WhoWasInANetworkBeforeTheRuleIsInIt) {
+  Start(
+      "valid_to: \"2026-03-31\" network { single_network_per_person: false } } "
+      "rules { sources: \"test\" valid_from: \"2026-04-01\" "
+      "network { single_network_per_person: true }");
+  const std::string mothers = network_;
+  const std::string sons = family_->AddMember(mothers, "son");
+  family_->AddMember(family_->CreateNetwork("father", Scope::kWallet), "daughter");
+  family_->Marry("mother", "father", "2010-05-01");
+  EXPECT_EQ(family_->disk.dossiers.at("son")->seat, "");
+  family_->env.SetBusinessTime(At("2026-04-01T09:00:00+08:00"));
+  network_ = family_->CreateNetwork("father");
+  const auto in_mothers = [&](const std::string& psn_no) {
+    return Refuse(reason::kAlreadyInNetwork, {{"psn_no", psn_no}, {"network_id", mothers}});
+  };
+  EXPECT_EQ(family_->Do(Adding("son")).status(), in_mothers("son"));
+  EXPECT_EQ(family_->Do(Adding("mother")).status(), in_mothers("mother"));
+  // Only wallets so far, which do not count; and one who has left.
+  family_->AddMember(network_, "daughter");
+  family_->Must(EndMembership{sons, "son"});
+  family_->AddMember(network_, "son");
+}
+
+// The giver is judged by the giver's area and the receiver by the receiver's.
+TEST_F(PolicyLimitsTest, R45EachSideIsJudgedByItsOwnArea) {
+  for (const bool giver_differs : {true, false}) {
+    policies_ = policy::PolicyBook::Parse(
+                    {{"national.textproto", FileOf("policy/national.textproto")},
+                     {"areas/310100.textproto",
+                      "area: \"310100\" name_zh: \"x\" name_en: \"x\" rules { sources: \"test\" "
+                      "organiser { insurances { codes: \"320\" } } "
+                      "member { insurances { codes: \"330\" } } "
+                      "fund { blocking_statuses { statuses: ACCOUNT_STATUS_SEALED } } }"}})
+                    .value();
+    family_.emplace("2026-03-02T09:30:00+08:00", *policies_);
+    Person giver =
+        MakePerson("mother", giver_differs ? "320" : "310", giver_differs ? "310100" : kShanghai);
+    giver.has_account = true;
+    family_->Register(giver);
+    family_->Register(
+        MakePerson("son", giver_differs ? "390" : "330", giver_differs ? kShanghai : "310100"));
+    family_->Mother("mother", "son");
+    family_->AddMember(family_->CreateNetwork("mother", Scope::kWallet), "son");
+    EXPECT_EQ(NamesOf(family_->AskTransfer({"mother", "son", {}}).failures), Names{});
+    EXPECT_EQ(FailuresAt("310100"), Names{});
+    family_->Must(RegisterPerson{.person = giver, .account_status = AccountStatus::kFrozen});
+    const Names wanted = giver_differs ? Names{} : Names{"ACCOUNT_BLOCKED"};
+    EXPECT_EQ(NamesOf(family_->AskTransfer({"mother", "son", {}}).failures), wanted);
+    EXPECT_EQ(FailuresAt("310100"), wanted);
+  }
+}
+
 TEST_F(PolicyLimitsTest, R07OnlyModesOnOfferCanBeChosen) {
   Start("network { use_modes { use_modes: [USE_MODE_PAY] } }");
   const Metadata wanted = {{"mode", "PREMIUM"}};

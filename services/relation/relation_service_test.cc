@@ -305,6 +305,20 @@ TEST_F(RelationServiceTest, ListsNetworksPageByPageAndChangesInOrder) {
   EXPECT_TRUE(changes->changes(2).has_created_network_id());
 }
 
+TEST_F(RelationServiceTest, ChangesComeInPagesFromARevisionOn_P24) {
+  for (const char* person : {"a", "b", "c"}) Register(MakePerson(person, "390", kShanghai));
+  v1::ListChangesRequest list;
+  list.set_after_revision(1);
+  list.set_page_size(1);
+  const auto page = Call<v1::ListChangesResponse>("ListChanges", list);
+  ASSERT_EQ(page->changes_size(), 1);
+  EXPECT_EQ(page->changes(0).registered_psn_no(), "b");
+  EXPECT_EQ(page->last_revision(), 3);
+  list.set_after_revision(-1);
+  const auto refused = Call<v1::ListChangesResponse>("ListChanges", list);
+  EXPECT_EQ(refused.status(), InvalidField("after_revision", "is negative"));
+}
+
 // The life of a network after its founding, by the calls that change and show it.
 TEST_F(RelationServiceTest, ModesChangeMembersLeaveAndANetworkEnds_R08) {
   Register(MakePerson("mother", "310", kShanghai));

@@ -63,12 +63,49 @@ TEST(RelationsTest, R41ARefusalIsFinalForItsId) {
   EXPECT_TRUE(family.Repeat("new-id", Founding("child")).ok());
 }
 
+TEST(RelationsTest, R41AnAnswerNamesWhatWasWritten) {
+  Family family;
+  family.Employee("mother");
+  EXPECT_EQ(family.Must(Registering("son")), "son");
+  const std::string birth = family.Mother("mother", "son");
+  const std::string network = family.CreateNetwork("mother");
+  const std::string relation = family.AddMember(network, "son");
+  EXPECT_TRUE(family.disk.facts.contains(birth));
+  EXPECT_TRUE(family.disk.networks.contains(network));
+  EXPECT_TRUE(family.disk.relations.contains(relation));
+  EXPECT_EQ(family.Must(SetModes{relation, "mother", {UseMode::kPay}}), relation);
+  EXPECT_EQ(family.Must(EndMembership{relation, "mother"}), relation);
+  EXPECT_EQ(family.Must(DissolveNetwork{network, "mother"}), network);
+  EXPECT_EQ(family.Must(EndFact{birth, Day("2026-03-02"), EvidenceLevel::kRegistry, "x"}), birth);
+}
+
 TEST(RelationsTest, R41AMalformedRequestDecidesNothing) {
   Family family;
   EXPECT_EQ(ReasonOf(family.Repeat("", Registering("a")).status()), "INVALID_FIELD");
   EXPECT_EQ(ReasonOf(family.Repeat(std::string(65, 'x'), Registering("a")).status()),
             "INVALID_FIELD");
   EXPECT_TRUE(family.disk.requests.empty());
+}
+
+// The process ends then, so that nobody asks it again.
+TEST(RelationsTest, WhoeverIsDeposedIsToldOnce) {
+  ManualEnv env;
+  RelationDisk disk;
+  const auto store = NewMemoryRelationStore(env, disk, {});
+  FakePeers peers;
+  int deposed = 0;
+  Relations relations(env, *store, peers, ShippedPolicy(), {.on_deposed = [&] { ++deposed; }});
+  ASSERT_TRUE(env.Wait(relations.Start()).ok());
+  const auto write = [&](const std::string& id) {
+    return env.Wait(relations.Write({.identity = "x"}, Requests({{id, Registering("a")}}), {}))[0]
+        .status();
+  };
+  EXPECT_TRUE(write("1").ok());
+  EXPECT_EQ(deposed, 0);
+  const auto other = NewMemoryRelationStore(env, disk, {});
+  ASSERT_TRUE(env.Wait(other->TakeOver()).ok());
+  EXPECT_EQ(ReasonOf(write("2")), "NOT_WRITER");
+  EXPECT_EQ(deposed, 1);
 }
 
 TEST(RelationsTest, R41IdsOfDifferentCallersAreApart) {

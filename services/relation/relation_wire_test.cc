@@ -162,6 +162,49 @@ TEST(RelationWire, MistakesInAFactAreNamed_R02) {
        {"fact.parent_role", "fact { parent_role: PARENT_ROLE_FATHER }"},
        {"fact.parent_role", "fact { kind: FACT_KIND_PARENTHOOD }"},
        {"end.valid_to", "end { fact_id: 'f' evidence: EVIDENCE_LEVEL_REGISTRY source: 's' }"}});
+  ExpectMistakes<v1::RecordFact>(
+      "end { fact_id: 'f' valid_to: '2026-03-02' evidence: EVIDENCE_LEVEL_REGISTRY source: 's' }",
+      {{"end.fact_id", "end { fact_id: ' ' }"},
+       {"end.valid_to", "end { valid_to: '2026-3-2' }"},
+       {"end.evidence", "end { evidence: 4 }"},
+       {"end.source", "end { source: '" + std::string(513, 's') + "' }"}});
+}
+
+// One character or byte more is refused by the tests of mistakes.
+TEST(RelationWire, AsMuchAsIsAllowedArrives) {
+  const std::string psn_no(30, 'p');
+  EXPECT_EQ(BadField(Parsed<v1::RegisterPerson>("person { psn_no: '" + psn_no + "' name: '" +
+                                                std::string(200, 'n') + "' }")),
+            "");
+  const std::string source = "source: '" + std::string(512, 's') + "' ";
+  EXPECT_EQ(BadField(Parsed<v1::RecordFact>(
+                "end { fact_id: '" + std::string(64, 'f') +
+                "' valid_to: '2026-03-02' evidence: EVIDENCE_LEVEL_PROMISE " + source + "}")),
+            "");
+  EXPECT_EQ(
+      BadField(Parsed<v1::RecordFact>("fact { kind: FACT_KIND_SIBLINGHOOD psn_no: '" + psn_no +
+                                      "' other_psn_no: 'q' evidence: EVIDENCE_LEVEL_PROMISE "
+                                      "valid_from: '2026-03-01' valid_to: '2026-03-02' " +
+                                      source + "}")),
+      "");
+}
+
+TEST(RelationWire, MistakesAreDescribed) {
+  const auto problem = [](const std::string& change) {
+    v1::RegisterPerson message = Parsed<v1::RegisterPerson>(kPerson);
+    message.MergeFrom(Parsed<v1::RegisterPerson>(change));
+    const auto detail = DetailOf(FromMessage(message).status());
+    return detail.has_value() ? detail->metadata.at(1).second : "";
+  };
+  EXPECT_EQ(problem("person { name: '" + std::string(201, 'n') + "' }"),
+            "must have 1 to 200 bytes");
+  EXPECT_EQ(problem("person { psn_no: 'p/q' }"),
+            "must be 1 to 64 printable ASCII characters without '/'");
+  EXPECT_EQ(problem("person { psn_no: '" + std::string(31, 'p') + "' }"),
+            "must have at most 30 characters");
+  EXPECT_EQ(problem("person { insurances { insurance_type: '310' area: '310000' "
+                    "person_type: '1' } }"),
+            "must be 2 to 6 digits");
 }
 
 TEST(RelationWire, WritesOfNetworksArriveWhole_R08) {
@@ -311,6 +354,10 @@ TEST(RelationWire, PayersLeaveWhole_R21) {
   const auto& reasons = message.payers(0).reasons();
   EXPECT_EQ(Names(reasons), (std::vector<std::string>{"MODE_NOT_TICKED"}));
   EXPECT_EQ(reasons[0].metadata().at("needed"), "PAY");
+  EXPECT_EQ(reasons[0].text_en(), reason::kModeNotTicked.text_en);
+  EXPECT_EQ(reasons[0].text_zh(), reason::kModeNotTicked.text_zh);
+  EXPECT_EQ(reasons[0].advice_en(), reason::kModeNotTicked.advice_en);
+  EXPECT_EQ(reasons[0].advice_zh(), reason::kModeNotTicked.advice_zh);
   message.clear_patient_reasons();
   message.mutable_payers(0)->clear_reasons();
   ExpectMessage(message, std::string("patient ") + kPatientText +

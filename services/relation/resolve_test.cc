@@ -190,7 +190,11 @@ TEST(ResolveTest, R11AStrangerIsUnknownAndSomebodyAloneHasNoPayers) {
   family.Employee("alone");
   EXPECT_TRUE(family.Ask({.patient = "alone", .care_area = kShanghai}).payers.empty());
   const auto unknown = family.env.Wait(family.relations.Resolve({{.patient = "nobody"}}));
-  EXPECT_EQ(ReasonOf(unknown->value[0].status()), "PERSON_UNKNOWN");
+  const auto nobody = Refuse(reason::kPersonUnknown, {{"psn_no", "nobody"}});
+  EXPECT_EQ(unknown->value[0].status(), nobody);
+  const auto transfers = family.env.Wait(
+      family.relations.ResolveTransfer({{"nobody", "alone", {}}, {"alone", "nobody", {}}}));
+  for (const auto& one : transfers->value) EXPECT_EQ(one.status(), nobody);
 }
 
 TEST(ResolveTest, R02ADivorceCountsFromItsDay) {

@@ -283,8 +283,17 @@ TEST_P(RelationStoreContract, R08ADissolvedNetworkLeavesTheDossierAndStaysReadab
   EXPECT_EQ(page.changes, std::vector<ChangeEvent>{wanted});
 }
 
-// However often the same is read, from the disk or from memory.
+// Whether what is read comes from the disk or from memory.
 TEST_P(RelationStoreContract, R11AReadTellsItsRevision) {
+  for (int i = 1; i <= 3; ++i) {
+    CommitUnit unit = NewPerson("a");
+    unit.expected = {{"a", i - 1}};
+    ASSERT_EQ(*Commit(unit), i);
+    EXPECT_EQ(Load({.persons = {"a"}}).revision, i);
+  }
+}
+
+TEST_P(RelationStoreContract, R11AReadOfAnOpenedStoreTellsItsRevision) {
   CommitFamily();
   store_ = Open();
   for (int i = 0; i < 3; ++i) EXPECT_EQ(Load({.persons = {"son"}}).revision, 3);
