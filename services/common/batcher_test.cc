@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "services/common/metrics_prometheus.h"
 #include "services/common/testing/manual_env.h"
 
 namespace gongji {
@@ -120,6 +121,51 @@ TEST_F(BatcherTest, AnotherUnitStartsWhileAWholeOneWaits) {
   EXPECT_EQ(sizes_, (std::vector<size_t>{2, 2}));
   Open();
   EXPECT_EQ(sizes_, (std::vector<size_t>{2, 2, 2}));
+}
+
+// What a unit was measured as.
+struct Measured final : Histogram {
+  void Observe(double value) override { values.push_back(value); }
+  std::vector<double> values;
+};
+
+TEST_F(BatcherTest, SizesWaitsAndTimesAreMeasured) {
+  Measured sizes;
+  Measured waits;
+  Measured times;
+  Numbers batcher(env_, scope_, {.max_batch = 2},
+                  [this](std::vector<int> batch) { return Double(std::move(batch)); },
+                  {.batch_size = &sizes, .queue_wait_seconds = &waits, .run_seconds = &times});
+  for (int i = 1; i <= 2; ++i) Call(batcher, i);
+  env_.RunReady();
+  Call(batcher, 3);
+  env_.Advance(absl::Seconds(5));
+  Call(batcher, 4);
+  env_.Advance(absl::Seconds(3));
+  Open();
+  env_.Advance(absl::Seconds(1));
+  Open();
+  EXPECT_EQ(sizes.values, (std::vector<double>{2, 2}));
+  // The oldest of a unit counts.
+  EXPECT_EQ(waits.values, (std::vector<double>{0, 8}));
+  EXPECT_EQ(times.values, (std::vector<double>{8, 1}));
+}
+
+TEST(BatcherMetricsTest, HaveTheNameOfTheirBoundary) {
+  PrometheusMetrics metrics;
+  const BatcherMetrics of = BatcherMetrics::Of(metrics, "test", {{"work", "read"}});
+  of.batch_size->Observe(3);
+  of.queue_wait_seconds->Observe(0.5);
+  of.run_seconds->Observe(2);
+  for (const char* line :
+       {"# HELP test_batch_size Requests in one unit", "test_batch_size_sum{work=\"read\"} 3",
+        "test_batch_size_bucket{work=\"read\",le=\"2\"} 0",
+        "test_queue_wait_seconds_sum{work=\"read\"} 0.5",
+        "test_queue_wait_seconds_bucket{work=\"read\",le=\"0.5\"} 1",
+        "test_seconds_sum{work=\"read\"} 2"}) {
+    EXPECT_NE(metrics.Text().find(line + std::string("\n")), std::string::npos) << line << "\n"
+                                                                                << metrics.Text();
+  }
 }
 
 class LanesTest : public BatcherTest {

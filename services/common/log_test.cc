@@ -46,6 +46,15 @@ TEST(Log, ALineIsAnObjectWithItsFields) {
                                   {"bytes", "a\xef\xbf\xbd"}}));
 }
 
+// For people who read the lines as they are.
+TEST(Log, ChineseIsWrittenAsItIs) {
+  testing::internal::CaptureStderr();
+  StartLog("test", "info");
+  Log(LogLevel::kInfo, "x", {{"who", "张三"}});
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find("\"who\":\"张三\"}\n"), std::string::npos) << text;
+}
+
 TEST(Log, LevelsBelowTheOneAskedForAreLeftOut) {
   constexpr LogLevel kAll[] = {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning,
                                LogLevel::kError};

@@ -175,6 +175,21 @@ TEST(Archive, DamageInsideAStructIsFound) {
   EXPECT_TRUE(FromBytes(whole, old));
 }
 
+TEST(Archive, StatusesComeBackAsTheyWere_R42) {
+  const auto detailed = [](const std::string& reason, const std::string& text_zh) {
+    return StatusWith(
+        absl::StatusCode::kAborted, "no",
+        {.reason = reason, .metadata = {{"a", "1"}}, .final = true, .text_zh = text_zh});
+  };
+  for (const absl::Status& status : {absl::OkStatus(), absl::UnavailableError("gone"),
+                                     detailed("X", "不可"), detailed("X", "")}) {
+    absl::Status again = absl::InternalError("not read");
+    ASSERT_TRUE(FromBytes(ToBytes(status), again));
+    EXPECT_EQ(again, status);
+    EXPECT_EQ(DetailOf(again), DetailOf(status));
+  }
+}
+
 TEST(Status, CarriesItsDetail_R42) {
   const ErrorDetail detail{
       .reason = "X", .metadata = {{"a", "1"}, {"b", ""}}, .final = false, .text_zh = "不可"};

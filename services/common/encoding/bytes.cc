@@ -49,7 +49,8 @@ int64_t BytesReader::Integer() {
 
 std::string_view BytesReader::View() {
   const int64_t size = Integer();
-  if (!ok_ || size < 0 || static_cast<uint64_t>(size) > bytes_.size() - at_) {
+  // A negative size becomes a large one.
+  if (static_cast<uint64_t>(size) > bytes_.size() - at_) {
     ok_ = false;
     return {};
   }

@@ -14,7 +14,7 @@ absl::Status StatusWith(absl::StatusCode code, absl::string_view text_en, ErrorD
   absl::Status status(code, text_en);
   BytesWriter writer;
   writer.String(detail.reason);
-  writer.Integer(detail.final ? 1 : 0);
+  writer.Integer(static_cast<int64_t>(detail.final));
   writer.String(detail.text_zh);
   writer.Integer(static_cast<int64_t>(detail.metadata.size()));
   for (const auto& [name, value] : detail.metadata) {

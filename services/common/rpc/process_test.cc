@@ -101,6 +101,10 @@ Task<void> LookAround(Life& life) {
   const absl::Time end = process.env().Now() + absl::Seconds(9);
   Channel channel(process.env(), life.LineOf("address"));
   Must((co_await channel.CallRaw("grpc.health.v1.Health/Check", "", end)).ok(), "healthy");
+  Must(absl::StrContains(
+           life.Admin("/metrics"),
+           "\ngongji_rpc_server_seconds_count{method=\"grpc.health.v1.Health/Check\"} 1\n"),
+       "times its calls");
   const auto moved = co_await channel.Call<SetBusinessTimeRequest, SetBusinessTimeResponse>(
       "gongji.common.v1.DevelopmentService/SetBusinessTime", {}, end);
   Must(moved.status().code() == absl::StatusCode::kUnimplemented, "no clock to set");

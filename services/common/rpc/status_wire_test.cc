@@ -47,6 +47,37 @@ TEST(StatusWire, WhatHasNoReasonHasNoDetails) {
   EXPECT_EQ(FromMessage(message), absl::UnavailableError("away"));
 }
 
+// Other texts may name internals.
+TEST(StatusWire, OnlyTextsThatAreMadeForCallersAreTold) {
+  using enum absl::StatusCode;
+  for (const auto code : {kCancelled, kDeadlineExceeded, kUnimplemented, kUnavailable}) {
+    EXPECT_EQ(FromMessage(ToMessage(absl::Status(code, "told"))), absl::Status(code, "told"));
+  }
+  for (const auto code : {kUnknown, kInvalidArgument, kNotFound, kAlreadyExists, kPermissionDenied,
+                          kResourceExhausted, kFailedPrecondition, kAborted, kOutOfRange, kInternal,
+                          kDataLoss, kUnauthenticated}) {
+    EXPECT_EQ(FromMessage(ToMessage(absl::Status(code, "secret"))),
+              absl::InternalError("internal error"));
+  }
+}
+
+// As a peer of another version might send it.
+TEST(StatusWire, AReasonThatDoesNotSayItIsFinalIsNot_R42) {
+  google::rpc::Status message = ToMessage(Refuse(reason::kInsufficientFunds));
+  EXPECT_TRUE(IsFinal(FromMessage(message)));
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(message.details(0).UnpackTo(&info));
+  for (const char* final : {"false", "", "TRUE"}) {
+    (*info.mutable_metadata())["final"] = final;
+    message.mutable_details(0)->PackFrom(info);
+    EXPECT_FALSE(IsFinal(FromMessage(message))) << final;
+  }
+  info.clear_metadata();
+  message.mutable_details(0)->PackFrom(info);
+  EXPECT_FALSE(IsFinal(FromMessage(message)));
+  EXPECT_EQ(ReasonOf(FromMessage(message)), "INSUFFICIENT_FUNDS");
+}
+
 // A reason of somebody else's domain is not one of ours.
 TEST(StatusWire, AnotherDomainIsNoReason) {
   google::rpc::Status message;

@@ -156,7 +156,6 @@ class Log {
     const auto size = static_cast<int>(page_bytes_);
     std::vector<char> here(page_bytes_);
     std::vector<char> there(page_bytes_);
-    copied = false;
     for (const auto& [number, at] : newest_) {
       if (number > pages_) break;  // cut off since then
       int code = file_->pMethods->xRead(file_, here.data(), size, at);

@@ -152,6 +152,30 @@ TEST_F(LogRestoreTest, TornHeaderOfALogThatWasCopiedBackIsNoDamage_P10) {
   EXPECT_EQ(ReasonOf(CountWith(Changed(gap, 20)).status()), "ROW_DAMAGED");
 }
 
+// Sectors that a disk lost read as zeros. One frame may be what a crash left, several are not.
+TEST_F(LogRestoreTest, AnEmptyLogIsDamageOnceItHasSeveralFrames_P14) {
+  for (size_t frames = 0; frames < 4; ++frames) {
+    WriteFile(log_, std::string(32 + frames * kFrameBytes, '\0'));
+    const absl::Status opened = Database::OpenSqlite({.path = path_}).status();
+    EXPECT_EQ(ReasonOf(opened), frames > 1 ? "ROW_DAMAGED" : "") << frames << opened;
+  }
+}
+
+// The last commit was never finished: it is no reason to read a log twice, and none to throw away
+// one whose commits are nowhere else.
+TEST_F(LogRestoreTest, TornHeaderBeforeATornCommitIsJudgedByWhatWasCommitted_P10) {
+  const std::string torn = whole_.substr(0, whole_.size() - kFrameBytes);
+  EXPECT_EQ(ReasonOf(CountWith(Changed(torn, 20)).status()), "ROW_DAMAGED");
+  WriteFile(log_, torn);
+  {
+    const auto database = *Database::OpenSqlite({.path = path_});
+    ASSERT_TRUE(database->Prepared("PRAGMA wal_checkpoint(TRUNCATE)").ForEach([](auto&) {}).ok());
+  }
+  const auto count = CountWith(Changed(torn, 20));
+  ASSERT_TRUE(count.ok()) << count.status();
+  EXPECT_EQ(*count, kCommits - 1);
+}
+
 // Otherwise torn commits, left by one start after the other, would add up to what looks like
 // damage.
 TEST_F(LogRestoreTest, WhatIsBehindTheEndIsCutOff_P10) {

@@ -7,6 +7,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string>
 
@@ -34,12 +35,18 @@ class DatabaseTest : public testing::Test {
                     .ok());
     return count;
   }
+  // How many this process has.
+  static std::ptrdiff_t OpenFiles() {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
+                         std::filesystem::directory_iterator());
+  }
   const std::filesystem::path folder_ = MakeTemporaryFolder();
   const std::filesystem::path path_ = folder_ / "test.db";
 };
 
 // The log is copied back beside the writer, again and again, without losing a commit.
 TEST_F(DatabaseTest, LogStaysShort_P10) {
+  const auto before = OpenFiles();
   auto database = Open();
   ASSERT_TRUE(
       database->Script("CREATE TABLE numbers (number INTEGER PRIMARY KEY, body BLOB)").ok());
@@ -58,6 +65,8 @@ TEST_F(DatabaseTest, LogStaysShort_P10) {
             (8 * kCheckpointPages + 4) * kPageBytes);
   EXPECT_GT(std::filesystem::file_size(path_), kCommits * 1000U * 9 / 10);
   EXPECT_EQ(Count(*database), kCommits);
+  // A connection that copies is gone afterwards.
+  EXPECT_LT(OpenFiles(), before + 10);
   database = nullptr;
   EXPECT_EQ(Count(*Open()), kCommits);
 }
