@@ -36,6 +36,61 @@ TEST(PersonTest, R45TheEmployeesInsuranceComesBeforeTheResidents) {
   EXPECT_EQ(AreaOf(person, Day("2026-03-02")), kShanghai);
 }
 
+// Of two that count the same, the one that began later; of those of one day, always the same one.
+TEST(PersonTest, R45ThereIsOneMainInsuranceWhateverTheirOrder) {
+  const Insurance early = Between(Insured("310", kShanghai), "2020-01-01", "");
+  const Insurance late = Between(Insured("310", kChengdu), "2021-01-01", "");
+  const Insurance late_too = Between(Insured("310", "310100"), "2021-01-01", "");
+  const Insurance ended = Between(Insured("310", "440300"), "2022-01-01", "2023-01-01");
+  const Insurance resident = Between(Insured("390", "440300"), "2022-01-01", "");
+  const std::vector<std::vector<Insurance>> winner_first = {
+      {late, early}, {late, late_too}, {early, resident}, {resident, ended}, {late, ended}};
+  for (const std::vector<Insurance>& pair : winner_first) {
+    for (const bool turned : {false, true}) {
+      Person person = MakePerson("p", "310", kShanghai);
+      person.insurances = pair;
+      if (turned) std::swap(person.insurances[0], person.insurances[1]);
+      EXPECT_EQ(*MainInsurance(person, Day("2026-03-02")), pair[0]) << pair[0].area << turned;
+    }
+  }
+}
+
+TEST(PersonTest, R10SomebodyIsTerminatedOnceEveryInsuranceIs) {
+  Person person = MakePerson("p", "310", kShanghai);
+  person.insurances.push_back(Insured("390", kChengdu));
+  EXPECT_FALSE(IsTerminated(person));
+  person.insurances[1].status = InsuranceStatus::kTerminated;
+  EXPECT_FALSE(IsTerminated(person));
+  person.insurances[0].status = InsuranceStatus::kPaused;
+  EXPECT_FALSE(IsTerminated(person));
+  person.insurances[0].status = InsuranceStatus::kTerminated;
+  EXPECT_TRUE(IsTerminated(person));
+}
+
+TEST(PersonTest, R10SomebodyIsDeadFromTheDayOn) {
+  Person person = MakePerson("p", "310", kShanghai);
+  EXPECT_FALSE(IsDeadOn(person, Day("2026-03-02")));
+  person.died_on = Day("2026-03-02");
+  EXPECT_FALSE(IsDeadOn(person, Day("2026-03-01")));
+  EXPECT_TRUE(IsDeadOn(person, Day("2026-03-02")));
+  EXPECT_TRUE(IsDeadOn(person, Day("2026-03-03")));
+}
+
+TEST(PersonTest, R07ModesHoldUntilTheNextAndTheFirstOnesBefore) {
+  Relation relation;
+  relation.modes = {{At("2026-03-02T10:00:00+08:00"), {UseMode::kPay}},
+                    {At("2026-03-02T11:00:00+08:00"), {UseMode::kPremium}}};
+  const auto at = [&](const std::string& time) {
+    return relation.ModesAt(At("2026-03-02T" + time + "+08:00"));
+  };
+  for (const char* time : {"09:00:00", "10:00:00", "10:59:59"}) {
+    EXPECT_EQ(at(time), std::set<UseMode>{UseMode::kPay}) << time;
+  }
+  for (const char* time : {"11:00:00", "12:00:00"}) {
+    EXPECT_EQ(at(time), std::set<UseMode>{UseMode::kPremium}) << time;
+  }
+}
+
 TEST(PersonTest, R45SomebodyPausedStillBelongsWhereHeWas) {
   Person person = MakePerson("p", "310", kShanghai);
   person.insurances = {Between(Insured("310", kShanghai), "2020-01-01", "2025-07-01")};

@@ -156,6 +156,36 @@ TEST_P(RelationStoreContract, GivesBackEverythingThatWasCommitted) {
   }
 }
 
+// Everything is different from everything else, and from what it is by itself.
+TEST_P(RelationStoreContract, GivesBackAPersonWhole) {
+  CommitUnit unit = NewPerson("a");
+  unit.changes.person = relation::Person{
+      .psn_no = "a",
+      .name = "张三",
+      .certificate = {"08", "P1"},
+      .insurances = {{.insurance_type = "310",
+                      .area = kShanghai,
+                      .person_type = "11",
+                      .status = InsuranceStatus::kPaused,
+                      .from = Day("2020-01-01"),
+                      .until = Day("2021-02-03")},
+                     {.insurance_type = "390",
+                      .area = kChengdu,
+                      .person_type = "1403",
+                      .status = InsuranceStatus::kNormal,
+                      .from = Day("2021-02-03"),
+                      .until = std::nullopt}},
+      .has_account = true,
+      .account_states = {{AccountStatus::kFrozen, At("2021-01-01T00:00:00+08:00")},
+                         {AccountStatus::kNormal, At("2021-01-02T00:00:00+08:00")}},
+      .died_on = Day("2026-03-01")};
+  ASSERT_TRUE(Commit(unit).ok());
+  for (const bool reopened : {false, true}) {
+    if (reopened) store_ = Open();
+    EXPECT_EQ(Person("a")->person, unit.changes.person);
+  }
+}
+
 TEST_P(RelationStoreContract, R04AUnitWhoseVersionHasPassedChangesNothing) {
   CommitFamily();
   CommitUnit stale = NewFamily();
